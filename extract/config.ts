@@ -1,3 +1,6 @@
+import { resolve } from 'node:path';
+import { ConfigurationError } from './errors.ts';
+
 /** Everything a run may be told, read once from the environment and validated as a whole. */
 export interface Config {
   /** null: no ST_* credentials are set, so the run starts the sandbox tenant inside the process. */
@@ -19,14 +22,14 @@ export interface Config {
   readonly warehouse:
     | { readonly kind: 'duckdb'; readonly path: string }
     | { readonly kind: 'bigquery'; readonly projectId: string; readonly location: string };
-  readonly datasets: { readonly raw: string; readonly stage: string; readonly mart: string; readonly logs: string };
+  readonly datasets: Datasets;
   readonly landing:
     | { readonly kind: 'folder'; readonly path: string }
     | { readonly kind: 'gcs'; readonly bucket: string; readonly prefix: string };
   readonly referenceDir: string;
   /** What raw tables hold of fields marked personal and not needed by a KPI: the value, or NULL. */
   readonly personalData: 'keep' | 'drop';
-  readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
+  readonly logLevel: LogLevel;
 }
 
 export interface Credentials {
@@ -36,4 +39,175 @@ export interface Credentials {
   readonly appKey: string;
 }
 
+export interface Datasets {
+  readonly raw: string;
+  readonly stage: string;
+  readonly mart: string;
+  readonly logs: string;
+}
+
 export type SyncMode = 'incremental' | 'full';
+export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** The Monday after the last screen values, so that every sandbox run and every doc shows the same figures. */
+export const SANDBOX_RUN_DATE = '2025-10-27';
+
+const HOSTS = {
+  production: { auth: 'https://auth.servicetitan.io', api: 'https://api.servicetitan.io' },
+  integration: {
+    auth: 'https://auth-integration.servicetitan.io',
+    api: 'https://api-integration.servicetitan.io',
+  },
+} as const;
+
+/**
+ * Reads the configuration from environment variables; relative paths are taken from `cwd`.
+ *
+ * @throws ConfigurationError naming every missing or malformed variable at once.
+ */
+export function readConfig(env: Environment, options: { cwd: string; now: Date }): Config {
+  const problems: string[] = [];
+  const read = variableReader(env, problems);
+
+  const credentials = readCredentials(read, problems);
+  const hosts = HOSTS[read.oneOf('ST_ENVIRONMENT', ['production', 'integration'], 'production')];
+  const timeZone = read.timeZone('KPI_TIME_ZONE', 'America/Phoenix');
+  const path = (name: string, fallback: string) => resolve(options.cwd, read.text(name) ?? fallback);
+  const projectId = read.text('BQ_PROJECT_ID');
+  const warehouse = read.oneOf('WAREHOUSE', ['bigquery', 'duckdb'], projectId ? 'bigquery' : 'duckdb');
+  if (warehouse === 'bigquery' && !projectId)
+    problems.push('BQ_PROJECT_ID is missing; WAREHOUSE=bigquery needs it');
+
+  const config: Config = {
+    credentials,
+    authUrl: read.host('ST_AUTH_URL', hosts.auth),
+    apiUrl: read.host('ST_API_URL', hosts.api),
+    syncMode: read.oneOf('SYNC_MODE', ['incremental', 'full'], 'incremental'),
+    lookbackDays: read.wholeNumber('LOOKBACK_DAYS', 7, { min: 0, max: 3650 }),
+    maxConcurrentRequests: read.wholeNumber('MAX_CONCURRENT_REQUESTS', 5, { min: 1, max: 50 }),
+    // The vendor's own limit is 60 calls a second per app and tenant.
+    rateLimitPerSecond: read.wholeNumber('RATE_LIMIT_PER_SECOND', 10, { min: 1, max: 60 }),
+    syncStartDate: read.date('SYNC_START_DATE', '2020-01-01'),
+    timeZone,
+    runDate: read.date('RUN_DATE', credentials ? dateIn(timeZone, options.now) : SANDBOX_RUN_DATE),
+    warehouse:
+      warehouse === 'bigquery'
+        ? { kind: 'bigquery', projectId: projectId ?? '', location: read.text('BQ_LOCATION') ?? 'US' }
+        : { kind: 'duckdb', path: path('DUCKDB_PATH', '.local/warehouse.duckdb') },
+    datasets: {
+      raw: read.identifier('BQ_DATASET_RAW', 'st_raw_v2'),
+      stage: read.identifier('BQ_DATASET_STAGE', 'st_stage_v2'),
+      mart: read.identifier('BQ_DATASET_MART', 'st_mart_v2'),
+      logs: read.identifier('BQ_DATASET_LOGS', 'st_logs_v2'),
+    },
+    landing: readLanding(read.text('LANDING_URI') ?? '.local/landing', options.cwd, problems),
+    referenceDir: path('REFERENCE_DIR', 'definitions/reference'),
+    personalData: read.oneOf('PERSONAL_DATA', ['keep', 'drop'], 'keep'),
+    logLevel: read.oneOf('LOG_LEVEL', ['debug', 'info', 'warn', 'error'], 'info'),
+  };
+  if (config.syncStartDate > config.runDate) {
+    problems.push(`SYNC_START_DATE (${config.syncStartDate}) is after the run date (${config.runDate})`);
+  }
+  if (problems.length > 0) throw new ConfigurationError(problems);
+  return config;
+}
+
+/** The calendar day, `YYYY-MM-DD`, that `instant` falls on in `timeZone`. */
+export function dateIn(timeZone: string, instant: Date): string {
+  return new Intl.DateTimeFormat('en-CA', { timeZone, dateStyle: 'short' }).format(instant);
+}
+
+function readCredentials(read: VariableReader, problems: string[]): Credentials | null {
+  const names = ['ST_CLIENT_ID', 'ST_CLIENT_SECRET', 'ST_TENANT_ID', 'ST_APP_KEY'] as const;
+  const [clientId, clientSecret, tenantId, appKey] = names.map((name) => read.text(name));
+  const missing = names.filter((name) => read.text(name) === undefined);
+  if (missing.length === names.length) {
+    for (const name of ['ST_AUTH_URL', 'ST_API_URL']) {
+      if (read.text(name)) problems.push(`${name} is set but ${names.join(', ')} are not`);
+    }
+    return null;
+  }
+  for (const name of missing) problems.push(`${name} is missing; the four credentials belong together`);
+  if (tenantId !== undefined && !/^\d{1,19}$/.test(tenantId))
+    problems.push('ST_TENANT_ID is not a whole number');
+  return {
+    clientId: clientId ?? '',
+    clientSecret: clientSecret ?? '',
+    tenantId: tenantId ?? '',
+    appKey: appKey ?? '',
+  };
+}
+
+function readLanding(uri: string, cwd: string, problems: string[]): Config['landing'] {
+  const bucket = /^gs:\/\/([a-z0-9][a-z0-9._-]{1,220})(?:\/(.*?))?\/?$/.exec(uri);
+  if (bucket) return { kind: 'gcs', bucket: bucket[1] ?? '', prefix: bucket[2] ?? '' };
+  if (/^[a-z]+:\/\//i.test(uri)) problems.push('LANDING_URI is neither gs://bucket/prefix nor a folder');
+  return { kind: 'folder', path: resolve(cwd, uri) };
+}
+
+type VariableReader = ReturnType<typeof variableReader>;
+
+/** Typed access to variables; what is malformed is noted in `problems`, never with its value. */
+function variableReader(env: Environment, problems: string[]) {
+  const text = (name: string): string | undefined => {
+    const value = env[name]?.trim();
+    return value === '' ? undefined : value;
+  };
+  const checked = (name: string, fallback: string, isValid: (value: string) => boolean, wanted: string) => {
+    const value = text(name);
+    if (value === undefined || isValid(value)) return value ?? fallback;
+    problems.push(`${name} is not ${wanted}`);
+    return fallback;
+  };
+  return {
+    text,
+    oneOf<T extends string>(name: string, values: readonly T[], fallback: T): T {
+      checked(name, fallback, (value) => values.some((v) => v === value), `one of ${values.join(', ')}`);
+      return values.find((value) => value === text(name)) ?? fallback;
+    },
+    wholeNumber(name: string, fallback: number, range: { min: number; max: number }): number {
+      const fits = (value: string) =>
+        /^\d{1,9}$/.test(value) && Number(value) >= range.min && Number(value) <= range.max;
+      return Number(
+        checked(name, String(fallback), fits, `a whole number from ${range.min} to ${range.max}`),
+      );
+    },
+    date: (name: string, fallback: string) =>
+      checked(name, fallback, isCalendarDate, 'a date like 2025-10-27'),
+    identifier: (name: string, fallback: string) =>
+      checked(
+        name,
+        fallback,
+        (value) => /^[A-Za-z_]\w{0,1023}$/.test(value),
+        'a dataset name (letters, digits, _)',
+      ),
+    timeZone: (name: string, fallback: string) =>
+      checked(name, fallback, isTimeZone, 'an IANA time zone like America/Phoenix'),
+    host: (name: string, fallback: string) =>
+      checked(name, fallback, isHost, 'an https:// host (plain http only on loopback)').replace(/\/+$/, ''),
+  };
+}
+
+function isCalendarDate(value: string): boolean {
+  const time = Date.parse(`${value}T00:00:00Z`);
+  return (
+    /^\d{4}-\d\d-\d\d$/.test(value) && !Number.isNaN(time) && new Date(time).toISOString().startsWith(value)
+  );
+}
+
+function isTimeZone(value: string): boolean {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: value });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function isHost(value: string): boolean {
+  if (!URL.canParse(value)) return false;
+  const { protocol, hostname, username } = new URL(value);
+  const loopback = ['localhost', '127.0.0.1', '[::1]'].includes(hostname);
+  return username === '' && (protocol === 'https:' || (protocol === 'http:' && loopback));
+}

@@ -18,8 +18,14 @@ export class ConfigurationError extends PipelineError {
   override readonly name = 'ConfigurationError';
   readonly problems: readonly string[];
 
-  constructor(problems: readonly string[], remedy = 'Correct the settings named above and run again; README.md lists them all.') {
-    super(`The configuration has ${problems.length === 1 ? 'a problem' : `${problems.length} problems`}:\n${problems.map((p) => `  - ${p}`).join('\n')}`, { remedy });
+  constructor(
+    problems: readonly string[],
+    remedy = 'Correct the settings named above and run again; README.md lists them all.',
+  ) {
+    super(
+      `The configuration has ${problems.length === 1 ? 'a problem' : `${problems.length} problems`}:\n${problems.map((p) => `  - ${p}`).join('\n')}`,
+      { remedy },
+    );
     this.problems = problems;
   }
 }

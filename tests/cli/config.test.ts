@@ -1,0 +1,56 @@
+import { expect, test } from 'vitest';
+import { readConfig } from '../../extract/config.ts';
+
+const options = { cwd: '/project', now: new Date('2026-01-01T05:30:00Z') };
+const credentials = {
+  ST_CLIENT_ID: 'client',
+  ST_CLIENT_SECRET: 'hush-hush',
+  ST_TENANT_ID: '1234',
+  ST_APP_KEY: 'key',
+};
+
+test('an empty environment gives the embedded default: sandbox, DuckDB and a folder', () => {
+  const config = readConfig({}, options);
+  expect(config.credentials).toBeNull();
+  expect(config.warehouse).toEqual({ kind: 'duckdb', path: '/project/.local/warehouse.duckdb' });
+  expect(config.landing).toEqual({ kind: 'folder', path: '/project/.local/landing' });
+  expect(config.runDate).toBe('2025-10-27');
+});
+
+test('with credentials the run date is today in the business zone, not in UTC', () => {
+  expect(readConfig(credentials, options).runDate).toBe('2025-12-31');
+});
+
+test('every problem is reported at once, each with its variable and never with a value', () => {
+  const env = {
+    ST_CLIENT_SECRET: 'hush-hush',
+    RATE_LIMIT_PER_SECOND: '0',
+    SYNC_START_DATE: '2025-02-30',
+    KPI_TIME_ZONE: 'Mars/Base',
+    ST_API_URL: 'http://api.example.com',
+    SYNC_MODE: 'sometimes',
+  };
+  let message = '';
+  try {
+    readConfig(env, options);
+  } catch (error) {
+    message = String(error);
+  }
+  for (const name of ['ST_CLIENT_ID', 'ST_TENANT_ID', 'ST_APP_KEY', ...Object.keys(env).slice(1)]) {
+    expect(message).toContain(name);
+  }
+  expect(message).not.toContain('hush-hush');
+});
+
+test('plain http is allowed on loopback only', () => {
+  expect(readConfig({ ...credentials, ST_API_URL: 'http://127.0.0.1:8099/' }, options).apiUrl).toBe(
+    'http://127.0.0.1:8099',
+  );
+  expect(() => readConfig({ ...credentials, ST_API_URL: 'http://10.0.0.1' }, options)).toThrow('ST_API_URL');
+});
+
+test('a bucket and a project choose Google Cloud', () => {
+  const config = readConfig({ ...credentials, BQ_PROJECT_ID: 'acme', LANDING_URI: 'gs://pages/st' }, options);
+  expect(config.warehouse).toEqual({ kind: 'bigquery', projectId: 'acme', location: 'US' });
+  expect(config.landing).toEqual({ kind: 'gcs', bucket: 'pages', prefix: 'st' });
+});
