@@ -1,0 +1,16 @@
+/** What a command may touch of the process; `main.ts` alone fills it from `process`. */
+export interface CommandContext {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly cwd: string;
+  /** Results, for people or with `--json` for machines. */
+  readonly stdout: NodeJS.WritableStream;
+  /** Progress: a live line per entity on a terminal, else one JSON line per event. */
+  readonly stderr: NodeJS.WritableStream & { readonly isTTY?: boolean; readonly columns?: number };
+  /** Aborted on SIGINT and SIGTERM. */
+  readonly signal: AbortSignal;
+  readonly now: () => Date;
+}
+
+/** What the shell sees: 0 all green, 1 the run failed, 2 an assertion is RED, 3 wrong usage or configuration. */
+export const EXIT = { green: 0, failed: 1, red: 2, usage: 3 } as const;
+export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
