@@ -1,0 +1,77 @@
+import { countBefore, positionOf } from './position.ts';
+import { fieldsOf } from './record-text.ts';
+
+/** One record of the tenant: its JSON text as the export feed sends it, and what feeds sort and filter by. */
+export interface TenantRecord {
+  /** Decimal digits; empty for a record whose id is null. */
+  readonly id: string;
+  /** ISO 8601 in UTC as sent, up to seven digits of a second. */
+  readonly createdOn: string;
+  readonly modifiedOn: string;
+  readonly active: boolean;
+  readonly json: string;
+}
+
+/** All records of one entity, in the order of modifiedOn, then id. */
+export interface EntityStore {
+  all(): readonly TenantRecord[];
+  /** A live change: the record takes the place of the one with its id and stands at its own modifiedOn. */
+  upsert(json: string): void;
+  /** The record disappears without a trace, as a physical delete does. */
+  remove(id: string): void;
+}
+
+/** A stand-in for one ServiceTitan tenant: its id, its clock and its records. */
+export interface Tenant {
+  readonly tenantId: string;
+  readonly now: () => Date;
+  /** Undefined for an entity that the tenant has no data of its own for. */
+  entity(name: string): EntityStore | undefined;
+}
+
+/** Keeps the records of one entity sorted while they change. */
+export function createEntityStore(records: Iterable<TenantRecord>): EntityStore {
+  const sorted = Array.from(records, (record) => ({ position: positionOf(record), record }))
+    .sort((a, b) => (a.position < b.position ? -1 : a.position > b.position ? 1 : 0))
+    .map(({ record }) => record);
+  const byId = new Map(sorted.map((record) => [record.id, record]));
+
+  const remove = (id: string) => {
+    const record = id === '' ? undefined : byId.get(id);
+    if (!record) return;
+    sorted.splice(countBefore(sorted, positionOf(record)), 1);
+    byId.delete(id);
+  };
+  return {
+    all: () => sorted,
+    upsert(json) {
+      const record = recordOf(json);
+      remove(record.id);
+      sorted.splice(countBefore(sorted, positionOf(record)), 0, record);
+      byId.set(record.id, record);
+    },
+    remove,
+  };
+}
+
+/**
+ * Reads what a store needs out of a record's JSON text. A record without modifiedOn stands at its createdOn.
+ *
+ * @throws SyntaxError when the text is not a JSON object or has neither instant.
+ */
+export function recordOf(json: string): TenantRecord {
+  JSON.parse(json);
+  const texts = new Map(fieldsOf(json).map((field) => [field.name, json.slice(field.valueStart, field.end)]));
+  const instant = (name: string) => /^"(.*)"$/.exec(texts.get(name) ?? '')?.[1];
+  const createdOn = instant('createdOn') ?? instant('modifiedOn');
+  const modifiedOn = instant('modifiedOn') ?? createdOn;
+  if (!createdOn || !modifiedOn) throw new SyntaxError('A record has neither createdOn nor modifiedOn');
+  const id = texts.get('id') ?? 'null';
+  return {
+    id: id === 'null' ? '' : id,
+    createdOn,
+    modifiedOn,
+    active: texts.get('active') !== 'false',
+    json,
+  };
+}
