@@ -1,0 +1,50 @@
+import { entities } from '../extract/entities.ts';
+import { ConfigurationError } from '../extract/errors.ts';
+import { type Answer, jsonAnswer } from './answer.ts';
+import type { ApiRequest } from './api.ts';
+import { parseChanges, parseFaultRules } from './fault-rules.ts';
+import { parseInstant } from './position.ts';
+import type { Sandbox } from './server.ts';
+import type { EntityStore } from './tenant-store.ts';
+
+export const CONTROL_PATH = '/_sandbox';
+
+/** Answers the sandbox's own addresses, by which a person or a test in another process steers it. */
+export function controlAnswer(
+  request: ApiRequest,
+  sandbox: Sandbox,
+  store: (entity: string) => EntityStore,
+): Answer {
+  const action = ACTIONS[`${request.method} ${request.url.pathname.slice(CONTROL_PATH.length)}`];
+  if (!action) return jsonAnswer(404, { error: `Known are: ${Object.keys(ACTIONS).join(', ')}` });
+  try {
+    return jsonAnswer(200, action(sandbox, request.body, store) ?? { done: true });
+  } catch (error) {
+    if (error instanceof Error) return jsonAnswer(400, { error: error.message });
+    throw error;
+  }
+}
+
+type Action = (sandbox: Sandbox, body: string, store: (entity: string) => EntityStore) => unknown;
+
+const ACTIONS: Readonly<Record<string, Action>> = {
+  'GET ': (sandbox, _, store) => ({
+    tenantId: sandbox.credentials.tenantId,
+    now: sandbox.now(),
+    records: Object.fromEntries(entities.map(({ name }) => [name, store(name).all().length])),
+  }),
+  'GET /requests': (sandbox) => sandbox.requests.all(),
+  'DELETE /requests': (sandbox) => sandbox.requests.clear(),
+  'GET /faults': (sandbox) => sandbox.faults.rules(),
+  'POST /faults': (sandbox, body) => sandbox.faults.add(...parseFaultRules(body, 'The request')),
+  'DELETE /faults': (sandbox) => sandbox.faults.clear(),
+  'POST /changes': (sandbox, body) => sandbox.change(...parseChanges(body, 'The request')),
+  'POST /clock': (sandbox, body) => {
+    const text = body.trim();
+    if (parseInstant(text) === undefined) {
+      throw new ConfigurationError(['The body is not an instant like 2025-10-28T12:00:00Z']);
+    }
+    sandbox.setNow(new Date(text));
+    return { now: sandbox.now() };
+  },
+};

@@ -1,0 +1,156 @@
+import { createServer, type IncomingMessage } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { type Credentials, SANDBOX_RUN_DATE } from '../extract/config.ts';
+import { entities } from '../extract/entities.ts';
+import { type ApiRequest, createApi } from './api.ts';
+import { applyChange, type Change } from './changes.ts';
+import { CONTROL_PATH, controlAnswer } from './control.ts';
+import { deliver } from './delivery.ts';
+import { createFaultBook, type FaultBook, type FaultRule, findFault } from './faults.ts';
+import { genericStore } from './generic-records.ts';
+import { createRequestLog, type RequestLog } from './request-log.ts';
+import { spoiled } from './spoiled-answer.ts';
+import { createTenant } from './tenant.ts';
+import type { EntityStore, Tenant } from './tenant-store.ts';
+import { createTokenHost } from './token-host.ts';
+
+export interface SandboxOptions {
+  /** Loopback port; 0, the default, takes a free one. */
+  readonly port?: number;
+  /** The stand-in tenant; by default one made from runDate, seed and scale. */
+  readonly tenant?: Tenant;
+  readonly runDate?: string;
+  readonly seed?: number;
+  readonly scale?: number;
+  /** The service does not document its own number. */
+  readonly rowsPerExportPage?: number;
+  /** Scopes that the tenant's admin has not accepted. */
+  readonly withoutScopes?: readonly string[];
+  readonly tokenLifetimeSeconds?: number;
+  /** The clock by which access tokens expire; the tenant's own clock stands still. */
+  readonly clock?: () => Date;
+  readonly faults?: readonly FaultRule[];
+}
+
+/** A running stand-in tenant: token host and API on one loopback address. */
+export interface Sandbox {
+  readonly url: string;
+  readonly credentials: Credentials;
+  readonly tenant: Tenant;
+  readonly faults: FaultBook;
+  readonly requests: RequestLog;
+  /** The tenant's present: what is younger than 15 minutes is not in the export feeds yet. */
+  now(): Date;
+  setNow(now: Date): void;
+  /** Applies live changes, in their order. */
+  change(...changes: readonly Change[]): void;
+  /** Ends every connection and stops listening. */
+  close(): Promise<void>;
+}
+
+/** Starts a stand-in ServiceTitan tenant; the same options give the same bytes in every process. */
+export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
+  const { runDate = SANDBOX_RUN_DATE, seed = 1, scale = 1 } = options;
+  const tenant = options.tenant ?? createTenant({ runDate, seed, scale });
+  const credentials: Credentials = {
+    clientId: 'sandbox-client',
+    clientSecret: 'sandbox-secret',
+    tenantId: tenant.tenantId,
+    appKey: 'sandbox-app-key',
+  };
+  let moved: Date | undefined;
+  const now = () => moved ?? tenant.now();
+  const store = storeFinder(tenant);
+  const faults = createFaultBook(options.faults);
+  const requests = createRequestLog();
+  const denied = new Set(options.withoutScopes);
+  const tokens = createTokenHost({
+    credentials,
+    scopes: entities.map(({ scope }) => scope).filter((scope) => !denied.has(scope)),
+    clock: options.clock ?? (() => new Date()),
+    lifetimeSeconds: options.tokenLifetimeSeconds ?? 900,
+  });
+  const api = createApi({
+    tenantId: tenant.tenantId,
+    store,
+    tokens,
+    now,
+    rowsPerExportPage: options.rowsPerExportPage ?? 1000,
+  });
+  const closing = new AbortController();
+
+  const server = createServer(async (incoming, response) => {
+    try {
+      const request = await readRequest(incoming);
+      if (request.url.pathname.startsWith(CONTROL_PATH)) {
+        return await deliver(response, controlAnswer(request, sandbox, store), [], closing.signal);
+      }
+      const befalling = faults.befalling(api.facts(request));
+      if (findFault(befalling, 'expire tokens')) tokens.expireTokens();
+      if (findFault(befalling, 'revoke credentials')) tokens.revokeCredentials();
+      const from = request.url.searchParams.get('from');
+      const healthy = api.answer(request, findFault(befalling, 'shift page')?.rows ?? 0);
+      const answer = befalling.reduce((spoilt, fault) => spoiled(spoilt, fault, from), healthy);
+      const { pathname: path, search: query } = request.url;
+      requests.add({ method: request.method, path, query, status: answer.status });
+      sandbox.change(...befalling.flatMap((fault) => (fault.kind === 'changes' ? fault.changes : [])));
+      await deliver(response, answer, befalling, closing.signal);
+    } catch (error) {
+      response.destroy(error instanceof Error ? error : undefined);
+    }
+  });
+  // A client may keep its connection between two entities; the default of five seconds would reset it.
+  server.keepAliveTimeout = 60_000;
+  const port = await listening(server, options.port ?? 0);
+
+  const sandbox: Sandbox = {
+    url: `http://127.0.0.1:${port}`,
+    credentials,
+    tenant,
+    faults,
+    requests,
+    now,
+    setNow: (instant) => {
+      moved = instant;
+    },
+    change(...changes) {
+      for (const change of changes) applyChange(change, store(change.entity), now());
+    },
+    close() {
+      closing.abort();
+      return new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      });
+    },
+  };
+  return sandbox;
+}
+
+/** The tenant's own records, or a handful made from the schema for an entity that it has none of. */
+function storeFinder(tenant: Tenant): (entity: string) => EntityStore {
+  const generic = new Map<string, EntityStore>();
+  return (name) => {
+    const store = tenant.entity(name) ?? generic.get(name) ?? genericStore(name, tenant.now());
+    if (!tenant.entity(name)) generic.set(name, store);
+    return store;
+  };
+}
+
+function listening(server: ReturnType<typeof createServer>, port: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, '127.0.0.1', () => resolve((server.address() as AddressInfo).port));
+  });
+}
+
+async function readRequest(incoming: IncomingMessage): Promise<ApiRequest> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of incoming) chunks.push(chunk);
+  return {
+    method: incoming.method ?? 'GET',
+    url: new URL(incoming.url ?? '/', 'http://127.0.0.1'),
+    headers: incoming.headers,
+    body: Buffer.concat(chunks).toString(),
+  };
+}
