@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { type Answer, jsonAnswer, problem, Refusal } from './answer.ts';
 import { type Endpoint, endpointsByPath } from './endpoints.ts';
 import { exportPage } from './export-endpoint.ts';
-import type { RequestFacts } from './faults.ts';
+import type { PageSlip, RequestFacts } from './faults.ts';
 import { listPage } from './list-endpoint.ts';
 import type { EntityStore } from './tenant-store.ts';
 import type { TokenHost } from './token-host.ts';
@@ -18,8 +18,7 @@ export interface ApiRequest {
 export interface Api {
   /** What the request asks for, whether it will be granted or not. */
   facts(request: ApiRequest): RequestFacts;
-  /** `shift` moves the beginning of the page: a fault. */
-  answer(request: ApiRequest, shift: number): Answer;
+  answer(request: ApiRequest, slip: PageSlip): Answer;
 }
 
 const API_PATH = /^\/([a-z]+)\/v2\/tenant\/(\d{1,19})\/(.+)$/;
@@ -41,7 +40,7 @@ export function createApi(options: {
     return method === 'GET' && endpoint ? { tenantId: tenant, endpoint } : undefined;
   };
 
-  const page = (request: ApiRequest, shift: number): Answer => {
+  const page = (request: ApiRequest, slip: PageSlip): Answer => {
     const target = route(request);
     // The gateway looks for an operation before it looks at the caller.
     if (!target) return noSuchOperation();
@@ -50,9 +49,9 @@ export function createApi(options: {
     if (target.tenantId !== tenantId) return problem(403, 'Forbidden');
     const records = store(endpoint.entity.name).all();
     const query = request.url.searchParams;
-    if (endpoint.feed !== 'export') return listPage({ endpoint, records, query, now: now(), shift });
+    if (endpoint.feed !== 'export') return listPage({ endpoint, records, query, now: now(), slip });
     const feed = `${tenantId}/${endpoint.path}`;
-    return exportPage({ endpoint, feed, records, query, now: now(), rowsPerPage: rowsPerExportPage, shift });
+    return exportPage({ endpoint, feed, records, query, now: now(), rowsPerPage: rowsPerExportPage, slip });
   };
 
   return {
@@ -62,10 +61,10 @@ export function createApi(options: {
       const endpoint = route(request)?.endpoint;
       return { feed: endpoint?.feed ?? 'none', entity: endpoint?.entity.name, path };
     },
-    answer(request, shift) {
+    answer(request, slip) {
       try {
         if (isTokenRequest(request)) return tokens.issue(request.headers['content-type'], request.body);
-        return page(request, shift);
+        return page(request, slip);
       } catch (error) {
         if (error instanceof Refusal) return error.answer;
         throw error;

@@ -1,6 +1,7 @@
 import { type Answer, badParameter, pageAnswer } from './answer.ts';
 import { continuationToken, readContinuation } from './continuation.ts';
 import type { Endpoint } from './endpoints.ts';
+import type { PageSlip } from './faults.ts';
 import { countBefore, justAfter, type Position, parseInstant, positionOf } from './position.ts';
 import { activeTest, flag } from './query.ts';
 import type { TenantRecord } from './tenant-store.ts';
@@ -18,10 +19,10 @@ export function exportPage(request: {
   query: URLSearchParams;
   now: Date;
   rowsPerPage: number;
-  /** Fault: the page begins this many rows later, or earlier when negative. */
-  shift: number;
+  slip: PageSlip;
 }): Answer {
-  const { endpoint, feed, records, query, now, rowsPerPage } = request;
+  const { endpoint, feed, records, query, now, slip } = request;
+  const rowsPerPage = slip.isEmpty ? 0 : request.rowsPerPage;
   const isWanted = endpoint.parameters.has('active')
     ? activeTest(query, endpoint.entity.name === 'appointment_assignments' ? 'True' : 'Any')
     : () => true;
@@ -31,14 +32,17 @@ export function exportPage(request: {
   const start = startPosition(feed, query.get('from'));
 
   const rows: string[] = [];
-  let cursor = start;
-  let hasMore = false;
+  // An empty page still has a token of its own; nothing stands between `!` and the place before it.
+  let cursor = slip.isEmpty ? `${start}!` : start;
+  let hasMore = slip.isEmpty;
   const first = countBefore(records, start);
-  for (let index = Math.max(0, first + request.shift); index < visible; index += 1) {
+  for (let index = Math.max(0, first + slip.shift); index < visible; index += 1) {
     const record = records[index];
     if (!record || !isWanted(record)) continue;
-    hasMore = rows.length >= rowsPerPage + Math.max(0, -request.shift);
-    if (hasMore) break;
+    if (rows.length >= rowsPerPage + Math.max(0, -slip.shift)) {
+      hasMore = true;
+      break;
+    }
     rows.push(record.json);
     cursor = justAfter(positionOf(record));
   }

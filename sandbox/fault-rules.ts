@@ -29,6 +29,7 @@ const FAULT_FIELDS: Readonly<Record<string, Readonly<Record<string, object>>>> =
   headers: { set: texts },
   envelope: { 'set?': { type: 'object' }, 'drop?': names },
   'repeat token': {},
+  'empty page': {},
   'shift page': { rows: { type: 'integer' } },
   record: { 'id?': text, 'index?': count, 'set?': { type: 'object' }, 'drop?': names },
   bytes: { find: text, hex: { type: 'string', pattern: '^([0-9a-fA-F]{2})*$' } },
@@ -112,6 +113,9 @@ function parsed(json: string, source: string): unknown {
 const REMEDY = 'docs/sandbox.md shows every kind of fault and change with an example.';
 
 function invalid(source: string, errors: readonly ErrorObject[] | null | undefined): ConfigurationError {
-  const problems = (errors ?? []).map((error) => `${source}${error.instancePath} ${error.message}`);
+  const problems = (errors ?? []).map(({ keyword, instancePath, message }) => {
+    const kinds = `has none of the kinds ${Object.keys(FAULT_FIELDS).join(', ')}`;
+    return `${source}${instancePath} ${keyword === 'discriminator' ? kinds : message}`;
+  });
   return new ConfigurationError(problems, REMEDY);
 }

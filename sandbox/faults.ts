@@ -25,6 +25,8 @@ export type Fault =
   | { readonly kind: 'repeat token' }
   /** The page begins `rows` later (rows are lost) or, when negative, earlier (rows come twice). */
   | { readonly kind: 'shift page'; readonly rows: number }
+  /** A page without rows that says there is more; no row is lost by it in an export feed. */
+  | { readonly kind: 'empty page' }
   /** Fields of one record, by id or by its place on the page, set or left out. */
   | {
       readonly kind: 'record';
@@ -49,6 +51,13 @@ export type Fault =
   | { readonly kind: 'revoke credentials' }
   /** Records change right after this request was answered. */
   | { readonly kind: 'changes'; readonly changes: readonly Change[] };
+
+/** How a page's rows differ from those that were asked for. */
+export interface PageSlip {
+  /** The page begins this many rows later, or earlier when negative. */
+  readonly shift: number;
+  readonly isEmpty: boolean;
+}
 
 /** Which requests a fault befalls: all given conditions must hold. */
 export interface FaultRule {
@@ -116,4 +125,11 @@ export function findFault<K extends Fault['kind']>(
   kind: K,
 ): Extract<Fault, { kind: K }> | undefined {
   return faults.find((fault): fault is Extract<Fault, { kind: K }> => fault.kind === kind);
+}
+
+export function pageSlip(faults: readonly Fault[]): PageSlip {
+  return {
+    shift: findFault(faults, 'shift page')?.rows ?? 0,
+    isEmpty: findFault(faults, 'empty page') !== undefined,
+  };
 }

@@ -1,5 +1,6 @@
 import { type Answer, badParameter, pageAnswer } from './answer.ts';
 import type { Endpoint } from './endpoints.ts';
+import type { PageSlip } from './faults.ts';
 import { fieldTests } from './field-tests.ts';
 import { countBefore, parseInstant, sortableInstant } from './position.ts';
 import { activeTest, documented, flag, idTest, instant, wholeNumber } from './query.ts';
@@ -14,10 +15,9 @@ export function listPage(request: {
   records: readonly TenantRecord[];
   query: URLSearchParams;
   now: Date;
-  /** Fault: the page begins this many rows later, or earlier when negative. */
-  shift: number;
+  slip: PageSlip;
 }): Answer {
-  const { endpoint } = request;
+  const { endpoint, slip } = request;
   const query = documented(endpoint.parameters, request.query);
   const page = Math.max(1, wholeNumber(query, 'page', { fallback: 1, min: 0, max: 999_999_999 }));
   const pageSize = wholeNumber(query, 'pageSize', { fallback: 50, min: 1, max: 5000 });
@@ -29,12 +29,12 @@ export function listPage(request: {
   const sorted = sortedBy(matching, query.get('sort'));
 
   const first = (page - 1) * pageSize;
-  const rows = sorted.slice(Math.max(0, first + request.shift), first + pageSize);
+  const rows = slip.isEmpty ? [] : sorted.slice(Math.max(0, first + slip.shift), first + pageSize);
   return pageAnswer({
     envelope: {
       page: String(page),
       pageSize: String(pageSize),
-      hasMore: String(first + pageSize < sorted.length),
+      hasMore: String(slip.isEmpty || first + pageSize < sorted.length),
       totalCount: withTotal ? String(sorted.length) : 'null',
     },
     // A list without the active parameter has no such field in its rows either; only the export adds it.

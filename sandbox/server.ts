@@ -6,7 +6,7 @@ import { type ApiRequest, createApi } from './api.ts';
 import { applyChange, type Change } from './changes.ts';
 import { CONTROL_PATH, controlAnswer } from './control.ts';
 import { deliver } from './delivery.ts';
-import { createFaultBook, type FaultBook, type FaultRule, findFault } from './faults.ts';
+import { createFaultBook, type FaultBook, type FaultRule, findFault, pageSlip } from './faults.ts';
 import { genericStore } from './generic-records.ts';
 import { createRequestLog, type RequestLog } from './request-log.ts';
 import { spoiled } from './spoiled-answer.ts';
@@ -89,7 +89,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
       if (findFault(befalling, 'expire tokens')) tokens.expireTokens();
       if (findFault(befalling, 'revoke credentials')) tokens.revokeCredentials();
       const from = request.url.searchParams.get('from');
-      const healthy = api.answer(request, findFault(befalling, 'shift page')?.rows ?? 0);
+      const healthy = api.answer(request, pageSlip(befalling));
       const answer = befalling.reduce((spoilt, fault) => spoiled(spoilt, fault, from), healthy);
       const { pathname: path, search: query } = request.url;
       requests.add({ method: request.method, path, query, status: answer.status });
