@@ -1,7 +1,7 @@
 import { Ajv, type ErrorObject } from 'ajv';
 import { ConfigurationError } from '../extract/errors.ts';
 import type { Change } from './changes.ts';
-import type { FaultRule } from './faults.ts';
+import type { Fault, FaultRule } from './faults.ts';
 
 const text = { type: 'string' };
 const count = { type: 'integer', minimum: 0 };
@@ -18,7 +18,7 @@ const change = {
 const changes = { type: 'array', items: change };
 
 /** Fields of each kind of fault; a name that ends in `?` may be left out. */
-const FAULT_FIELDS: Readonly<Record<string, Readonly<Record<string, object>>>> = {
+export const FAULT_FIELDS: Readonly<Record<Fault['kind'], Readonly<Record<string, object>>>> = {
   status: {
     status: { type: 'integer', minimum: 200, maximum: 599 },
     'title?': text,

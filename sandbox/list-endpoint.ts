@@ -26,7 +26,7 @@ export function listPage(request: {
   const tests = recordTests(endpoint, query);
   const window = modifiedWindow(request.records, query, request.now);
   const matching = window.filter((record) => tests.every((test) => test(record)));
-  const sorted = sortedBy(matching, query.get('sort'));
+  const sorted = sortedBy(matching, sortOf(query));
 
   const first = (page - 1) * pageSize;
   const rows = slip.isEmpty ? [] : sorted.slice(Math.max(0, first + slip.shift), first + pageSize);
@@ -78,6 +78,13 @@ function recordTests(endpoint: Endpoint, query: URLSearchParams): readonly Recor
 
 function hasActive(endpoint: Endpoint): boolean {
   return endpoint.parameters.has('active') || endpoint.parameters.has('activeState');
+}
+
+/** `sort=+Field`, or the older pair `orderBy=Field&orderByDirection=desc` in the same form. */
+function sortOf(query: URLSearchParams): string | null {
+  const orderBy = query.get('orderBy');
+  const isDescending = /^desc/i.test(query.get('orderByDirection') ?? '');
+  return query.get('sort') ?? (orderBy && `${isDescending ? '-' : '+'}${orderBy}`);
 }
 
 /** `+Field` or `-Field`; without it the order is that of modifiedOn, then id. */

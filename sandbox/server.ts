@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type Credentials, SANDBOX_RUN_DATE } from '../extract/config.ts';
 import { entities } from '../extract/entities.ts';
+import { PipelineError } from '../extract/errors.ts';
 import { type ApiRequest, createApi } from './api.ts';
 import { applyChange, type Change } from './changes.ts';
 import { CONTROL_PATH, controlAnswer } from './control.ts';
@@ -139,7 +140,14 @@ function storeFinder(tenant: Tenant): (entity: string) => EntityStore {
 
 function listening(server: ReturnType<typeof createServer>, port: number): Promise<number> {
   return new Promise((resolve, reject) => {
-    server.once('error', reject);
+    server.once('error', (cause) =>
+      reject(
+        new PipelineError(`The sandbox cannot listen on port ${port} of this machine`, {
+          remedy: 'Choose another port with --port; 0 takes a free one.',
+          cause,
+        }),
+      ),
+    );
     server.listen(port, '127.0.0.1', () => resolve((server.address() as AddressInfo).port));
   });
 }

@@ -1,5 +1,6 @@
+import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { parseFaultRules } from '../../sandbox/fault-rules.ts';
+import { FAULT_FIELDS, parseFaultRules } from '../../sandbox/fault-rules.ts';
 import type { Fault, FaultRule } from '../../sandbox/faults.ts';
 import { connect, job, tenantOf, token, withSandbox } from './server-client.ts';
 
@@ -220,4 +221,12 @@ test('a file of rules is checked as a whole', () => {
     expect(() => parseFaultRules(JSON.stringify(wrong), 'faults.json')).toThrow(problem);
   }
   expect(() => parseFaultRules('[', 'faults.json')).toThrow(/faults.json is not JSON/);
+});
+
+test('the manual names every kind of fault with its fields', () => {
+  const manual = readFileSync(new URL('../../docs/sandbox.md', import.meta.url), 'utf8').split('\n');
+  for (const [kind, fields] of Object.entries(FAULT_FIELDS)) {
+    const line = manual.find((text) => text.startsWith(`| \`${kind}\` |`)) ?? '';
+    for (const field of Object.keys(fields)) expect(line, kind).toContain(`\`${field.replace('?', '')}\``);
+  }
 });

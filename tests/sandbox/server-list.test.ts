@@ -117,12 +117,23 @@ test('the plain list of inventory bills is a bare array, the paginated one has a
   ));
 
 test('sort takes a field with a sign', () =>
-  withSandbox({ tenant: tenantOf({ jobs: [job(2, hour(1)), job(1, hour(2))] }) }, async (sandbox) => {
-    const get = await connect(sandbox);
-    expect(ids((await get('jpm/jobs', { sort: '+Id' })).json)).toEqual([1, 2]);
-    expect(ids((await get('jpm/jobs', { sort: '-Id' })).json)).toEqual([2, 1]);
-    expect(ids((await get('jpm/jobs', { sort: '-ModifiedOn' })).json)).toEqual([1, 2]);
-  }));
+  withSandbox(
+    {
+      tenant: tenantOf({
+        jobs: [job(2, hour(1)), job(1, hour(2))],
+        invoices: [1, 2].map((n) => record(n, {})),
+      }),
+    },
+    async (sandbox) => {
+      const get = await connect(sandbox);
+      expect(ids((await get('jpm/jobs', { sort: '+Id' })).json)).toEqual([1, 2]);
+      expect(ids((await get('jpm/jobs', { sort: '-Id' })).json)).toEqual([2, 1]);
+      expect(ids((await get('jpm/jobs', { sort: '-ModifiedOn' })).json)).toEqual([1, 2]);
+      expect(ids((await get('jpm/jobs', { orderBy: 'Id' })).json)).toEqual([2, 1]);
+      const older = { orderBy: 'Id', orderByDirection: 'desc' };
+      expect(ids((await get('accounting/invoices', older)).json)).toEqual([2, 1]);
+    },
+  ));
 
 test.each([
   ['sales/estimates', { soldAfter: hour(5), soldBefore: hour(7) }, [2]],
