@@ -1,13 +1,17 @@
 import { PipelineError } from '../extract/errors.ts';
 
-/** What the sandbox sends back, still in parts, so that a fault can spoil any of them before it is written. */
+/**
+ * What the sandbox sends back, still in parts, so that a fault can spoil any of them before it is written.
+ */
 export interface Answer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string | Page;
 }
 
-/** A page of records: the envelope's other fields and each record as JSON texts, never parsed on the way out. */
+/**
+ * A page of records: the envelope's other fields and each record as JSON texts, never parsed on the way out.
+ */
 export interface Page {
   /** Field name to JSON text, in the order of the answer; empty for a bare array. */
   readonly envelope: Readonly<Record<string, string>>;

@@ -7,7 +7,8 @@ import { activeTest, flag } from './query.ts';
 import type { TenantRecord } from './tenant-store.ts';
 
 const VISIBLE_AFTER_MS = 15 * 60 * 1000;
-// "Usually sorted chronologically", says the service: here every hundredth pair of rows is the wrong way round.
+// "Usually sorted chronologically", says the service: here every hundredth pair of rows is the wrong way
+// round.
 const DISORDER_EVERY = 100;
 
 /** One page of an export feed, from a date, a continuation token or the first record. */
@@ -46,7 +47,8 @@ export function exportPage(request: {
     rows.push(record.json);
     cursor = justAfter(positionOf(record));
   }
-  // Recent changes were sent early; the checkpoint stays before them, so they come once more when they are due.
+  // Recent changes were sent early; the checkpoint stays before them, so they come once more when they are
+  // due.
   if (withRecent && !hasMore && cursor > quietSince) cursor = quietSince;
   disorder(rows);
   const continueFrom = JSON.stringify(continuationToken(feed, cursor));

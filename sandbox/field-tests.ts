@@ -7,21 +7,9 @@ import { list } from './query.ts';
 type FieldTest = (record: unknown) => boolean;
 
 // What every list endpoint handles by itself, before any field of a record is looked at.
-const GENERAL = new Set([
-  ...[
-    'page',
-    'pageSize',
-    'includeTotal',
-    'sort',
-    'orderBy',
-    'orderByDirection',
-    'ids',
-    'active',
-    'activeState',
-  ],
-  ...['createdOnOrAfter', 'createdBefore', 'modifiedOnOrAfter', 'modifiedBefore'],
-  'balanceFilter.Comparer',
-]);
+const PAGING = /^(page(Size)?|includeTotal|sort|orderBy(Direction)?|ids|active(State)?)$/;
+const WINDOW = /^(created|modified)(OnOrAfter|Before)$/;
+const BALANCE_COMPARER = 'balanceFilter.Comparer';
 const BALANCE_COMPARERS: Readonly<Record<string, Comparison>> = {
   Equals: '==',
   NotEquals: '!=',
@@ -33,15 +21,18 @@ const BALANCE_COMPARERS: Readonly<Record<string, Comparison>> = {
 export function fieldTests(endpoint: Endpoint, query: URLSearchParams): readonly FieldTest[] {
   const names = [...new Set(query.keys())];
   return names
-    .filter((name) => !GENERAL.has(name) && query.get(name) !== '')
-    .map((name) => fieldTest(filterOf(endpoint, name, query), name, list(query, name)));
+    .filter(
+      (name) =>
+        !PAGING.test(name) && !WINDOW.test(name) && name !== BALANCE_COMPARER && query.get(name) !== '',
+    )
+    .map((name) => fieldTest(filterOf(endpoint, name, query), name, query));
 }
 
 function filterOf(endpoint: Endpoint, name: string, query: URLSearchParams): Filter {
   if (name === 'balanceFilter.Balance') {
-    const comparer = query.get('balanceFilter.Comparer') ?? 'Equals';
+    const comparer = query.get(BALANCE_COMPARER) ?? 'Equals';
     const comparison = BALANCE_COMPARERS[comparer];
-    if (!comparison) throw badParameter('balanceFilter.Comparer', `The value '${comparer}' is not valid.`);
+    if (!comparison) throw badParameter(BALANCE_COMPARER, `The value '${comparer}' is not valid.`);
     return `balance ${comparison}`;
   }
   const filter = FILTERS[endpoint.entity.name]?.[name];
@@ -49,26 +40,24 @@ function filterOf(endpoint: Endpoint, name: string, query: URLSearchParams): Fil
   throw new Refusal(problem(501, `The sandbox does not know how ${endpoint.path} filters by ${name}.`));
 }
 
-function fieldTest(filter: Filter, name: string, values: readonly string[]): FieldTest {
+function fieldTest(filter: Filter, name: string, query: URLSearchParams): FieldTest {
   const separator = filter.lastIndexOf(' ');
   const path = filter.slice(0, separator).split('.');
-  const comparison = filter.slice(separator + 1) as Comparison;
-  const [wanted = ''] = values;
-  const test = valueTest(comparison, wanted, values, name);
+  const test = valueTest(filter.slice(separator + 1) as Comparison, name, query);
   return (record) => valuesAt(record, path).some(test);
 }
 
 function valueTest(
   comparison: Comparison,
-  wanted: string,
-  values: readonly string[],
   name: string,
+  query: URLSearchParams,
 ): (value: unknown) => boolean {
+  const wanted = query.get(name) ?? '';
   if (comparison === 'contains') {
     return (value) => String(value).toLowerCase().includes(wanted.toLowerCase());
   }
   if (comparison === '=' || comparison === 'in') {
-    const folded = new Set((comparison === 'in' ? values : [wanted]).map(fold));
+    const folded = new Set((comparison === 'in' ? list(query, name) : [wanted]).map(fold));
     return (value) => folded.has(fold(String(value)));
   }
   const bound = magnitude(wanted);

@@ -1,6 +1,7 @@
 /**
- * `path comparison`: which field of the record a parameter is compared with, and how. Paths go through objects and
- * lists; `=` and `in` compare texts without case and blanks, the rest compares instants or numbers by their value.
+ * `path comparison`: which field of the record a parameter is compared with, and how. Paths go through
+ * objects and lists; `=` and `in` compare texts without case and blanks, the rest compares instants or
+ * numbers by their value.
  */
 export type Filter = `${string} ${Comparison}`;
 export type Comparison = '=' | 'in' | 'contains' | '<' | '<=' | '>' | '>=' | '==' | '!=';

@@ -4,7 +4,9 @@ import { createEntityStore, type EntityStore, recordOf } from './tenant-store.ts
 const ROWS = 5;
 const DAY_MS = 24 * 60 * 60 * 1000;
 
-/** A handful of records made from an entity's schema, so that an entity without data of its own can be read. */
+/**
+ * A handful of records made from an entity's schema, so that an entity without data of its own can be read.
+ */
 export function genericStore(entity: string, now: Date): EntityStore {
   const columns = columnsOf(readSchema(entity));
   const rows = Array.from({ length: ROWS }, (_, index) => index + 1);

@@ -1,8 +1,9 @@
 import type { TenantRecord } from './tenant-store.ts';
 
 /**
- * A place in a feed as text: a UTC instant with seven digits of a second, then `#` and the id padded to 20 digits.
- * Positions compare as strings in the order of (modifiedOn, id); an instant alone stands before all its records.
+ * A place in a feed as text: a UTC instant with seven digits of a second, then `#` and the id padded to 20
+ * digits. Positions compare as strings in the order of (modifiedOn, id); an instant alone stands before all
+ * its records.
  */
 export type Position = string;
 
@@ -32,8 +33,8 @@ export function countBefore(records: readonly TenantRecord[], position: Position
 const INSTANT = /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d)(?::(\d\d)(?:\.(\d{1,7}))?)?(Z|[+-]\d\d:\d\d)?)?$/i;
 
 /**
- * An ISO 8601 date or date-time as `YYYY-MM-DDTHH:MM:SS.fffffff` in UTC, which compares as text; without an offset
- * it is taken as UTC, as the service does. Undefined when the text is not such an instant.
+ * An ISO 8601 date or date-time as `YYYY-MM-DDTHH:MM:SS.fffffff` in UTC, which compares as text; without an
+ * offset it is taken as UTC, as the service does. Undefined when the text is not such an instant.
  */
 export function parseInstant(text: string): string | undefined {
   const match = INSTANT.exec(text);

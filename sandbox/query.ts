@@ -4,7 +4,9 @@ import type { TenantRecord } from './tenant-store.ts';
 
 const MAX_IDS = 50;
 
-/** The parameters that an endpoint documents; the service ignores all others, with 200 and unfiltered rows. */
+/**
+ * The parameters that an endpoint documents; the service ignores all others, with 200 and unfiltered rows.
+ */
 export function documented(names: ReadonlySet<string>, query: URLSearchParams): URLSearchParams {
   return new URLSearchParams([...query].filter(([name]) => names.has(name)));
 }
@@ -61,7 +63,10 @@ const ACTIVE_VALUES: Readonly<Record<string, (record: TenantRecord) => boolean>>
   all: () => true,
 };
 
-/** The test that `active=True|Any|False` or accounting's `activeState=ActiveOnly|All|InactiveOnly` stands for. */
+/**
+ * The test that `active=True|Any|False` or accounting's `activeState=ActiveOnly|All|InactiveOnly` stands
+ * for.
+ */
 export function activeTest(
   query: URLSearchParams,
   fallback: 'True' | 'Any',

@@ -12,8 +12,8 @@ const COMMA = 0x2c;
 const COLON = 0x3a;
 
 /**
- * Finds the top-level fields of a JSON object by its text alone, so that ids of 19 digits, decimals and spacing
- * stay exactly as they were written. The text must be a valid JSON object.
+ * Finds the top-level fields of a JSON object by its text alone, so that ids of 19 digits, decimals and
+ * spacing stay exactly as they were written. The text must be a valid JSON object.
  */
 export function fieldsOf(json: string): readonly FieldRange[] {
   const fields: FieldRange[] = [];

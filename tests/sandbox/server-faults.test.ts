@@ -227,6 +227,7 @@ test('the manual names every kind of fault with its fields', () => {
   const manual = readFileSync(new URL('../../docs/sandbox.md', import.meta.url), 'utf8').split('\n');
   for (const [kind, fields] of Object.entries(FAULT_FIELDS)) {
     const line = manual.find((text) => text.startsWith(`| \`${kind}\` |`)) ?? '';
+    expect(line, kind).not.toBe('');
     for (const field of Object.keys(fields)) expect(line, kind).toContain(`\`${field.replace('?', '')}\``);
   }
 });
