@@ -1,0 +1,153 @@
+import { readFileSync } from 'node:fs';
+import { entities } from '../extract/entities.ts';
+
+export type ColumnType =
+  | 'INT64'
+  | 'NUMERIC'
+  | 'FLOAT64'
+  | 'BOOL'
+  | 'STRING'
+  | 'TIMESTAMP'
+  | 'DATE'
+  | 'JSON'
+  | 'STRUCT';
+
+/** One column in BigQuery's words, from which every adapter's own type is derived. */
+export interface Column {
+  readonly name: string;
+  readonly type: ColumnType;
+  readonly repeated: boolean;
+  readonly required: boolean;
+  readonly description: string;
+  /** true: personal and needed by no KPI; 'kpi': personal, and a KPI rule reads it. */
+  readonly personal: false | true | 'kpi';
+  readonly fields?: readonly Column[];
+}
+
+export interface TableSchema {
+  readonly dataset: 'raw' | 'logs';
+  readonly name: string;
+  readonly description: string;
+  readonly columns: readonly Column[];
+}
+
+export interface JsonSchema {
+  readonly title?: string;
+  readonly type?: string | readonly string[];
+  readonly format?: string;
+  readonly description?: string;
+  readonly properties?: Readonly<Record<string, JsonSchema>>;
+  readonly items?: JsonSchema;
+  readonly required?: readonly string[];
+  readonly 'x-personal'?: true | 'kpi';
+  readonly [keyword: string]: unknown;
+}
+
+const REFERENCE = ['business_units', 'job_types', 'ui_kpi_values'] as const;
+const LOGS = ['sync_state', 'ingestion_logs', 'rejected_records'] as const;
+
+/** Columns that the load adds to those of the API. */
+const BOOKKEEPING: readonly Column[] = [
+  bookkeeping(
+    '_extra',
+    'JSON',
+    'Fields that the schema does not know: top-level ones by name, nested ones by JSON pointer.',
+  ),
+  bookkeeping('_row_hash', 'STRING', 'SHA-256 of the content; two rows of one key differ in it.'),
+  bookkeeping('_run_id', 'STRING', 'The run that brought this version.'),
+  bookkeeping('_extracted_at', 'TIMESTAMP', 'When the page of this version was received.'),
+  bookkeeping('_source_uri', 'STRING', 'The landed page that holds this version.'),
+];
+
+/** Reads a schema by its path below `schemas/`: `jobs`, `reference/job_types`, `logs/sync_state`. */
+export function readSchema(name: string): JsonSchema {
+  return JSON.parse(readFileSync(new URL(`./${name}.schema.json`, import.meta.url), 'utf8')) as JsonSchema;
+}
+
+/** The columns that a schema declares, in its order. */
+export function columnsOf(schema: JsonSchema): readonly Column[] {
+  return Object.entries(schema.properties ?? {}).map(([name, property]) =>
+    toColumn(name, property, schema.required?.includes(name) ?? false),
+  );
+}
+
+/** The change log of an entity: the API's columns and the bookkeeping ones. */
+export function rawTable(entity: string): TableSchema {
+  const schema = readSchema(entity);
+  return {
+    dataset: 'raw',
+    name: `raw_${entity}`,
+    description: schema.description ?? '',
+    columns: [...columnsOf(schema), ...BOOKKEEPING],
+  };
+}
+
+/** Every table that the pipeline writes before any model runs: raw, reference and log tables. */
+export function declaredTables(): readonly TableSchema[] {
+  const table = (dataset: 'raw' | 'logs', name: string, path: string): TableSchema => {
+    const schema = readSchema(path);
+    return { dataset, name, description: schema.description ?? '', columns: columnsOf(schema) };
+  };
+  return [
+    ...entities.map(({ name }) => rawTable(name)),
+    ...REFERENCE.map((name) => table('raw', `reference_${name}`, `reference/${name}`)),
+    ...LOGS.map((name) => table('logs', name, `logs/${name}`)),
+  ];
+}
+
+const DUCKDB_TYPES: Readonly<Record<Exclude<ColumnType, 'STRUCT'>, string>> = {
+  INT64: 'BIGINT',
+  NUMERIC: 'DECIMAL(38,9)',
+  FLOAT64: 'DOUBLE',
+  BOOL: 'BOOLEAN',
+  STRING: 'VARCHAR',
+  TIMESTAMP: 'TIMESTAMPTZ',
+  DATE: 'DATE',
+  JSON: 'JSON',
+};
+
+/** The column's type in DuckDB: `DECIMAL(38,9)`, `STRUCT("id" BIGINT, …)[]`. */
+export function duckdbType(column: Column): string {
+  const fields = column.fields?.map((field) => `"${field.name}" ${duckdbType(field)}`).join(', ');
+  const type = column.type === 'STRUCT' ? `STRUCT(${fields})` : DUCKDB_TYPES[column.type];
+  return column.repeated ? `${type}[]` : type;
+}
+
+function toColumn(name: string, schema: JsonSchema, required: boolean): Column {
+  const types = typeof schema.type === 'string' ? [schema.type] : (schema.type ?? []);
+  const common = {
+    name,
+    required,
+    description: schema.description ?? '',
+    personal: schema['x-personal'] ?? false,
+  };
+  if (types.includes('array')) {
+    const {
+      required: _,
+      name: __,
+      description: ___,
+      personal: ____,
+      ...item
+    } = toColumn(name, schema.items ?? {}, false);
+    return { ...common, ...item, repeated: true };
+  }
+  if (types.includes('object')) {
+    return schema.properties
+      ? { ...common, type: 'STRUCT', repeated: false, fields: columnsOf(schema) }
+      : { ...common, type: 'JSON', repeated: false };
+  }
+  return { ...common, type: scalarType(types, schema.format), repeated: false };
+}
+
+function scalarType(types: readonly string[], format: string | undefined): ColumnType {
+  if (format === 'int64' || format === 'int32') return 'INT64';
+  if (format === 'decimal') return 'NUMERIC';
+  if (format === 'double') return 'FLOAT64';
+  if (format === 'date-time') return 'TIMESTAMP';
+  if (format === 'date') return 'DATE';
+  return types.includes('boolean') ? 'BOOL' : 'STRING';
+}
+
+function bookkeeping(name: string, type: ColumnType, description: string): Column {
+  return { name, type, repeated: false, required: false, description, personal: false };
+}

@@ -1,0 +1,142 @@
+/**
+ * Where reality, or our rules, differ from the vendor's documents. A path names a column: `items[].cost`.
+ * Reviewed by hand; the reason stands beside each group.
+ */
+export interface Corrections {
+  /** Strings in the documents that carry decimals: all money and quantities of the accounting module. */
+  readonly decimals?: readonly string[];
+  /** Personal data that no KPI needs: names, addresses, phones, e-mails, wages and free text about people. */
+  readonly personal?: readonly string[];
+  /** Personal data that a KPI rule reads. */
+  readonly personalForKpi?: readonly string[];
+}
+
+const ADDRESS = ['street', 'unit', 'city', 'state', 'country'];
+const under = (parent: string, names: readonly string[]) => names.map((name) => `${parent}.${name}`);
+
+export const corrections: Readonly<Record<string, Corrections>> = {
+  jobs: {
+    personal: ['summary', 'customerPo', 'summaryOfWork', 'customFields[].value', 'externalData[].value'],
+  },
+  appointments: { personal: ['specialInstructions', 'appointmentSummaries[].notes'] },
+  appointment_assignments: { personal: ['technicianName'] },
+  projects: { personal: ['name', 'summary', 'customFields[].value', 'externalData[].value'] },
+  estimates: { personal: ['name', 'summary', 'items[].description'] },
+  invoices: {
+    decimals: [
+      ...['subTotal', 'salesTax', 'total', 'balance', 'discountTotal'],
+      ...['quantity', 'cost', 'totalCost', 'price', 'total', 'memberPrice'].map((name) => `items[].${name}`),
+    ],
+    personal: [
+      ...['customer.name', 'location.name', 'createdBy', 'employeeInfo.name', 'assignedTo.name', 'summary'],
+      ...under('customerAddress', [...ADDRESS, 'zip']),
+      ...under('locationAddress', [...ADDRESS, 'zip']),
+      ...['royalty.memo', 'items[].description', 'customFields[].value'],
+    ],
+  },
+  payments: {
+    decimals: ['total', 'unappliedAmount', 'appliedTo[].appliedAmount'],
+    personal: [
+      'customer.name',
+      'createdBy',
+      'appliedTo[].appliedBy',
+      'authCode',
+      'checkNumber',
+      'memo',
+      'customFields[].value',
+    ],
+  },
+  gross_pay_items: {
+    personal: ['customerName', 'locationName', 'locationAddress', 'employeePayrollId', 'memo'],
+    personalForKpi: ['amount', 'amountAdjustment', 'paidDurationHours'],
+  },
+  payrolls: { personal: ['burdenRate'] },
+  payroll_adjustments: { personal: ['memo', 'rate'], personalForKpi: ['amount', 'hours'] },
+  customers: {
+    personal: [
+      ...under('address', [...ADDRESS, 'latitude', 'longitude']),
+      'customFields[].value',
+      'externalData[].value',
+    ],
+    personalForKpi: ['name'],
+  },
+  locations: {
+    personal: [
+      'name',
+      ...under('address', [...ADDRESS, 'latitude', 'longitude']),
+      'customFields[].value',
+      'externalData[].value',
+    ],
+  },
+  campaigns: { personal: ['campaignPhoneNumbers'] },
+  business_units: {
+    personal: ['email', 'phoneNumber', ...under('address', [...ADDRESS, 'zip', 'latitude', 'longitude'])],
+  },
+  technicians: {
+    personal: [
+      ...[
+        'name',
+        'firstName',
+        'lastName',
+        'email',
+        'phoneNumber',
+        'mobilePhone',
+        'loginName',
+        'aadUserId',
+        'bio',
+        'memo',
+      ],
+      ...[
+        'burdenRate',
+        'commissionRate',
+        'hourlyRate',
+        'soldByRate',
+        'dailyGoal',
+        'payrollId',
+        'outboundCallerId',
+      ],
+      ...under('home', [...ADDRESS, 'zip', 'streetAddress', 'latitude', 'longitude']),
+      ...under('location', ['latitude', 'longitude']),
+      'customFields[].value',
+    ],
+  },
+  employees: {
+    personal: [
+      ...[
+        'name',
+        'firstName',
+        'lastName',
+        'email',
+        'phoneNumber',
+        'loginName',
+        'aadUserId',
+        'hourlyRate',
+        'terminationDate',
+      ],
+      ...under('home', [...ADDRESS, 'zip']),
+      'customFields[].value',
+    ],
+  },
+  purchase_orders: { personal: ['summary', 'customFields[].value', ...under('shipTo', [...ADDRESS, 'zip'])] },
+  returns: { personal: ['memo', 'customFields[].value', 'externalData[].value'] },
+  inventory_bills: {
+    decimals: [
+      ...['billAmount', 'taxAmount', 'shippingAmount', 'otherAmount'],
+      ...[
+        'quantity',
+        'cost',
+        'allocatedTax',
+        'allocatedShipping',
+        'allocatedOtherCosts',
+        'fullyLandedUnitCost',
+      ].map((name) => `items[].${name}`),
+    ],
+    personal: [
+      'summary',
+      'createdBy',
+      'shipToDescription',
+      ...under('shipTo', [...ADDRESS, 'zip']),
+      'customFields[].value',
+    ],
+  },
+};

@@ -1,0 +1,116 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { type Entity, entities } from '../extract/entities.ts';
+import type { JsonSchema } from './columns.ts';
+import { type Corrections, corrections } from './corrections.ts';
+import {
+  type OpenApiDocument,
+  type OpenApiSchema,
+  operation,
+  queryParameters,
+  resolve,
+  rowSchema,
+} from './openapi.ts';
+
+/**
+ * Makes an entity's schema from the vendor's document: the export feed's row, and what only the list has.
+ * Every property is nullable but the key, because real answers violate the documents; enums become plain strings.
+ */
+export function importSchema(entity: Entity, document: OpenApiDocument): JsonSchema {
+  const feeds = [entity.export, entity.list].flatMap((path) => operation(document, path ?? '') ?? []);
+  const rows = feeds.map((feed) => rowSchema(document, feed));
+  const properties = Object.assign({}, ...rows.toReversed().map((row) => row.properties ?? {}));
+  const order = [...new Set(rows.flatMap((row) => Object.keys(row.properties ?? {})))];
+  const convert = converter(document, corrections[entity.name] ?? {});
+  return {
+    $schema: 'http://json-schema.org/draft-07/schema#',
+    $id: entity.name,
+    title: entity.name,
+    description: `One row per version of a record of /${entity.module}/v2/tenant/{tenant}/${entity.export ?? entity.list}.`,
+    type: 'object',
+    additionalProperties: false,
+    required: [entity.key],
+    properties: Object.fromEntries(
+      order.map((name) => {
+        const column = convert(name, properties[name]);
+        return [name, name === entity.key ? { ...column, type: 'integer' } : column];
+      }),
+    ),
+  };
+}
+
+function converter(
+  document: OpenApiDocument,
+  { decimals = [], personal = [], personalForKpi = [] }: Corrections,
+) {
+  const convert = (path: string, given: OpenApiSchema): JsonSchema => {
+    const schema = resolve(document, given);
+    const types = [schema.type ?? 'object'].flat();
+    const words = schema.description?.replace(/\s*\\?\n\s*/g, ' ').trim();
+    const name = path.split('.').at(-1) ?? path;
+    const column = {
+      description: words || `\`${name.replace('[]', '')}\` as the API sends it.`,
+      ...(personal.includes(path) && { 'x-personal': true as const }),
+      ...(personalForKpi.includes(path) && { 'x-personal': 'kpi' as const }),
+    };
+    if (types.includes('array')) {
+      return { type: ['array', 'null'], ...column, items: convert(`${path}[]`, schema.items ?? {}) };
+    }
+    if (schema.properties) {
+      const fields = Object.entries(schema.properties).map(([key, field]) => [
+        key,
+        convert(`${path}.${key}`, field),
+      ]);
+      return {
+        type: ['object', 'null'],
+        ...column,
+        additionalProperties: false,
+        properties: Object.fromEntries(fields),
+      };
+    }
+    if (types.includes('object')) return { type: ['object', 'null'], ...column };
+    if (decimals.includes(path) || types.includes('number')) {
+      const format = schema.format === 'double' ? 'double' : 'decimal';
+      return {
+        type: format === 'double' ? ['number', 'null'] : ['number', 'string', 'null'],
+        format,
+        ...column,
+      };
+    }
+    if (types.includes('integer'))
+      return { type: ['integer', 'null'], format: schema.format ?? 'int64', ...column };
+    if (types.includes('boolean')) return { type: ['boolean', 'null'], ...column };
+    if (schema.format === 'date-time') return { type: ['string', 'null'], format: 'date-time', ...column };
+    // Enums drift and now and then arrive as their number.
+    if (schema.enum) return { type: ['string', 'integer', 'null'], ...column, 'x-known-values': schema.enum };
+    return { type: ['string', 'null'], ...column };
+  };
+  return convert;
+}
+
+function main(): void {
+  const { values } = parseArgs({ options: { openapi: { type: 'string' } } });
+  if (!values.openapi) throw new Error('Name the folder of the OpenAPI documents: --openapi <folder>');
+  const folder = values.openapi;
+  const parameters: Record<string, string[]> = {};
+  for (const entity of entities) {
+    const document = JSON.parse(
+      readFileSync(join(folder, `${entity.module}.json`), 'utf8'),
+    ) as OpenApiDocument;
+    for (const path of [entity.list, entity.export].flatMap((path) => path ?? [])) {
+      const found = operation(document, path);
+      if (!found) throw new Error(`${entity.module}.json has no GET ${path}, which ${entity.name} reads`);
+      parameters[`${entity.module}/${path}`] = queryParameters(found);
+    }
+    write(`${entity.name}.schema.json`, importSchema(entity, document));
+  }
+  write('parameters.json', parameters);
+}
+
+function write(file: string, content: unknown): void {
+  writeFileSync(new URL(file, import.meta.url), `${JSON.stringify(content, null, 2)}\n`);
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) main();
