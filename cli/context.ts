@@ -5,10 +5,12 @@ export interface CommandContext {
   /** Results, for people or with `--json` for machines. */
   readonly stdout: NodeJS.WritableStream;
   /** Progress: a live line per entity on a terminal, else one JSON line per event. */
-  readonly stderr: NodeJS.WritableStream & { readonly isTTY?: boolean; readonly columns?: number };
+  readonly stderr: NodeJS.WriteStream;
   /** Aborted on SIGINT and SIGTERM. */
   readonly signal: AbortSignal;
   readonly now: () => Date;
+  /** Sets the exit code of a command that ended normally. */
+  readonly exitWith: (code: ExitCode) => void;
 }
 
 /** What the shell sees: 0 all green, 1 the run failed, 2 an assertion is RED, 3 wrong usage or configuration. */
