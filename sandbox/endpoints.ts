@@ -1,4 +1,5 @@
 import { type Entity, entities } from '../extract/entities.ts';
+import { PipelineError } from '../extract/errors.ts';
 import parameters from '../schemas/parameters.json' with { type: 'json' };
 
 /** One address of the API and what it serves. */
@@ -12,6 +13,7 @@ export interface Endpoint {
 }
 
 const PAGINATED = '/paginated';
+const PARAMETERS: Readonly<Record<string, readonly string[] | undefined>> = parameters;
 
 /** Every list and export endpoint of the project's entities, by path. */
 export function endpointsByPath(): ReadonlyMap<string, Endpoint> {
@@ -37,5 +39,9 @@ function endpointsOf(entity: Entity): readonly Endpoint[] {
 }
 
 function documentedParameters(path: string): ReadonlySet<string> {
-  return new Set(Object.entries(parameters).find(([p]) => p === path)?.[1] ?? []);
+  const names = PARAMETERS[path];
+  if (names) return new Set(names);
+  throw new PipelineError(`schemas/parameters.json has no parameters of ${path}`, {
+    remedy: 'Import the OpenAPI documents again: docs/adding-an-entity.md says how.',
+  });
 }

@@ -29,6 +29,7 @@ function genericValue(column: Column, row: number, now: Date): unknown {
     case 'INT64':
       return row;
     case 'NUMERIC':
+    case 'FLOAT64':
       return row + 0.25;
     case 'BOOL':
       return column.name === 'active';
