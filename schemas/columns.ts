@@ -44,7 +44,7 @@ export interface JsonSchema {
 }
 
 const REFERENCE = ['business_units', 'job_types', 'ui_kpi_values'] as const;
-const LOGS = ['sync_state', 'ingestion_logs', 'rejected_records'] as const;
+const LOGS = ['sync_state', 'ingestion_logs', 'rejected_records', 'assertion_results'] as const;
 
 /** Columns that the load adds to those of the API. */
 const BOOKKEEPING: readonly Column[] = [
