@@ -64,7 +64,7 @@ function valueTest(
   if (bound === undefined) throw badParameter(name, `The value '${wanted}' is not valid.`);
   return (value) => {
     const actual = magnitude(String(value));
-    return actual !== undefined && typeof actual === typeof bound && ORDER[comparison](actual, bound);
+    return actual !== undefined && ORDER[comparison](actual, bound);
   };
 }
 

@@ -83,6 +83,8 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const server = createServer(async (incoming, response) => {
     try {
       const request = await readRequest(incoming);
+      // A client that measures its own clock against the service's must meet the tenant's present.
+      response.setHeader('date', now().toUTCString());
       if (request.url.pathname.startsWith(CONTROL_PATH)) {
         return await deliver(response, controlAnswer(request, sandbox, store), [], closing.signal);
       }

@@ -42,6 +42,16 @@ test('modified windows are half-open and combine with created ones by AND', () =
     expect((await get('jpm/jobs', { modifiedBefore: 'yesterday' })).status).toBe(400);
   }));
 
+test('what the tenant does after its present does not exist yet, and the Date header tells that present', () =>
+  withSandbox({ tenant: tenantOf({ jobs: [job(1, '2025-10-27T12:00:01Z')] }) }, async (sandbox) => {
+    const get = await connect(sandbox);
+    const before = await get('jpm/jobs');
+    expect(ids(before.json)).toEqual([]);
+    expect(before.headers.get('date')).toBe('Mon, 27 Oct 2025 12:00:00 GMT');
+    sandbox.setNow(new Date('2025-10-27T12:00:01Z'));
+    expect(ids((await get('jpm/jobs')).json)).toEqual([1]);
+  }));
+
 test('an unknown parameter is ignored: 200 with every row', () =>
   withSandbox({ tenant: tenantOf({ jobs: [job(1, hour(1)), job(2, hour(2))] }) }, async (sandbox) => {
     const get = await connect(sandbox);
