@@ -2,7 +2,8 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { type Entity, entities } from '../extract/entities.ts';
+import { type Entity, entities, entity } from '../extract/entities.ts';
+import { ConfigurationError, PipelineError } from '../extract/errors.ts';
 import type { JsonSchema } from './columns.ts';
 import { type Corrections, corrections } from './corrections.ts';
 import {
@@ -23,8 +24,10 @@ export function importSchema(entity: Entity, document: OpenApiDocument): JsonSch
   const rows = feeds.map((feed) => rowSchema(document, feed));
   const properties = Object.assign({}, ...rows.toReversed().map((row) => row.properties ?? {}));
   const order = [...new Set(rows.flatMap((row) => Object.keys(row.properties ?? {})))];
-  const convert = converter(document, corrections[entity.name] ?? {});
-  return {
+  const reviewed = corrections[entity.name] ?? {};
+  const seen = new Set<string>();
+  const convert = converter(document, reviewed, seen);
+  const schema = {
     $schema: 'http://json-schema.org/draft-07/schema#',
     $id: entity.name,
     title: entity.name,
@@ -39,13 +42,24 @@ export function importSchema(entity: Entity, document: OpenApiDocument): JsonSch
       }),
     ),
   };
+  const unmatched = Object.values(reviewed)
+    .flat()
+    .filter((path) => !seen.has(path));
+  if (unmatched.length > 0) {
+    throw new PipelineError(
+      `schemas/corrections.ts names columns that ${entity.name} lacks: ${unmatched.join(', ')}`,
+    );
+  }
+  return schema;
 }
 
 function converter(
   document: OpenApiDocument,
   { decimals = [], personal = [], personalForKpi = [] }: Corrections,
+  seen: Set<string>,
 ) {
   const convert = (path: string, given: OpenApiSchema): JsonSchema => {
+    seen.add(path);
     const schema = resolve(document, given);
     const types = [schema.type ?? 'object'].flat();
     const words = schema.description?.replace(/\s*\\?\n\s*/g, ' ').trim();
@@ -90,23 +104,40 @@ function converter(
   return convert;
 }
 
+/** Imports the named entities, or all of them, and adds their endpoints to the allow-list of parameters. */
 function main(): void {
-  const { values } = parseArgs({ options: { openapi: { type: 'string' } } });
-  if (!values.openapi) throw new Error('Name the folder of the OpenAPI documents: --openapi <folder>');
+  const { values, positionals } = parseArgs({
+    options: { openapi: { type: 'string' } },
+    allowPositionals: true,
+  });
   const folder = values.openapi;
-  const parameters: Record<string, string[]> = {};
-  for (const entity of entities) {
-    const document = JSON.parse(
-      readFileSync(join(folder, `${entity.module}.json`), 'utf8'),
-    ) as OpenApiDocument;
-    for (const path of [entity.list, entity.export].flatMap((path) => path ?? [])) {
-      const found = operation(document, path);
-      if (!found) throw new Error(`${entity.module}.json has no GET ${path}, which ${entity.name} reads`);
-      parameters[`${entity.module}/${path}`] = queryParameters(found);
-    }
-    write(`${entity.name}.schema.json`, importSchema(entity, document));
+  if (!folder) {
+    throw new ConfigurationError(
+      ['--openapi is missing: the folder of the OpenAPI documents, saved as <module>.json'],
+      'Download them from the developer portal; docs/adding-an-entity.md shows the way.',
+    );
   }
-  write('parameters.json', parameters);
+  const chosen = positionals.length > 0 ? positionals.map(entity) : entities;
+  const parameters = new Map<string, string[]>(
+    positionals.length > 0 ? Object.entries(readParameters()) : [],
+  );
+  for (const row of chosen) {
+    const document = JSON.parse(readFileSync(join(folder, `${row.module}.json`), 'utf8')) as OpenApiDocument;
+    for (const path of [row.list, row.export].flatMap((path) => path ?? [])) {
+      const found = operation(document, path);
+      if (!found) throw new PipelineError(`${row.module}.json has no GET ${path}, which ${row.name} reads`);
+      parameters.set(`${row.module}/${path}`, queryParameters(found));
+    }
+    write(`${row.name}.schema.json`, importSchema(row, document));
+  }
+  write('parameters.json', Object.fromEntries(parameters));
+}
+
+function readParameters(): Record<string, string[]> {
+  return JSON.parse(readFileSync(new URL('parameters.json', import.meta.url), 'utf8')) as Record<
+    string,
+    string[]
+  >;
 }
 
 function write(file: string, content: unknown): void {

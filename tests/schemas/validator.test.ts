@@ -1,0 +1,65 @@
+import { expect, test } from 'vitest';
+import { entities } from '../../extract/entities.ts';
+import { columnsOf, declaredTables, duckdbType, readSchema } from '../../schemas/columns.ts';
+import { compileValidator } from '../../schemas/validator.ts';
+
+const check = compileValidator('invoices');
+const invoice = { id: 1, total: '12.50', createdOn: '2025-08-19T01:02:27.1234567Z', items: null, job: null };
+
+test('a record as the API sends it fits: decimal text, seven digits of a second, null lists and objects', () => {
+  expect(check(invoice)).toEqual({ errors: [], unknown: [] });
+});
+
+test('a record without its key, or with text where a number belongs, is refused with path and rule, never the value', () => {
+  const { errors } = check({ ...invoice, id: null, total: 'Jane Roe' });
+  expect(errors).toEqual(['/id: must be integer', '/total: must match format "decimal"']);
+});
+
+test('an amount that NUMERIC cannot hold exactly is refused', () => {
+  expect(check({ ...invoice, total: '0.1234567891' }).errors).toHaveLength(1);
+  expect(check({ ...invoice, total: '-12345678901234567890123456789.123456789' }).errors).toHaveLength(0);
+});
+
+test('an empty date is refused, for it would become no date without a word', () => {
+  expect(check({ ...invoice, createdOn: '' }).errors).toEqual(['/createdOn: must match format "date-time"']);
+});
+
+test('fields that the schema does not know are named by pointer and do not refuse the record', () => {
+  const found = check({ ...invoice, 'a/b': 1, items: [{ id: 1, novel: true }] });
+  expect(found).toEqual({ errors: [], unknown: ['/a~1b', '/items/0/novel'] });
+});
+
+test('an enum that drifts or arrives as its number is kept', () => {
+  const bill = compileValidator('inventory_bills');
+  expect(bill({ id: 1, landedCostMethod: 0 })).toEqual({ errors: [], unknown: [] });
+  expect(bill({ id: 1, landedCostMethod: 'ByWeight' })).toEqual({ errors: [], unknown: [] });
+});
+
+test('every entity has a described column for each property and a NUMERIC for each amount', () => {
+  for (const { name } of entities) {
+    const columns = columnsOf(readSchema(name));
+    expect(columns.find((column) => column.name === 'id')).toMatchObject({ type: 'INT64', required: true });
+    expect(columns.filter((column) => column.description === '')).toEqual([]);
+  }
+  const total = columnsOf(readSchema('invoices')).find((column) => column.name === 'total');
+  expect(total?.type).toBe('NUMERIC');
+});
+
+test('nested records become structs and lists with exact decimals', () => {
+  const appliedTo = columnsOf(readSchema('payments')).find((column) => column.name === 'appliedTo');
+  expect(appliedTo && duckdbType(appliedTo)).toMatch(/^STRUCT\(.*"appliedAmount" DECIMAL\(38,9\).*\)\[\]$/);
+});
+
+test('what a KPI reads of a person is told apart from what nobody needs', () => {
+  const personal = (entity: string, name: string) =>
+    columnsOf(readSchema(entity)).find((column) => column.name === name)?.personal;
+  expect(personal('customers', 'name')).toBe('kpi');
+  expect(personal('technicians', 'hourlyRate')).toBe(true);
+  expect(personal('jobs', 'jobStatus')).toBe(false);
+});
+
+test('table names are unique across datasets', () => {
+  const names = declaredTables().map(({ name }) => name);
+  expect(new Set(names).size).toBe(names.length);
+  expect(names.filter((name) => name.startsWith('raw_'))).toHaveLength(entities.length);
+});
