@@ -1,0 +1,21 @@
+/** The local calendar day of an instant; the tenant has one business zone. */
+function localDate(instant) {
+  return `date(${instant}, '${dataform.projectConfig.vars.time_zone}')`;
+}
+
+/** The day of a field that is a date by nature and is sent as midnight UTC: never shifted into a zone. */
+function plainDate(midnight) {
+  return `date(${midnight})`;
+}
+
+/** The Monday of a date's week. */
+function weekStart(date) {
+  return `date_trunc(${date}, week(monday))`;
+}
+
+/** The day the run stands for. */
+function runDate() {
+  return `date '${dataform.projectConfig.vars.run_date}'`;
+}
+
+module.exports = { localDate, plainDate, weekStart, runDate };

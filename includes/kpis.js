@@ -1,0 +1,135 @@
+/**
+ * The KPIs that a screen value may be compared with. `denominator` makes a ratio; `tolerance` is the difference that
+ * still counts as equal, in the KPI's own unit; between it and `alarm` the verdict is YELLOW.
+ */
+const KPIS = [
+  { name: 'lead_count', kind: 'sales', numerator: 'lead_count', tolerance: '0' },
+  { name: 'lead_job_count', kind: 'sales', numerator: 'lead_job_count', tolerance: '0' },
+  { name: 'num_estimates', kind: 'sales', numerator: 'num_estimates', tolerance: '0' },
+  { name: 'sales_opportunities', kind: 'sales', numerator: 'sales_opportunities', tolerance: '1' },
+  { name: 'closed_opportunities', kind: 'sales', numerator: 'closed_opportunities', tolerance: '1' },
+  {
+    name: 'close_rate_percent',
+    kind: 'sales',
+    numerator: 'closed_opportunities',
+    denominator: 'sales_opportunities',
+    tolerance: '0.05',
+  },
+  { name: 'total_booked', kind: 'sales', numerator: 'total_booked', tolerance: '0.01' },
+  { name: 'dollars_produced', kind: 'production', numerator: 'dollars_produced', tolerance: '0.01' },
+  { name: 'dollars_collected', kind: 'production', numerator: 'dollars_collected', tolerance: '0.01' },
+  {
+    name: 'gpm_percent',
+    kind: 'production',
+    numerator: 'gross_profit',
+    denominator: 'dollars_produced',
+    tolerance: '0.5',
+    alarm: '2',
+  },
+  {
+    name: 'warranty_percent',
+    kind: 'production',
+    numerator: 'warranty_cost',
+    denominator: 'dollars_produced',
+    tolerance: '0.05',
+  },
+];
+
+/** Day x unit aggregates that int_daily_measures joins to its spine. */
+const JOINED_TO_SPINE = [
+  'leads',
+  'completed_estimates',
+  'opportunities',
+  'booked',
+  'produced',
+  'invoiced',
+  'collected',
+];
+
+/** Columns of the mart that add up from days to weeks. */
+const ADDITIVE = [
+  'lead_job_count',
+  'num_estimates',
+  'sales_opportunities',
+  'closed_opportunities',
+  'total_booked',
+  'dollars_produced',
+  'dollars_invoiced',
+  'labor_cost',
+  'material_cost',
+  'return_amount',
+  'gross_profit',
+  'warranty_cost',
+  'dollars_collected',
+];
+
+/** Where the events of an additive KPI stand, to prove that the mart lost and doubled none of them. */
+const STAGE_TOTALS = [
+  { kpi: 'lead_job_count', table: 'int_leads', date: 'event_date', amount: '1', where: 'true' },
+  { kpi: 'total_booked', table: 'int_booked', date: 'event_date', amount: 'amount', where: 'true' },
+  { kpi: 'sales_opportunities', table: 'int_opportunities', date: 'event_date', amount: '1', where: 'true' },
+  {
+    kpi: 'dollars_produced',
+    table: 'int_job_facts',
+    date: 'job_start_date',
+    amount: 'revenue',
+    where: "in_kpi_set and kind = 'production'",
+  },
+  {
+    kpi: 'dollars_collected',
+    table: 'int_collections',
+    date: 'event_date',
+    amount: 'amount',
+    where: "in_kpi_set and kind = 'production'",
+  },
+];
+
+/** Entities without which no KPI can be right. */
+const NEEDED_ENTITIES = [
+  'jobs',
+  'appointments',
+  'estimates',
+  'invoices',
+  'payments',
+  'gross_pay_items',
+  'purchase_orders',
+  'customers',
+  'job_types',
+  'business_units',
+];
+
+/** A percentage to two decimals; NULL where the denominator is not positive. */
+function percent(numerator, denominator) {
+  return `round(100 * cast(${numerator} as numeric)
+    / nullif(greatest(cast(${denominator} as numeric), 0), 0), 2)`;
+}
+
+function grossProfit(row) {
+  return `(${row}.dollars_produced - ${row}.labor_cost - ${row}.material_cost + ${row}.return_amount)`;
+}
+
+/** Which flag of a customer leaves its leads out: the substring rule of the screens, or the word rule. */
+function testCustomerFlag() {
+  return dataform.projectConfig.vars.test_customer_rule === 'word'
+    ? 'is_test_customer_word'
+    : 'is_test_customer';
+}
+
+/** Job types that production leaves out: none by default, else the names in the variable, separated by `|`. */
+function isExcludedFromProduction(name) {
+  const excluded = dataform.projectConfig.vars.excluded_production_types.split('|').filter(Boolean);
+  const list = excluded.map((type) => `'${type.replace(/'/g, "\\'")}'`).join(', ');
+  return excluded.length > 0 ? `coalesce(${name} in (${list}), false)` : 'false';
+}
+
+module.exports = {
+  KPIS,
+  ADDITIVE,
+  STAGE_TOTALS,
+  NEEDED_ENTITIES,
+  JOINED_TO_SPINE,
+  percent,
+  grossProfit,
+  testCustomerFlag,
+  isExcludedFromProduction,
+};

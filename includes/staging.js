@@ -1,0 +1,15 @@
+/** Only versions that were loaded by the instant `as_of`; with the default, empty, all of them. */
+function asOf(row) {
+  const instant = dataform.projectConfig.vars.as_of;
+  return instant ? `${row}._extracted_at <= timestamp('${instant}')` : 'true';
+}
+
+/** The newest version of each record: by its own change time, then by when it was read. */
+function isNewest(row) {
+  return `row_number() over (
+  partition by ${row}.id
+  order by ${row}.modifiedOn desc, ${row}._extracted_at desc, ${row}._row_hash desc
+) = 1`;
+}
+
+module.exports = { asOf, isNewest };
