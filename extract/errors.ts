@@ -29,3 +29,59 @@ export class ConfigurationError extends PipelineError {
     this.problems = problems;
   }
 }
+
+/** What a message may say about a request: never its query, its headers or its body. */
+export interface RequestFacts {
+  readonly entity: string;
+  readonly method: 'GET' | 'POST';
+  readonly path: string;
+}
+
+/** The service refused a request, or could not be reached within the retry budget. */
+export class ApiError extends PipelineError {
+  override readonly name = 'ApiError';
+  readonly request: RequestFacts;
+  /** The last answer's status; undefined when there was no answer at all. */
+  readonly status: number | undefined;
+
+  constructor(
+    request: RequestFacts,
+    failure: { status?: number | undefined; text: string; traceId?: string | undefined; remedy: string },
+  ) {
+    const trace = failure.traceId === undefined ? '' : ` (traceId ${failure.traceId})`;
+    super(`${request.entity}: ${request.method} ${request.path} ${failure.text}${trace}`, {
+      remedy: failure.remedy,
+    });
+    this.request = request;
+    this.status = failure.status;
+  }
+}
+
+/** A 200 answer that is not what the service documents; it is never taken for an empty page. */
+export class PageError extends PipelineError {
+  override readonly name = 'PageError';
+  readonly request: RequestFacts;
+
+  constructor(request: RequestFacts, text: string) {
+    super(`${request.entity}: ${request.method} ${request.path} answered 200, but ${text}`, {
+      remedy:
+        'Nothing of this entity was loaded; run it again, and report the path to ServiceTitan if it stays.',
+    });
+    this.request = request;
+  }
+}
+
+/** A landed object cannot be written, or is not what its manifest says. */
+export class LandingError extends PipelineError {
+  override readonly name = 'LandingError';
+}
+
+/** The warehouse cannot be opened, disagrees with a schema, or did not keep what was loaded. */
+export class WarehouseError extends PipelineError {
+  override readonly name = 'WarehouseError';
+}
+
+/** Another run holds the entity, or took it over while this one was away. */
+export class LeaseError extends PipelineError {
+  override readonly name = 'LeaseError';
+}

@@ -1,0 +1,88 @@
+import { randomUUID } from 'node:crypto';
+import { link, mkdir, open, readdir, readFile, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { LandingError } from '../errors.ts';
+import type { Landing } from './port.ts';
+
+/** A landing in a folder of this machine. Its files are readable by their owner alone. */
+export function folderLanding(root: string): Landing {
+  const file = (path: string) => join(root, path);
+  return {
+    async put(path, bytes) {
+      const target = file(path);
+      const temporary = join(dirname(target), `.${randomUUID()}.tmp`);
+      try {
+        await mkdir(dirname(target), { recursive: true, mode: 0o700 });
+        await writeDurably(temporary, bytes);
+        // A link, unlike a rename, fails when the name is taken: an object is never replaced.
+        await link(temporary, target);
+        await syncFolder(dirname(target));
+      } catch (error) {
+        if (codeOf(error) !== 'EEXIST') throw notWritten(target, error);
+        if (!bytes.equals(await readFile(target))) {
+          throw new LandingError(`${target} exists with other content; a landed object is never changed`, {
+            remedy: 'Keep the file for inspection outside the landing, and run again.',
+          });
+        }
+      } finally {
+        await rm(temporary, { force: true });
+      }
+    },
+    async get(path) {
+      try {
+        return await readFile(file(path));
+      } catch (error) {
+        throw new LandingError(`${file(path)} cannot be read (${codeOf(error)})`, {
+          remedy: 'Restore it from a backup, or extract the entity again with --mode full.',
+        });
+      }
+    },
+    async list(path) {
+      try {
+        const names = await readdir(file(path));
+        return names.filter((name) => !name.startsWith('.')).sort();
+      } catch (error) {
+        if (codeOf(error) === 'ENOENT') return [];
+        throw new LandingError(`${file(path)} cannot be listed (${codeOf(error)})`, {
+          remedy: 'Check LANDING_URI and the rights on that folder.',
+        });
+      }
+    },
+    uri: file,
+    file,
+  };
+}
+
+async function writeDurably(path: string, bytes: Buffer): Promise<void> {
+  const handle = await open(path, 'wx', 0o600);
+  try {
+    await handle.writeFile(bytes);
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+/** A name is durable only once its folder is; Windows knows no such call and needs none. */
+async function syncFolder(path: string): Promise<void> {
+  if (process.platform === 'win32') return;
+  const handle = await open(path, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+function notWritten(path: string, error: unknown): LandingError {
+  const code = codeOf(error);
+  const remedy =
+    code === 'ENOSPC'
+      ? 'Make room on that disk and run again.'
+      : 'Check LANDING_URI and the rights on that folder.';
+  return new LandingError(`${path} cannot be written (${code})`, { remedy });
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : 'unknown reason';
+}

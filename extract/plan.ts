@@ -1,0 +1,45 @@
+import type { Config, SyncMode } from './config.ts';
+import type { Entity } from './entities.ts';
+import type { ExportStart } from './export-feed.ts';
+import type { Window } from './list-feed.ts';
+import type { Cursor } from './manifest.ts';
+
+/** How an entity is entered this time. */
+export type Plan =
+  | { readonly feed: 'export'; readonly start: ExportStart; readonly fallback: ExportStart }
+  | { readonly feed: 'list'; readonly window: Window };
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+/**
+ * Export feeds go on behind the stored token; lists re-read the last LOOKBACK_DAYS before the watermark. Without a
+ * cursor, or in full mode, facts begin at SYNC_START_DATE and dimensions at their first record. Dimensions that have
+ * only a list are small and are read whole each time.
+ */
+export function planRead(
+  entity: Entity,
+  mode: SyncMode,
+  cursor: Cursor,
+  config: Pick<Config, 'lookbackDays' | 'syncStartDate'>,
+): Plan {
+  const beginning = entity.kind === 'fact' ? new Date(`${config.syncStartDate}T00:00:00Z`) : undefined;
+  const again = later(beginning, lookBack(cursor.watermark, config.lookbackDays));
+  if (entity.export !== undefined) {
+    const token = mode === 'incremental' ? cursor.continuation_token : null;
+    return {
+      feed: 'export',
+      start: token === null ? { date: beginning } : { token },
+      fallback: { date: again },
+    };
+  }
+  if (entity.kind === 'dimension') return { feed: 'list', window: {} };
+  return { feed: 'list', window: { from: mode === 'incremental' ? again : beginning } };
+}
+
+function lookBack(watermark: string | null, days: number): Date | undefined {
+  return watermark === null ? undefined : new Date(Date.parse(watermark) - days * DAY_MS);
+}
+
+function later(a: Date | undefined, b: Date | undefined): Date | undefined {
+  return a === undefined || (b !== undefined && b > a) ? b : a;
+}

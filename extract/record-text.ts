@@ -1,0 +1,163 @@
+import { isAscii } from 'node:buffer';
+import type { Finding } from '../schemas/validator.ts';
+import { PageError } from './errors.ts';
+import type { Page } from './page.ts';
+import { moveUnknownFields } from './unknown-fields.ts';
+
+/** The records of a page as NDJSON: each one's own text, checked. */
+export interface RecordLines {
+  readonly ndjson: Buffer;
+  readonly rows: number;
+  /** Length in bytes of the longest line. */
+  readonly longestLine: number;
+  /** Number literals with more digits than a double keeps. */
+  readonly wideNumbers: number;
+  readonly rejected: readonly RejectedRecord[];
+  /** How often each unknown field came, by its name or pointer without array positions. */
+  readonly unknownFields: ReadonlyMap<string, number>;
+  /** Greatest change instant of all records, in milliseconds. */
+  readonly newestChangeMs: number | undefined;
+}
+
+export interface RejectedRecord {
+  readonly id: string | null;
+  /** Its JSON text as the API sent it. */
+  readonly text: string;
+  readonly errors: readonly string[];
+}
+
+export interface RecordRules {
+  readonly validate: (record: unknown) => Finding;
+  readonly key: string;
+  readonly changeField: string;
+  /** Told of each record's change instant, undefined where it has none; may throw. */
+  readonly onChange?: (changeMs: number | undefined) => void;
+}
+
+/**
+ * Checks each record on a parsed copy and writes its own bytes as a line. The bytes change in two ways only:
+ * fractions of a second are cut to microseconds, unknown fields move to `_extra`. Space between tokens goes where
+ * it holds a line break.
+ *
+ * @throws PageError when what stands between the brackets of a record is not JSON.
+ */
+export function writeLines({ bytes, scan, facts }: Page, rules: RecordRules): RecordLines {
+  const encoding = isAscii(bytes) ? 'latin1' : 'utf8';
+  const output = lineBuffer(scan.dataEnd - scan.dataStart);
+  const rejected: RejectedRecord[] = [];
+  const unknownFields = new Map<string, number>();
+  const suspects = new Set(scan.surrogates);
+  let newestChangeMs: number | undefined;
+  let rows = 0;
+  let longestLine = 0;
+  let wideNumbers = 0;
+  let cut = 0;
+  let wide = 0;
+
+  for (let index = 0; index < scan.starts.length; index++) {
+    const start = scan.starts[index] ?? 0;
+    const end = scan.ends[index] ?? 0;
+    const text = bytes.toString(encoding, start, end);
+    const record = parsed(text);
+    if (record === undefined) throw new PageError(facts, `record ${index + 1} of the page is not JSON`);
+    const finding = suspects.has(index) && holdsLoneSurrogate(record) ? HALF_A_PAIR : rules.validate(record);
+    const changeMs = instantOf(record[rules.changeField]);
+    rules.onChange?.(changeMs);
+    if (changeMs !== undefined && changeMs > (newestChangeMs ?? Number.NEGATIVE_INFINITY))
+      newestChangeMs = changeMs;
+
+    const firstCut = cut;
+    while ((scan.cuts[cut] ?? end) < end) cut += 2;
+    const firstWide = wide;
+    while ((scan.wideNumbers[wide] ?? end) < end) wide += 2;
+    if (finding.errors.length > 0) {
+      rejected.push({ id: keyOf(record[rules.key]), text, errors: finding.errors });
+      continue;
+    }
+    const lineStart = output.length();
+    let from = start;
+    for (let c = firstCut; c < cut; c += 2) {
+      output.copy(bytes, from, scan.cuts[c] ?? end);
+      from = scan.cuts[c + 1] ?? end;
+    }
+    output.copy(bytes, from, end);
+    if (finding.unknown.length > 0) {
+      const line = output.takeBack(lineStart);
+      output.write(moveUnknownFields(line, finding.unknown));
+      for (const pointer of finding.unknown) {
+        const field = pointer.replace(/\/\d+(?=\/)/g, '').slice(1);
+        unknownFields.set(field, (unknownFields.get(field) ?? 0) + 1);
+      }
+    }
+    longestLine = Math.max(longestLine, output.length() - lineStart);
+    wideNumbers += (wide - firstWide) / 2;
+    output.endLine();
+    rows++;
+  }
+  return { ndjson: output.whole(), rows, longestLine, wideNumbers, rejected, unknownFields, newestChangeMs };
+}
+
+const HALF_A_PAIR: Finding = { errors: ['/: holds half of a surrogate pair, which is no text'], unknown: [] };
+
+function parsed(text: string): Readonly<Record<string, unknown>> | undefined {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function holdsLoneSurrogate(record: unknown): boolean {
+  let found = false;
+  JSON.stringify(record, (key, value: unknown) => {
+    found ||= /\p{Surrogate}/u.test(key) || (typeof value === 'string' && /\p{Surrogate}/u.test(value));
+    return value;
+  });
+  return found;
+}
+
+function instantOf(value: unknown): number | undefined {
+  if (typeof value !== 'string') return undefined;
+  const ms = Date.parse(value);
+  return Number.isNaN(ms) ? undefined : ms;
+}
+
+/** A key for people: larger numbers than JavaScript can hold are in the record's text. */
+function keyOf(value: unknown): string | null {
+  if (typeof value === 'string') return value.slice(0, 40);
+  return typeof value === 'number' && Number.isSafeInteger(value) ? String(value) : null;
+}
+
+/** A buffer that grows; lines are mostly as long as the answer they come from. */
+function lineBuffer(expected: number) {
+  let target = Buffer.allocUnsafe(expected + 1024);
+  let at = 0;
+  const reserve = (size: number) => {
+    if (at + size <= target.length) return;
+    const larger = Buffer.allocUnsafe(Math.max(at + size, target.length * 2));
+    target.copy(larger, 0, 0, at);
+    target = larger;
+  };
+  return {
+    length: () => at,
+    copy(source: Buffer, from: number, to: number) {
+      reserve(to - from);
+      at += source.copy(target, at, from, to);
+    },
+    write(text: string) {
+      reserve(Buffer.byteLength(text));
+      at += target.write(text, at);
+    },
+    /** Removes what was written since `from` and returns it as text. */
+    takeBack(from: number): string {
+      const text = target.toString('utf8', from, at);
+      at = from;
+      return text;
+    },
+    endLine() {
+      reserve(1);
+      target[at++] = 0x0a;
+    },
+    whole: () => target.subarray(0, at),
+  };
+}

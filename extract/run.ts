@@ -1,0 +1,163 @@
+import PQueue from 'p-queue';
+import type { ApiClient, Tally } from './client.ts';
+import type { Config, SyncMode } from './config.ts';
+import type { Entity } from './entities.ts';
+import { LeaseError, PipelineError } from './errors.ts';
+import type { OnEvent } from './events.ts';
+import { landEntity } from './land.ts';
+import type { Landing } from './landing/port.ts';
+import { type Cursor, findManifest, landedRuns } from './manifest.ts';
+import type { Receipt } from './receipt.ts';
+import type { Beginning, Lease, Warehouse } from './warehouse/port.ts';
+
+/** What came of one entity; the others go on when one fails. */
+export type EntityResult =
+  | { readonly entity: string; readonly status: 'success'; readonly receipt: Receipt; readonly effort: Tally }
+  | { readonly entity: string; readonly status: 'failed'; readonly error: unknown; readonly effort: Tally };
+
+export interface RunOptions {
+  readonly config: Pick<
+    Config,
+    'syncMode' | 'lookbackDays' | 'syncStartDate' | 'runDate' | 'maxConcurrentRequests'
+  >;
+  /** Also the name of the run's folders in the landing; runs are replayed in the order of their names. */
+  readonly runId: string;
+  readonly landing: Landing;
+  readonly warehouse: Warehouse;
+  readonly entities: readonly Entity[];
+  readonly clock: () => Date;
+  readonly onEvent: OnEvent;
+  readonly signal: AbortSignal;
+}
+
+const HEARTBEAT_MS = 15_000;
+
+/**
+ * Reads, lands and loads entities, several side by side. The warehouse must be prepared.
+ *
+ * @returns a result per entity, in the order given.
+ */
+export async function extractAll(
+  options: RunOptions & { readonly client: ApiClient },
+): Promise<readonly EntityResult[]> {
+  const { config, entities, onEvent } = options;
+  // Each entity holds one page at a time: more of them than requests at a time would only hold more memory.
+  const queue = new PQueue({ concurrency: config.maxConcurrentRequests });
+  return Promise.all(
+    entities.map((entity) => {
+      onEvent({ type: 'phase', entity: entity.name, phase: 'waiting' });
+      return queue.add(() => extractEntity(entity, options));
+    }),
+  );
+}
+
+/** Builds raw tables anew from what is landed, without the API. The warehouse must be prepared. */
+export async function replayAll(options: RunOptions): Promise<readonly EntityResult[]> {
+  const results: EntityResult[] = [];
+  for (const entity of options.entities) {
+    results.push(
+      await withLease(entity, 'replay', options, async ({ lease }) => {
+        const { warehouse, landing, clock, onEvent } = options;
+        onEvent({ type: 'phase', entity: entity.name, phase: 'loading' });
+        const manifests = await landedRuns(landing, entity.name);
+        return warehouse.rebuild({ manifests, landing, lease, now: clock() });
+      }),
+    );
+  }
+  return results;
+}
+
+/** The name of a run that begins now: names sort as the runs began. */
+export function newRunId(now: Date, suffix: string): string {
+  return `${now.toISOString().replace(/[-:.]/g, '')}-${suffix}`;
+}
+
+function extractEntity(
+  entity: Entity,
+  options: RunOptions & { readonly client: ApiClient },
+): Promise<EntityResult> {
+  const { config, landing, warehouse, clock, onEvent } = options;
+  return withLease(entity, config.syncMode, options, async (beginning, tally, signal) => {
+    const cursor = await recover(beginning, options);
+    onEvent({ type: 'phase', entity: entity.name, phase: 'reading' });
+    const after = beginning.updatedAt;
+    const manifest = await landEntity({
+      ...options,
+      entity,
+      mode: config.syncMode,
+      cursor,
+      after,
+      tally,
+      signal,
+    });
+    onEvent({ type: 'phase', entity: entity.name, phase: 'loading' });
+    const { receipt } = await warehouse.load({ manifest, landing, lease: beginning.lease, now: clock() });
+    return receipt;
+  });
+}
+
+/** Loads what earlier runs landed whole but could not load; returns where the cursor stands then. */
+async function recover(beginning: Beginning, options: RunOptions): Promise<Cursor> {
+  const { lease, unfinishedRuns } = beginning;
+  const { landing, warehouse, clock, onEvent } = options;
+  let { cursor } = beginning;
+  for (const runId of unfinishedRuns) {
+    const told = { type: 'recovered', entity: lease.entity, runId } as const;
+    try {
+      const manifest = await findManifest(landing, lease.entity, runId);
+      if (manifest === undefined) continue;
+      cursor = (await warehouse.load({ manifest, landing, lease, now: clock() })).cursor;
+      onEvent(told);
+    } catch (error) {
+      if (error instanceof LeaseError) throw error;
+      // What it held is read again from the service: its cursor has not moved.
+      onEvent({ ...told, error: messageOf(error) });
+    }
+  }
+  return cursor;
+}
+
+async function withLease(
+  entity: Entity,
+  mode: SyncMode | 'replay',
+  options: RunOptions,
+  work: (beginning: Beginning, tally: Tally, signal: AbortSignal) => Promise<Receipt>,
+): Promise<EntityResult> {
+  const { warehouse, runId, config, clock, onEvent } = options;
+  const tally: Tally = { calls: 0, retries: 0, bytes: 0 };
+  const lost = new AbortController();
+  let lease: Lease | undefined;
+  let heartbeat: NodeJS.Timeout | undefined;
+  try {
+    options.signal.throwIfAborted();
+    const now = clock();
+    const beginning = await warehouse.begin({
+      entity: entity.name,
+      runId,
+      runDate: config.runDate,
+      mode,
+      now,
+    });
+    const held = beginning.lease;
+    lease = held;
+    const beat = () => warehouse.extend(held, clock()).catch((error: unknown) => lost.abort(error));
+    heartbeat = setInterval(beat, HEARTBEAT_MS).unref();
+    const receipt = await work(beginning, tally, AbortSignal.any([options.signal, lost.signal]));
+    onEvent({ type: 'done', entity: entity.name, receipt });
+    return { entity: entity.name, status: 'success', receipt, effort: tally };
+  } catch (error) {
+    const text = messageOf(error);
+    onEvent({ type: 'failed', entity: entity.name, error: text });
+    // What is to be told is why the run failed, also when the warehouse cannot be told any more.
+    if (lease) await warehouse.fail({ lease, error: text, effort: tally, now: clock() }).catch(() => {});
+    return { entity: entity.name, status: 'failed', error, effort: tally };
+  } finally {
+    clearInterval(heartbeat);
+    if (lease) await warehouse.end(lease).catch(() => {});
+  }
+}
+
+function messageOf(error: unknown): string {
+  if (error instanceof PipelineError) return error.message;
+  return error instanceof Error ? `${error.name}: ${error.message}` : 'unknown failure';
+}

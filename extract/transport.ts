@@ -1,0 +1,115 @@
+import { Agent as HttpAgent } from 'node:http';
+import { Agent as HttpsAgent } from 'node:https';
+import axios from 'axios';
+
+/** One HTTP exchange, nothing repeated and nothing judged. */
+export type Transport = (request: HttpRequest, signal: AbortSignal) => Promise<Answer>;
+
+export interface HttpRequest {
+  readonly method: 'GET' | 'POST';
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: string;
+}
+
+/** An answer of any status; the body is bytes, for a number must not pass through a JavaScript double. */
+export interface Answer {
+  readonly status: number;
+  readonly contentType: string | undefined;
+  readonly retryAfter: string | undefined;
+  readonly body: Buffer;
+}
+
+/** No whole answer arrived. It keeps no reference to the request, whose headers hold the token. */
+export class TransportError extends Error {
+  override readonly name = 'TransportError';
+  /** What a person can act on: "connection refused", "no whole answer within 100 s". */
+  readonly reason: string;
+  readonly retryable: boolean;
+
+  constructor(reason: string, retryable: boolean) {
+    super(reason);
+    this.reason = reason;
+    this.retryable = retryable;
+  }
+}
+
+export interface TransportOptions {
+  /** Time for the whole exchange, body included; the service's own limit is 100 s. */
+  readonly timeoutMs?: number;
+  /** A larger answer is refused; the largest real page (5,000 payroll rows) is about 30 MB. */
+  readonly maxBodyBytes?: number;
+  readonly maxConnections: number;
+}
+
+/** A transport on axios with kept-alive connections. `close` ends the idle ones. */
+export function createTransport(options: TransportOptions): { send: Transport; close: () => void } {
+  const { timeoutMs = 100_000, maxBodyBytes = 256 * 1024 * 1024, maxConnections } = options;
+  const agentOptions = { keepAlive: true, maxSockets: maxConnections };
+  const httpAgent = new HttpAgent(agentOptions);
+  const httpsAgent = new HttpsAgent(agentOptions);
+  const http = axios.create({
+    httpAgent,
+    httpsAgent,
+    responseType: 'arraybuffer',
+    validateStatus: () => true,
+    // A redirect would carry the token to another host; the API documents none for what is read here.
+    maxRedirects: 0,
+    maxContentLength: maxBodyBytes,
+  });
+
+  const send: Transport = async (request, signal) => {
+    // axios's own timeout is about silence; a slow trickle must end as well.
+    const timeout = AbortSignal.timeout(timeoutMs);
+    try {
+      const { status, headers, data } = await http.request<Buffer>({
+        method: request.method,
+        url: request.url,
+        headers: request.headers,
+        ...(request.body === undefined ? {} : { data: request.body }),
+        // Plain http is for loopback alone, where no proxy can help.
+        ...(request.url.startsWith('http:') ? { proxy: false as const } : {}),
+        signal: AbortSignal.any([signal, timeout]),
+      });
+      return {
+        status,
+        contentType: textHeader(headers['content-type']),
+        retryAfter: textHeader(headers['retry-after']),
+        body: data,
+      };
+    } catch (error) {
+      signal.throwIfAborted();
+      throw timeout.aborted
+        ? new TransportError(`gave no whole answer within ${timeoutMs / 1000} s`, true)
+        : transportError(error, maxBodyBytes);
+    }
+  };
+  return {
+    send,
+    close() {
+      httpAgent.destroy();
+      httpsAgent.destroy();
+    },
+  };
+}
+
+const REASONS: Readonly<Record<string, readonly [reason: string, retryable: boolean]>> = {
+  ECONNREFUSED: ['could not be reached: connection refused', true],
+  ECONNRESET: ['broke off: connection reset', true],
+  ETIMEDOUT: ['could not be reached: connection timed out', true],
+  EAI_AGAIN: ['could not be reached: the name server did not answer', true],
+  ENOTFOUND: ['could not be reached: no such host', false],
+};
+
+function transportError(error: unknown, maxBodyBytes: number): TransportError {
+  const { code = '', message = '' } = axios.isAxiosError(error) ? error : {};
+  if (message.includes('maxContentLength')) {
+    return new TransportError(`answered with more than ${maxBodyBytes} bytes`, false);
+  }
+  const [reason, retryable] = REASONS[code] ?? [`broke off (${code || 'unknown network error'})`, true];
+  return new TransportError(reason, retryable);
+}
+
+function textHeader(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined;
+}

@@ -1,0 +1,36 @@
+import { mkdir } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { DuckDBInstance } from '@duckdb/node-api';
+import { WarehouseError } from '../errors.ts';
+
+/**
+ * Opens a DuckDB file, or creates it with its folder.
+ *
+ * @throws WarehouseError when another process has it open, or it is no DuckDB file of this version.
+ */
+export async function openFile(path: string): Promise<DuckDBInstance> {
+  try {
+    await mkdir(dirname(path), { recursive: true });
+    return await DuckDBInstance.create(path);
+  } catch (error) {
+    throw notOpened(path, error instanceof Error ? error.message : '');
+  }
+}
+
+function notOpened(path: string, message: string): WarehouseError {
+  if (/could not set lock/i.test(message)) {
+    const pid = /\(PID (\d+)\)/.exec(message)?.[1];
+    const holder = pid === undefined ? 'another process' : `another process (PID ${pid})`;
+    return new WarehouseError(`The warehouse file ${path} is open in ${holder}`, {
+      remedy: 'Close it there (a DuckDB client, or another run) and run again.',
+    });
+  }
+  if (/not a valid DuckDB database|version number|newer version|serializ|checksum/i.test(message)) {
+    return new WarehouseError(`${path} is no DuckDB database that this version can read`, {
+      remedy: 'Move it away, then `npm run replay -- all` builds the raw tables again from the landing.',
+    });
+  }
+  return new WarehouseError(`The warehouse file ${path} cannot be opened: ${message.split('\n')[0]}`, {
+    remedy: 'Check DUCKDB_PATH and the rights on its folder.',
+  });
+}

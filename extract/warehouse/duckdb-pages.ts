@@ -1,0 +1,67 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { gunzip } from 'node:zlib';
+import { isWideNumber } from '../json-scan.ts';
+import type { Landing } from '../landing/port.ts';
+import { getVerified, type LandedPage, type Manifest, objectPath } from '../manifest.ts';
+
+/** A verified page as a file that DuckDB can read as it is. */
+export interface ReadablePage {
+  readonly file: string;
+  readonly page: LandedPage;
+  readonly uri: string;
+}
+
+/**
+ * Verifies the pages and calls `work` with files that hold them: the landed ones, or copies that live until `work`
+ * ends where the landing is no folder or DuckDB would not read a number exactly.
+ *
+ * @throws LandingError for a page that is missing or changed.
+ */
+export async function withReadablePages<T>(
+  landing: Landing,
+  manifest: Manifest,
+  pages: readonly LandedPage[],
+  work: (pages: readonly ReadablePage[]) => Promise<T>,
+): Promise<T> {
+  const folder = await mkdtemp(join(tmpdir(), 'servicetitan-load-'));
+  try {
+    const readable: ReadablePage[] = [];
+    for (const page of pages) {
+      const path = objectPath(manifest, page.file);
+      const bytes = await getVerified(landing, manifest, page);
+      let file = landing.file(path);
+      if (page.wide_numbers > 0) {
+        file = join(folder, page.file.replace(/\.gz$/, ''));
+        await writeFile(file, exactForDoubles((await unzip(bytes)).toString('utf8')));
+      } else if (file === undefined) {
+        file = join(folder, page.file);
+        await writeFile(file, bytes);
+      }
+      readable.push({ file, page, uri: landing.uri(path) });
+    }
+    return await work(readable);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+const unzip = promisify(gunzip);
+
+/** Strings, which are skipped, and numbers. */
+const TOKEN = /"[^"\\]*(?:\\.[^"\\]*)*"|-?\d[\d.eE+-]*/g;
+
+/**
+ * NDJSON whose numbers of many digits are quoted, and whose `_extra`, always the last member, is a string: DuckDB's
+ * JSON reader takes fractions through a double, but leaves text alone.
+ */
+export function exactForDoubles(ndjson: string): string {
+  return ndjson.replace(/[^\n]+/g, (line) => {
+    const extra = line.indexOf('"_extra":');
+    const known = extra < 0 ? line : line.slice(0, extra);
+    const exact = known.replace(TOKEN, (token) => (isWideNumber(token) ? `"${token}"` : token));
+    return extra < 0 ? exact : `${exact}"_extra":${JSON.stringify(line.slice(extra + 9, -1))}}`;
+  });
+}

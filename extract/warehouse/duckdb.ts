@@ -1,0 +1,137 @@
+import type { DuckDBConnection } from '@duckdb/node-api';
+import PQueue from 'p-queue';
+import type { Config } from '../config.ts';
+import { WarehouseError } from '../errors.ts';
+import type { Landing } from '../landing/port.ts';
+import type { LandedPage, Manifest } from '../manifest.ts';
+import { assertAgreement, NOTHING_COUNTED, type Receipt, sumOf } from '../receipt.ts';
+import { loadPages } from './duckdb-load.ts';
+import { duckdbLogs } from './duckdb-logs.ts';
+import { openFile } from './duckdb-open.ts';
+import { withReadablePages } from './duckdb-pages.ts';
+import { loadRejected } from './duckdb-rejected.ts';
+import { inTransaction } from './duckdb-sql.ts';
+import { duckdbState } from './duckdb-state.ts';
+import { prepareTables, tableName } from './duckdb-tables.ts';
+import type { Warehouse } from './port.ts';
+
+export interface DuckdbWarehouse extends Warehouse {
+  /** Another connection to the open file, its session in UTC; the caller closes it. */
+  connect(): Promise<DuckDBConnection>;
+}
+
+/** Lines of one load table. It is compared with the raw table as a whole, so it must not grow with the run. */
+const LOAD_BYTES = 256 * 1024 * 1024;
+
+/**
+ * Opens the warehouse in a DuckDB file, or creates it.
+ *
+ * @throws WarehouseError when another process has it open, or it is no DuckDB file of this version.
+ */
+export async function openDuckdb(
+  config: Pick<Config, 'datasets' | 'personalData'>,
+  path: string,
+): Promise<DuckdbWarehouse> {
+  const instance = await openFile(path);
+  const connect = async () => {
+    const connection = await instance.connect();
+    await connection.run("SET TimeZone = 'UTC'");
+    return connection;
+  };
+  const connection = await connect();
+  const state = duckdbState(connection, config.datasets);
+  const logs = duckdbLogs(connection, config.datasets);
+  // One connection writes: transactions that touch the same rows at a time would refuse each other.
+  const turns = new PQueue({ concurrency: 1 });
+  const inTurn = <T>(work: () => Promise<T>): Promise<T> => turns.add(() => inTransaction(connection, work));
+
+  async function loadRun(manifest: Manifest, landing: Landing): Promise<Receipt> {
+    const run = { entity: manifest.entity, runId: manifest.run_id };
+    let counts = NOTHING_COUNTED;
+    for (const pages of portions(manifest.pages)) {
+      const work = (readable: Parameters<typeof loadPages>[3]) =>
+        loadPages(connection, config, run, readable);
+      counts = sumOf(counts, await withReadablePages(landing, manifest, pages, work));
+    }
+    const receipt: Receipt = {
+      ...run,
+      ...counts,
+      source: manifest.rows_source,
+      read: manifest.rows_read,
+      landed: manifest.pages.reduce((total, page) => total + page.rows, 0),
+      rejected: await loadRejected(connection, config, landing, manifest),
+    };
+    assertAgreement(receipt);
+    return receipt;
+  }
+
+  /** A rebuild empties the table: every run that is in it must still be landed. */
+  async function assertAllLanded(entity: string, manifests: readonly Manifest[]): Promise<void> {
+    const landed = new Set(manifests.map(({ run_id }) => run_id));
+    const lost = (await logs.loaded(entity)).find((run) => !landed.has(run));
+    if (lost === undefined) return;
+    throw new WarehouseError(
+      `${entity}: the landing no longer holds run ${lost}, so its rows would be lost`,
+      {
+        remedy: 'Restore that folder of the landing, or extract the entity again with --mode full.',
+      },
+    );
+  }
+
+  return {
+    connect,
+    prepare: (tables) => inTurn(() => prepareTables(connection, config.datasets, tables)),
+    begin: (run) =>
+      inTurn(async () => {
+        const taken = await state.take({ entity: run.entity, runId: run.runId }, run.now);
+        const unfinishedRuns = await logs.unfinished(run.entity);
+        await logs.start(run);
+        return { ...taken, unfinishedRuns };
+      }),
+    extend: (lease, now) => inTurn(() => state.extend(lease, now)),
+    load: ({ manifest, landing, lease, now }) =>
+      inTurn(async () => {
+        await state.extend(lease, now);
+        const receipt = await loadRun(manifest, landing);
+        await logs.succeed(receipt, manifest, now);
+        return { receipt, cursor: await state.move(manifest, now) };
+      }),
+    rebuild: ({ manifests, landing, lease, now }) =>
+      inTurn(async () => {
+        const { entity, runId } = lease;
+        await state.extend(lease, now);
+        await assertAllLanded(entity, manifests);
+        await connection.run(
+          `DELETE FROM ${tableName(config.datasets, { dataset: 'raw', name: `raw_${entity}` })}`,
+        );
+        let total: Receipt = { ...NOTHING_COUNTED, entity, runId, source: null };
+        for (const manifest of manifests) {
+          total = { ...total, ...sumOf(total, await loadRun(manifest, landing)) };
+          await state.move(manifest, now);
+        }
+        await logs.succeed(total, undefined, now);
+        return total;
+      }),
+    fail: (failure) => inTurn(() => logs.fail(failure)),
+    end: (lease) => inTurn(() => state.release(lease)),
+    close() {
+      connection.closeSync();
+      instance.closeSync();
+    },
+  };
+}
+
+function* portions(pages: readonly LandedPage[]): Generator<readonly LandedPage[]> {
+  let portion: LandedPage[] = [];
+  let bytes = 0;
+  for (const page of pages) {
+    if (portion.length > 0 && bytes + page.line_bytes > LOAD_BYTES) {
+      yield portion;
+      portion = [];
+      bytes = 0;
+    }
+    portion.push(page);
+    bytes += page.line_bytes;
+  }
+  if (portion.length > 0) yield portion;
+}

@@ -1,0 +1,86 @@
+import type { TableSchema } from '../../schemas/columns.ts';
+import type { Tally } from '../client.ts';
+import type { SyncMode } from '../config.ts';
+import type { Landing } from '../landing/port.ts';
+import type { Cursor, Manifest } from '../manifest.ts';
+import type { Receipt } from '../receipt.ts';
+
+/** The right to work on an entity; only the newest lease may commit. */
+export interface Lease {
+  readonly entity: string;
+  readonly runId: string;
+  readonly owner: string;
+  readonly fencingNumber: number;
+}
+
+export interface Beginning {
+  readonly lease: Lease;
+  readonly cursor: Cursor;
+  /** When state moved last. */
+  readonly updatedAt: Date | null;
+  /** Runs since then that did not end well, oldest first: their pages may be landed but not loaded. */
+  readonly unfinishedRuns: readonly string[];
+}
+
+export interface Run {
+  readonly entity: string;
+  readonly runId: string;
+  readonly runDate: string;
+  readonly mode: SyncMode | 'replay';
+  readonly now: Date;
+}
+
+export interface Load {
+  readonly manifest: Manifest;
+  readonly landing: Landing;
+  readonly lease: Lease;
+  readonly now: Date;
+}
+
+export interface Rebuild extends Omit<Load, 'manifest'> {
+  /** Every run of the entity in the order in which they ran. */
+  readonly manifests: readonly Manifest[];
+}
+
+export interface Failure {
+  readonly lease: Lease;
+  readonly error: string;
+  readonly effort: Tally;
+  readonly now: Date;
+}
+
+/** Where raw tables, state and logs live. Every method leaves the warehouse whole, also when it throws. */
+export interface Warehouse {
+  /** Creates what is missing: datasets, tables, columns. @throws WarehouseError when a column changed its type. */
+  prepare(tables: readonly TableSchema[]): Promise<void>;
+
+  /**
+   * Takes the lease of an entity and notes the run as running.
+   *
+   * @throws LeaseError while another living run holds it.
+   */
+  begin(run: Run): Promise<Beginning>;
+
+  /** Keeps the lease for another minute. @throws LeaseError when it was taken over. */
+  extend(lease: Lease, now: Date): Promise<void>;
+
+  /**
+   * Adds to the raw table the versions that it does not have; rows, rejected records, log, receipt and state move
+   * together or not at all. State moves if it stands where the manifest began. The lease stays.
+   *
+   * @returns also where the cursor stands now.
+   * @throws LandingError, WarehouseError (receipt), LeaseError (taken over)
+   */
+  load(load: Load): Promise<{ readonly receipt: Receipt; readonly cursor: Cursor }>;
+
+  /** Empties the raw table and loads these runs anew, in one step; log and state as in `load`. */
+  rebuild(rebuild: Rebuild): Promise<Receipt>;
+
+  /** Notes why the run of the entity failed. */
+  fail(failure: Failure): Promise<void>;
+
+  /** Gives the lease back. */
+  end(lease: Lease): Promise<void>;
+
+  close(): void;
+}
