@@ -67,12 +67,20 @@ export function createTokenSource(options: {
   }
 
   return {
-    get(signal) {
-      if (current && retry.clock().getTime() < current.usableUntil) return Promise.resolve(current.token);
-      refresh ??= fetchToken(signal).finally(() => {
-        refresh = undefined;
-      });
-      return refresh;
+    async get(signal) {
+      for (;;) {
+        if (current && retry.clock().getTime() < current.usableUntil) return current.token;
+        const isFirst = refresh === undefined;
+        refresh ??= fetchToken(signal).finally(() => {
+          refresh = undefined;
+        });
+        try {
+          return await refresh;
+        } catch (error) {
+          // Whoever asked first may have been stopped; that is no reason for the others to fail.
+          if (isFirst || signal.aborted || error instanceof ApiError) throw error;
+        }
+      }
     },
     invalidate(token) {
       if (current?.token === token) current = undefined;

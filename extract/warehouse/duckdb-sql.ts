@@ -1,4 +1,5 @@
 import type { DuckDBConnection, DuckDBValue, Json } from '@duckdb/node-api';
+import { PipelineError, WarehouseError } from '../errors.ts';
 
 /** A name as an identifier. */
 export function quoted(name: string): string {
@@ -20,7 +21,11 @@ export async function rows(
   return reader.getRowObjectsJson();
 }
 
-/** Runs `work` in a transaction: all of it, or nothing. */
+/**
+ * Runs `work` in a transaction: all of it, or nothing.
+ *
+ * @throws WarehouseError with the kind of DuckDB's error; its text is kept back, for it quotes values.
+ */
 export async function inTransaction<T>(connection: DuckDBConnection, work: () => Promise<T>): Promise<T> {
   await connection.run('BEGIN TRANSACTION');
   try {
@@ -30,6 +35,14 @@ export async function inTransaction<T>(connection: DuckDBConnection, work: () =>
   } catch (error) {
     // A failed COMMIT has already rolled back; what matters is why.
     await connection.run('ROLLBACK').catch(() => {});
-    throw error;
+    if (error instanceof PipelineError) throw error;
+    const kind = /^[A-Z][\w ]{0,40} Error/i.exec(error instanceof Error ? error.message : '')?.[0];
+    throw new WarehouseError(
+      `DuckDB refused the change (${kind ?? 'no reason given'}); nothing of it was kept`,
+      {
+        remedy: 'Check the disk; if it stays, run again with LOG_LEVEL=debug and report what it says.',
+        cause: error,
+      },
+    );
   }
 }
