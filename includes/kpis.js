@@ -104,6 +104,15 @@ function percent(numerator, denominator) {
     / nullif(greatest(cast(${denominator} as numeric), 0), 0), 2)`;
 }
 
+/** A value rounded to as many decimals as a screen prints: none to two. */
+function roundedTo(value, decimals) {
+  return `case
+      when ${decimals} = 0 then round(${value}, 0)
+      when ${decimals} = 1 then round(${value}, 1)
+      else round(${value}, 2)
+    end`;
+}
+
 function grossProfit(row) {
   return `(${row}.dollars_produced - ${row}.labor_cost - ${row}.material_cost + ${row}.return_amount)`;
 }
@@ -129,6 +138,7 @@ module.exports = {
   NEEDED_ENTITIES,
   JOINED_TO_SPINE,
   percent,
+  roundedTo,
   grossProfit,
   testCustomerFlag,
   isExcludedFromProduction,

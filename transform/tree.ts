@@ -1,0 +1,46 @@
+/**
+ * A node of GoogleSQL's resolved tree as plain data: `kind` is the node's name without `resolved…Node`, and its own
+ * fields and the inherited ones stand side by side. A field that was not set is absent.
+ */
+export interface TreeNode {
+  readonly kind: string;
+  readonly [field: string]: unknown;
+}
+
+/**
+ * Makes plain nodes of the wire's shape, in which a node is `{node: 'resolvedXNode', resolvedXNode: {…}}`, base kinds
+ * are nested and inherited fields stand under `parent`.
+ */
+export function plainTree(message: unknown): TreeNode {
+  const tree = plain(message);
+  if (isNode(tree)) return tree;
+  throw new TypeError('GoogleSQL answered without a statement');
+}
+
+export function isNode(value: unknown): value is TreeNode {
+  return typeof value === 'object' && value !== null && 'kind' in value;
+}
+
+function plain(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(plain);
+  if (typeof value !== 'object' || value === null || Buffer.isBuffer(value)) return value;
+  const message = value as Record<string, unknown>;
+  if (typeof message.node === 'string') return plainNode(message.node, message[message.node]);
+  return fields(message);
+}
+
+function plainNode(oneof: string, message: unknown): unknown {
+  const body = (message ?? {}) as Record<string, unknown>;
+  if (typeof body.node === 'string') return plainNode(body.node, body[body.node]);
+  const name = oneof.replace(/^resolved/, '').replace(/Node$/, '');
+  return { ...fields(body), kind: name };
+}
+
+function fields(body: Record<string, unknown>): Record<string, unknown> {
+  const { parent, ...own } = body;
+  const inherited = parent ? fields(parent as Record<string, unknown>) : {};
+  return {
+    ...inherited,
+    ...Object.fromEntries(Object.entries(own).map(([name, part]) => [name, plain(part)])),
+  };
+}
