@@ -10,23 +10,25 @@ export function folderLanding(root: string): Landing {
   return {
     async put(path, bytes) {
       const target = file(path);
-      const temporary = join(dirname(target), `.${randomUUID()}.tmp`);
+      const folder = dirname(target);
+      const temporary = join(folder, `.${randomUUID()}.tmp`);
+      let isNew: boolean;
       try {
-        await mkdir(dirname(target), { recursive: true, mode: 0o700 });
-        await writeDurably(temporary, bytes);
-        // A link, unlike a rename, fails when the name is taken: an object is never replaced.
-        await link(temporary, target);
-        await syncFolder(dirname(target));
-      } catch (error) {
-        if (codeOf(error) !== 'EEXIST') throw notWritten(target, error);
-        if (!bytes.equals(await readFile(target))) {
-          throw new LandingError(`${target} exists with other content; a landed object is never changed`, {
-            remedy: 'Keep the file for inspection outside the landing, and run again.',
-          });
+        await mkdir(folder, { recursive: true, mode: 0o700 });
+        try {
+          await writeDurably(temporary, bytes);
+          isNew = await linked(temporary, target);
+        } finally {
+          await rm(temporary, { force: true });
         }
-      } finally {
-        await rm(temporary, { force: true });
+        await syncFolder(folder);
+      } catch (error) {
+        throw notWritten(target, error);
       }
+      if (isNew || bytes.equals(await readFile(target))) return;
+      throw new LandingError(`${target} exists with other content; a landed object is never changed`, {
+        remedy: 'Keep the file for inspection outside the landing, and run again.',
+      });
     },
     async get(path) {
       try {
@@ -60,6 +62,17 @@ async function writeDurably(path: string, bytes: Buffer): Promise<void> {
     await handle.sync();
   } finally {
     await handle.close();
+  }
+}
+
+/** A link, unlike a rename, fails when the name is taken: an object is never replaced. */
+async function linked(temporary: string, target: string): Promise<boolean> {
+  try {
+    await link(temporary, target);
+    return true;
+  } catch (error) {
+    if (codeOf(error) === 'EEXIST') return false;
+    throw error;
   }
 }
 

@@ -1,0 +1,142 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { onTestFinished } from 'vitest';
+import { createClient } from '../../extract/client.ts';
+import { type Config, readConfig } from '../../extract/config.ts';
+import { entities, entity } from '../../extract/entities.ts';
+import type { ExtractEvent } from '../../extract/events.ts';
+import { folderLanding } from '../../extract/landing/folder.ts';
+import type { Landing } from '../../extract/landing/port.ts';
+import { type EntityResult, extractAll, newRunId, replayAll } from '../../extract/run.ts';
+import { type DuckdbWarehouse, openDuckdb } from '../../extract/warehouse/duckdb.ts';
+import type { Warehouse } from '../../extract/warehouse/port.ts';
+import { type Sandbox, type SandboxOptions, startSandbox } from '../../sandbox/server.ts';
+import { declaredTables } from '../../schemas/columns.ts';
+import { tenantOf } from '../sandbox/server-client.ts';
+
+/** A folder that goes with the test. */
+export function testFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'extract-test-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+/** A tenant with exactly these records, a landing and a warehouse file, and what a command would do with them. */
+export async function startNight(
+  records: Record<string, readonly string[]>,
+  options: { sandbox?: SandboxOptions; env?: Record<string, string> } = {},
+) {
+  const folder = testFolder();
+  const sandbox = await startSandbox({ tenant: tenantOf(records), ...options.sandbox });
+  onTestFinished(() => sandbox.close());
+  const config = configOf(sandbox, folder, options.env);
+  // Every look at the clock is a second later: runs and heartbeats have instants of their own.
+  let now = Date.parse('2025-10-27T12:30:00Z');
+  const clock = () => {
+    now += 1000;
+    return new Date(now);
+  };
+  const client = createClient({
+    config,
+    credentials: sandbox.credentials,
+    clock,
+    sleep: (_, signal) => setTimeout(1, undefined, { signal }),
+  });
+  const landing = folderLanding(join(folder, 'landing'));
+  const warehouse = await openWarehouse(config, join(folder, 'warehouse.duckdb'));
+  onTestFinished(() => client.close());
+  const events: ExtractEvent[] = [];
+  let runs = 0;
+
+  type Part = {
+    names?: readonly string[];
+    landing?: Landing;
+    warehouse?: Warehouse;
+    full?: boolean;
+    signal?: AbortSignal;
+  };
+  const parts = ({ names = Object.keys(records), full, ...rest }: Part) => {
+    runs += 1;
+    return {
+      config: full ? { ...config, syncMode: 'full' as const } : config,
+      runId: newRunId(clock(), `run${runs}`),
+      client,
+      landing,
+      warehouse,
+      entities: names.length > 0 ? names.map(entity) : entities,
+      clock,
+      onEvent: (event: ExtractEvent) => events.push(event),
+      signal: new AbortController().signal,
+      ...rest,
+    };
+  };
+  return {
+    folder,
+    sandbox,
+    config,
+    clock,
+    landing,
+    warehouse,
+    events,
+    pass: (ms: number) => {
+      now += ms;
+    },
+    run: (part: Part = {}): Promise<readonly EntityResult[]> => extractAll(parts(part)),
+    replay: (part: Part = {}): Promise<readonly EntityResult[]> => replayAll(parts(part)),
+    query: (sql: string) => query(warehouse, sql),
+    /** All versions of a raw table, without when and by which run they came. */
+    versions: (name: string) =>
+      query(warehouse, `SELECT id, modifiedOn, _row_hash FROM st_raw_v2.raw_${name} ORDER BY ALL`),
+  };
+}
+
+export type Night = Awaited<ReturnType<typeof startNight>>;
+
+export async function openWarehouse(config: Config, path: string): Promise<DuckdbWarehouse> {
+  const warehouse = await openDuckdb(config, path);
+  onTestFinished(() => warehouse.close());
+  await warehouse.prepare(declaredTables());
+  return warehouse;
+}
+
+export async function query(warehouse: DuckdbWarehouse, sql: string) {
+  const connection = await warehouse.connect();
+  try {
+    return (await connection.runAndReadAll(sql)).getRowObjectsJson();
+  } finally {
+    connection.closeSync();
+  }
+}
+
+/** The receipt of the only entity of a run that must have ended well. */
+export function receiptOf([result]: readonly EntityResult[]) {
+  if (result?.status === 'success') return result.receipt;
+  throw result?.error ?? new Error('there is no result');
+}
+
+/** The message of the only entity of a run that must have failed. */
+export function failureOf([result]: readonly EntityResult[]): string {
+  if (result?.status === 'failed')
+    return result.error instanceof Error ? result.error.message : String(result.error);
+  throw new Error('the run should have failed');
+}
+
+function configOf(sandbox: Sandbox, folder: string, env: Record<string, string> = {}): Config {
+  const { clientId, clientSecret, tenantId, appKey } = sandbox.credentials;
+  return readConfig(
+    {
+      ST_CLIENT_ID: clientId,
+      ST_CLIENT_SECRET: clientSecret,
+      ST_TENANT_ID: tenantId,
+      ST_APP_KEY: appKey,
+      ST_AUTH_URL: sandbox.url,
+      ST_API_URL: sandbox.url,
+      RATE_LIMIT_PER_SECOND: '60',
+      RUN_DATE: '2025-10-27',
+      ...env,
+    },
+    { cwd: folder, now: new Date() },
+  );
+}
