@@ -1,0 +1,237 @@
+import type { Book } from './book.ts';
+import { exactNumber } from './book.ts';
+import { addPayment } from './collections.ts';
+import { addJob } from './jobs.ts';
+import { addCustomer } from './people.ts';
+import { addWork } from './production.ts';
+import type { Random } from './random.ts';
+import { addEstimate, addVisit, officeTime } from './sales.ts';
+import { isCalibrated } from './targets.ts';
+import { addDays, at, day, daysFrom, later } from './time.ts';
+import { AREAS, ESTIMATE_TYPES, OUTSIDE, PRODUCTION, PRODUCTION_TYPES, SALES } from './units.ts';
+
+/** The first day at or after the given one on which no figures were read. */
+function freeDay(date: string): string {
+  let free = date;
+  while (isCalibrated(free)) free = addDays(free, 1);
+  return free;
+}
+
+/** About two years of ordinary work up to the run date, on days that belong to no figure that was read. */
+export function addBackground(book: Book, random: Random, runDate: string, scale: number): void {
+  const first = addDays(runDate, -730);
+  let carry = 0;
+  for (const date of daysFrom(first, addDays(runDate, -1)).filter((each) => !isCalibrated(each))) {
+    carry += scale;
+    for (; carry >= 1; carry--) addDay(book, random, date);
+  }
+  addPlannedWork(book, random, runDate);
+}
+
+function addDay(book: Book, random: Random, date: string): void {
+  for (const [index, area] of AREAS.entries()) {
+    const n = random.between(0, 90);
+    const completedDay = freeDay(addDays(date, random.between(1, 4)));
+    const soldDay = freeDay(addDays(completedDay, random.between(0, 9)));
+    const isSold = random.oneIn(3);
+    addVisit(book, random, {
+      unit: SALES[area],
+      type:
+        ESTIMATE_TYPES[area === 'commercial' ? 'commercial' : 'residential'][n % 4] ??
+        ESTIMATE_TYPES.residential[0],
+      created: officeTime(date, n),
+      completed: officeTime(completedDay, n),
+      estimates: [
+        {
+          status: isSold ? 'Sold' : 'Open',
+          cents: random.between(50000, 900000),
+          ...(isSold && { soldOn: officeTime(soldDay, n) }),
+        },
+      ],
+    });
+    if ((index + n) % 3 === 0) continue;
+    const revenue = random.between(80000, 800000);
+    const isWarranty = random.oneIn(12);
+    const job = addWork(book, random, {
+      unit: PRODUCTION[area],
+      type: isWarranty
+        ? PRODUCTION_TYPES.warranty
+        : (PRODUCTION_TYPES.residential[n % 3] ?? PRODUCTION_TYPES.residential[0]),
+      status: 'Completed',
+      date,
+      start: officeTime(date, n),
+      revenue: isWarranty ? 0 : revenue,
+      labor: Math.trunc(revenue * 0.3),
+      material: Math.trunc(revenue * 0.2),
+      returned: 0,
+      costWay: 'mixed',
+      payWay: 'plain',
+      n,
+      withEdges: false,
+    });
+    const paidOn = freeDay(addDays(date, random.between(1, 30)));
+    const [invoiceId] = job.invoiceIds;
+    if (!isWarranty && invoiceId)
+      addPayment(book, { date: paidOn, splits: [{ invoiceId, cents: revenue }], unit: PRODUCTION[area] }, n);
+  }
+}
+
+/** Work that is booked for the weeks after the run date. */
+function addPlannedWork(book: Book, random: Random, runDate: string): void {
+  for (let n = 0; n < 60; n++) {
+    const area = AREAS[n % AREAS.length] ?? 'phoenix';
+    const created = officeTime(freeDay(addDays(runDate, -70 + (n % 40))), n);
+    addJob(book, {
+      unit: PRODUCTION[area],
+      type: PRODUCTION_TYPES.residential[n % 3] ?? PRODUCTION_TYPES.residential[0],
+      status: n % 15 === 14 ? 'Canceled' : 'Scheduled',
+      created,
+      customer: addCustomer(book, random, { createdOn: created }),
+      appointments: [{ start: officeTime(addDays(runDate, 1 + n * 3), n) }],
+      invoices: [
+        { subtotal: random.between(100000, 900000), date: addDays(created.slice(0, 10), 1), balance: 12300 },
+      ],
+    });
+  }
+}
+
+/** Records that break the rules the documents give, each harmless to every figure that was read. */
+export function addOddities(book: Book, random: Random, runDate: string): void {
+  const quiet = '2025-06-11';
+  const created = officeTime(quiet, 1);
+  const known = addCustomer(book, random, { createdOn: created, active: null });
+  const visit = (unit: number, type: number, estimates: Parameters<typeof addVisit>[2]['estimates'] = []) =>
+    addVisit(book, random, {
+      unit,
+      type,
+      created,
+      completed: officeTime(quiet, 3),
+      customer: known,
+      estimates,
+    });
+  // Sold without a date: closes its job, books nothing. Units outside the six pairs. A unit and a type nobody knows.
+  visit(SALES.tucson, ESTIMATE_TYPES.residential[1], [{ status: 'Sold', cents: 410000 }]);
+  visit(OUTSIDE.sales, ESTIMATE_TYPES.commercial[0], [
+    { status: 'Sold', cents: 520000, soldOn: officeTime('2025-08-20', 4) },
+  ]);
+  visit(123456, ESTIMATE_TYPES.residential[0], [
+    { status: 'Sold', cents: 610000, soldOn: officeTime('2025-08-21', 4) },
+  ]);
+  visit(SALES.phoenix, 999999);
+  // Estimates that hang on no job, or on one that is not there; one on a production job.
+  const loose = {
+    status: 'Sold',
+    cents: 715000,
+    soldOn: officeTime('2025-08-19', 5),
+    createdOn: officeTime('2025-08-01', 5),
+    unit: SALES.phoenix,
+  } as const;
+  addEstimate(book, loose, { jobId: null, number: null, customer: known });
+  addEstimate(book, loose, { jobId: 1, number: '1', customer: known });
+  const produced = addJob(book, {
+    unit: PRODUCTION.phoenix,
+    type: PRODUCTION_TYPES.training,
+    status: 'Completed',
+    created,
+    completed: officeTime(quiet, 5),
+    customer: known,
+    // Without any appointment the completion is the start.
+    appointments: [],
+  });
+  addEstimate(book, loose, { jobId: produced.id, number: produced.number, customer: known });
+  // Customers that leads name and nobody has.
+  addVisit(book, random, {
+    unit: SALES.nevada,
+    type: ESTIMATE_TYPES.residential[0],
+    created,
+    customer: { id: 1, locationId: 1 },
+  });
+  addInvoicesWithoutJob(book, quiet);
+  addPayOddities(book, quiet);
+  addPayrolls(book, runDate);
+  addFreshRecords(book, random, runDate);
+}
+
+function addInvoicesWithoutJob(book: Book, date: string): void {
+  for (const [index, unit] of [PRODUCTION.phoenix, SALES.tucson, null].entries()) {
+    const createdOn = at(date, '20:15');
+    book.add('invoices', book.id('invoices'), {
+      syncStatus: 'Posted',
+      referenceNumber: `M${index}`,
+      invoiceDate: day(date),
+      subTotal: '120.00',
+      salesTax: '10.32',
+      total: '130.32',
+      balance: '0.00',
+      businessUnit: unit === null ? null : { id: unit, name: 'Unit' },
+      job: null,
+      items: null,
+      // Seven digits of a second; the sixth is the last that is kept.
+      createdOn: createdOn.replace('Z', '.1234567Z'),
+      modifiedOn: later(createdOn, 4).replace('Z', '.2876004Z'),
+      sentStatus: 'NotSent',
+      reviewStatus: 'NeedsReview',
+      invoiceConfiguration: 'MembershipInvoice',
+      active: true,
+      // A field that a later release of the service added.
+      ...(index === 0 && { taxBreakdown: { county: '1.10', lines: [12345678901234567] } }),
+    });
+  }
+}
+
+function addPayOddities(book: Book, date: string): void {
+  const createdOn = officeTime(date, 2);
+  const item = {
+    employeeId: 501,
+    employeeType: 'Technician',
+    payrollId: 1,
+    date: day(date),
+    createdOn,
+    modifiedOn: later(createdOn, 9),
+  };
+  const kind = { grossPayItemType: 'Salary', active: true, amount: 812.5 };
+  // Without an id it cannot be told from its equals, so it is rejected and shown.
+  book.add('gross_pay_items', null, { ...item, ...kind, jobId: 0, memo: 'no id' });
+  book.add('gross_pay_items', book.id('gross_pay_items'), { ...item, ...kind, jobId: 0 });
+  const order = book.id('purchase_orders');
+  book.add('purchase_orders', order, {
+    number: String(order),
+    status: 'Sent',
+    typeId: 1,
+    vendorId: 21,
+    date: day(date),
+    // Twenty digits, which a double cannot hold; the order hangs on no job.
+    total: exactNumber('12345678901.123456789'),
+    tax: 0,
+    shipping: 0,
+    summary: '',
+    createdOn,
+    modifiedOn: later(createdOn, 5),
+  });
+}
+
+function addPayrolls(book: Book, runDate: string): void {
+  for (let n = 0; n < 50; n++) {
+    const startedOn = at(addDays(runDate, -14 * (50 - n)), '00:00');
+    book.add('payrolls', 1 + n, {
+      startedOn,
+      endedOn: later(startedOn, 14 * 24 * 60),
+      employeeId: 501 + (n % 24),
+      employeeType: 'Technician',
+      status: n < 48 ? 'Locked' : 'Pending',
+      createdOn: startedOn,
+      modifiedOn: later(startedOn, 60),
+      active: n !== 7,
+    });
+  }
+}
+
+/** Changed within the last quarter of an hour: the feeds bring them the next night. */
+function addFreshRecords(book: Book, random: Random, runDate: string): void {
+  const now = at(runDate, '05:00');
+  for (let n = 0; n < 3; n++)
+    addCustomer(book, random, {
+      createdOn: officeTime(addDays(runDate, -3), n),
+      modifiedOn: later(now, -3 - n),
+    });
+}

@@ -1,0 +1,81 @@
+import { readSchema } from '../../schemas/columns.ts';
+import type { TenantRecord } from '../tenant-store.ts';
+
+export type Fields = Readonly<Record<string, unknown>> & {
+  readonly createdOn: string;
+  readonly modifiedOn: string;
+};
+
+/** Collects the tenant's records while they are made up. */
+export interface Book {
+  /** The next free id of an entity. */
+  id(entity: string): number;
+  /** Adds a record; every field of the schema is present, null where nothing is said. */
+  add(entity: string, id: number | null, fields: Fields): void;
+  records(entity: string): readonly TenantRecord[];
+}
+
+const FIRST_IDS: Readonly<Record<string, number>> = {
+  jobs: 400_000_001,
+  appointments: 410_000_001,
+  appointment_assignments: 415_000_001,
+  projects: 417_000_001,
+  estimates: 420_000_001,
+  estimate_items: 425_000_001,
+  invoices: 430_000_001,
+  invoice_items: 435_000_001,
+  payments: 440_000_001,
+  payment_splits: 445_000_001,
+  gross_pay_items: 450_000_001,
+  payroll_adjustments: 455_000_001,
+  customers: 460_000_001,
+  locations: 470_000_001,
+  purchase_orders: 480_000_001,
+  purchase_order_items: 485_000_001,
+  inventory_bills: 490_000_001,
+  returns: 495_000_001,
+};
+
+const EXACT = /"@exact:([^"]*)@"/g;
+
+/** A number that JavaScript cannot hold, written into the record digit by digit. */
+export function exactNumber(digits: string): string {
+  return `@exact:${digits}@`;
+}
+
+/** Records after `now` have not happened yet and are left out. */
+export function createBook(now: string): Book {
+  const templates = new Map<string, Record<string, unknown>>();
+  const nextIds = new Map<string, number>();
+  const books = new Map<string, TenantRecord[]>();
+  return {
+    id(entity) {
+      const id = nextIds.get(entity) ?? FIRST_IDS[entity] ?? 1;
+      nextIds.set(entity, id + 1);
+      return id;
+    },
+    add(entity, id, fields) {
+      if (fields.modifiedOn > now) return;
+      const template = templates.get(entity) ?? emptyRecord(entity);
+      templates.set(entity, template);
+      const json = JSON.stringify({ ...template, ...fields, id }).replace(EXACT, '$1');
+      const list = books.get(entity) ?? [];
+      books.set(entity, list);
+      list.push({
+        id: id === null ? '' : (/"id":(\d+)/.exec(json)?.[1] ?? String(id)),
+        createdOn: fields.createdOn,
+        modifiedOn: fields.modifiedOn,
+        active: fields.active !== false,
+        json,
+      });
+    },
+    records: (entity) => books.get(entity) ?? [],
+  };
+}
+
+function emptyRecord(entity: string): Record<string, unknown> {
+  const properties = Object.entries(readSchema(entity).properties ?? {});
+  return Object.fromEntries(
+    properties.map(([name, { type }]) => [name, type?.includes('array') ? [] : null]),
+  );
+}

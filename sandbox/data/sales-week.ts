@@ -1,0 +1,335 @@
+import type { Book } from './book.ts';
+import { addCustomer, type Customer } from './people.ts';
+import type { Random } from './random.ts';
+import { addVisit, type EstimatePlan, officeTime, weeksBefore } from './sales.ts';
+import { NEVADA_SALES, SALES_DAY, SALES_WEEKS, type SalesWeek } from './targets.ts';
+import { addDays, at } from './time.ts';
+import { AREAS, type Area, ESTIMATE_TYPES, PRODUCTION, PRODUCTION_TYPES, RETIRED, SALES } from './units.ts';
+
+/** Adds the sales visits behind every sales figure that was read off a screen. */
+export function addCalibratedSales(book: Book, random: Random): void {
+  for (const week of SALES_WEEKS) {
+    for (const area of AREAS) {
+      addLeads(book, random, week, area);
+      addOpportunities(book, random, dayPlans(week, area));
+      addQuietVisits(book, random, week, area);
+    }
+  }
+  addPhoenixDay(book, random);
+}
+
+/** The estimate type of the `n`th visit: commercial units have commercial types, some are written in small letters. */
+function estimateType(area: Area, n: number): number {
+  if (n % 13 === 12) return ESTIMATE_TYPES.cabinets;
+  if (n % 29 === 28) return ESTIMATE_TYPES.unlisted;
+  const types = area === 'commercial' ? ESTIMATE_TYPES.commercial : ESTIMATE_TYPES.residential;
+  return types[n % types.length] ?? types[0];
+}
+
+/** A part of Phoenix's jobs stands under the retired unit that counts for it. */
+function salesUnit(area: Area, n: number): number {
+  return area === 'phoenix' && n % 9 === 8 ? RETIRED.sales : SALES[area];
+}
+
+/**
+ * Lead jobs by the local day of their creation. The last one of each day is created in the evening, when it is already
+ * the next day in UTC. They are visited after the week, so that no other figure of it is touched.
+ */
+function addLeads(book: Book, random: Random, week: SalesWeek, area: Area): void {
+  let repeats = week.repeatedCustomers[area];
+  let previous: Customer | undefined;
+  const isPast = week.monday < '2025-10-01';
+  week.leadJobs[area].forEach((count, index) => {
+    const date = addDays(week.monday, index);
+    for (let n = 0; n < count; n++) {
+      const created = n === count - 1 && count > 1 ? at(date, '19:40') : officeTime(date, n);
+      // Phoenix: two jobs of a customer on one day. Commercial: on two days of the week.
+      const isRepeat =
+        repeats > 0 &&
+        previous !== undefined &&
+        index > 0 &&
+        (area === 'commercial' ? n === 0 : n > 0 && n % 2 === 0);
+      if (isRepeat) repeats--;
+      const visit = addVisit(book, random, {
+        unit: salesUnit(area, n),
+        type: estimateType(area, n),
+        created,
+        ...(isRepeat &&
+          previous && {
+            customer: area === 'phoenix' && isPast ? mergedInto(book, random, previous, created) : previous,
+          }),
+        ...(isPast && n % 5 !== 4 && { completed: officeTime(addDays(week.monday, 8 + (n % 4)), n) }),
+        ...(isPast && n % 5 === 4 && { status: 'Canceled' }),
+        start: officeTime(addDays(week.monday, 8 + (n % 4)), n),
+        estimates:
+          isPast && n % 5 !== 4
+            ? [{ status: n % 3 === 0 ? 'Dismissed' : 'Open', cents: 310000 + n * 1100 }]
+            : [],
+      });
+      previous = visit.customer;
+    }
+  });
+}
+
+/** A customer who was merged into another one and that one into the given: the chain counts as one customer. */
+function mergedInto(book: Book, random: Random, survivor: Customer, createdOn: string): Customer {
+  const between = addCustomer(book, random, { createdOn, mergedToId: survivor.id, active: false });
+  return addCustomer(book, random, { createdOn, mergedToId: between.id, active: false });
+}
+
+interface DayPlan {
+  readonly date: string;
+  readonly area: Area;
+  readonly open: number;
+  readonly closed: number;
+  readonly booked: number;
+  /** Sold estimates beyond one per closed job, on the same jobs and on jobs closed before. */
+  readonly second: number;
+  readonly onClosedJobs: number;
+  /** Closed jobs whose visit was in an earlier week. */
+  readonly late: number;
+}
+
+function dayPlans(week: SalesWeek, area: Area): DayPlan[] {
+  const closed = week.closed[area];
+  const busiest = closed.indexOf(Math.max(...closed));
+  const late = lateSales(week, area);
+  return closed.map((count, index) => ({
+    date: addDays(week.monday, index),
+    area,
+    open: week.open[area][index] ?? 0,
+    closed: count,
+    booked: week.booked[area][index] ?? 0,
+    second: index === busiest ? week.secondSales[area] : 0,
+    onClosedJobs: index === busiest && !isNevadaMonday(area, week.monday) ? week.salesOnClosedJobs[area] : 0,
+    late: late[index] ?? 0,
+  }));
+}
+
+/**
+ * How many of each day's closed jobs were visited in an earlier week: enough that the visits of the week, with two quiet
+ * ones, come to the number that was completed. Monday comes last, for it was read by itself.
+ */
+function lateSales(week: SalesWeek, area: Area): number[] {
+  const sum = (days: readonly number[]) => days.reduce((total, count) => total + count, 0);
+  let wanted = Math.max(2, sum(week.open[area]) + sum(week.closed[area]) - week.completed[area] + 2);
+  const late = week.closed[area].map(() => 0);
+  for (const index of [1, 2, 3, 4, 5, 6, 0]) {
+    if (index === 0 && week.monday === '2025-08-18') continue;
+    late[index] = Math.min(wanted, week.closed[area][index] ?? 0);
+    wanted -= late[index] ?? 0;
+  }
+  return late;
+}
+
+function isNevadaMonday(area: Area, date: string): boolean {
+  return area === 'nevada' && date === '2025-08-18';
+}
+
+/** Visits that are opportunities: open ones by their completion, closed ones by their first sale. */
+function addOpportunities(book: Book, random: Random, plans: readonly DayPlan[]): void {
+  for (const plan of plans) {
+    for (let n = 0; n < plan.open; n++) addOpenVisit(book, random, plan, n);
+    if (isNevadaMonday(plan.area, plan.date)) addNevadaSales(book, random, plan);
+    else if (plan.closed > 0) addSales(book, random, plan);
+  }
+}
+
+function addOpenVisit(book: Book, random: Random, { date, area, open }: DayPlan, n: number): void {
+  const completed = n === open - 1 && open > 2 ? at(date, '18:25') : officeTime(date, n);
+  // One Phoenix visit has revenue and no estimate: still an opportunity.
+  const hasRevenueOnly = area === 'phoenix' && n === 1 && date.endsWith('-22');
+  addVisit(book, random, {
+    unit: salesUnit(area, n),
+    type: estimateType(area, n),
+    created: officeTime(weeksBefore(date, 1 + (n % 2)), n),
+    completed,
+    noCharge: n % 6 === 5,
+    ...(hasRevenueOnly
+      ? { revenue: 15000 }
+      : { estimates: [{ status: n % 4 === 3 ? 'Dismissed' : 'Open', cents: 420000 + n * 900 }] }),
+  });
+}
+
+function addSales(book: Book, random: Random, plan: DayPlan): void {
+  const { date, area, closed, late, second, onClosedJobs } = plan;
+  const parts = random.split(plan.booked, closed + second + onClosedJobs);
+  const sold = (index: number, n: number): EstimatePlan => ({
+    status: 'Sold',
+    cents: parts[index] ?? 0,
+    // The last sale of a day is made in the evening: the next day in UTC.
+    soldOn: n === closed - 1 ? at(date, '18:02') : officeTime(date, n + 2),
+  });
+  for (let n = 0; n < closed; n++) {
+    const isLate = n < late;
+    const extra = n < second ? [sold(closed + n, n)] : [];
+    const isCommercialType = area === 'phoenix' && isLate;
+    addVisit(book, random, {
+      unit: salesUnit(area, n),
+      // Booked and closed have no filter on the type.
+      type: isCommercialType ? PRODUCTION_TYPES.carpentry : estimateType(area, n),
+      created: officeTime(weeksBefore(date, isLate ? 4 : 1), n),
+      completed: isLate ? officeTime(weeksBefore(date, 3), n) : officeTime(date, n),
+      estimates: [
+        {
+          ...sold(n, n),
+          ...(n % 3 === 0 && { unit: PRODUCTION[area], createdOn: officeTime(weeksBefore(date, 1), n) }),
+        },
+        ...extra,
+        ...edgeEstimates(area, n, date),
+      ],
+    });
+  }
+  for (let n = 0; n < onClosedJobs; n++) {
+    const firstSale = officeTime(weeksBefore(date, 3), n);
+    addVisit(book, random, {
+      unit: SALES[area],
+      type: estimateType(area, n),
+      created: officeTime(weeksBefore(date, 4), n),
+      completed: firstSale,
+      estimates: [
+        { status: 'Sold', cents: 120000 + n * 500, soldOn: firstSale },
+        sold(closed + second + n, 0),
+      ],
+    });
+  }
+}
+
+/** Estimates on sold jobs that must not move the booked sum. */
+function edgeEstimates(area: Area, n: number, date: string): EstimatePlan[] {
+  if (n === 0) {
+    return [
+      { status: 'Sold', cents: 777700, soldOn: officeTime(date, 5), active: false },
+      { status: 'Dismissed', cents: 888800 },
+      // Sold once and un-sold again.
+      { status: 'Open', cents: 999900 },
+    ];
+  }
+  if (n === 1) return [{ status: 'Sold', cents: 0, soldOn: officeTime(date, 6) }];
+  if (n === 2 && area === 'phoenix') {
+    return [
+      { status: 'Sold', cents: 50000, soldOn: officeTime(date, 6) },
+      { status: 'Sold', cents: -50000, soldOn: officeTime(date, 7), isChangeOrder: true },
+    ];
+  }
+  return [];
+}
+
+/** The seven estimates of 2025-08-18 in Nevada, the first job with two of them. */
+function addNevadaSales(book: Book, random: Random, { date, area, closed }: DayPlan): void {
+  const sales = NEVADA_SALES.map(
+    ([id, cents, time]): EstimatePlan => ({ id, status: 'Sold', cents, soldOn: at(date, time) }),
+  );
+  const [first, second, ...others] = sales;
+  const groups = [[first, second], ...others.map((sale) => [sale])].slice(0, closed);
+  groups.forEach((group, n) => {
+    addVisit(book, random, {
+      unit: SALES[area],
+      type: estimateType(area, n),
+      created: officeTime(weeksBefore(date, 1), n),
+      completed: officeTime(date, n),
+      estimates: group.flatMap((sale) => sale ?? []),
+    });
+  });
+}
+
+/**
+ * Completed visits that are no opportunity of the week: without an estimate, or sold in another week; and canceled ones that
+ * carry a completion date. They complete the count of estimates.
+ */
+function addQuietVisits(book: Book, random: Random, week: SalesWeek, area: Area): void {
+  const plans = dayPlans(week, area);
+  const counted = plans.reduce((sum, { open, closed, late }) => sum + open + closed - late, 0);
+  const missing = week.completed[area] - counted;
+  for (let n = 0; n < missing; n++) {
+    const isMonday = n < 4 && area === 'phoenix' && week.monday === '2025-08-18';
+    addQuietVisit(book, random, area, addDays(week.monday, isMonday ? 0 : 1 + (n % 4)), n);
+  }
+  // Completed, of no estimate type, without estimate and revenue: in no figure.
+  if (area === 'phoenix') {
+    const date = addDays(week.monday, 3);
+    addVisit(book, random, {
+      unit: SALES.phoenix,
+      type: PRODUCTION_TYPES.carpentry,
+      created: officeTime(weeksBefore(date, 1), 3),
+      completed: officeTime(date, 3),
+    });
+  }
+  for (let n = 0; n < week.canceled[area]; n++) {
+    const date = addDays(week.monday, n % 5);
+    addVisit(book, random, {
+      unit: SALES[area],
+      type: estimateType(area, n),
+      created: officeTime(weeksBefore(date, 1), n),
+      completed: officeTime(date, n),
+      status: 'Canceled',
+      estimates: n % 2 === 0 ? [{ status: 'Open', cents: 250000 }] : [],
+    });
+  }
+}
+
+function addQuietVisit(book: Book, random: Random, area: Area, date: string, n: number): void {
+  const soldBefore = officeTime(weeksBefore(date, 2), n);
+  const estimates: EstimatePlan[] =
+    // No estimate, or only a deleted one: a visit without charge.
+    n % 8 === 0
+      ? []
+      : n % 8 === 1
+        ? [{ status: 'Open', cents: 100000, active: false }]
+        : [{ status: 'Sold', cents: 230000 + n * 700, soldOn: soldBefore }];
+  addVisit(book, random, {
+    unit: salesUnit(area, n),
+    type: estimateType(area, n),
+    created: officeTime(weeksBefore(date, 3), n),
+    completed: officeTime(date, n),
+    estimates,
+  });
+}
+
+/** The single day of Phoenix that was read: 27 leads, 23 completed, 11 of 27 closed. */
+function addPhoenixDay(book: Book, random: Random): void {
+  const { date, leadJobs, completed, closed, open, booked } = SALES_DAY;
+  for (let n = 0; n < leadJobs; n++) {
+    addVisit(book, random, {
+      unit: SALES.phoenix,
+      type: estimateType('phoenix', n),
+      created: n === leadJobs - 1 ? at(date, '19:40') : officeTime(date, n),
+      start: officeTime(addDays(date, 14), n),
+    });
+  }
+  const late = closed + open - completed;
+  addOpportunities(book, random, [
+    { date, area: 'phoenix', open, closed, booked, second: 2, onClosedJobs: 1, late },
+  ]);
+}
+
+/** Visits of test customers and of others that a wrong rule would count or lose. */
+export function addLeadEdges(book: Book, random: Random): void {
+  for (const monday of SALES_WEEKS.map((week) => week.monday)) {
+    const date = addDays(monday, 2);
+    const visit = (name: string, n: number) => {
+      const created = officeTime(date, n);
+      const customer = addCustomer(book, random, { name, createdOn: created });
+      addVisit(book, random, {
+        unit: SALES.phoenix,
+        type: ESTIMATE_TYPES.residential[0],
+        created,
+        customer,
+        start: officeTime(addDays(date, 9), n),
+      });
+    };
+    // The screens' rule is a substring, so the surname goes too.
+    visit('Test Customer', 1);
+    visit('PLEASE IGNORE - TESTING', 2);
+    visit('Avery Protestman', 3);
+    // An estimate job of a Production unit is no lead.
+    const created = officeTime(date, 4);
+    addVisit(book, random, {
+      unit: PRODUCTION.phoenix,
+      type: ESTIMATE_TYPES.residential[0],
+      created,
+      start: officeTime(addDays(date, 9), 4),
+      status: 'Canceled',
+    });
+  }
+}

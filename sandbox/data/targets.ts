@@ -1,0 +1,280 @@
+import type { Area } from './units.ts';
+
+type PerArea<T> = Readonly<Record<Area, T>>;
+type Week = readonly [number, number, number, number, number, number, number];
+
+/** What the screens showed of a week's sales; amounts in cents, lists run from Monday. */
+export interface SalesWeek {
+  readonly monday: string;
+  readonly leadJobs: PerArea<Week>;
+  /** Further lead jobs of customers who already have one that week. */
+  readonly repeatedCustomers: PerArea<number>;
+  readonly completed: PerArea<number>;
+  readonly closed: PerArea<Week>;
+  readonly open: PerArea<Week>;
+  readonly booked: PerArea<Week>;
+  /** Sold estimates beyond one per closed job: second ones, and ones on jobs that were closed earlier. */
+  readonly secondSales: PerArea<number>;
+  readonly salesOnClosedJobs: PerArea<number>;
+  /** Canceled jobs that carry a completion date. */
+  readonly canceled: PerArea<number>;
+}
+
+export const SALES_WEEKS: readonly SalesWeek[] = [
+  {
+    monday: '2025-08-18',
+    leadJobs: {
+      tucson: [8, 7, 7, 7, 6, 2, 2],
+      phoenix: [16, 17, 18, 16, 17, 8, 5],
+      nevada: [4, 6, 5, 5, 5, 2, 1],
+      andys: [5, 4, 5, 4, 4, 2, 1],
+      commercial: [5, 4, 5, 4, 4, 1, 0],
+      guaranteed: [2, 1, 2, 1, 1, 1, 0],
+    },
+    repeatedCustomers: { tucson: 0, phoenix: 1, nevada: 0, andys: 0, commercial: 1, guaranteed: 0 },
+    completed: { tucson: 46, phoenix: 85, nevada: 22, andys: 24, commercial: 24, guaranteed: 7 },
+    closed: {
+      tucson: [3, 4, 4, 4, 4, 2, 0],
+      phoenix: [7, 6, 5, 6, 5, 1, 1],
+      nevada: [6, 2, 2, 2, 2, 0, 0],
+      andys: [2, 2, 2, 2, 2, 0, 0],
+      commercial: [1, 2, 1, 2, 1, 0, 0],
+      guaranteed: [1, 2, 1, 1, 1, 1, 0],
+    },
+    open: {
+      tucson: [3, 4, 4, 4, 4, 1, 0],
+      phoenix: [5, 10, 10, 10, 9, 2, 1],
+      nevada: [1, 2, 2, 2, 2, 0, 0],
+      andys: [3, 4, 4, 4, 3, 0, 0],
+      commercial: [4, 4, 4, 4, 3, 0, 0],
+      guaranteed: [1, 1, 0, 0, 0, 0, 0],
+    },
+    booked: {
+      tucson: [484458, 2110453, 1850000, 1725900, 1628200, 1200000, 0],
+      phoenix: [3024151, 2011175, 1843000, 2156800, 1870000, 450000, 300000],
+      nevada: [2715000, 1950000, 2124000, 1800000, 2000000, 0, 0],
+      andys: [612000, 585091, 640000, 652600, 600000, 0, 0],
+      commercial: [1900000, 2580360, 2200000, 3100000, 2200000, 0, 0],
+      guaranteed: [410000, 640000, 382740, 420000, 454000, 300000, 0],
+    },
+    secondSales: { tucson: 2, phoenix: 4, nevada: 1, andys: 1, commercial: 1, guaranteed: 0 },
+    salesOnClosedJobs: { tucson: 1, phoenix: 2, nevada: 1, andys: 1, commercial: 0, guaranteed: 0 },
+    canceled: { tucson: 4, phoenix: 9, nevada: 2, andys: 2, commercial: 1, guaranteed: 1 },
+  },
+  {
+    monday: '2025-10-20',
+    leadJobs: {
+      tucson: [7, 7, 6, 6, 6, 3, 1],
+      phoenix: [24, 25, 24, 23, 22, 9, 5],
+      nevada: [5, 6, 5, 5, 5, 1, 1],
+      andys: [5, 5, 4, 4, 4, 1, 1],
+      commercial: [2, 2, 2, 2, 2, 0, 0],
+      guaranteed: [2, 2, 2, 2, 2, 1, 0],
+    },
+    repeatedCustomers: { tucson: 3, phoenix: 9, nevada: 2, andys: 0, commercial: 0, guaranteed: 0 },
+    completed: { tucson: 38, phoenix: 106, nevada: 15, andys: 15, commercial: 11, guaranteed: 5 },
+    closed: {
+      tucson: [3, 4, 4, 3, 5, 1, 0],
+      phoenix: [7, 8, 8, 7, 6, 2, 0],
+      nevada: [1, 3, 0, 0, 3, 0, 0],
+      andys: [1, 2, 1, 2, 1, 1, 0],
+      commercial: [1, 1, 0, 0, 0, 0, 0],
+      guaranteed: [0, 0, 0, 1, 0, 0, 0],
+    },
+    open: {
+      tucson: [3, 5, 5, 5, 4, 1, 1],
+      phoenix: [10, 13, 13, 13, 15, 2, 2],
+      nevada: [2, 2, 2, 2, 2, 0, 0],
+      andys: [2, 2, 2, 2, 3, 0, 0],
+      commercial: [2, 2, 2, 2, 2, 0, 0],
+      guaranteed: [0, 1, 1, 0, 1, 0, 0],
+    },
+    booked: {
+      tucson: [1417293, 1323317, 2707541, 1159867, 10121471, 284662, 0],
+      phoenix: [2076950, 5552867, 2932770, 4930602, 2732725, 1687125, 0],
+      nevada: [119000, 758000, 0, 0, 1524500, 0, 0],
+      andys: [559600, 1117840, 132000, 715660, 325125, 481120, 0],
+      commercial: [70000, 60000, 0, 0, 0, 0, 0],
+      guaranteed: [0, 0, 0, 40000, 0, 0, 0],
+    },
+    secondSales: { tucson: 3, phoenix: 6, nevada: 0, andys: 1, commercial: 0, guaranteed: 0 },
+    salesOnClosedJobs: { tucson: 2, phoenix: 4, nevada: 0, andys: 1, commercial: 0, guaranteed: 0 },
+    canceled: { tucson: 10, phoenix: 20, nevada: 3, andys: 3, commercial: 2, guaranteed: 1 },
+  },
+];
+
+/** One day of Phoenix that was read by itself. */
+export const SALES_DAY = {
+  date: '2025-10-15',
+  leadJobs: 27,
+  completed: 23,
+  closed: 11,
+  open: 16,
+  booked: 5692867,
+} as const;
+
+/** Estimates of Nevada that were sold on 2025-08-18, the last of them at 18:02 local time. */
+export const NEVADA_SALES: readonly (readonly [id: number, cents: number, soldAt: string])[] = [
+  [367713720, 140000, '09:40'],
+  [386511207, 536000, '10:55'],
+  [364222245, 90000, '11:30'],
+  [386224084, 459000, '13:05'],
+  [367189381, 370000, '14:20'],
+  [386520863, 128000, '15:45'],
+  [386522888, 992000, '18:02:27'],
+];
+
+/** What the job-cost report showed of a week; cents. Cost is labor + material - returned. */
+export interface ProductionWeek {
+  readonly monday: string;
+  readonly jobs: PerArea<number>;
+  readonly revenue: PerArea<number>;
+  readonly labor: PerArea<number>;
+  readonly material: PerArea<number>;
+  readonly returned: PerArea<number>;
+  readonly warrantyJobs: PerArea<number>;
+  readonly warrantyCost: PerArea<number>;
+  /** Revenue of jobs by another status than Completed, one entry per job. */
+  readonly unfinished: readonly {
+    readonly area: Area;
+    readonly status: string;
+    readonly cents: readonly number[];
+  }[];
+  /** Revenue of inspection and washing jobs in Phoenix, which old notes left out. */
+  readonly inspections: readonly (readonly [
+    type: 'pmInspection' | 'safetyInspection' | 'windowWashing',
+    cents: number,
+  ])[];
+}
+
+export const PRODUCTION_WEEKS: readonly ProductionWeek[] = [
+  {
+    monday: '2025-08-18',
+    jobs: { tucson: 48, phoenix: 104, nevada: 12, andys: 34, commercial: 14, guaranteed: 8 },
+    revenue: {
+      tucson: 8376116,
+      phoenix: 23289198,
+      nevada: 2397500,
+      andys: 5375256,
+      commercial: 7734525,
+      guaranteed: 3047230,
+    },
+    // Labor and material are free within the cost that the printed margin implies.
+    labor: {
+      tucson: 2660000,
+      phoenix: 7100000,
+      nevada: 1150000,
+      andys: 1300000,
+      commercial: 2000000,
+      guaranteed: 980000,
+    },
+    material: {
+      tucson: 1735580,
+      phoenix: 4431299,
+      nevada: 691083,
+      andys: 1554271,
+      commercial: 2140845,
+      guaranteed: 870380,
+    },
+    returned: {
+      tucson: 40000,
+      phoenix: 80000,
+      nevada: 20000,
+      andys: 50000,
+      commercial: 40000,
+      guaranteed: 200000,
+    },
+    warrantyJobs: { tucson: 2, phoenix: 9, nevada: 3, andys: 4, commercial: 0, guaranteed: 0 },
+    warrantyCost: {
+      tucson: 32155,
+      phoenix: 292791,
+      nevada: 250740,
+      andys: 76115,
+      commercial: 0,
+      guaranteed: 0,
+    },
+    unfinished: [{ area: 'phoenix', status: 'Hold', cents: [2491120] }],
+    inspections: [
+      ['pmInspection', 12000],
+      ['safetyInspection', 8000],
+    ],
+  },
+  {
+    monday: '2025-10-20',
+    jobs: { tucson: 57, phoenix: 112, nevada: 13, andys: 42, commercial: 13, guaranteed: 8 },
+    revenue: {
+      tucson: 9501727,
+      phoenix: 21854335,
+      nevada: 3424000,
+      andys: 3327401,
+      commercial: 6024473,
+      guaranteed: 3324303,
+    },
+    labor: {
+      tucson: 3274461,
+      phoenix: 7416144,
+      nevada: 1012566,
+      andys: 1384533,
+      commercial: 2477588,
+      guaranteed: 1542630,
+    },
+    material: {
+      tucson: 1986777,
+      phoenix: 4602687,
+      nevada: 879048,
+      andys: 704975,
+      commercial: 2038477,
+      guaranteed: 369645,
+    },
+    returned: { tucson: 2813, phoenix: 10197, nevada: 0, andys: 6600, commercial: 32792, guaranteed: 0 },
+    warrantyJobs: { tucson: 2, phoenix: 13, nevada: 2, andys: 10, commercial: 0, guaranteed: 0 },
+    warrantyCost: {
+      tucson: 43862,
+      phoenix: 357579,
+      nevada: 50000,
+      andys: 201533,
+      commercial: 0,
+      guaranteed: 0,
+    },
+    unfinished: [
+      { area: 'phoenix', status: 'Scheduled', cents: Array(16).fill(250000) },
+      { area: 'tucson', status: 'Scheduled', cents: Array(8).fill(250000) },
+      { area: 'andys', status: 'Scheduled', cents: Array(4).fill(125000) },
+      { area: 'commercial', status: 'Scheduled', cents: [300000, 300000, 200000] },
+      { area: 'guaranteed', status: 'Scheduled', cents: [200000] },
+      { area: 'nevada', status: 'Scheduled', cents: [100000, 79080] },
+      { area: 'phoenix', status: 'In Progress', cents: [400000] },
+      { area: 'tucson', status: 'InProgress', cents: [322000] },
+      { area: 'phoenix', status: 'Hold', cents: [520000] },
+      { area: 'phoenix', status: 'Canceled', cents: [45000, 0, 0, 0, 0] },
+      { area: 'tucson', status: 'Canceled', cents: [0, 0, 0] },
+      { area: 'andys', status: 'Canceled', cents: [0, 0] },
+    ],
+    inspections: [
+      ['windowWashing', 40000],
+      ['windowWashing', 25000],
+    ],
+  },
+];
+
+/** The week whose collections were read; cents by Production unit. */
+export const COLLECTIONS_WEEK = {
+  monday: '2025-08-18',
+  collected: {
+    tucson: 9262487,
+    phoenix: 25082533,
+    nevada: 9587728,
+    andys: 6529729,
+    commercial: 6243950,
+    guaranteed: 6552111,
+  },
+} as const;
+
+/** Days that belong to the figures above: nothing else may happen on them. */
+export function isCalibrated(date: string): boolean {
+  return (
+    (date >= '2025-08-18' && date <= '2025-08-24') ||
+    (date >= '2025-10-20' && date <= '2025-10-26') ||
+    date === SALES_DAY.date
+  );
+}

@@ -1,0 +1,114 @@
+import type { Book } from './book.ts';
+import { at } from './time.ts';
+
+export type Area = 'tucson' | 'phoenix' | 'nevada' | 'andys' | 'commercial' | 'guaranteed';
+export const AREAS: readonly Area[] = ['tucson', 'phoenix', 'nevada', 'andys', 'commercial', 'guaranteed'];
+
+/** Ids of the two units of each area. */
+export const SALES: Readonly<Record<Area, number>> = {
+  tucson: 7911196,
+  phoenix: 7911195,
+  nevada: 7911197,
+  andys: 95771031,
+  commercial: 7911198,
+  guaranteed: 117043322,
+};
+export const PRODUCTION: Readonly<Record<Area, number>> = {
+  tucson: 899,
+  phoenix: 898,
+  nevada: 901,
+  andys: 95763481,
+  commercial: 2305,
+  guaranteed: 117043321,
+};
+/** Retired units whose jobs count for Phoenix. */
+export const RETIRED = { sales: 890, production: 891 } as const;
+/** Units outside the six pairs. */
+export const OUTSIDE = { sales: 101866944, production: 101867488, office: 77 } as const;
+
+const NAMES: readonly (readonly [number, string])[] = [
+  [898, 'Phoenix-Production'],
+  [899, 'Tucson-Production'],
+  [901, 'Nevada-Production'],
+  [2305, 'Commercial-AZ-Production'],
+  [95763481, "Andy's Painting-Production"],
+  [117043321, 'Guaranteed Painting-Production'],
+  [7911195, 'Phoenix-Sales'],
+  [7911196, 'Tucson-Sales'],
+  // Only the name maps this one, after trimming; the reference has no id for it.
+  [7911197, ' Nevada-Sales '],
+  [7911198, 'Commercial-AZ-Sales'],
+  [95771031, "Andy's Painting Sales"],
+  [117043322, 'Guaranteed  Painting-Sales'],
+  [890, 'Z-DO NOT USE  - West - Sales'],
+  [891, 'Z-DO NOT USE - West- Production'],
+  [101867488, 'NewCommercialTucson-AZ-Production'],
+  [101866944, 'NewCommercialTucson-AZ-Sales'],
+  [77, 'Head Office'],
+];
+
+export const ESTIMATE_TYPES = {
+  residential: [727572, 705812, 727573, 727574],
+  commercial: [727444, 705557, 727445, 727446],
+  cabinets: 705813,
+  /** An estimate type that the report's list does not have. */
+  unlisted: 727599,
+} as const;
+export const PRODUCTION_TYPES = {
+  residential: [801, 802, 803],
+  commercial: [811, 812],
+  warranty: 821,
+  touchup: 822,
+  pmInspection: 831,
+  safetyInspection: 832,
+  windowWashing: 833,
+  windowTouchup: 834,
+  training: 841,
+  carpentry: 842,
+} as const;
+
+const TYPE_NAMES: readonly (readonly [number, string])[] = [
+  [727572, 'ESTIMATE-RES-EXT'],
+  [705812, 'ESTIMATE-RES-INT'],
+  [727573, 'ESTIMATE-RES-EXT/INT'],
+  [727574, 'ESTIMATE-RES-HOA'],
+  [727444, 'ESTIMATE-COMM-EXT'],
+  [705557, 'ESTIMATE-COMM-INT'],
+  [727445, 'ESTIMATE-COMM-EXT/INT'],
+  [727446, 'ESTIMATE-COMM-PLANBID'],
+  [705813, 'Estimate- Cabinets'],
+  [727599, 'Estimate-RES-Fence'],
+  [801, 'Production-RES-EXT'],
+  [802, 'Production-RES-INT'],
+  [803, 'Production-RES-EXT/INT'],
+  [811, 'Production-COMM-EXT'],
+  [812, 'Production-COMM-INT'],
+  [821, 'Warranty'],
+  [822, 'Touchup'],
+  [831, 'PM Inspection'],
+  [832, 'Safety Inspection'],
+  [833, 'Window/Solar Washing'],
+  [834, 'Window/Solar-Touchup'],
+  [841, 'Company Training '],
+  [842, 'Carpentry'],
+];
+
+export function unitName(id: number): string {
+  return NAMES.find(([unit]) => unit === id)?.[1] ?? '';
+}
+
+export function addUnitsAndTypes(book: Book, since: string): void {
+  const createdOn = at(since, '09:00');
+  for (const [id, name] of NAMES) {
+    book.add('business_units', id, {
+      name,
+      active: !name.startsWith('Z-'),
+      createdOn,
+      modifiedOn: createdOn,
+    });
+  }
+  for (const [id, name] of TYPE_NAMES) {
+    const fields = { name, active: true, priority: 'Normal', duration: 7200, noCharge: id === 841 };
+    book.add('job_types', id, { ...fields, class: 'Job', summary: '', createdOn, modifiedOn: createdOn });
+  }
+}
