@@ -1,4 +1,4 @@
-import type { DuckDBConnection, DuckDBInstance, Json } from '@duckdb/node-api';
+import type { DuckDBConnection, Json } from '@duckdb/node-api';
 import type { Catalog } from './catalog.ts';
 import { sourceTables } from './catalog.ts';
 import type { Action, Graph } from './compile.ts';
@@ -24,7 +24,8 @@ export interface ActionResult {
 export interface RunGraphOptions {
   readonly projectDir: string;
   readonly graph: Graph;
-  readonly instance: DuckDBInstance;
+  /** Opens a connection to the warehouse, its session in UTC; the run closes it. */
+  readonly connect: () => Promise<DuckDBConnection>;
   readonly onResult?: (result: ActionResult) => void;
   readonly signal?: AbortSignal;
 }
@@ -46,8 +47,8 @@ interface Prepared {
  * the result says which file and line.
  */
 export async function runGraph(options: RunGraphOptions): Promise<ActionResult[]> {
-  const { graph, instance, signal } = options;
-  const connections = await Promise.all(Array.from({ length: SIDE_BY_SIDE }, () => connect(instance)));
+  const { graph, connect, signal } = options;
+  const connections = await Promise.all(Array.from({ length: SIDE_BY_SIDE }, connect));
   try {
     await setUp(connections[0], graph);
     const engine = await startGoogleSql();
@@ -56,12 +57,6 @@ export async function runGraph(options: RunGraphOptions): Promise<ActionResult[]
   } finally {
     for (const connection of connections) connection.closeSync();
   }
-}
-
-async function connect(instance: DuckDBInstance): Promise<DuckDBConnection> {
-  const connection = await instance.connect();
-  await connection.run("SET TimeZone = 'UTC'");
-  return connection;
 }
 
 async function setUp(connection: DuckDBConnection | undefined, graph: Graph): Promise<void> {

@@ -10,6 +10,7 @@ import { duckdbLogs } from './duckdb-logs.ts';
 import { openFile } from './duckdb-open.ts';
 import { withReadablePages } from './duckdb-pages.ts';
 import { loadRejected } from './duckdb-rejected.ts';
+import { replaceRows } from './duckdb-replace.ts';
 import { inTransaction } from './duckdb-sql.ts';
 import { duckdbState } from './duckdb-state.ts';
 import { prepareTables, tableName } from './duckdb-tables.ts';
@@ -21,7 +22,7 @@ export interface DuckdbWarehouse extends Warehouse {
 }
 
 /** Lines of one load table. It is compared with the raw table as a whole, so it must not grow with the run. */
-const LOAD_BYTES = 256 * 1024 * 1024;
+const LOAD_BYTES = 64 * 1024 * 1024;
 
 /**
  * Opens the warehouse in a DuckDB file, or creates it.
@@ -112,6 +113,7 @@ export async function openDuckdb(
         await logs.succeed(total, undefined, now);
         return total;
       }),
+    replace: (table, rows) => inTurn(() => replaceRows(connection, config.datasets, table, rows)),
     fail: (failure) => inTurn(() => logs.fail(failure)),
     end: (lease) => inTurn(() => state.release(lease)),
     close() {

@@ -49,6 +49,9 @@ export interface Failure {
   readonly now: Date;
 }
 
+/** A row whose numbers, dates and flags are written as text; a missing cell is NULL. */
+export type TextRow = Readonly<Record<string, string | boolean | null | undefined>>;
+
 /** Where raw tables, state and logs live. Every method leaves the warehouse whole, also when it throws. */
 export interface Warehouse {
   /** Creates what is missing: datasets, tables, columns. @throws WarehouseError when a column changed its type. */
@@ -75,6 +78,9 @@ export interface Warehouse {
 
   /** Empties the raw table and loads these runs anew, in one step; log and state as in `load`. */
   rebuild(rebuild: Rebuild): Promise<Receipt>;
+
+  /** Replaces the whole content of a table that is not a change log: reference and result tables. Cells are text. */
+  replace(table: TableSchema, rows: readonly TextRow[]): Promise<void>;
 
   /** Notes why the run of the entity failed. */
   fail(failure: Failure): Promise<void>;
