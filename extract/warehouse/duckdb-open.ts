@@ -3,6 +3,9 @@ import { dirname } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { WarehouseError } from '../errors.ts';
 
+/** DuckDB would take four fifths of the machine as its cache; beyond this it uses its own temporary files. */
+const MEMORY_LIMIT = '1GB';
+
 /**
  * Opens a DuckDB file, or creates it with its folder.
  *
@@ -11,7 +14,7 @@ import { WarehouseError } from '../errors.ts';
 export async function openFile(path: string): Promise<DuckDBInstance> {
   try {
     await mkdir(dirname(path), { recursive: true });
-    return await DuckDBInstance.create(path);
+    return await DuckDBInstance.create(path, { memory_limit: MEMORY_LIMIT });
   } catch (error) {
     throw notOpened(path, error instanceof Error ? error.message : '');
   }
