@@ -1,0 +1,70 @@
+import { type Command, Option } from 'commander';
+import { entities } from '../extract/entities.ts';
+import { readReference } from '../extract/reference.ts';
+import { extractAll } from '../extract/run.ts';
+import { type CommandContext, EXIT, type ExitCode } from './context.ts';
+import { createProgress } from './progress.ts';
+import { configOf, connectTenant, openSession } from './session.ts';
+import { compileModels, runModels, writeReport } from './stages.ts';
+import { entitySummary, failureSummary, verdictSummary, weekSummary } from './summary.ts';
+
+export function addNightly(program: Command, context: CommandContext): void {
+  program
+    .command('nightly')
+    .description('Extract every entity, build the mart, check it against the screens, write the report.')
+    .addOption(new Option('--json', 'print the report as JSON instead of tables'))
+    .action((options: { json?: boolean }) => nightly(context, options.json === true));
+}
+
+async function nightly(context: CommandContext, asJson: boolean): Promise<void> {
+  const config = configOf(context);
+  // What is wrong with the project's own files is told before anything runs.
+  const reference = readReference(config.referenceDir);
+  const graph = await compileModels({ config }, context.signal);
+  const session = await openSession(context, config);
+  const progress = createProgress(context, config.logLevel);
+  progress.say(
+    `Reads ${session.source} for ${config.runDate}${config.credentials ? '' : ': no ST_* credentials are set, records are synthetic'}.`,
+  );
+  try {
+    const client = await connectTenant(context, config);
+    const results = await extractAll({
+      config,
+      client,
+      runId: session.runId,
+      landing: session.landing,
+      warehouse: session.warehouse,
+      entities,
+      clock: context.now,
+      onEvent: progress.extract,
+      signal: context.signal,
+    }).finally(() => client.close());
+    context.signal.throwIfAborted();
+    const failures = failureSummary(results);
+    const models = await runModels(context, session, { graph, reference, progress });
+    const { data, page, json } = await writeReport(context, session);
+    progress.end();
+    const files = [`Report    ${page}`, `          ${json}`, `Landing   ${session.landing.uri('')}`];
+    if (config.warehouse.kind === 'duckdb') files.push(`Warehouse ${config.warehouse.path}`);
+    const text = [
+      entitySummary(results),
+      weekSummary(data.week),
+      verdictSummary(data),
+      ...failures,
+      files.join('\n'),
+    ].join('\n\n');
+    context.stdout.write(asJson ? `${JSON.stringify(data, null, 2)}\n` : `${text}\n`);
+    if (asJson) for (const failure of failures) context.stderr.write(`${failure}\n`);
+    const isBroken =
+      failures.length > 0 || models.some(({ kind, status }) => kind !== 'assertion' && status !== 'passed');
+    context.exitWith(isBroken ? EXIT.failed : exitCodeOf(data.verdict));
+  } finally {
+    progress.end();
+    session.close();
+  }
+}
+
+/** RED is 2; what is YELLOW is documented and passes. */
+export function exitCodeOf(verdict: 'GREEN' | 'YELLOW' | 'RED'): ExitCode {
+  return verdict === 'RED' ? EXIT.red : EXIT.green;
+}

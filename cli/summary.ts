@@ -1,0 +1,102 @@
+import pc from 'picocolors';
+import { PipelineError } from '../extract/errors.ts';
+import type { EntityResult } from '../extract/run.ts';
+import type { ReportData, Verdict } from '../report/data.ts';
+import { kpiText } from '../report/format.ts';
+import { textTable } from './text-table.ts';
+
+const COLOURS: Readonly<Record<Verdict, (text: string) => string>> = {
+  GREEN: pc.green,
+  YELLOW: pc.yellow,
+  RED: pc.red,
+};
+
+/** Rows read, new and rejected per entity. */
+export function entitySummary(results: readonly EntityResult[]): string {
+  const numbers = new Set(['Read', 'New', 'Rejected', 'Calls']);
+  return textTable(
+    ['Entity', 'Status', 'Read', 'New', 'Rejected', 'Calls'],
+    results.map((result) => {
+      const counts = result.status === 'success' ? result.receipt : null;
+      const { entity, status, effort } = result;
+      return [
+        entity,
+        status,
+        counts?.read ?? null,
+        counts?.new ?? null,
+        counts?.rejected ?? null,
+        effort.calls,
+      ];
+    }),
+    numbers,
+  );
+}
+
+/** Why entities failed; a reason that several share is told once. */
+export function failureSummary(results: readonly EntityResult[]): string[] {
+  const reasons = new Map<string, string[]>();
+  for (const result of results) {
+    if (result.status !== 'failed') continue;
+    const text = reasonOf(result.error, result.entity);
+    reasons.set(text, [...(reasons.get(text) ?? []), result.entity]);
+  }
+  return [...reasons].map(([reason, names]) => `${pc.red('failed')} ${names.join(', ')}: ${reason}`);
+}
+
+function reasonOf(error: unknown, entity: string): string {
+  const message = error instanceof Error ? error.message : 'unknown failure';
+  // The entity stands before the reason already, and paths of the same kind of failure differ.
+  const text = message.startsWith(`${entity}: `) ? message.slice(entity.length + 2) : message;
+  const remedy = error instanceof PipelineError && error.remedy ? `\n  → ${error.remedy}` : '';
+  return `${text}${remedy}`;
+}
+
+/** The ten KPIs of the last whole week, a table for each kind of unit. */
+export function weekSummary(week: ReportData['week']): string {
+  if (!week) return 'The mart has no whole week before the run date yet.';
+  const shown = {
+    sales: ['lead_count', 'num_estimates', 'total_booked', 'close_rate_percent'],
+    production: ['dollars_produced', 'gpm_percent', 'warranty_percent', 'dollars_collected'],
+  };
+  const tables = Object.entries(shown).map(([kind, kpis]) =>
+    textTable(
+      [`Week ${week.start}`, ...kpis],
+      week.rows
+        .filter((row) => row.kind === kind)
+        .map((row) => [row.business_unit, ...kpis.map((kpi) => kpiText(kpi, row[kpi] ?? null))]),
+      new Set(kpis),
+    ),
+  );
+  return tables.join('\n\n');
+}
+
+/** Verdicts in numbers, and each screen value and assertion that is not green. */
+export function verdictSummary(data: ReportData): string {
+  const count = (rows: readonly { verdict: Verdict }[], verdict: Verdict) =>
+    rows.filter((row) => row.verdict === verdict).length;
+  const counts = (rows: readonly { verdict: Verdict }[]) =>
+    (['GREEN', 'YELLOW', 'RED'] as const)
+      .map((verdict) => COLOURS[verdict](`${count(rows, verdict)} ${verdict}`))
+      .join('  ');
+  const speaking = [
+    ...data.reconciliation
+      .filter(({ verdict }) => verdict !== 'GREEN')
+      .map((row) => {
+        const period =
+          row.period_start === row.period_end ? row.period_start : `${row.period_start}..${row.period_end}`;
+        const values = `screen ${kpiText(row.kpi, row.ui_value)}, ours ${kpiText(row.kpi, row.our_value)}`;
+        return `${COLOURS[row.verdict](row.verdict)}  ${row.kpi} ${row.business_unit} ${period}: ${values} (${row.reason})`;
+      }),
+    ...data.assertions
+      .filter(({ verdict }) => verdict !== 'GREEN')
+      .map(
+        ({ verdict, name, failing_rows, file, sample }) =>
+          `${COLOURS[verdict](verdict)}  ${name}: ${failing_rows === null ? sample : `${failing_rows} rows`} (${file})`,
+      ),
+  ];
+  return [
+    `Screen values  ${counts(data.reconciliation)}`,
+    `Assertions     ${counts(data.assertions)}`,
+    ...speaking,
+  ].join('\n');
+}
