@@ -174,7 +174,7 @@ function addInvoicesWithoutJob(book: Book, date: string): void {
       invoiceConfiguration: 'MembershipInvoice',
       active: true,
       // A field that a later release of the service added.
-      ...(index === 0 && { taxBreakdown: { county: '1.10', lines: [12345678901234567] } }),
+      ...(index === 0 && { taxBreakdown: { county: '1.10', lines: [exactNumber('12345678901234567890')] } }),
     });
   }
 }

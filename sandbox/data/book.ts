@@ -1,5 +1,6 @@
 import { readSchema } from '../../schemas/columns.ts';
 import type { TenantRecord } from '../tenant-store.ts';
+import { later } from './time.ts';
 
 export type Fields = Readonly<Record<string, unknown>> & {
   readonly createdOn: string;
@@ -12,6 +13,8 @@ export interface Book {
   id(entity: string): number;
   /** Adds a record; every field of the schema is present, null where nothing is said. */
   add(entity: string, id: number | null, fields: Fields): void;
+  /** An instant that has already happened: the given one, or shortly before the tenant's present. */
+  past(instant: string): string;
   records(entity: string): readonly TenantRecord[];
 }
 
@@ -69,6 +72,7 @@ export function createBook(now: string): Book {
         json,
       });
     },
+    past: (instant) => (instant < later(now, -90) ? instant : later(now, -90)),
     records: (entity) => books.get(entity) ?? [],
   };
 }

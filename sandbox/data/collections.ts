@@ -4,9 +4,18 @@ import { decimalText } from './money.ts';
 import { addCustomer, type Customer } from './people.ts';
 import type { Random } from './random.ts';
 import { officeTime } from './sales.ts';
-import { COLLECTIONS_WEEK } from './targets.ts';
+import { COLLECTIONS_WEEKS } from './targets.ts';
 import { addDays, at, day, later } from './time.ts';
-import { AREAS, ESTIMATE_TYPES, OUTSIDE, PRODUCTION, PRODUCTION_TYPES, SALES, unitName } from './units.ts';
+import {
+  AREAS,
+  type Area,
+  ESTIMATE_TYPES,
+  OUTSIDE,
+  PRODUCTION,
+  PRODUCTION_TYPES,
+  SALES,
+  unitName,
+} from './units.ts';
 
 export interface Split {
   readonly invoiceId: number;
@@ -81,50 +90,58 @@ function billedJob(
 
 /** Adds the payments behind the collected figures of each unit, and those that count nowhere or elsewhere. */
 export function addCalibratedCollections(book: Book, random: Random): void {
-  const { monday, collected } = COLLECTIONS_WEEK;
-  const invoiceOf = new Map<string, number>();
-  for (const [order, area] of AREAS.entries()) {
-    const target = collected[area];
-    const unit = PRODUCTION[area];
-    // Of the week's sum: two equal payments, a refund, a part of a payment shared with the next area, the rest.
-    const equal = 150000;
-    const refund = -82550;
-    const shared = 230000;
-    const parts = random.split(target - 2 * equal - refund - shared, 18);
-    const job = billedJob(book, random, unit, 900000, order);
-    const [invoiceId = 0] = job.invoiceIds;
-    invoiceOf.set(area, invoiceId);
-    for (const n of [1, 2])
-      addPayment(
-        book,
-        {
-          date: addDays(monday, 1),
-          splits: [{ invoiceId, cents: equal }],
-          unit,
-          createdOn: officeTime(addDays(monday, 1), n),
-        },
-        0,
-      );
-    const refunded = addPayment(
-      book,
-      { date: '2025-08-05', splits: [{ invoiceId, cents: -refund }], unit },
-      order,
-    );
+  for (const week of COLLECTIONS_WEEKS) {
+    const areas = AREAS.filter((area) => week.collected[area] !== undefined);
+    const invoiceIds = areas.map((area, order) => addArea(book, random, week, area, order));
+    // One payment over invoices of all these areas.
+    const splits = invoiceIds.map((invoiceId) => ({ invoiceId, cents: SHARED }));
+    addPayment(book, { date: addDays(week.monday, 2), splits, unit: PRODUCTION.phoenix }, 4);
+    addPaymentEdges(book, random, week.monday);
+  }
+}
+
+/** Parts of each area's sum: two equal payments, a refund, a share of a payment of all areas; the rest is split. */
+const EQUAL = 150000;
+const REFUND = -82550;
+const SHARED = 230000;
+
+function addArea(
+  book: Book,
+  random: Random,
+  { monday, collected }: (typeof COLLECTIONS_WEEKS)[number],
+  area: Area,
+  order: number,
+): number {
+  const unit = PRODUCTION[area];
+  const [invoiceId = 0] = billedJob(book, random, unit, 900000, order).invoiceIds;
+  const date = addDays(monday, 1);
+  for (const n of [1, 2]) {
     addPayment(
       book,
-      { date: addDays(monday, 3), splits: [{ invoiceId, cents: refund }], unit, refundOf: refunded },
-      order,
+      { date, splits: [{ invoiceId, cents: EQUAL }], unit, createdOn: officeTime(date, n) },
+      0,
     );
-    parts.forEach((cents, n) => addWeekPayment(book, random, { area: order, unit, cents, n, monday }));
   }
-  addSharedPayments(book, invoiceOf, monday);
-  addPaymentEdges(book, random, monday);
+  const refundOf = addPayment(
+    book,
+    { date: '2025-08-05', splits: [{ invoiceId, cents: -REFUND }], unit },
+    order,
+  );
+  addPayment(
+    book,
+    { date: addDays(monday, 3), splits: [{ invoiceId, cents: REFUND }], unit, refundOf },
+    order,
+  );
+  const rest = (collected[area] ?? 0) - 2 * EQUAL - REFUND - SHARED;
+  for (const [n, cents] of random.split(rest, 18).entries())
+    addWeekPayment(book, random, { unit, cents, n, monday });
+  return invoiceId;
 }
 
 function addWeekPayment(
   book: Book,
   random: Random,
-  given: { area: number; unit: number; cents: number; n: number; monday: string },
+  given: { unit: number; cents: number; n: number; monday: string },
 ): void {
   const { unit, cents, n, monday } = given;
   const date = addDays(monday, n % 7);
@@ -154,12 +171,6 @@ function addWeekPayment(
     },
     n,
   );
-}
-
-/** One payment over the invoices of all areas. */
-function addSharedPayments(book: Book, invoiceOf: ReadonlyMap<string, number>, monday: string): void {
-  const splits = AREAS.map((area) => ({ invoiceId: invoiceOf.get(area) ?? 0, cents: 230000 }));
-  addPayment(book, { date: addDays(monday, 2), splits, unit: PRODUCTION.phoenix }, 4);
 }
 
 /** Payments that must not move any of the figures. */

@@ -136,7 +136,7 @@ function addAppointment(
 function addInvoice(book: Book, plan: JobPlan, job: AddedJob, invoice: InvoicePlan, index: number): void {
   const tax = taxOf(invoice.subtotal);
   const unit = invoice.unit === undefined ? plan.unit : invoice.unit;
-  const createdOn = latest(plan.created, `${invoice.date}T16:00:00Z`);
+  const createdOn = book.past(latest(plan.created, `${invoice.date}T16:00:00Z`));
   const modifiedOn = later(createdOn, 11);
   const lines = [
     { type: 'Service', quantity: 1, unitCost: 0, price: invoice.subtotal },

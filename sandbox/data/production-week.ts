@@ -27,7 +27,7 @@ const PAY_WAYS: Readonly<Record<Area, PayWay>> = {
 /** Adds the jobs behind the production figures that were read off the job-cost report. */
 export function addCalibratedProduction(book: Book, random: Random): void {
   for (const week of PRODUCTION_WEEKS) {
-    for (const area of AREAS) addArea(book, random, week, area);
+    for (const area of AREAS.filter((each) => week.jobs[each] > 0)) addArea(book, random, week, area);
   }
 }
 
@@ -41,7 +41,7 @@ interface Slot {
 function addArea(book: Book, random: Random, week: ProductionWeek, area: Area): void {
   const slots = slotsOf(random, week, area);
   const paying = slots.filter(({ isWarranty, status }) => !isWarranty && status !== 'Canceled').length;
-  const warranties = slots.length > 0 ? week.warrantyJobs[area] : 0;
+  const warranties = week.warrantyJobs[area];
   const warrantyCost = warranties > 0 ? random.split(week.warrantyCost[area], warranties) : [];
   // A warranty job is nearly all labor.
   const labor = random.split(week.labor[area] - week.warrantyCost[area], paying);

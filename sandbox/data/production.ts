@@ -40,7 +40,7 @@ export function addWork(book: Book, random: Random, plan: WorkPlan): AddedJob {
     type: plan.type,
     status: plan.status,
     created,
-    ...(isDone && { completed: later(plan.start, 60 * 26) }),
+    ...(isDone && { completed: book.past(later(plan.start, 60 * 26)) }),
     customer,
     appointments: appointments(plan),
     invoices: invoices(plan, linesMaterial),
@@ -175,7 +175,7 @@ function addPayItem(
   job: AddedJob,
   item: { value: number; adjusted: number | null; type: string; activity: number; active?: boolean },
 ): void {
-  const createdOn = officeTime(addDays(date, 1), n);
+  const createdOn = book.past(officeTime(addDays(date, 1), n));
   book.add('gross_pay_items', book.id('gross_pay_items'), {
     employeeId: 501 + (n % 24),
     employeeType: 'Technician',
@@ -198,7 +198,7 @@ function addPayItem(
 
 /** What payroll shows as an adjustment is already among the gross pay items. */
 function addAdjustment(book: Book, { date, n }: WorkPlan, job: AddedJob, value: number): void {
-  const postedOn = officeTime(addDays(date, 1), n);
+  const postedOn = book.past(officeTime(addDays(date, 1), n));
   const fields = {
     employeeType: 'Technician',
     employeeId: 501 + (n % 24),
@@ -300,7 +300,7 @@ function addBill(
   orderId: number | null,
   active: boolean,
 ): void {
-  const createdOn = officeTime(date, n + 3);
+  const createdOn = book.past(officeTime(date, n + 3));
   const tax = Math.trunc(cents * 0.08);
   book.add('inventory_bills', book.id('inventory_bills'), {
     purchaseOrderId: orderId,
@@ -340,7 +340,7 @@ function addReturn(
   active: boolean,
 ): void {
   const id = book.id('returns');
-  const createdOn = officeTime(addDays(date, 2), n);
+  const createdOn = book.past(officeTime(addDays(date, 2), n));
   const canceled = status === 'Canceled' ? later(createdOn, 60) : null;
   book.add('returns', id, {
     active,

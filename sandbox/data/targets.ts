@@ -62,6 +62,47 @@ export const SALES_WEEKS: readonly SalesWeek[] = [
     canceled: { tucson: 4, phoenix: 9, nevada: 2, andys: 2, commercial: 1, guaranteed: 1 },
   },
   {
+    monday: '2025-10-06',
+    // Of leads, only Phoenix and Andy's were read; of completed and canceled visits, none.
+    leadJobs: {
+      tucson: [7, 7, 6, 6, 6, 2, 1],
+      phoenix: [25, 25, 24, 23, 22, 9, 6],
+      nevada: [5, 5, 5, 5, 4, 1, 0],
+      andys: [5, 5, 5, 4, 4, 1, 1],
+      commercial: [3, 3, 3, 2, 2, 0, 0],
+      guaranteed: [2, 2, 1, 1, 1, 0, 0],
+    },
+    repeatedCustomers: { tucson: 0, phoenix: 0, nevada: 0, andys: 0, commercial: 0, guaranteed: 0 },
+    completed: { tucson: 42, phoenix: 100, nevada: 20, andys: 20, commercial: 18, guaranteed: 7 },
+    closed: {
+      tucson: [3, 3, 3, 2, 2, 0, 0],
+      phoenix: [8, 8, 8, 8, 7, 2, 0],
+      nevada: [2, 2, 2, 2, 1, 0, 0],
+      andys: [2, 2, 2, 1, 1, 0, 0],
+      commercial: [2, 2, 2, 2, 1, 0, 0],
+      guaranteed: [1, 1, 1, 1, 0, 0, 0],
+    },
+    open: {
+      tucson: [6, 7, 7, 6, 6, 1, 0],
+      phoenix: [13, 14, 14, 13, 12, 2, 1],
+      nevada: [3, 3, 3, 3, 2, 0, 0],
+      andys: [3, 3, 4, 3, 3, 0, 0],
+      commercial: [3, 2, 2, 2, 2, 0, 0],
+      guaranteed: [1, 1, 1, 1, 0, 0, 0],
+    },
+    booked: {
+      tucson: [1200000, 1200000, 1234166, 1000000, 1000000, 0, 0],
+      phoenix: [5000000, 5000000, 5000000, 5000000, 4421778, 1000000, 0],
+      nevada: [900000, 900000, 900000, 900000, 632500, 0, 0],
+      andys: [600000, 600000, 568165, 400000, 300000, 0, 0],
+      commercial: [1800000, 1800000, 1800000, 1800000, 1184800, 0, 0],
+      guaranteed: [400000, 400000, 339200, 300000, 0, 0, 0],
+    },
+    secondSales: { tucson: 1, phoenix: 3, nevada: 1, andys: 0, commercial: 1, guaranteed: 0 },
+    salesOnClosedJobs: { tucson: 1, phoenix: 2, nevada: 0, andys: 0, commercial: 0, guaranteed: 0 },
+    canceled: { tucson: 2, phoenix: 4, nevada: 1, andys: 1, commercial: 0, guaranteed: 0 },
+  },
+  {
     monday: '2025-10-20',
     leadJobs: {
       tucson: [7, 7, 6, 6, 6, 3, 1],
@@ -200,6 +241,19 @@ export const PRODUCTION_WEEKS: readonly ProductionWeek[] = [
     ],
   },
   {
+    monday: '2025-10-06',
+    // Only Phoenix and Andy's were read.
+    jobs: { tucson: 0, phoenix: 105, nevada: 0, andys: 37, commercial: 0, guaranteed: 0 },
+    revenue: { tucson: 0, phoenix: 22547100, nevada: 0, andys: 4906700, commercial: 0, guaranteed: 0 },
+    labor: { tucson: 0, phoenix: 6500000, nevada: 0, andys: 1300000, commercial: 0, guaranteed: 0 },
+    material: { tucson: 0, phoenix: 4783946, nevada: 0, andys: 1465789, commercial: 0, guaranteed: 0 },
+    returned: { tucson: 0, phoenix: 60000, nevada: 0, andys: 20000, commercial: 0, guaranteed: 0 },
+    warrantyJobs: { tucson: 0, phoenix: 6, nevada: 0, andys: 3, commercial: 0, guaranteed: 0 },
+    warrantyCost: { tucson: 0, phoenix: 150000, nevada: 0, andys: 60000, commercial: 0, guaranteed: 0 },
+    unfinished: [],
+    inspections: [],
+  },
+  {
     monday: '2025-10-20',
     jobs: { tucson: 57, phoenix: 112, nevada: 13, andys: 42, commercial: 13, guaranteed: 8 },
     revenue: {
@@ -257,23 +311,30 @@ export const PRODUCTION_WEEKS: readonly ProductionWeek[] = [
   },
 ];
 
-/** The week whose collections were read; cents by Production unit. */
-export const COLLECTIONS_WEEK = {
-  monday: '2025-08-18',
-  collected: {
-    tucson: 9262487,
-    phoenix: 25082533,
-    nevada: 9587728,
-    andys: 6529729,
-    commercial: 6243950,
-    guaranteed: 6552111,
+/** The weeks whose collections were read; cents by Production unit. */
+export const COLLECTIONS_WEEKS: readonly {
+  readonly monday: string;
+  readonly collected: Partial<PerArea<number>>;
+}[] = [
+  {
+    monday: '2025-08-18',
+    collected: {
+      tucson: 9262487,
+      phoenix: 25082533,
+      nevada: 9587728,
+      andys: 6529729,
+      commercial: 6243950,
+      guaranteed: 6552111,
+    },
   },
-} as const;
+  { monday: '2025-10-06', collected: { phoenix: 19103900, andys: 3352400 } },
+];
 
 /** Days that belong to the figures above: nothing else may happen on them. */
 export function isCalibrated(date: string): boolean {
   return (
     (date >= '2025-08-18' && date <= '2025-08-24') ||
+    (date >= '2025-10-06' && date <= '2025-10-12') ||
     (date >= '2025-10-20' && date <= '2025-10-26') ||
     date === SALES_DAY.date
   );
