@@ -17,12 +17,15 @@ function freeDay(date: string): string {
   return free;
 }
 
+/** Days of ordinary work per calendar day at scale 1: enough for every week, small enough for a laptop. */
+const DAYS_OF_WORK = 0.6;
+
 /** About two years of ordinary work up to the run date, on days that belong to no figure that was read. */
 export function addBackground(book: Book, random: Random, runDate: string, scale: number): void {
   const first = addDays(runDate, -730);
   let carry = 0;
   for (const date of daysFrom(first, addDays(runDate, -1)).filter((each) => !isCalibrated(each))) {
-    carry += scale;
+    carry += scale * DAYS_OF_WORK;
     for (; carry >= 1; carry--) addDay(book, random, date);
   }
   addPlannedWork(book, random, runDate);

@@ -172,7 +172,7 @@ function addInvoice(book: Book, plan: JobPlan, job: AddedJob, invoice: InvoicePl
         ? null
         : lines.map((line, order) => ({
             id: book.id('invoice_items'),
-            description: 'Work as agreed.\nSecond line, "quoted" \\ <b>bold</b> – ñ',
+            description: 'Work as agreed.\nSecond line, "quoted" \\ <b>bold</b> - ñ',
             quantity: decimalText(line.quantity * 100),
             cost: decimalText(line.unitCost),
             totalCost: decimalText(line.quantity * line.unitCost),
