@@ -122,7 +122,10 @@ export function createClient(options: ClientOptions): ApiClient {
   };
 }
 
-/** One sentence that says what was refused and what to do; error bodies are not quoted beyond title and traceId. */
+/**
+ * One sentence that says what was refused and what to do; error bodies are not quoted beyond title and
+ * traceId.
+ */
 function refusal(answer: Answer, facts: RequestFacts, scope: string, token: AccessToken): ApiError {
   const { status } = answer;
   const { title, traceId } = problemOf(answer);

@@ -4,7 +4,10 @@ import type { FeedPage, Read } from './feed.ts';
 import { readExportPage } from './page.ts';
 import { documentedQuery } from './parameters.ts';
 
-/** Where an export feed is entered: behind a stored token, at a change instant, or (neither) at its first record. */
+/**
+ * Where an export feed is entered: behind a stored token, at a change instant, or (neither) at its first
+ * record.
+ */
 export interface ExportStart {
   readonly token?: string | undefined;
   readonly date?: Date | undefined;
@@ -13,7 +16,8 @@ export interface ExportStart {
 /**
  * The pages of an export feed up to its logical end.
  *
- * A stored token that the service no longer accepts (400) is given up for `fallback`, and `onStaleToken` told.
+ * A stored token that the service no longer accepts (400) is given up for `fallback`, and `onStaleToken`
+ * told.
  *
  * @throws PageError when the service answers with a token it gave before although it says there is more.
  * @see https://developer.servicetitan.io/docs/transactional-and-export-apis

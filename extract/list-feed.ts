@@ -15,9 +15,9 @@ export const LARGEST_PAGE = 5000;
 const BEGINNING = Date.UTC(2005, 0, 1);
 
 /**
- * The pages of a list endpoint for one window of change instants. The window is halved until each part fits one
- * page: rows that change while page 2 is read would push an unchanged row between two pages, and it would be lost.
- * Only a single millisecond with more rows than a page is read by page numbers.
+ * The pages of a list endpoint for one window of change instants. The window is halved until each part fits
+ * one page: rows that change while page 2 is read would push an unchanged row between two pages, and it
+ * would be lost. Only a single millisecond with more rows than a page is read by page numbers.
  */
 export async function* listPages(options: {
   readonly entity: Entity;

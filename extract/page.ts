@@ -85,7 +85,9 @@ function parseEnvelope(body: Buffer, scan: Scan): Readonly<Record<string, unknow
   }
 }
 
-/** What to show of a strange body: its beginning up to any list, with texts masked where it looks like JSON. */
+/**
+ * What to show of a strange body: its beginning up to any list, with texts masked where it looks like JSON.
+ */
 function firstBytes(body: Buffer): string {
   const beginning = body.toString('utf8', 0, 120).replace(/\p{Cc}+|\uFFFD$/gu, ' ');
   if (!/^\s*[[{]/.test(beginning)) return JSON.stringify(beginning);

@@ -5,8 +5,8 @@ import { PipelineError } from './errors.ts';
 const DOCUMENTED: Readonly<Record<string, readonly string[] | undefined>> = parameters;
 
 /**
- * Returns `query` if the service documents every parameter of it for this endpoint. The service ignores the others
- * silently and answers with everything, which looks like success.
+ * Returns `query` if the service documents every parameter of it for this endpoint. The service ignores the
+ * others silently and answers with everything, which looks like success.
  *
  * @throws PipelineError naming the parameter.
  */
@@ -19,7 +19,7 @@ export function documentedQuery(
   const stranger = Object.keys(query).find((name) => !allowed.includes(name));
   if (stranger === undefined) return query;
   throw new PipelineError(
-    `${entity.name}: ${entity.module}/${resource} has no parameter "${stranger}"; it would be ignored silently`,
+    `${entity.name}: ${entity.module}/${resource} has no parameter "${stranger}"; it would be ignored`,
     {
       remedy: 'Correct extract/entities.ts, or import schemas/parameters.json again if the service added it.',
     },

@@ -12,9 +12,9 @@ export type Plan =
 const DAY_MS = 24 * 60 * 60 * 1000;
 
 /**
- * Export feeds go on behind the stored token; lists re-read the last LOOKBACK_DAYS before the watermark. Without a
- * cursor, or in full mode, facts begin at SYNC_START_DATE and dimensions at their first record. Dimensions that have
- * only a list are small and are read whole each time.
+ * Export feeds go on behind the stored token; lists re-read the last LOOKBACK_DAYS before the watermark.
+ * Without a cursor, or in full mode, facts begin at SYNC_START_DATE and dimensions at their first record.
+ * Dimensions that have only a list are small and are read whole each time.
  */
 export function planRead(
   entity: Entity,

@@ -9,8 +9,8 @@ export interface Problem {
 }
 
 /**
- * Reads an error document (RFC 7807 or OAuth) of whatever the body is; HTML, garbage and nothing give no fields.
- * The rest of the body is never shown: those of failed authentications echo the client id.
+ * Reads an error document (RFC 7807 or OAuth) of whatever the body is; HTML, garbage and nothing give no
+ * fields. The rest of the body is never shown: those of failed authentications echo the client id.
  */
 export function problemOf({ body }: Answer): Problem {
   const document = parsed(body);

@@ -36,8 +36,8 @@ export interface RecordRules {
 
 /**
  * Checks each record on a parsed copy and writes its own bytes as a line. The bytes change in two ways only:
- * fractions of a second are cut to microseconds, unknown fields move to `_extra`. Space between tokens goes where
- * it holds a line break.
+ * fractions of a second are cut to microseconds, unknown fields move to `_extra`. Space between tokens goes
+ * where it holds a line break.
  *
  * @throws PageError when what stands between the brackets of a record is not JSON.
  */

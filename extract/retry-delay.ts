@@ -13,8 +13,8 @@ export const RETRY_POLICY: RetryPolicy = { baseMs: 500, capMs: 30_000, budgetMs:
 /**
  * The wait before the next attempt in milliseconds, or undefined when the budget does not allow it.
  *
- * A wait that the service asked for is kept, with a little jitter on top, so that those who were told the same do
- * not come back together; otherwise exponential back-off with full jitter.
+ * A wait that the service asked for is kept, with a little jitter on top, so that those who were told the
+ * same do not come back together; otherwise exponential back-off with full jitter.
  */
 export function retryDelayMs(options: {
   readonly failures: number;
@@ -33,8 +33,8 @@ export function retryDelayMs(options: {
 }
 
 /**
- * The wait that an answer asks for: the `Retry-After` header in seconds or as a date, else the number in a title
- * such as "Rate limit is exceeded. Try again in 60 seconds.", else undefined.
+ * The wait that an answer asks for: the `Retry-After` header in seconds or as a date, else the number in a
+ * title such as "Rate limit is exceeded. Try again in 60 seconds.", else undefined.
  */
 export function askedWaitMs(
   answer: { readonly retryAfter: string | undefined; readonly title: string | undefined },

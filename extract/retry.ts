@@ -13,8 +13,8 @@ export interface RetryOptions {
 }
 
 /**
- * Repeats an exchange while its failure may pass and the budget lasts: 408, 409 for maintenance, 429, 5xx and broken
- * connections.
+ * Repeats an exchange while its failure may pass and the budget lasts: 408, 409 for maintenance, 429, 5xx
+ * and broken connections.
  *
  * @returns the first answer that is final, or the last one.
  * @throws TransportError when the last attempt got no answer; the signal's reason when aborted.

@@ -80,13 +80,13 @@ function extractEntity(
   return withLease(entity, config.syncMode, options, async (beginning, tally, signal) => {
     const cursor = await recover(beginning, options);
     onEvent({ type: 'phase', entity: entity.name, phase: 'reading' });
-    const after = beginning.updatedAt;
     const manifest = await landEntity({
       ...options,
       entity,
       mode: config.syncMode,
       cursor,
-      after,
+      rejectedIds: beginning.rejectedIds,
+      after: beginning.updatedAt,
       tally,
       signal,
     });

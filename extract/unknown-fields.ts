@@ -1,6 +1,6 @@
 /**
- * Moves fields that the schema does not know into `_extra`: top-level ones by name, nested ones by JSON pointer.
- * Every other token, and the text of the moved values, stays as it was.
+ * Moves fields that the schema does not know into `_extra`: top-level ones by name, nested ones by JSON
+ * pointer. Every other token, and the text of the moved values, stays as it was.
  *
  * @param record the JSON text of an object, without line breaks between tokens.
  * @param pointers JSON pointers of the unknown fields, such as `/newField` or `/items/0/newField`.

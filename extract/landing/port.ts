@@ -1,5 +1,6 @@
 /**
- * Where pages are kept for good: objects that appear whole, are never changed, and are named by `/`-separated paths.
+ * Where pages are kept for good: objects that appear whole, are never changed, and are named by
+ * `/`-separated paths.
  */
 export interface Landing {
   /**

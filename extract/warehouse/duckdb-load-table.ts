@@ -48,8 +48,8 @@ export function loadTableQuery(
 }
 
 /**
- * What a column is read as: numbers that must stay exact as text, which is cast as a whole. Fields left out of a
- * STRUCT here are NULL after the cast.
+ * What a column is read as: numbers that must stay exact as text, which is cast as a whole. Fields left out
+ * of a STRUCT here are NULL after the cast.
  *
  * @returns undefined for a column that is not kept.
  */
@@ -66,8 +66,8 @@ function readType(column: Column, keep: (column: Column) => boolean): string | u
 }
 
 /**
- * Name, length and text of a value, so that no two contents read alike. A NULL is left out, so that a column that is
- * added later changes no hash.
+ * Name, length and text of a value, so that no two contents read alike. A NULL is left out, so that a
+ * column that is added later changes no hash.
  */
 function hashed(column: string): string {
   const text = `CAST(${column} AS VARCHAR)`;

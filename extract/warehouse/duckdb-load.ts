@@ -9,8 +9,8 @@ import { quoted, rows } from './duckdb-sql.ts';
 import { tableName } from './duckdb-tables.ts';
 
 /**
- * Reads pages into a load table and adds to the raw table the versions it does not have. Runs inside the caller's
- * transaction.
+ * Reads pages into a load table and adds to the raw table the versions it does not have. Runs inside the
+ * caller's transaction.
  */
 export async function loadPages(
   connection: DuckDBConnection,
@@ -46,9 +46,9 @@ interface Names {
 }
 
 /**
- * Adds each loaded row whose content differs from the version before it. Versions are ordered by change instant, then
- * by when they were received. What is stored word for word, or is an older state that is stored already, is no news;
- * a state that comes back (A, B, A) is.
+ * Adds each loaded row whose content differs from the version before it. Versions are ordered by change
+ * instant, then by when they were received. What is stored word for word, or is an older state that is
+ * stored already, is no news; a state that comes back (A, B, A) is.
  */
 function insertOfNewVersions({ raw, load, key, changed }: Names): string {
   return `

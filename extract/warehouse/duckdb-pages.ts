@@ -15,8 +15,8 @@ export interface ReadablePage {
 }
 
 /**
- * Verifies the pages and calls `work` with files that hold them: the landed ones, or copies that live until `work`
- * ends where the landing is no folder or DuckDB would not read a number exactly.
+ * Verifies the pages and calls `work` with files that hold them: the landed ones, or copies that live until
+ * `work` ends where the landing is no folder or DuckDB would not read a number exactly.
  *
  * @throws LandingError for a page that is missing or changed.
  */
@@ -54,8 +54,8 @@ const unzip = promisify(gunzip);
 const TOKEN = /"[^"\\]*(?:\\.[^"\\]*)*"|-?\d[\d.eE+-]*/g;
 
 /**
- * NDJSON whose numbers of many digits are quoted, and whose `_extra`, always the last member, is a string: DuckDB's
- * JSON reader takes fractions through a double, but leaves text alone.
+ * NDJSON whose numbers of many digits are quoted, and whose `_extra`, always the last member, is a string:
+ * DuckDB's JSON reader takes fractions through a double, but leaves text alone.
  */
 export function exactForDoubles(ndjson: string): string {
   return ndjson.replace(/[^\n]+/g, (line) => {

@@ -2,12 +2,15 @@ import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import type { Config } from '../config.ts';
+import { entity as entityNamed } from '../entities.ts';
 import type { Landing } from '../landing/port.ts';
 import { getVerified, type Manifest } from '../manifest.ts';
 import type { RejectedLine } from '../rejected.ts';
+import { quoted, rows } from './duckdb-sql.ts';
 import { tableName } from './duckdb-tables.ts';
 
 const unzip = promisify(gunzip);
+const REJECTED = { dataset: 'logs', name: 'rejected_records' } as const;
 
 /** Replaces a run's rejected records by those of its landing; returns their number. */
 export async function loadRejected(
@@ -16,7 +19,7 @@ export async function loadRejected(
   landing: Landing,
   manifest: Manifest,
 ): Promise<number> {
-  const table = tableName(config.datasets, { dataset: 'logs', name: 'rejected_records' });
+  const table = tableName(config.datasets, REJECTED);
   const run = [manifest.entity, manifest.run_id];
   await connection.run(`DELETE FROM ${table} WHERE entity = $1 AND run_id = $2`, run);
   const insert = await connection.prepare(
@@ -36,4 +39,38 @@ export async function loadRejected(
     }
   }
   return count;
+}
+
+/** Ids of the entity's rejected records, where they have one. */
+export async function rejectedIds(
+  connection: DuckDBConnection,
+  config: Pick<Config, 'datasets'>,
+  entity: string,
+): Promise<readonly string[]> {
+  const found = await rows(
+    connection,
+    `SELECT DISTINCT record_id FROM ${tableName(config.datasets, REJECTED)}
+     WHERE entity = $entity AND record_id IS NOT NULL ORDER BY record_id`,
+    { entity },
+  );
+  return found.map(({ record_id }) => String(record_id));
+}
+
+/** Takes out the rejected records of which a later version fits the schema. */
+export async function forgetMended(
+  connection: DuckDBConnection,
+  config: Pick<Config, 'datasets'>,
+  entity: string,
+): Promise<void> {
+  const raw = tableName(config.datasets, { dataset: 'raw', name: `raw_${entity}` });
+  const rejected = tableName(config.datasets, REJECTED);
+  await connection.run(
+    `DELETE FROM ${rejected} AS r
+     WHERE r.entity = $entity AND EXISTS (
+       SELECT 1 FROM ${raw} AS mended
+       WHERE CAST(mended.${quoted(entityNamed(entity).key)} AS VARCHAR) = r.record_id
+         AND mended._extracted_at > r.rejected_at
+     )`,
+    { entity },
+  );
 }

@@ -2,7 +2,7 @@ import { type DuckDBConnection, DuckDBListType, DuckDBStructType, type DuckDBTyp
 import { type Column, duckdbType, type TableSchema } from '../../schemas/columns.ts';
 import type { Datasets } from '../config.ts';
 import { WarehouseError } from '../errors.ts';
-import { literal, quoted, rows } from './duckdb-sql.ts';
+import { quoted, rows } from './duckdb-sql.ts';
 
 /** `"st_raw_v2"."raw_jobs"` */
 export function tableName(datasets: Datasets, table: Pick<TableSchema, 'dataset' | 'name'>): string {
@@ -62,12 +62,11 @@ async function adapt(
   const leavesAfter = new Map(leaves(after, column.name));
   const changed = leaves(before, column.name).find(([path, type]) => leavesAfter.get(path) !== type);
   if (changed) {
-    throw new WarehouseError(
-      `${table}: column ${changed[0]} is ${changed[1]}, but its schema says ${leavesAfter.get(changed[0]) ?? 'nothing of it'}`,
-      {
-        remedy: `Correct the schema, or drop the table and run: npm run replay -- ${literal(table.split('raw_')[1] ?? table)}`,
-      },
-    );
+    const [path, type] = changed;
+    const wantedType = leavesAfter.get(path) ?? 'that there is no such column';
+    throw new WarehouseError(`${table}: column ${path} is ${type}, but its schema says ${wantedType}`, {
+      remedy: 'Correct the schema, or drop the table and build it from the landing with `npm run replay`.',
+    });
   }
   await connection.run(`ALTER TABLE ${table} ALTER COLUMN ${quoted(column.name)} SET DATA TYPE ${wanted}`);
 }

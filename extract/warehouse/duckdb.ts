@@ -9,7 +9,7 @@ import { loadPages } from './duckdb-load.ts';
 import { duckdbLogs } from './duckdb-logs.ts';
 import { openFile } from './duckdb-open.ts';
 import { withReadablePages } from './duckdb-pages.ts';
-import { loadRejected } from './duckdb-rejected.ts';
+import { forgetMended, loadRejected, rejectedIds } from './duckdb-rejected.ts';
 import { replaceRows } from './duckdb-replace.ts';
 import { inTransaction } from './duckdb-sql.ts';
 import { duckdbState } from './duckdb-state.ts';
@@ -21,7 +21,9 @@ export interface DuckdbWarehouse extends Warehouse {
   connect(): Promise<DuckDBConnection>;
 }
 
-/** Lines of one load table. It is compared with the raw table as a whole, so it must not grow with the run. */
+/**
+ * Lines of one load table. It is compared with the raw table as a whole, so it must not grow with the run.
+ */
 const LOAD_BYTES = 64 * 1024 * 1024;
 
 /**
@@ -63,6 +65,7 @@ export async function openDuckdb(
       rejected: await loadRejected(connection, config, landing, manifest),
     };
     assertAgreement(receipt);
+    await forgetMended(connection, config, manifest.entity);
     return receipt;
   }
 
@@ -87,7 +90,7 @@ export async function openDuckdb(
         const taken = await state.take({ entity: run.entity, runId: run.runId }, run.now);
         const unfinishedRuns = await logs.unfinished(run.entity);
         await logs.start(run);
-        return { ...taken, unfinishedRuns };
+        return { ...taken, unfinishedRuns, rejectedIds: await rejectedIds(connection, config, run.entity) };
       }),
     extend: (lease, now) => inTurn(() => state.extend(lease, now)),
     load: ({ manifest, landing, lease, now }) =>

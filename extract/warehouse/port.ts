@@ -20,6 +20,8 @@ export interface Beginning {
   readonly updatedAt: Date | null;
   /** Runs since then that did not end well, oldest first: their pages may be landed but not loaded. */
   readonly unfinishedRuns: readonly string[];
+  /** Records that broke their schema and have not come right since. */
+  readonly rejectedIds: readonly string[];
 }
 
 export interface Run {
@@ -54,7 +56,10 @@ export type TextRow = Readonly<Record<string, string | boolean | null | undefine
 
 /** Where raw tables, state and logs live. Every method leaves the warehouse whole, also when it throws. */
 export interface Warehouse {
-  /** Creates what is missing: datasets, tables, columns. @throws WarehouseError when a column changed its type. */
+  /**
+   * Creates what is missing: datasets, tables, columns. @throws WarehouseError when a column changed its
+   * type.
+   */
   prepare(tables: readonly TableSchema[]): Promise<void>;
 
   /**
@@ -68,8 +73,8 @@ export interface Warehouse {
   extend(lease: Lease, now: Date): Promise<void>;
 
   /**
-   * Adds to the raw table the versions that it does not have; rows, rejected records, log, receipt and state move
-   * together or not at all. State moves if it stands where the manifest began. The lease stays.
+   * Adds to the raw table the versions that it does not have; rows, rejected records, log, receipt and
+   * state move together or not at all. State moves if it stands where the manifest began. The lease stays.
    *
    * @returns also where the cursor stands now.
    * @throws LandingError, WarehouseError (receipt), LeaseError (taken over)
@@ -79,7 +84,10 @@ export interface Warehouse {
   /** Empties the raw table and loads these runs anew, in one step; log and state as in `load`. */
   rebuild(rebuild: Rebuild): Promise<Receipt>;
 
-  /** Replaces the whole content of a table that is not a change log: reference and result tables. Cells are text. */
+  /**
+   * Replaces the whole content of a table that is not a change log: reference and result tables. Cells are
+   * text.
+   */
   replace(table: TableSchema, rows: readonly TextRow[]): Promise<void>;
 
   /** Notes why the run of the entity failed. */

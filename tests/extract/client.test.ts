@@ -119,7 +119,8 @@ describe('signing in', () => {
     });
     const error = await failure(get(clientOf(server.url).client));
     expect(error.message).toBe(
-      'sign-in: POST /connect/token answered 400 invalid_client: the client id or secret is wrong for this environment',
+      'sign-in: POST /connect/token answered 400 invalid_client: ' +
+        'the client id or secret is wrong for this environment',
     );
     expect(error.remedy).toContain('ST_CLIENT_SECRET');
     expect(JSON.stringify(error)).not.toMatch(/the-client|the-secret/);

@@ -100,7 +100,9 @@ const NAMES = 'SELECT name FROM st_raw_v2.raw_estimates ORDER BY modifiedOn NULL
 describe('digits', () => {
   const BIG = '9223372036854775807';
   const AMOUNT = '12345678901.123456789';
-  const record = `{"id":${BIG},"subtotal":${AMOUNT},"items":[{"id":${BIG},"total":-${AMOUNT},"qty":0.1,"sku":{"id":${BIG},"soldHours":"${AMOUNT}"}}]}`;
+  const sku = `{"id":${BIG},"soldHours":"${AMOUNT}"}`;
+  const item = `{"id":${BIG},"total":-${AMOUNT},"qty":0.1,"sku":${sku}}`;
+  const record = `{"id":${BIG},"subtotal":${AMOUNT},"items":[${item}]}`;
 
   test('of a 19-digit id and a 20-digit decimal arrive one by one, at the top and nested', async () => {
     const { load, query } = await startLoads();
@@ -160,7 +162,7 @@ describe('a raw table is the change log of its entity', () => {
     expect(await column(NAMES)).toHaveLength(4);
   });
 
-  test('a state that comes back is a version of its own, with the same and with another change instant', async () => {
+  test('a state that comes back is a version of its own, whether its change instant moved or not', async () => {
     const { load, column } = await startLoads();
     for (const name of ['A', 'B', 'A']) await load([version(1, 1, name)]);
     expect(await column(NAMES)).toEqual(['A', 'B', 'A']);
@@ -204,7 +206,7 @@ describe('a raw table is the change log of its entity', () => {
     expect(await other.query(all)).toEqual(await one.query(all));
   });
 
-  test('fields in another order, other spellings of a number and of nothing are the same content', async () => {
+  test('another order of fields and another spelling of a number or of nothing are no change', async () => {
     const { load } = await startLoads();
     await load(['{"id":1,"name":"A","subtotal":12.50,"jobId":null}']);
     expect((await load(['{"subtotal":"12.5","name":"A","id":1}'])).new).toBe(0);
@@ -281,7 +283,7 @@ describe('what is not as the manifest says', () => {
 
 describe('personal data', () => {
   const record =
-    '{"id":1,"name":"Ann Example","modifiedOn":"2025-10-01T00:00:00Z","address":{"street":"1 Main St","city":"Phoenix"},"balance":"1.00"}';
+    '{"id":1,"name":"Ann Example","address":{"street":"1 Main St","city":"Phoenix"},"balance":"1.00"}';
   const row = 'SELECT name, address, balance FROM st_raw_v2.raw_customers';
 
   test('is kept by default', async () => {

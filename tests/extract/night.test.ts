@@ -108,6 +108,26 @@ describe('records that are not as their schema says', () => {
     );
   });
 
+  test('are asked for again every night, and leave the list once they are right', async () => {
+    const wrong = job(3, '2025-01-03T00:00:00Z', { total: 'much' });
+    const night = await startNight({ jobs: [job(1, '2025-01-01T00:00:00Z'), wrong] });
+    await night.run();
+    // Not a change for the feed: the record kept its instant.
+    expect(receiptOf(await night.run())).toMatchObject({ read: 0, rejected: 0, new: 0 });
+    expect(await night.query('SELECT record_id FROM st_logs_v2.rejected_records')).toEqual([
+      { record_id: '3' },
+    ]);
+    night.sandbox.change({ entity: 'jobs', json: job(3, '2025-01-03T00:00:00Z', { total: 12.5 }) });
+    expect(receiptOf(await night.run())).toMatchObject({ read: 1, rejected: 0, new: 1 });
+    expect(await night.query('SELECT record_id FROM st_logs_v2.rejected_records')).toEqual([]);
+    night.sandbox.requests.clear();
+    expect(receiptOf(await night.run())).toMatchObject({ read: 0, new: 0 });
+    expect(night.sandbox.requests.count(/jobs$/)).toBe(1);
+    const before = await night.versions('jobs');
+    await night.replay();
+    expect(await night.versions('jobs')).toEqual(before);
+  });
+
   test('but only have more fields are loaded, and the fields told', async () => {
     const night = await startNight({ jobs: [job(1, '2025-01-01T00:00:00Z', { newField: { deep: [1.5] } })] });
     expect(receiptOf(await night.run())).toMatchObject({ rejected: 0, new: 1 });
@@ -232,7 +252,8 @@ describe('a lease', () => {
     await new Promise((resolve) => child.on('exit', resolve));
     await warehouse.begin(run('one', clock()));
     await query(
-      `UPDATE st_logs_v2.sync_state SET lease_owner = regexp_replace(lease_owner, ':\\d+:', ':${child.pid}:')`,
+      `UPDATE st_logs_v2.sync_state
+       SET lease_owner = regexp_replace(lease_owner, ':\\d+:', ':${child.pid}:')`,
     );
     expect((await warehouse.begin(run('two', clock()))).unfinishedRuns).toEqual(['one']);
     expect(await query(LOGS)).toMatchObject([{ status: 'abandoned' }, { status: 'running' }]);

@@ -23,7 +23,10 @@ export function testFolder(): string {
   return folder;
 }
 
-/** A tenant with exactly these records, a landing and a warehouse file, and what a command would do with them. */
+/**
+ * A tenant with exactly these records, a landing and a warehouse file, and what a command would do with
+ * them.
+ */
 export async function startNight(
   records: Record<string, readonly string[]>,
   options: { sandbox?: SandboxOptions; env?: Record<string, string> } = {},

@@ -1,0 +1,30 @@
+import type { Entity } from './entities.ts';
+import { PageError } from './errors.ts';
+import type { FeedPage, Read } from './feed.ts';
+import { readListPage } from './page.ts';
+import { documentedQuery, takesParameters } from './parameters.ts';
+
+/** The service answers 400 to more. */
+const IDS_PER_CALL = 50;
+
+/** The records with these ids as they are now, where the list endpoint can be asked for ids; else nothing. */
+export async function* idPages(options: {
+  readonly entity: Entity;
+  readonly ids: readonly string[];
+  readonly dateTimeKeys: ReadonlySet<string>;
+  readonly read: Read;
+}): AsyncGenerator<FeedPage> {
+  const { entity, ids, dateTimeKeys, read } = options;
+  if (!takesParameters(entity, entity.list, 'ids')) return;
+  for (let at = 0; at < ids.length; at += IDS_PER_CALL) {
+    const query = documentedQuery(entity, entity.list, {
+      ...entity.listParameters,
+      ids: ids.slice(at, at + IDS_PER_CALL).join(','),
+      pageSize: String(IDS_PER_CALL),
+      page: '1',
+    });
+    const page = readListPage(await read(entity.list, query), dateTimeKeys, { page: 1 });
+    if (page.hasMore) throw new PageError(page.facts, 'it holds more records than ids were asked for');
+    yield { page };
+  }
+}
