@@ -1,17 +1,26 @@
 import { Command } from 'commander';
 import type { CommandContext } from './context.ts';
+import { addExtract, addReplay } from './extract.ts';
 import { addNightly } from './nightly.ts';
+import { addReport } from './report.ts';
+import { addSandbox } from './sandbox.ts';
+import { addStatus } from './status.ts';
+import { addTransform } from './transform.ts';
 
 /** The command line: one sub-command per file. */
 export function createProgram(context: CommandContext): Command {
-  const program = new Command('servicetitan-kpis')
-    .description('From ServiceTitan to KPIs that equal the screens.')
+  const program = new Command('npm run')
+    .description(
+      'From ServiceTitan to KPIs that equal the screens. Settings are environment variables; README.md lists them.',
+    )
     .exitOverride()
     .configureOutput({
       writeOut: (text) => context.stdout.write(text),
       writeErr: (text) => context.stderr.write(text),
     })
     .showHelpAfterError('(add --help for the commands and their options)');
-  addNightly(program, context);
+  for (const add of [addNightly, addExtract, addReplay, addTransform, addReport, addStatus, addSandbox]) {
+    add(program, context);
+  }
   return program;
 }

@@ -3,7 +3,6 @@ import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type ApiClient, createClient } from '../extract/client.ts';
 import { type Config, type Credentials, readConfig } from '../extract/config.ts';
-import { entities } from '../extract/entities.ts';
 import { ConfigurationError } from '../extract/errors.ts';
 import { folderLanding } from '../extract/landing/folder.ts';
 import type { Landing } from '../extract/landing/port.ts';
@@ -84,6 +83,3 @@ function clientFor(context: CommandContext, config: Config, credentials: Credent
     sleep: async (ms, signal) => sleep(ms, undefined, { signal }),
   });
 }
-
-/** The entities that are named, or all of them; `payroll` is an alias. */
-export { entities };

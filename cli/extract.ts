@@ -1,0 +1,86 @@
+import { type Command, Option } from 'commander';
+import { entities, entity } from '../extract/entities.ts';
+import { type EntityResult, extractAll, replayAll } from '../extract/run.ts';
+import { type CommandContext, EXIT } from './context.ts';
+import { createProgress } from './progress.ts';
+import { configOf, connectTenant, openSession, type Session } from './session.ts';
+import { entitySummary, failureSummary } from './summary.ts';
+
+export function addExtract(program: Command, context: CommandContext): void {
+  program
+    .command('extract')
+    .description('Read entities from ServiceTitan, land their pages and load the raw tables.')
+    .argument('<entity...>', 'names of entities, or all')
+    .addOption(
+      new Option('--mode <mode>', 'go on from the last run, or read everything again').choices([
+        'incremental',
+        'full',
+      ]),
+    )
+    .addOption(new Option('--json', 'print receipts as JSON instead of a table'))
+    .action(async (names: string[], options: { mode?: 'incremental' | 'full'; json?: boolean }) => {
+      const config = configOf(context);
+      const chosen = chosenEntities(names);
+      const withMode = { ...config, syncMode: options.mode ?? config.syncMode };
+      await inSession(context, withMode, options.json === true, async (session, common) => {
+        const client = await connectTenant(context, session.config);
+        return extractAll({ ...common, client, entities: chosen }).finally(() => client.close());
+      });
+    });
+}
+
+export function addReplay(program: Command, context: CommandContext): void {
+  program
+    .command('replay')
+    .description('Build raw tables anew from the landed pages alone; the API is not called.')
+    .argument('<entity...>', 'names of entities, or all')
+    .addOption(new Option('--json', 'print receipts as JSON instead of a table'))
+    .action(async (names: string[], options: { json?: boolean }) => {
+      const chosen = chosenEntities(names);
+      await inSession(context, configOf(context), options.json === true, (_, common) =>
+        replayAll({ ...common, entities: chosen }),
+      );
+    });
+}
+
+/** `all`, or the named ones; an unknown name is a usage error that lists the valid ones. */
+function chosenEntities(names: readonly string[]) {
+  return names.includes('all') ? entities : [...new Set(names.map(entity))];
+}
+
+type Common = Omit<Parameters<typeof replayAll>[0], 'entities'>;
+
+async function inSession(
+  context: CommandContext,
+  config: Session['config'],
+  asJson: boolean,
+  work: (session: Session, common: Common) => Promise<readonly EntityResult[]>,
+): Promise<void> {
+  const session = await openSession(context, config);
+  const progress = createProgress(context, config.logLevel);
+  try {
+    const results = await work(session, {
+      config,
+      runId: session.runId,
+      landing: session.landing,
+      warehouse: session.warehouse,
+      clock: context.now,
+      onEvent: progress.extract,
+      signal: context.signal,
+    });
+    progress.end();
+    const failures = failureSummary(results);
+    if (asJson) {
+      const receipts = results.map((result) =>
+        result.status === 'success' ? result.receipt : { entity: result.entity, error: String(result.error) },
+      );
+      context.stdout.write(`${JSON.stringify(receipts, null, 2)}\n`);
+    } else {
+      context.stdout.write(`${[entitySummary(results), ...failures].join('\n\n')}\n`);
+    }
+    context.exitWith(failures.length > 0 ? EXIT.failed : EXIT.green);
+  } finally {
+    progress.end();
+    session.close();
+  }
+}

@@ -1,0 +1,68 @@
+import { type Command, Option } from 'commander';
+import { readReference } from '../extract/reference.ts';
+import type { ActionResult } from '../transform/run.ts';
+import { type CommandContext, EXIT } from './context.ts';
+import { exitCodeOf } from './nightly.ts';
+import { createProgress } from './progress.ts';
+import { configOf, openSession } from './session.ts';
+import { compileModels, runModels, writeReport } from './stages.ts';
+import { verdictSummary, weekSummary } from './summary.ts';
+import { textTable } from './text-table.ts';
+
+export function addTransform(program: Command, context: CommandContext): void {
+  program
+    .command('transform')
+    .description('Build the models from the raw tables as they are, check them and write the report.')
+    .addOption(
+      new Option('--as-of <instant>', 'only versions that were loaded by then, such as 2025-10-27T16:00:00Z'),
+    )
+    .addOption(new Option('--json', 'print what came of each model and assertion as JSON'))
+    .action((options: { asOf?: string; json?: boolean }) => transform(context, options));
+}
+
+async function transform(context: CommandContext, options: { asOf?: string; json?: boolean }): Promise<void> {
+  const config = configOf(context);
+  const reference = readReference(config.referenceDir);
+  const graph = await compileModels(
+    { config, ...(options.asOf !== undefined && { asOf: options.asOf }) },
+    context.signal,
+  );
+  const session = await openSession(context, config);
+  const progress = createProgress(context, config.logLevel);
+  try {
+    const results = await runModels(context, session, { graph, reference, progress });
+    const broken = brokenModels(results);
+    if (broken.length > 0) {
+      progress.end();
+      context.stdout.write(options.json ? `${JSON.stringify(results, null, 2)}\n` : `${broken.join('\n')}\n`);
+      return context.exitWith(EXIT.failed);
+    }
+    const { data, page } = await writeReport(context, session);
+    progress.end();
+    const text = [slowest(results), weekSummary(data.week), verdictSummary(data), `Report  ${page}`].join(
+      '\n\n',
+    );
+    context.stdout.write(options.json ? `${JSON.stringify(results, null, 2)}\n` : `${text}\n`);
+    context.exitWith(exitCodeOf(data.verdict));
+  } finally {
+    progress.end();
+    session.close();
+  }
+}
+
+/** Models that failed, with file and line, and those that were skipped for it. */
+export function brokenModels(results: readonly ActionResult[]): string[] {
+  const models = results.filter(({ kind }) => kind !== 'assertion');
+  const failed = models
+    .filter(({ status }) => status === 'failed')
+    .map(({ error, file }) => error ?? `${file}: failed`);
+  const skipped = results.filter(({ status }) => status === 'skipped').map(({ name }) => name);
+  return skipped.length > 0 ? [...failed, `skipped for it: ${skipped.join(', ')}`] : failed;
+}
+
+function slowest(results: readonly ActionResult[]): string {
+  const tables = results.filter(({ kind }) => kind === 'table').toSorted((a, b) => b.seconds - a.seconds);
+  const headings = ['Slowest models', 'Rows', 'Seconds'];
+  const rows = tables.slice(0, 5).map(({ name, rows, seconds }) => [name, rows ?? null, seconds.toFixed(2)]);
+  return `${results.length} models and assertions ran\n${textTable(headings, rows, new Set(['Rows', 'Seconds']))}`;
+}
