@@ -10,6 +10,9 @@ export interface Action {
   readonly fileName: string;
   readonly query: string;
   readonly type?: string;
+  /** Of an incremental table: the query once the table exists, and the columns that name a row. */
+  readonly incrementalQuery?: string;
+  readonly uniqueKey?: readonly string[];
   readonly tags?: readonly string[];
   readonly dependencyTargets?: readonly { readonly name: string }[];
   readonly disabled?: boolean;
