@@ -18,6 +18,8 @@ export interface Entity {
   /** Sent with every list request, so that inactive records arrive too. */
   readonly listParameters: Readonly<Record<string, string>>;
   readonly exportParameters: Readonly<Record<string, string>>;
+  /** Records to read again each night while this field is not zero: it moves without a change instant. */
+  readonly standing?: { readonly field: string; readonly parameters: Readonly<Record<string, string>> };
 }
 
 const ACTIVE = { active: 'Any' } as const;
@@ -34,7 +36,14 @@ export const entities: readonly Entity[] = [
   }),
   fact('projects', 'jpm', 'projects', 'tn.jpm.projects:r'),
   fact('estimates', 'sales', 'estimates', 'tn.sal.estimates:r', { listParameters: ACTIVE }),
-  fact('invoices', 'accounting', 'invoices', 'tn.acc.invoices:r', { listParameters: ACTIVE_STATE }),
+  {
+    ...fact('invoices', 'accounting', 'invoices', 'tn.acc.invoices:r', { listParameters: ACTIVE_STATE }),
+    // Whether a payment moves its invoice's modifiedOn is not documented.
+    standing: {
+      field: 'balance',
+      parameters: { 'balanceFilter.Balance': '0', 'balanceFilter.Comparer': 'NotEquals' },
+    },
+  },
   fact('payments', 'accounting', 'payments', 'tn.acc.payments:r', { listParameters: ACTIVE_STATE }),
   fact('gross_pay_items', 'payroll', 'gross-pay-items', 'tn.prl.grosspayitems:r'),
   listOnly('payrolls', 'payroll', 'payrolls', 'tn.prl.payrolls:r', 'fact'),

@@ -11,6 +11,7 @@ import { listPages } from './list-feed.ts';
 import { type Cursor, type Manifest, putManifest, schemaVersion } from './manifest.ts';
 import { createPageWriter } from './page-writer.ts';
 import { type Plan, planRead } from './plan.ts';
+import { standingPages } from './standing-feed.ts';
 
 export interface LandOptions {
   readonly entity: Entity;
@@ -20,6 +21,8 @@ export interface LandOptions {
   readonly cursor: Cursor;
   /** Records that broke their schema in earlier runs; they may have become right without a change. */
   readonly rejectedIds: readonly string[];
+  /** Records whose standing field was not zero when they were read last. */
+  readonly standingIds: readonly string[];
   /** Pages are stamped later than this. */
   readonly after: Date | null;
   readonly client: ApiClient;
@@ -60,13 +63,17 @@ export async function landEntity(options: LandOptions): Promise<Manifest> {
       ...fraction,
     });
   }
-  const rowsOfFeed = writer.summary().rowsRead;
-  for await (const feedPage of idPages({ entity, ids: options.rejectedIds, read, dateTimeKeys })) {
+  const feed = writer.summary();
+  const again = { entity, read, dateTimeKeys, now: startedAt };
+  for await (const feedPage of standingPages({ ...again, openIds: options.standingIds })) {
     await writer.write(feedPage, true);
   }
-  const { pages, rejected, rowsRead, newestChangeMs, ...found } = writer.summary();
-  // Those asked for by id are not in the service's count of the feed.
-  if (source !== null) source += rowsRead - rowsOfFeed;
+  for await (const feedPage of idPages({ ...again, ids: options.rejectedIds })) {
+    await writer.write(feedPage, true);
+  }
+  const { pages, rejected, rowsRead, ...found } = writer.summary();
+  // Those asked for again are not in the service's count of the feed.
+  if (source !== null) source += rowsRead - feed.rowsRead;
   if (Object.keys(found.unknownFields).length > 0) {
     onEvent({ type: 'unknown-fields', entity: entity.name, fields: found.unknownFields });
   }
@@ -94,7 +101,7 @@ export async function landEntity(options: LandOptions): Promise<Manifest> {
     cursor_before: cursor,
     cursor_after: {
       continuation_token: token,
-      watermark: watermarkAfter(cursor.watermark, newestChangeMs, startedAt),
+      watermark: watermarkAfter(cursor.watermark, feed.newestChangeMs, startedAt),
     },
   };
   await putManifest(landing, manifest);

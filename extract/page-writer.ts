@@ -22,8 +22,11 @@ export function createPageWriter(options: {
   readonly landing: Landing;
   /** The instant of each page, later than that of the page before. */
   readonly stamp: () => string;
+  /** Records whose rejection an earlier run has noted. */
+  readonly rejectedIds: readonly string[];
 }) {
   const { entity, runId, landing, stamp } = options;
+  const noted = new Set(options.rejectedIds);
   const validate = compileValidator(entity.name);
   const pages: LandedPage[] = [];
   const rejected: LandedFile[] = [];
@@ -41,10 +44,9 @@ export function createPageWriter(options: {
 
   return {
     /**
-     * @param known that its rejected records are noted already, and only those that have become right are
-     * news.
+     * @param again that the feed has told of these records before: a rejected one is noted once.
      */
-    async write(feedPage: FeedPage, known = false): Promise<void> {
+    async write(feedPage: FeedPage, again = false): Promise<void> {
       const extracted_at = stamp();
       const lines = writeLines(feedPage.page, {
         validate,
@@ -58,13 +60,15 @@ export function createPageWriter(options: {
         pages.push({ ...landed, extracted_at, longest_line, wide_numbers });
         rowsRead += rows;
       }
-      if (lines.rejected.length > 0 && !known) {
-        const text = Buffer.from(rejectedLines(lines.rejected, extracted_at));
+      const news = lines.rejected.filter(({ id }) => !again || id === null || !noted.has(id));
+      if (news.length > 0) {
+        const text = Buffer.from(rejectedLines(news, extracted_at));
         const file = `rejected-${number(rejected.length + 1)}.ndjson.gz`;
-        rejected.push(await land(file, text, lines.rejected.length));
-        countReasons(lines.rejected, reasons);
-        rowsRead += lines.rejected.length;
-        rowsRejected += lines.rejected.length;
+        rejected.push(await land(file, text, news.length));
+        countReasons(news, reasons);
+        rowsRead += news.length;
+        rowsRejected += news.length;
+        for (const { id } of news) if (id !== null) noted.add(id);
       }
       for (const [field, count] of lines.unknownFields) {
         unknownFields.set(field, (unknownFields.get(field) ?? 0) + count);

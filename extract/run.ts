@@ -86,6 +86,7 @@ function extractEntity(
       mode: config.syncMode,
       cursor,
       rejectedIds: beginning.rejectedIds,
+      standingIds: beginning.standingIds,
       after: beginning.updatedAt,
       tally,
       signal,

@@ -12,6 +12,7 @@ import { withReadablePages } from './duckdb-pages.ts';
 import { forgetMended, loadRejected, rejectedIds } from './duckdb-rejected.ts';
 import { replaceRows } from './duckdb-replace.ts';
 import { inTransaction } from './duckdb-sql.ts';
+import { standingIds } from './duckdb-standing.ts';
 import { duckdbState } from './duckdb-state.ts';
 import { prepareTables, tableName } from './duckdb-tables.ts';
 import type { Warehouse } from './port.ts';
@@ -90,7 +91,12 @@ export async function openDuckdb(
         const taken = await state.take({ entity: run.entity, runId: run.runId }, run.now);
         const unfinishedRuns = await logs.unfinished(run.entity);
         await logs.start(run);
-        return { ...taken, unfinishedRuns, rejectedIds: await rejectedIds(connection, config, run.entity) };
+        return {
+          ...taken,
+          unfinishedRuns,
+          rejectedIds: await rejectedIds(connection, config, run.entity),
+          standingIds: await standingIds(connection, config, run.entity),
+        };
       }),
     extend: (lease, now) => inTurn(() => state.extend(lease, now)),
     load: ({ manifest, landing, lease, now }) =>

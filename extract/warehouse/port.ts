@@ -22,6 +22,8 @@ export interface Beginning {
   readonly unfinishedRuns: readonly string[];
   /** Records that broke their schema and have not come right since. */
   readonly rejectedIds: readonly string[];
+  /** Records whose standing field was not zero when they were read last. */
+  readonly standingIds: readonly string[];
 }
 
 export interface Run {

@@ -17,7 +17,7 @@ const STATE =
   'SELECT entity, continuation_token, watermark, last_run_id, lease_owner FROM st_logs_v2.sync_state';
 const LOGS = 'SELECT status, records_new AS new, error FROM st_logs_v2.ingestion_logs ORDER BY start_time';
 
-test('every entity of a tenant is read, and a second run adds nothing with one call each', async () => {
+test('every entity of a tenant is read, and a second run adds nothing with a call each', async () => {
   const night = await startNight({});
   const first = await night.run();
   expect(first.filter(({ status }) => status === 'failed')).toEqual([]);
@@ -27,7 +27,8 @@ test('every entity of a tenant is read, and a second run adds nothing with one c
     expect(result).toMatchObject({
       status: 'success',
       receipt: { new: 0 },
-      effort: { calls: 1, retries: 0 },
+      // Open invoices are read again: their balances move without a change instant.
+      effort: { calls: result.entity === 'invoices' ? 2 : 1, retries: 0 },
     });
   }
 });

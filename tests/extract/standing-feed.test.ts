@@ -1,0 +1,46 @@
+import { expect, test } from 'vitest';
+import { receiptOf, startNight } from './night.ts';
+
+const CHANGED = '2025-01-01T00:00:00Z';
+const invoice = (id: number, balance: string, fields: Record<string, unknown> = {}) =>
+  JSON.stringify({ id, createdOn: CHANGED, modifiedOn: CHANGED, active: true, balance, ...fields });
+const BALANCES = `
+  SELECT id, balance FROM st_raw_v2.raw_invoices
+  QUALIFY row_number() OVER (PARTITION BY id ORDER BY modifiedOn DESC, _extracted_at DESC) = 1
+  ORDER BY id`;
+
+test('a balance that moves without a change instant arrives the next night', async () => {
+  const night = await startNight({ invoices: [invoice(1, '100.00'), invoice(2, '0.00')] });
+  await night.run();
+  const set = { balance: '40.00', modifiedOn: CHANGED };
+  night.sandbox.change({ entity: 'invoices', id: '1', set });
+  expect(receiptOf(await night.run())).toMatchObject({ read: 1, new: 1 });
+  expect(await night.query(BALANCES)).toEqual([
+    { id: '1', balance: '40.000000000' },
+    { id: '2', balance: '0.000000000' },
+  ]);
+  expect(receiptOf(await night.run())).toMatchObject({ read: 1, new: 0 });
+});
+
+test('an invoice that is paid without a change instant is asked for by its id, once', async () => {
+  const night = await startNight({ invoices: [invoice(1, '100.00'), invoice(2, '50.00')] });
+  await night.run();
+  night.sandbox.change({ entity: 'invoices', id: '1', set: { balance: '0.00', modifiedOn: CHANGED } });
+  const [paid] = await night.run();
+  expect(paid).toMatchObject({ receipt: { read: 2, new: 1 }, effort: { calls: 3 } });
+  const [after] = await night.run();
+  expect(after).toMatchObject({ receipt: { read: 1, new: 0 }, effort: { calls: 2 } });
+  expect(await night.query(BALANCES)).toMatchObject([
+    { balance: '0.000000000' },
+    { balance: '50.000000000' },
+  ]);
+});
+
+test('a standing record that breaks its schema is noted once', async () => {
+  const night = await startNight({ invoices: [invoice(1, '100.00', { items: 'none' })] });
+  expect(receiptOf(await night.run())).toMatchObject({ read: 1, rejected: 1 });
+  expect(receiptOf(await night.run())).toMatchObject({ read: 0, rejected: 0 });
+  expect(await night.query('SELECT record_id FROM st_logs_v2.rejected_records')).toEqual([
+    { record_id: '1' },
+  ]);
+});
