@@ -1,13 +1,14 @@
 /**
- * The KPIs that a screen value may be compared with. `denominator` makes a ratio; `tolerance` is the difference that
- * still counts as equal, in the KPI's own unit; between it and `alarm` the verdict is YELLOW.
+ * The KPIs that a screen value may be compared with. `numerator` is the KPI itself unless `denominator` makes it a ratio;
+ * `tolerance` is the difference that still counts as equal, in the KPI's own unit, `relative` the share of the screen's
+ * value; between it and `alarm` the verdict is YELLOW.
  */
 const KPIS = [
-  { name: 'lead_count', kind: 'sales', numerator: 'lead_count', tolerance: '0' },
-  { name: 'lead_job_count', kind: 'sales', numerator: 'lead_job_count', tolerance: '0' },
-  { name: 'num_estimates', kind: 'sales', numerator: 'num_estimates', tolerance: '0' },
-  { name: 'sales_opportunities', kind: 'sales', numerator: 'sales_opportunities', tolerance: '1' },
-  { name: 'closed_opportunities', kind: 'sales', numerator: 'closed_opportunities', tolerance: '1' },
+  { name: 'lead_count', kind: 'sales', tolerance: '0' },
+  { name: 'lead_job_count', kind: 'sales', tolerance: '0' },
+  { name: 'num_estimates', kind: 'sales', tolerance: '0' },
+  { name: 'sales_opportunities', kind: 'sales', tolerance: '1' },
+  { name: 'closed_opportunities', kind: 'sales', tolerance: '1' },
   {
     name: 'close_rate_percent',
     kind: 'sales',
@@ -15,9 +16,9 @@ const KPIS = [
     denominator: 'sales_opportunities',
     tolerance: '0.05',
   },
-  { name: 'total_booked', kind: 'sales', numerator: 'total_booked', tolerance: '0.01' },
-  { name: 'dollars_produced', kind: 'production', numerator: 'dollars_produced', tolerance: '0.01' },
-  { name: 'dollars_collected', kind: 'production', numerator: 'dollars_collected', tolerance: '0.01' },
+  { name: 'total_booked', kind: 'sales', tolerance: '0.01' },
+  { name: 'dollars_produced', kind: 'production', tolerance: '0.01' },
+  { name: 'dollars_collected', kind: 'production', tolerance: '0.01' },
   {
     name: 'gpm_percent',
     kind: 'production',
@@ -33,17 +34,43 @@ const KPIS = [
     denominator: 'dollars_produced',
     tolerance: '0.05',
   },
+  { name: 'future_bookings', kind: 'production', isSnapshot: true, tolerance: '0', relative: '0.01' },
+  {
+    name: 'future_bookings_after_today',
+    kind: 'production',
+    isSnapshot: true,
+    tolerance: '0',
+    relative: '0.01',
+  },
+  { name: 'outstanding_ar', kind: 'production', isSnapshot: true, tolerance: '0', relative: '0.01' },
 ];
 
-/** Day x unit aggregates that int_daily_measures joins to its spine. */
-const JOINED_TO_SPINE = [
-  'leads',
-  'completed_estimates',
-  'opportunities',
-  'booked',
-  'produced',
-  'invoiced',
-  'collected',
+/** KPIs with a value only on dates on which it was taken; they add up over units, never over days. */
+const SNAPSHOTS = KPIS.filter(({ isSnapshot }) => isSnapshot).map(({ name }) => name);
+
+/**
+ * What int_daily_measures joins to its spine: a day x unit aggregate, and the entities without which the measure is
+ * unknown (NULL) instead of 0.
+ */
+const MEASURES = [
+  { name: 'lead_count', kind: 'sales', aggregate: 'leads', needs: ['jobs'] },
+  { name: 'lead_job_count', kind: 'sales', aggregate: 'leads', needs: ['jobs'] },
+  { name: 'num_estimates', kind: 'sales', aggregate: 'completed_estimates', needs: ['jobs'] },
+  { name: 'sales_opportunities', kind: 'sales', aggregate: 'opportunities', needs: ['jobs', 'estimates'] },
+  { name: 'closed_opportunities', kind: 'sales', aggregate: 'opportunities', needs: ['jobs', 'estimates'] },
+  { name: 'total_booked', kind: 'sales', aggregate: 'booked', needs: ['jobs', 'estimates'] },
+  { name: 'dollars_produced', kind: 'production', aggregate: 'produced', needs: ['jobs', 'invoices'] },
+  { name: 'dollars_invoiced', kind: 'production', aggregate: 'invoiced', needs: ['invoices'] },
+  { name: 'labor_cost', kind: 'production', aggregate: 'produced', needs: ['jobs', 'gross_pay_items'] },
+  { name: 'material_cost', kind: 'production', aggregate: 'produced', needs: ['jobs', 'purchase_orders'] },
+  { name: 'return_amount', kind: 'production', aggregate: 'produced', needs: ['jobs', 'returns'] },
+  {
+    name: 'warranty_cost',
+    kind: 'production',
+    aggregate: 'produced',
+    needs: ['jobs', 'gross_pay_items', 'purchase_orders'],
+  },
+  { name: 'dollars_collected', kind: 'production', aggregate: 'collected', needs: ['payments'] },
 ];
 
 /** Columns of the mart that add up from days to weeks. */
@@ -62,6 +89,33 @@ const ADDITIVE = [
   'warranty_cost',
   'dollars_collected',
 ];
+
+/** Published columns of a kind of unit, in order. */
+function columnsOf(kind) {
+  return kind === 'sales'
+    ? [
+        'lead_count',
+        'lead_job_count',
+        'num_estimates',
+        'sales_opportunities',
+        'closed_opportunities',
+        'close_rate_percent',
+        'total_booked',
+      ]
+    : [
+        'dollars_produced',
+        'dollars_invoiced',
+        'labor_cost',
+        'material_cost',
+        'return_amount',
+        'gross_profit',
+        'gpm_percent',
+        'warranty_cost',
+        'warranty_percent',
+        'dollars_collected',
+        ...SNAPSHOTS,
+      ];
+}
 
 /** Where the events of an additive KPI stand, to prove that the mart lost and doubled none of them. */
 const STAGE_TOTALS = [
@@ -133,10 +187,12 @@ function isExcludedFromProduction(name) {
 
 module.exports = {
   KPIS,
+  SNAPSHOTS,
   ADDITIVE,
   STAGE_TOTALS,
   NEEDED_ENTITIES,
-  JOINED_TO_SPINE,
+  MEASURES,
+  columnsOf,
   percent,
   roundedTo,
   grossProfit,

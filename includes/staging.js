@@ -12,4 +12,9 @@ function isNewest(row) {
 ) = 1`;
 }
 
-module.exports = { asOf, isNewest };
+/** Whether the mart is built as of now and not as of an earlier instant. */
+function isNow() {
+  return dataform.projectConfig.vars.as_of ? 'false' : 'true';
+}
+
+module.exports = { asOf, isNewest, isNow };

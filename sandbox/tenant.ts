@@ -2,8 +2,10 @@ import { addBackground, addOddities } from './data/background.ts';
 import { createBook } from './data/book.ts';
 import { addCalibratedCollections } from './data/collections.ts';
 import { addStaff } from './data/people.ts';
+import { addPlannedWork } from './data/planned-work.ts';
 import { addCalibratedProduction } from './data/production-week.ts';
 import { createRandom } from './data/random.ts';
+import { addReceivables } from './data/receivables.ts';
 import { addCalibratedSales, addLeadEdges } from './data/sales-week.ts';
 import { addDays, at } from './data/time.ts';
 import { addUnitsAndTypes } from './data/units.ts';
@@ -35,6 +37,8 @@ export function createTenant({ seed, runDate, scale }: TenantOptions): Tenant {
   addCalibratedCollections(book, random);
   addOddities(book, random, runDate);
   addBackground(book, random, runDate, scale);
+  addPlannedWork(book, random, runDate);
+  addReceivables(book, random, runDate);
 
   const stores = new Map<string, EntityStore>();
   return {

@@ -6,14 +6,14 @@ import { addCustomer } from './people.ts';
 import { addWork } from './production.ts';
 import type { Random } from './random.ts';
 import { addEstimate, addVisit, officeTime } from './sales.ts';
-import { isCalibrated } from './targets.ts';
+import { isCalibrated, isCollected } from './targets.ts';
 import { addDays, at, day, daysFrom, later } from './time.ts';
 import { AREAS, ESTIMATE_TYPES, OUTSIDE, PRODUCTION, PRODUCTION_TYPES, SALES } from './units.ts';
 
 /** The first day at or after the given one on which no figures were read. */
-function freeDay(date: string): string {
+function freeDay(date: string, isTaken = isCalibrated): string {
   let free = date;
-  while (isCalibrated(free)) free = addDays(free, 1);
+  while (isTaken(free)) free = addDays(free, 1);
   return free;
 }
 
@@ -28,7 +28,6 @@ export function addBackground(book: Book, random: Random, runDate: string, scale
     carry += scale * DAYS_OF_WORK;
     for (; carry >= 1; carry--) addDay(book, random, date);
   }
-  addPlannedWork(book, random, runDate);
 }
 
 function addDay(book: Book, random: Random, date: string): void {
@@ -72,29 +71,10 @@ function addDay(book: Book, random: Random, date: string): void {
       n,
       withEdges: false,
     });
-    const paidOn = freeDay(addDays(date, random.between(1, 30)));
+    const paidOn = freeDay(addDays(date, random.between(1, 30)), isCollected);
     const [invoiceId] = job.invoiceIds;
     if (!isWarranty && invoiceId)
       addPayment(book, { date: paidOn, splits: [{ invoiceId, cents: revenue }], unit: PRODUCTION[area] }, n);
-  }
-}
-
-/** Work that is booked for the weeks after the run date. */
-function addPlannedWork(book: Book, random: Random, runDate: string): void {
-  for (let n = 0; n < 60; n++) {
-    const area = AREAS[n % AREAS.length] ?? 'phoenix';
-    const created = officeTime(freeDay(addDays(runDate, -70 + (n % 40))), n);
-    addJob(book, {
-      unit: PRODUCTION[area],
-      type: PRODUCTION_TYPES.residential[n % 3] ?? PRODUCTION_TYPES.residential[0],
-      status: n % 15 === 14 ? 'Canceled' : 'Scheduled',
-      created,
-      customer: addCustomer(book, random, { createdOn: created }),
-      appointments: [{ start: officeTime(addDays(runDate, 1 + n * 3), n) }],
-      invoices: [
-        { subtotal: random.between(100000, 900000), date: addDays(created.slice(0, 10), 1), balance: 12300 },
-      ],
-    });
   }
 }
 

@@ -1,3 +1,4 @@
+import { addDays } from './time.ts';
 import type { Area } from './units.ts';
 
 type PerArea<T> = Readonly<Record<Area, T>>;
@@ -329,6 +330,11 @@ export const COLLECTIONS_WEEKS: readonly {
   },
   { monday: '2025-10-06', collected: { phoenix: 19103900, andys: 3352400 } },
 ];
+
+/** Days on which no other payment may come in. */
+export function isCollected(date: string): boolean {
+  return COLLECTIONS_WEEKS.some(({ monday }) => date >= monday && date <= addDays(monday, 6));
+}
 
 /** Days that belong to the figures above: nothing else may happen on them. */
 export function isCalibrated(date: string): boolean {

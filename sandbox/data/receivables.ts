@@ -1,0 +1,72 @@
+import type { Book } from './book.ts';
+import { addJob, type InvoicePlan } from './jobs.ts';
+import { addCustomer } from './people.ts';
+import type { Random } from './random.ts';
+import { officeTime } from './sales.ts';
+import { addDays } from './time.ts';
+import { AREAS, ESTIMATE_TYPES, PRODUCTION, PRODUCTION_TYPES, SALES } from './units.ts';
+
+/** Jobs were done on this day; no figure was read on it. */
+const QUIET = '2025-06-12';
+
+/**
+ * Open balances in cents, a list for each location; those of one list have a net of their own. Each list is one that
+ * another rule would count otherwise: a limit on each invoice, no limit, credits left out, inactive invoices in.
+ */
+const OPEN: readonly (readonly (number | { readonly inactive: number })[])[] = [
+  [412_50, -62_50],
+  [600, 600],
+  [400, 300, 299],
+  [1000],
+  [-8500, 1500],
+  [{ inactive: 900_000 }, 25_00],
+];
+
+/** Days since the invoice: in each of the three ages. */
+const AGES = [12, 45, 140];
+
+/** Locations with open balances in each Production unit, and one that owes for a Sales job. */
+export function addReceivables(book: Book, random: Random, runDate: string): void {
+  for (const area of AREAS) {
+    for (const [n, balances] of OPEN.entries()) {
+      addOpenJob(
+        book,
+        random,
+        PRODUCTION[area],
+        n,
+        balances.map((open, index) => invoice(open, runDate, index)),
+      );
+    }
+  }
+  addOpenJob(book, random, SALES.phoenix, 7, [invoice(77_700, runDate, 0)]);
+}
+
+function invoice(open: number | { readonly inactive: number }, runDate: string, index: number): InvoicePlan {
+  const balance = typeof open === 'number' ? open : open.inactive;
+  return {
+    subtotal: Math.abs(balance) * 2,
+    date: addDays(runDate, -(AGES[index % AGES.length] ?? 0)),
+    balance,
+    active: typeof open === 'number',
+  };
+}
+
+function addOpenJob(
+  book: Book,
+  random: Random,
+  unit: number,
+  n: number,
+  invoices: readonly InvoicePlan[],
+): void {
+  const created = officeTime(addDays(QUIET, -10), n);
+  addJob(book, {
+    unit,
+    type: unit === SALES.phoenix ? ESTIMATE_TYPES.residential[0] : PRODUCTION_TYPES.residential[0],
+    status: 'Completed',
+    created,
+    completed: officeTime(addDays(QUIET, 1), n),
+    customer: addCustomer(book, random, { createdOn: created }),
+    appointments: [{ start: officeTime(QUIET, n) }],
+    invoices,
+  });
+}
