@@ -115,7 +115,8 @@ export function readConfig(env: Environment, options: { cwd: string; now: Date }
 
 /** The calendar day, `YYYY-MM-DD`, that `instant` falls on in `timeZone`. */
 export function dateIn(timeZone: string, instant: Date): string {
-  return new Intl.DateTimeFormat('en-CA', { timeZone, dateStyle: 'short' }).format(instant);
+  // Sweden writes dates as ISO 8601 does.
+  return new Intl.DateTimeFormat('sv-SE', { timeZone, dateStyle: 'short' }).format(instant);
 }
 
 function readCredentials(read: VariableReader, problems: string[]): Credentials | null {
