@@ -7,21 +7,26 @@ import { prepareGraph } from './prepare.ts';
  * Proves without a warehouse that every model and assertion of a Dataform project compiles, that GoogleSQL accepts it
  * against the columns which `schemas/` declares, and that DuckDB SQL can be written for it.
  *
- * @returns how many queries were proved, and what is wrong with the others: file, line, reason
+ * @returns how many queries were proved, how many read one that was refused, and what is wrong: file, line, reason
  */
-export async function checkProject(projectDir: string): Promise<{ proved: number; problems: string[] }> {
+export async function checkProject(
+  projectDir: string,
+): Promise<{ proved: number; blocked: number; problems: string[] }> {
   const graph = await compileProject(projectDir, {});
   const engine = await startGoogleSql();
   const prepared = await prepareGraph(engine, { projectDir, graph }).finally(() => engine.close());
   const problems = prepared.flatMap(({ error }) => (error === undefined ? [] : [error]));
-  return { proved: prepared.length - problems.length, problems };
+  const blocked = prepared.filter(({ isBlocked }) => isBlocked).length;
+  return { proved: prepared.length - problems.length - blocked, blocked, problems };
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const { proved, problems } = await checkProject(fileURLToPath(new URL('../', import.meta.url))).catch(
-    (error: Error) => ({ proved: 0, problems: [error.message] }),
-  );
+  const { proved, blocked, problems } = await checkProject(
+    fileURLToPath(new URL('../', import.meta.url)),
+  ).catch((error: Error) => ({ proved: 0, blocked: 0, problems: [error.message] }));
   for (const problem of problems) console.error(problem);
-  console.log(`${proved} queries proved by GoogleSQL, ${problems.length} refused`);
+  console.log(
+    `${proved} queries proved by GoogleSQL, ${problems.length} refused${blocked > 0 ? `, ${blocked} read those` : ''}`,
+  );
   if (problems.length > 0 || proved === 0) process.exitCode = 1;
 }

@@ -11,13 +11,15 @@ export type ActionKind = 'table' | 'view' | 'incremental' | 'assertion';
 export interface PreparedAction {
   readonly action: Action;
   readonly kind: ActionKind;
-  /** Columns that the query publishes, in order. */
+  /** Columns that the query publishes, in order; none where it is refused. */
   readonly columns: readonly string[];
   /** A query that makes the table, or finds the rows that break an assertion. */
   readonly sql?: string;
   /** Of an incremental table that exists already: the query for the rows to put into it. */
   readonly incrementalSql?: string;
   readonly error?: string;
+  /** Neither SQL nor error: what it reads is refused, so nothing can be said of it. */
+  readonly isBlocked?: true;
 }
 
 /**
@@ -38,10 +40,16 @@ export async function prepareGraph(
   const catalog: Catalog & { tables: CatalogTable[] } = { tables: sourceTables() };
   const isAssertion = new Set(graph.assertions);
   const prepared: PreparedAction[] = [];
+  const unusable = new Set<string>();
   for (const action of inDependencyOrder([...graph.tables, ...graph.assertions])) {
     signal?.throwIfAborted();
     const kind = isAssertion.has(action) ? 'assertion' : kindOf(action);
     const origin = { projectDir, fileName: action.fileName };
+    if (action.dependencyTargets?.some(({ name }) => unusable.has(name))) {
+      unusable.add(action.target.name);
+      prepared.push({ action, kind, columns: [], isBlocked: true });
+      continue;
+    }
     let query = action.query;
     try {
       const statement = await resolveQuery(engine, query, catalog, origin);
@@ -59,6 +67,7 @@ export async function prepareGraph(
     } catch (cause) {
       const error = modelError(cause, query, origin);
       if (!(error instanceof ModelError)) throw error;
+      unusable.add(action.target.name);
       prepared.push({ action, kind, columns: [], error: error.message });
     }
   }
