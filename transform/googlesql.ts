@@ -63,6 +63,7 @@ async function session(client: Client, server: ChildProcess): Promise<GoogleSql>
     languageOptions,
     defaultTimezone: 'UTC',
     pruneUnusedColumns: true,
+    parseLocationRecordType: 'PARSE_LOCATION_RECORD_FULL_NODE_SCOPE',
     errorMessageMode: 'ERROR_MESSAGE_ONE_LINE',
     enabledRewrites: ['REWRITE_PIVOT', 'REWRITE_UNPIVOT', 'REWRITE_WITH_EXPR', 'REWRITE_LIKE_ANY_ALL'],
   };

@@ -59,16 +59,27 @@ export function inDependencyOrder(actions: readonly Action[]): Action[] {
 export function modelError(error: unknown, query: string, { projectDir, fileName }: Origin): unknown {
   if (error instanceof SqlError) {
     const line = error.place && sourceLine(projectDir, fileName, query, error.place.line);
-    return new ModelError(`${fileName}${line === undefined ? '' : `:${line}`}: ${error.message}`, {
+    return new ModelError(`${place(fileName, line)}: ${error.message}`, {
       remedy: 'Correct the model; GoogleSQL would refuse it on BigQuery too.',
       cause: error,
     });
   }
   if (error instanceof UnsupportedSql) {
-    return new ModelError(`${fileName}: the laptop cannot prove ${error.message}`, {
+    const before = error.offset === undefined ? undefined : bytesBefore(bareNames(query), error.offset);
+    const line =
+      before === undefined ? undefined : sourceLine(projectDir, fileName, query, before.split('\n').length);
+    return new ModelError(`${place(fileName, line)}: the laptop cannot prove ${error.message}`, {
       remedy: 'Write it with what is proved, or add what the message names; docs/sql-on-duckdb.md shows how.',
       cause: error,
     });
   }
   return error;
+}
+
+function place(fileName: string, line: number | undefined): string {
+  return line === undefined ? fileName : `${fileName}:${line}`;
+}
+
+function bytesBefore(text: string, offset: number): string {
+  return Buffer.from(text).toString('utf8', 0, offset);
 }

@@ -3,6 +3,8 @@ import { isNode, type TreeNode } from '../tree.ts';
 /** The generator has no entry for something that a query says; the message says what to add. */
 export class UnsupportedSql extends Error {
   override readonly name = 'UnsupportedSql';
+  /** Byte of the analysed query at which it stands. */
+  offset: number | undefined;
 }
 
 /** A column of the resolved tree; `id` is unique in its query. */
@@ -41,7 +43,19 @@ export interface Reader {
  * refused, because SQL written without it would compute something else.
  */
 export function readNode<T>(node: TreeNode, read: (reader: Reader) => T): T {
-  const seen = new Set(['kind']);
+  try {
+    return readWhole(node, read);
+  } catch (error) {
+    // The innermost node that knows its place tells it.
+    if (error instanceof UnsupportedSql) {
+      error.offset ??= (node.parseLocationRange as { start?: number } | undefined)?.start;
+    }
+    throw error;
+  }
+}
+
+function readWhole<T>(node: TreeNode, read: (reader: Reader) => T): T {
+  const seen = new Set(['kind', 'parseLocationRange']);
   const get = (field: string): unknown => {
     seen.add(field);
     return node[field];
