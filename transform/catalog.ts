@@ -1,11 +1,9 @@
 import { type Column, type ColumnType, declaredTables } from '../schemas/columns.ts';
-
-/** A GoogleSQL type in the engine's wire form. */
-export type GoogleSqlType = { readonly typeKind: string; readonly [detail: string]: unknown };
+import type { ResolvedType } from './duckdb/reader.ts';
 
 export interface CatalogTable {
   readonly name: string;
-  readonly columns: readonly { readonly name: string; readonly type: GoogleSqlType }[];
+  readonly columns: readonly { readonly name: string; readonly type: ResolvedType }[];
   /** Rows for the reference engine; analysis needs none. */
   readonly content?: unknown;
 }
@@ -39,8 +37,8 @@ export function bareNames(sql: string): string {
   return sql.replace(/`[\w-]+\.\w+\.(\w+)`/g, '`$1`');
 }
 
-function googleSqlType(column: Column): GoogleSqlType {
-  const type: GoogleSqlType =
+function googleSqlType(column: Column): ResolvedType {
+  const type: ResolvedType =
     column.type === 'STRUCT'
       ? {
           typeKind: 'TYPE_STRUCT',

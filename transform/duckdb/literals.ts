@@ -35,7 +35,8 @@ export function enumNumber(node: TreeNode): number {
   throw new UnsupportedSql('a date part that is not written out');
 }
 
-function constant(value: WireValue, type: ResolvedType): string {
+/** A value of the wire as DuckDB reads it. */
+export function constant(value: WireValue, type: ResolvedType): string {
   const written = plainConstant(value, type);
   return written === undefined ? `CAST(NULL AS ${duckdbTypeOf(type)})` : written;
 }
@@ -54,8 +55,13 @@ function plainConstant(value: WireValue, type: ResolvedType): string | undefined
     const elements = (value.arrayValue.element ?? []).map((element) => constant(element, elementType));
     return `CAST([${elements.join(', ')}] AS ${duckdbTypeOf(type)})`;
   }
-  if (value.structValue !== undefined)
-    throw new UnsupportedSql('a STRUCT literal; add it to transform/duckdb/literals.ts');
+  if (value.structValue !== undefined && type.structType) {
+    const fields = (type.structType.field ?? []).map(
+      ({ fieldName, fieldType }, index) =>
+        `${text(fieldName ?? '')}: ${constant(value.structValue?.field?.[index] ?? {}, fieldType)}`,
+    );
+    return `CAST({${fields.join(', ')}} AS ${duckdbTypeOf(type)})`;
+  }
   return undefined;
 }
 
