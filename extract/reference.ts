@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { parse } from 'csv-parse/sync';
+import { CsvError, parse } from 'csv-parse/sync';
 import { columnsOf, readSchema } from '../schemas/columns.ts';
 import { ConfigurationError } from './errors.ts';
 import type { TextRow } from './warehouse/port.ts';
@@ -12,21 +13,20 @@ export interface ReferenceTables {
   readonly ui_kpi_values: readonly TextRow[];
 }
 
-/** KPIs of the mart, by the kind of unit whose rows they stand on. */
-const KPIS: Readonly<Record<string, 'sales' | 'production'>> = {
-  lead_count: 'sales',
-  lead_job_count: 'sales',
-  num_estimates: 'sales',
-  sales_opportunities: 'sales',
-  closed_opportunities: 'sales',
-  close_rate_percent: 'sales',
-  total_booked: 'sales',
-  dollars_produced: 'production',
-  gpm_percent: 'production',
-  warranty_percent: 'production',
-  dollars_collected: 'production',
-  future_bookings: 'production',
-  outstanding_ar: 'production',
+/** KPIs that a screen value may be compared with, by the kind of unit whose rows they stand on. */
+const KPIS: ReadonlyMap<string, string> = new Map(
+  (
+    createRequire(import.meta.url)('../includes/kpis.js') as {
+      KPIS: readonly { readonly name: string; readonly kind: 'sales' | 'production' }[];
+    }
+  ).KPIS.map(({ name, kind }) => [name, kind]),
+);
+
+/** Columns that a file must have; cells of some of them may be empty. */
+const COLUMNS: Readonly<Record<keyof ReferenceTables, readonly string[]>> = {
+  business_units: ['raw_name', 'business_unit_id', 'normalised_name', 'region', 'kind', 'in_kpi_set'],
+  job_types: ['name', 'job_type_id'],
+  ui_kpi_values: ['period_start', 'period_end', 'business_unit', 'kpi', 'ui_value'],
 };
 
 /** Other numbers of the same reports, kept beside the KPIs and not asserted; so is any name with a colon. */
@@ -78,7 +78,6 @@ export function readReference(dir: string): ReferenceTables {
 
 function readTable(dir: string, name: keyof ReferenceTables, problems: string[]): CsvRow[] {
   const file = `${name}.csv`;
-  const schema = readSchema(`reference/${name}`);
   try {
     const parsed = parse(readFileSync(join(dir, file)), {
       bom: true,
@@ -89,13 +88,14 @@ function readTable(dir: string, name: keyof ReferenceTables, problems: string[])
     }) as unknown as { record: Record<string, string>; info: { lines: number } }[];
     const rows = parsed.map(({ record, info }) => ({ record, line: info.lines }));
     const header = Object.keys(rows[0]?.record ?? {});
-    const missing = (schema.required ?? []).filter((column) => !header.includes(column));
+    const missing = COLUMNS[name].filter((column) => !header.includes(column));
     if (rows.length === 0) problems.push(`${file}: has no row`);
     else if (missing.length > 0) problems.push(`${file}:1: lacks the column ${missing.join(', ')}`);
     else for (const row of rows) checkCells(file, row, name, problems);
     return missing.length > 0 ? [] : rows;
   } catch (error) {
-    problems.push(`${file}: ${error instanceof Error ? error.message : 'cannot be read'}`);
+    const line = error instanceof CsvError && typeof error.lines === 'number' ? `:${error.lines}` : '';
+    problems.push(`${file}${line}: ${error instanceof Error ? error.message : 'cannot be read'}`);
     return [];
   }
 }
@@ -122,8 +122,8 @@ function checkCells(
     const [shape, wanted] = SHAPES[column.type] ?? [];
     if (value === '') {
       if (column.required) problems.push(`${file}:${line}: ${column.name} is empty`);
-    } else if (shape && (!shape.test(value) || (column.type === 'DATE' && !isDay(value)))) {
-      problems.push(`${file}:${line}: ${column.name} is not ${wanted}`);
+    } else if (shape && (!shape.test(value) || (/DATE|TIMESTAMP/.test(column.type) && !isInstant(value)))) {
+      problems.push(`${file}:${line}: ${column.name} is "${value}" and not ${wanted}`);
     }
   }
 }
@@ -139,9 +139,9 @@ function checkValues(values: readonly CsvRow[], units: readonly CsvRow[], proble
     const { period_start = '', period_end = '', business_unit = '', kpi = '', ui_value } = record;
     const say = (reason: string) => problems.push(`ui_kpi_values.csv:${line}: ${reason}`);
     const isContext = kpi.includes(':') || CONTEXT.has(kpi);
-    const kind = KPIS[kpi];
+    const kind = KPIS.get(kpi);
     if (!isContext && kind === undefined)
-      say(`there is no KPI "${kpi}"; there are ${Object.keys(KPIS).join(', ')}`);
+      say(`there is no KPI "${kpi}"; there are ${[...KPIS.keys()].join(', ')}`);
     if (business_unit !== 'ALL' && !kinds.has(business_unit)) {
       say(`there is no business unit "${business_unit}"; there are ALL, ${[...kinds.keys()].join(', ')}`);
     } else if (kind !== undefined && business_unit !== 'ALL' && kinds.get(business_unit) !== kind) {
@@ -162,7 +162,8 @@ function cells(record: Readonly<Record<string, string>>, name: keyof ReferenceTa
   );
 }
 
-function isDay(text: string): boolean {
-  const time = Date.parse(`${text}T00:00:00Z`);
-  return !Number.isNaN(time) && new Date(time).toISOString().startsWith(text);
+/** Whether the day exists: a date of 31 February has the right shape. */
+function isInstant(text: string): boolean {
+  const time = Date.parse(`${text.slice(0, 10)}T00:00:00Z`);
+  return !Number.isNaN(time) && new Date(time).toISOString().startsWith(text.slice(0, 10));
 }

@@ -44,7 +44,10 @@ describe('what is not proved is refused', () => {
     ['select round(n1, i1) as rounded from t', 'ROUND to a number of digits that is not written out'],
     ['select safe_cast(s1 as int64) as number from t', 'Cast with returnNullOnError = true'],
     ['select cast(n1 as float64) as wide from t', 'cast(NUMERIC as DOUBLE)'],
-    ['select sum(n1) over (order by id rows between 1 preceding and current row) as s from t', 'sum(NUMERIC) over'],
+    [
+      'select sum(n1) over (order by id rows between 1 preceding and current row) as s from t',
+      'sum(NUMERIC) over',
+    ],
     ['select t.id, part.id as part_id from t left join unnest(t.parts) as part', 'isOuter = true'],
     ['select place from t, unnest(t.parts) as part with offset as place', 'arrayOffsetColumn'],
     ['select id from t order by id', 'OrderByScan'],

@@ -1,0 +1,124 @@
+import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { DuckDBInstance, type Json } from '@duckdb/node-api';
+import { onTestFinished } from 'vitest';
+
+export const PROJECT = fileURLToPath(new URL('../../', import.meta.url));
+
+export interface Ended {
+  /** null after a signal. */
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface Command {
+  readonly pid: number;
+  readonly ended: Promise<Ended>;
+  kill(signal: NodeJS.Signals): void;
+}
+
+type Environment = Readonly<Record<string, string>>;
+
+/**
+ * Starts the command line in a process of its own, with no variable of ours but PATH and HOME.
+ *
+ * @param onLine told of each line on stderr as it comes: progress is one JSON object a line there
+ */
+export function start(
+  args: readonly string[],
+  env: Environment,
+  options: {
+    readonly onLine?: (line: string, command: Command) => void;
+    /** Told of each piece of stdout. */
+    readonly onOutput?: (text: string) => void;
+    readonly cwd?: string;
+  } = {},
+): Command {
+  const { cwd = PROJECT, onLine, onOutput } = options;
+  const child = spawn(process.execPath, ['--import', 'tsx', join(cwd, 'cli/main.ts'), ...args], {
+    cwd,
+    env: { PATH: process.env.PATH ?? '', HOME: process.env.HOME ?? '', ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const out: string[] = [];
+  const err: string[] = [];
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    out.push(text);
+    onOutput?.(text);
+  });
+  const command: Command = {
+    pid: child.pid ?? 0,
+    kill: (signal) => child.kill(signal),
+    ended: new Promise((resolve, reject) => {
+      child.once('error', reject);
+      child.once('close', (code) =>
+        resolve({ code, stdout: out.join(''), stderr: err.map((line) => `${line}\n`).join('') }),
+      );
+    }),
+  };
+  createInterface({ input: child.stderr }).on('line', (line) => {
+    err.push(line);
+    onLine?.(line, command);
+  });
+  return command;
+}
+
+export function run(args: readonly string[], env: Environment, cwd = PROJECT): Promise<Ended> {
+  return start(args, env, { cwd }).ended;
+}
+
+/** A folder that goes when the test is over, and the settings that keep everything a command writes inside it. */
+export function ownFolder() {
+  const folder = mkdtempSync(join(tmpdir(), 'e2e-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  return { folder, env: filesIn(folder) };
+}
+
+export function filesIn(folder: string) {
+  return { DUCKDB_PATH: join(folder, 'warehouse.duckdb'), LANDING_URI: join(folder, 'landing') };
+}
+
+/** Rows of the warehouse file as any DuckDB client sees them once the command has ended. */
+export async function query(path: string, sql: string): Promise<Record<string, Json>[]> {
+  const instance = await DuckDBInstance.create(path, { access_mode: 'READ_ONLY' });
+  const connection = await instance.connect();
+  try {
+    await connection.run("SET TimeZone = 'UTC'");
+    return (await connection.runAndReadAll(sql)).getRowObjectsJson();
+  } finally {
+    connection.closeSync();
+    instance.closeSync();
+  }
+}
+
+/** Every table by name with a checksum over its rows, without the columns that tell when and by which run. */
+export async function contents(path: string): Promise<Record<string, string>> {
+  const columns = await query(
+    path,
+    `SELECT table_schema, table_name, list(column_name ORDER BY column_name) AS names
+     FROM duckdb_columns() JOIN duckdb_tables() USING (schema_name, table_name)
+     GROUP BY ALL`.replaceAll('table_schema', 'schema_name'),
+  );
+  const found: Record<string, string> = {};
+  for (const { schema_name, table_name, names } of columns) {
+    const kept = (names as string[]).filter((name) => !OF_THE_RUN.has(name));
+    const list = kept.map((name) => `"${name}"`).join(', ');
+    const [row] = await query(
+      path,
+      `SELECT count(*) AS n, coalesce(sum(hash(${list})::HUGEINT), 0)::VARCHAR AS sum FROM "${schema_name}"."${table_name}"`,
+    );
+    found[`${schema_name}.${table_name}`] = `${row?.n} rows, ${row?.sum}`;
+  }
+  return found;
+}
+
+const OF_THE_RUN = new Set([
+  ...['_run_id', '_extracted_at', '_source_uri', 'run_id', 'last_run_id', 'start_time', 'end_time'],
+  ...['updated_at', 'fencing_number', 'lease_owner', 'lease_until', 'checked_at', 'rejected_at'],
+  ...['snapshot_ts', 'last_loaded_at'],
+]);

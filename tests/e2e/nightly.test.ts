@@ -1,0 +1,113 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { entities } from '../../extract/entities.ts';
+import { contents, type Ended, filesIn, query, run } from './command.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'e2e-nightly-'));
+const warehouse = join(folder, 'warehouse.duckdb');
+let first: Ended;
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+beforeAll(async () => {
+  first = await run(['nightly'], filesIn(folder));
+});
+
+describe('nightly on an empty folder, with nothing configured', () => {
+  test('ends green and says where everything is', () => {
+    expect(first.stderr.split('\n')[0]).toContain('sandbox tenant');
+    expect(first).toMatchObject({ code: 0 });
+    expect(first.stdout).toContain(warehouse);
+    expect(first.stdout).toContain('0 RED');
+  });
+
+  test('fills every raw table', async () => {
+    const counts = await Promise.all(
+      entities.map(async ({ name }) => {
+        const [row] = await query(warehouse, `SELECT count(*) AS n FROM st_raw_v2.raw_${name}`);
+        return [name, Number(row?.n)] as const;
+      }),
+    );
+    expect(counts.filter(([, count]) => count === 0)).toEqual([]);
+    expect(counts).toHaveLength(22);
+  });
+
+  test('equals every screen value that is asserted', async () => {
+    const verdicts = await query(
+      warehouse,
+      'SELECT verdict, count(*) AS n FROM st_mart_v2.kpi_reconciliation GROUP BY ALL',
+    );
+    expect(verdicts).toEqual([{ verdict: 'GREEN', n: '186' }]);
+  });
+
+  test('has a row for each day and unit, and all ten KPIs', async () => {
+    const [row] = await query(
+      warehouse,
+      `SELECT count(*) // count(DISTINCT business_unit) AS days, count(DISTINCT business_unit) AS units,
+         date_diff('day', min(event_date), max(event_date)) + 1 AS span, max(event_date) AS last_day,
+         ${TEN.map((kpi) => `count(${kpi}) AS ${kpi}`).join(', ')}
+       FROM st_mart_v2.daily_kpis`,
+    );
+    expect(row).toMatchObject({ units: '12', last_day: '2025-10-27', days: row?.span });
+    expect(TEN.filter((kpi) => row?.[kpi] === '0')).toEqual([]);
+  });
+
+  test('writes a report that stands by itself', () => {
+    const html = readFileSync(join(folder, 'report/report.html'), 'utf8');
+    expect(html).toContain('<!doctype html>');
+    expect(html).not.toMatch(/(src|href)="(https?:)?\/\//);
+    expect(existsSync(join(folder, 'report/report.json'))).toBe(true);
+  });
+
+  test('tells progress as JSON lines when nobody looks', () => {
+    const lines = first.stderr.trim().split('\n');
+    const events = lines.map((line) => JSON.parse(line) as { type?: string; entity?: string });
+    expect(events.filter(({ type }) => type === 'done')).toHaveLength(22);
+  });
+});
+
+test('a second night adds nothing, asks at most twice for an entity, and changes no table', async () => {
+  const before = await contents(warehouse);
+  const second = await run(['nightly', '--json'], filesIn(folder));
+  expect(second.code).toBe(0);
+  const { entities: receipts } = JSON.parse(second.stdout) as { entities: Record<string, string>[] };
+  expect(receipts).toHaveLength(22);
+  for (const receipt of receipts) {
+    expect(receipt).toMatchObject({ status: 'success', records_new: '0' });
+    expect(Number(receipt.api_calls)).toBeLessThanOrEqual(2);
+  }
+  const after = await contents(warehouse);
+  // The log has one more row for each entity; what was found stays.
+  const changed = Object.keys(after).filter((table) => after[table] !== before[table]);
+  expect(changed.filter((table) => !LOGS.has(table))).toEqual([]);
+});
+
+test('status and report show what the night left, for people and machines', async () => {
+  const [status, statusJson, report] = await Promise.all([
+    run(['status'], filesIn(folder)),
+    // One after the other: the file is open in one process at a time.
+    run(['status', '--help'], filesIn(folder)),
+    run(['report', '--help'], filesIn(folder)),
+  ]);
+  expect(status.stdout).toContain('purchase_orders');
+  expect([statusJson.code, report.code]).toEqual([0, 0]);
+  const rows = JSON.parse((await run(['status', '--json'], filesIn(folder))).stdout) as unknown[];
+  expect(rows).toHaveLength(22);
+  const again = await run(['report', '--json'], filesIn(folder));
+  expect(JSON.parse(again.stdout)).toMatchObject({ verdict: 'YELLOW', runDate: '2025-10-27' });
+});
+
+const TEN = [
+  'lead_count',
+  'total_booked',
+  'dollars_produced',
+  'gpm_percent',
+  'dollars_collected',
+  'num_estimates',
+  'close_rate_percent',
+  'future_bookings',
+  'warranty_percent',
+  'outstanding_ar',
+];
+const LOGS = new Set(['st_logs_v2.ingestion_logs', 'st_logs_v2.sync_state', 'st_logs_v2.assertion_results']);

@@ -1,0 +1,46 @@
+import { expect, onTestFinished, test } from 'vitest';
+import { ownFolder, query, run, start } from './command.ts';
+
+const KPIS = 'SELECT * FROM st_mart_v2.daily_kpis ORDER BY event_date, business_unit';
+
+test('a tenant in another process gives the same numbers as the one inside', async () => {
+  const inside = ownFolder();
+  const outside = ownFolder();
+  const sandbox = await startSandbox();
+  onTestFinished(sandbox.stop);
+  const nights = [
+    await run(['nightly'], inside.env),
+    await run(['nightly'], { ...outside.env, ...sandbox.env }),
+  ];
+  expect(nights.map(({ code }) => code)).toEqual([0, 0]);
+  const [ours, theirs] = [inside, outside].map(({ env }) => query(env.DUCKDB_PATH, KPIS));
+  expect(await theirs).toEqual(await ours);
+  expect((await ours)?.length).toBeGreaterThan(5000);
+});
+
+/** The sandbox command on a free port, and the settings that it prints for another terminal. */
+export async function startSandbox(args: readonly string[] = []) {
+  let listening = () => {};
+  const isListening = new Promise<void>((resolve) => {
+    listening = resolve;
+  });
+  const env: Record<string, string> = {};
+  const command = start(
+    ['sandbox', '--port', '0', ...args],
+    {},
+    {
+      onOutput(text) {
+        for (const [, name = '', value = ''] of text.matchAll(/^export (\w+)=(.*)$/gm)) env[name] = value;
+        if ('RUN_DATE' in env) listening();
+      },
+    },
+  );
+  await isListening;
+  return {
+    env,
+    stop: async () => {
+      command.kill('SIGTERM');
+      await command.ended;
+    },
+  };
+}
