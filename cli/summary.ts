@@ -1,5 +1,5 @@
 import pc from 'picocolors';
-import { PipelineError } from '../extract/errors.ts';
+import { ApiError, PipelineError } from '../extract/errors.ts';
 import type { EntityResult } from '../extract/run.ts';
 import type { ReportData, Verdict } from '../report/data.ts';
 import { kpiText } from '../report/format.ts';
@@ -34,13 +34,22 @@ export function entitySummary(results: readonly EntityResult[]): string {
 
 /** Why entities failed; a reason that several share is told once. */
 export function failureSummary(results: readonly EntityResult[]): string[] {
-  const reasons = new Map<string, string[]>();
+  const reasons = new Map<string, { text: string; names: string[] }>();
   for (const result of results) {
     if (result.status !== 'failed') continue;
-    const text = reasonOf(result.error, result.entity);
-    reasons.set(text, [...(reasons.get(text) ?? []), result.entity]);
+    const { error, entity } = result;
+    const text = reasonOf(error, entity);
+    // What is wrong with the credentials is wrong for each entity, by another path.
+    const key = isRefusal(error) ? (error.remedy ?? text) : text;
+    const reason = reasons.get(key) ?? { text, names: [] };
+    reason.names.push(entity);
+    reasons.set(key, reason);
   }
-  return [...reasons].map(([reason, names]) => `${pc.red('failed')} ${names.join(', ')}: ${reason}`);
+  return [...reasons.values()].map(({ text, names }) => `${pc.red('failed')} ${names.join(', ')}: ${text}`);
+}
+
+function isRefusal(error: unknown): error is ApiError {
+  return error instanceof ApiError && (error.status === 401 || error.status === 403);
 }
 
 function reasonOf(error: unknown, entity: string): string {

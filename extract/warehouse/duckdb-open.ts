@@ -30,7 +30,8 @@ function notOpened(path: string, message: string): WarehouseError {
   }
   if (/not a valid DuckDB database|version number|newer version|serializ|checksum/i.test(message)) {
     return new WarehouseError(`${path} is no DuckDB database that this version can read`, {
-      remedy: 'Move it away, then `npm run replay -- all` builds the raw tables again from the landing.',
+      remedy:
+        'Move it away or name another DUCKDB_PATH; `npm run replay -- all` then builds the raw tables again from the landing.',
     });
   }
   return new WarehouseError(`The warehouse file ${path} cannot be opened: ${message.split('\n')[0]}`, {

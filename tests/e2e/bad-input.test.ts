@@ -1,0 +1,187 @@
+import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { type Sandbox, type SandboxOptions, startSandbox } from '../../sandbox/server.ts';
+import { job, tenantOf } from '../sandbox/server-client.ts';
+import { ownFolder, query, run } from './command.ts';
+
+const TENANT = { jobs: [job(1, '2025-01-01T00:00:00Z')], customers: [], estimates: [], payments: [] };
+
+/** A sandbox tenant of few records in this process, and the settings with which a command reads it. */
+async function tenant(options: SandboxOptions = {}) {
+  const sandbox = await startSandbox({ tenant: tenantOf(TENANT), ...options });
+  onTestFinished(() => sandbox.close());
+  return { sandbox, env: { ...settings(sandbox), ...ownFolder().env } };
+}
+
+function settings({ url, credentials }: Sandbox) {
+  return {
+    ST_CLIENT_ID: credentials.clientId,
+    ST_CLIENT_SECRET: credentials.clientSecret,
+    ST_TENANT_ID: credentials.tenantId,
+    ST_APP_KEY: credentials.appKey,
+    ST_AUTH_URL: url,
+    ST_API_URL: url,
+    RUN_DATE: '2025-10-27',
+    RATE_LIMIT_PER_SECOND: '60',
+  };
+}
+
+describe('settings', () => {
+  test('that are malformed or missing are all named at once, without their values', async () => {
+    const ended = await run(['nightly'], {
+      ST_CLIENT_SECRET: 'hush-hush',
+      RUN_DATE: '27.10.2025',
+      LOOKBACK_DAYS: 'seven',
+      ST_API_URL: 'http://api.example.com',
+      KPI_TIME_ZONE: 'Mars/Olympus',
+    });
+    expect(ended.code).toBe(3);
+    for (const name of [
+      'ST_CLIENT_ID',
+      'ST_TENANT_ID',
+      'ST_APP_KEY',
+      'RUN_DATE',
+      'LOOKBACK_DAYS',
+      'ST_API_URL',
+    ]) {
+      expect(ended.stderr).toContain(name);
+    }
+    expect(ended.stderr).toContain('KPI_TIME_ZONE is not an IANA time zone');
+    expect(ended.stderr).not.toContain('hush-hush');
+  });
+
+  test.each([
+    [['extract', 'jbos'], 'there are jobs, appointments'],
+    [['nihgtly'], 'nightly'],
+    [['nightly', '--fast'], '--fast'],
+    [['extract'], 'entity'],
+    [['extract', 'jobs', '--mode', 'quick'], 'incremental'],
+    [['sandbox', '--port', 'high'], 'whole number'],
+  ] as const)('%j is refused with what there is', async (args, message) => {
+    const { env } = ownFolder();
+    const ended = await run([...args], env);
+    expect(ended.code).toBe(3);
+    expect(ended.stderr).toContain(message);
+  });
+
+  test.each([
+    'nightly',
+    'extract',
+    'replay',
+    'transform',
+    'report',
+    'status',
+    'sandbox',
+  ])('%s has its own help', async (name) => {
+    const ended = await run([name, '--help'], {});
+    expect(ended.code).toBe(0);
+    expect(ended.stdout).toContain('Usage: npm run');
+  });
+});
+
+describe('credentials', () => {
+  test.each([
+    ['a wrong secret', { ST_CLIENT_SECRET: 'canary-secret' }, /ST_CLIENT_SECRET/],
+    ['a wrong application key', { ST_APP_KEY: 'canary-key' }, /ST_APP_KEY/],
+    ['another tenant', { ST_TENANT_ID: '12345' }, /403.*tenant|tenant.*403/s],
+  ])('%s is told once, with what to do, and never shown', async (_, wrong, message) => {
+    const { env } = await tenant();
+    const ended = await run(['extract', 'jobs', 'customers'], { ...env, ...wrong });
+    const output = ended.stdout + ended.stderr;
+    expect(ended.code).toBe(1);
+    expect(output).toMatch(message);
+    for (const secret of ['canary', env.ST_CLIENT_SECRET, env.ST_APP_KEY]) {
+      expect(output).not.toContain(secret);
+    }
+    expect(ended.stdout.match(/failed jobs, customers/g)).toHaveLength(1);
+  });
+
+  test('a scope that is missing names it, and the other entities are read', async () => {
+    const { env } = await tenant({ withoutScopes: ['tn.crm.customers:r'] });
+    const ended = await run(['extract', 'jobs', 'customers'], env);
+    expect(ended.code).toBe(1);
+    expect(ended.stdout).toContain('tn.crm.customers:r');
+    expect(await query(env.DUCKDB_PATH, 'SELECT id FROM st_raw_v2.raw_jobs')).toEqual([{ id: '1' }]);
+  });
+});
+
+test('an answer that is not the expected JSON fails its entity alone, and its state stays', async () => {
+  const text = '<html><body>Bad gateway</body></html>';
+  const faults = [{ entity: 'jobs', times: null, fault: { kind: 'body', text } }] as const;
+  const { env } = await tenant({ faults });
+  const ended = await run(['extract', 'jobs', 'customers'], env);
+  expect(ended.code).toBe(1);
+  expect(ended.stdout).toMatch(/GET .*\/export\/jobs.*200.*<html>/s);
+  expect(ended.stdout).toMatch(/customers +success/);
+  const state = await query(
+    env.DUCKDB_PATH,
+    "SELECT continuation_token FROM st_logs_v2.sync_state WHERE entity = 'jobs'",
+  );
+  expect(state).toEqual([{ continuation_token: null }]);
+});
+
+test('large ids and long decimals arrive digit by digit', async () => {
+  const fields = '"createdOn":"2025-01-01T00:00:00Z","modifiedOn":"2025-01-01T00:00:00Z"';
+  const records = {
+    tag_types: [`{"id":9007199254740993123,${fields},"name":"x","active":true}`],
+    purchase_orders: [`{"id":1,${fields},"total":12345678901.123456789}`],
+  };
+  const { env } = await tenant({ tenant: tenantOf(records) });
+  expect(await run(['extract', 'tag_types', 'purchase_orders'], env)).toMatchObject({ code: 0 });
+  const found = await query(
+    env.DUCKDB_PATH,
+    `SELECT (SELECT CAST(id AS VARCHAR) FROM st_raw_v2.raw_tag_types) AS id,
+       (SELECT CAST(total AS VARCHAR) FROM st_raw_v2.raw_purchase_orders) AS total`,
+  );
+  expect(found).toEqual([{ id: '9007199254740993123', total: '12345678901.123456789' }]);
+});
+
+test('a tenant without a single record is no green night', async () => {
+  const empty = Object.fromEntries(ENTITIES.map((name) => [name, []]));
+  const { env } = await tenant({ tenant: tenantOf(empty) });
+  const ended = await run(['nightly'], env);
+  expect(ended.stdout).toContain('RED');
+  expect(ended.code).toBe(2);
+});
+
+describe('files', () => {
+  test('a warehouse that is no DuckDB file is left alone', async () => {
+    const { env } = ownFolder();
+    writeFileSync(env.DUCKDB_PATH, 'not a database, but somebody needs it');
+    const ended = await run(['status'], env);
+    expect(ended.code).toBe(1);
+    expect(ended.stderr).toContain('DUCKDB_PATH');
+    expect(readFileSync(env.DUCKDB_PATH, 'utf8')).toContain('somebody needs it');
+  });
+
+  test.skipIf(process.getuid?.() === 0)('a landing that cannot be written is named', async () => {
+    const { env } = await tenant();
+    mkdirSync(env.LANDING_URI);
+    chmodSync(env.LANDING_URI, 0o500);
+    const ended = await run(['extract', 'jobs'], env);
+    expect(ended.code).toBe(1);
+    expect(ended.stdout).toContain('landing');
+  });
+
+  test('a landing below a file is named', async () => {
+    const { env } = await tenant();
+    writeFileSync(env.LANDING_URI, '');
+    const ended = await run(['extract', 'jobs'], { ...env, LANDING_URI: join(env.LANDING_URI, 'below') });
+    expect(ended.code).toBe(1);
+    expect(ended.stdout + ended.stderr).toContain('LANDING_URI');
+  });
+
+  test('folders that are missing are made', async () => {
+    const { env } = await tenant();
+    const path = join(env.LANDING_URI, '../deep/er/warehouse.duckdb');
+    expect(await run(['extract', 'jobs'], { ...env, DUCKDB_PATH: path })).toMatchObject({ code: 0 });
+  });
+});
+
+const ENTITIES = [
+  ...['jobs', 'appointments', 'appointment_assignments', 'projects', 'estimates', 'invoices', 'payments'],
+  ...['gross_pay_items', 'payrolls', 'payroll_adjustments', 'activity_codes', 'customers', 'locations'],
+  ...['campaigns', 'job_types', 'business_units', 'technicians', 'employees', 'tag_types'],
+  ...['purchase_orders', 'returns', 'inventory_bills'],
+];
