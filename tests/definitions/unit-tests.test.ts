@@ -1,0 +1,38 @@
+import type { DuckDBConnection } from '@duckdb/node-api';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { sourceTables } from '../../transform/catalog.ts';
+import { compileProject } from '../../transform/compile.ts';
+import { type GoogleSql, startGoogleSql } from '../../transform/googlesql.ts';
+import { runUnitTest } from '../../transform/unit-tests.ts';
+import { openMemory } from '../transform/engines.ts';
+
+const projectDir = process.cwd();
+const graph = await compileProject(projectDir, {});
+let engine: GoogleSql;
+let connection: DuckDBConnection;
+
+beforeAll(async () => {
+  engine = await startGoogleSql();
+  connection = await openMemory();
+});
+afterAll(() => {
+  engine.close();
+  connection.closeSync();
+});
+
+describe('a unit test of the Dataform project passes', () => {
+  test.each(graph.tests)('$name', async (unitTest) => {
+    const engines = { engine, connection, projectDir, tables: sourceTables() };
+    const { actual, expected } = await runUnitTest(unitTest, engines);
+    expect(actual).toEqual(expected);
+    expect(expected.length).toBeGreaterThan(0);
+  });
+});
+
+test('each KPI and each rule of a job has one', () => {
+  const files = graph.tests.map(({ name }) => name);
+  expect(files).toEqual(
+    expect.arrayContaining(['test_leads', 'test_booked', 'test_opportunities', 'test_job_start']),
+  );
+  expect(files.length).toBeGreaterThanOrEqual(18);
+});
