@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { compileProject } from './compile.ts';
+import { compileProject, type Graph } from './compile.ts';
 import { startGoogleSql } from './googlesql.ts';
 import { prepareGraph } from './prepare.ts';
 
@@ -14,10 +14,26 @@ export async function checkProject(
 ): Promise<{ proved: number; blocked: number; problems: string[] }> {
   const graph = await compileProject(projectDir, {});
   const engine = await startGoogleSql();
-  const prepared = await prepareGraph(engine, { projectDir, graph }).finally(() => engine.close());
-  const problems = prepared.flatMap(({ error }) => (error === undefined ? [] : [error]));
-  const blocked = prepared.filter(({ isBlocked }) => isBlocked).length;
-  return { proved: prepared.length - problems.length - blocked, blocked, problems };
+  try {
+    const prepared = await prepareGraph(engine, { projectDir, graph: withUnitTests(graph) });
+    const problems = prepared.flatMap(({ error }) => (error === undefined ? [] : [error]));
+    const blocked = prepared.filter(({ isBlocked }) => isBlocked).length;
+    return { proved: prepared.length - problems.length - blocked, blocked, problems };
+  } finally {
+    engine.close();
+  }
+}
+
+/** Both queries of a unit test, which read nothing but themselves, as if they were assertions. */
+function withUnitTests(graph: Graph): Graph {
+  const queries = graph.tests.flatMap(({ name, fileName, testQuery, expectedOutputQuery }) =>
+    [testQuery, expectedOutputQuery].map((query, index) => ({
+      target: { schema: 'tests', name: `${name}_${index}` },
+      fileName,
+      query,
+    })),
+  );
+  return { ...graph, assertions: [...graph.assertions, ...queries] };
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

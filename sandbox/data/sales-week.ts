@@ -43,16 +43,17 @@ function addLeads(book: Book, random: Random, week: SalesWeek, area: Area): void
     const date = addDays(week.monday, index);
     for (let n = 0; n < count; n++) {
       const created = n === count - 1 && count > 1 ? at(date, '19:40') : officeTime(date, n);
-      // Phoenix: two jobs of a customer on one day. Commercial: on two days of the week.
+      // Phoenix: two jobs of a customer on one day, in August the Monday that was read by itself. Commercial: on two
+      // days of the week.
       const isRepeat =
         repeats > 0 &&
         previous !== undefined &&
-        index > 0 &&
-        (area === 'commercial' ? n === 0 : n > 0 && n % 2 === 0);
+        (area === 'commercial' ? index > 0 && n === 0 : (index > 0 || isPast) && n > 0 && n % 2 === 0);
       if (isRepeat) repeats--;
       const visit = addVisit(book, random, {
         unit: salesUnit(area, n),
-        type: estimateType(area, n),
+        // A type that the WBR list does not have; its jobs are completed after the week.
+        type: isPast && n % 11 === 10 ? ESTIMATE_TYPES.unlisted : estimateType(area, n),
         created,
         ...(isRepeat &&
           previous && {

@@ -26,7 +26,7 @@ export const SALES_WEEKS: readonly SalesWeek[] = [
     monday: '2025-08-18',
     leadJobs: {
       tucson: [8, 7, 7, 7, 6, 2, 2],
-      phoenix: [16, 17, 18, 16, 17, 8, 5],
+      phoenix: [17, 16, 18, 16, 17, 8, 5],
       nevada: [4, 6, 5, 5, 5, 2, 1],
       andys: [5, 4, 5, 4, 4, 2, 1],
       commercial: [5, 4, 5, 4, 4, 1, 0],

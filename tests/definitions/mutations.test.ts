@@ -1,0 +1,78 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { apply } from '../../transform/apply.ts';
+import { compileProject } from '../../transform/compile.ts';
+import { type GoogleSql, startGoogleSql } from '../../transform/googlesql.ts';
+import { prepareGraph } from '../../transform/prepare.ts';
+import { filesIn, PROJECT, run } from '../e2e/command.ts';
+import { MUTATED_SCHEMA, type Mutation, mutate } from './mutations/mutation.ts';
+import { PRODUCTION } from './mutations/production.ts';
+import { SALES } from './mutations/sales.ts';
+import { SHARED } from './mutations/shared.ts';
+
+const MUTATIONS = [...SALES, ...PRODUCTION, ...SHARED];
+const folder = mkdtempSync(join(tmpdir(), 'mutations-'));
+const found: string[] = [];
+const graph = await compileProject(PROJECT, {});
+let engine: GoogleSql;
+let connection: DuckDBConnection;
+
+beforeAll(async () => {
+  const night = await run(['nightly'], filesIn(folder));
+  if (night.code !== 0) throw new Error(night.stdout + night.stderr);
+  connection = await (await DuckDBInstance.create(filesIn(folder).DUCKDB_PATH)).connect();
+  await connection.run("SET TimeZone = 'UTC'");
+  engine = await startGoogleSql();
+});
+
+afterAll(() => {
+  engine?.close();
+  connection?.closeSync();
+  rmSync(folder, { recursive: true, force: true });
+  console.log(`${found.length} wrong definitions, and what turned RED:\n${found.join('\n')}`);
+});
+
+/** Rebuilds what a wrong definition reaches and returns which assertions fail. */
+async function failuresOf(mutation: Mutation): Promise<string[]> {
+  const mutant = mutate(graph, mutation);
+  await connection.run(`DROP SCHEMA IF EXISTS ${MUTATED_SCHEMA} CASCADE; CREATE SCHEMA ${MUTATED_SCHEMA}`);
+  const prepared = await prepareGraph(engine, { projectDir: PROJECT, graph: mutant.graph });
+  const failures: string[] = [];
+  for (const action of prepared) {
+    if (action.error !== undefined) throw new Error(action.error);
+    const { name } = action.action.target;
+    if (action.kind !== 'assertion' && !mutant.changed.has(name)) continue;
+    const { rows = 0 } = await apply(action, connection);
+    if (action.kind === 'assertion' && rows > 0) failures.push(`${name} (${rows})`);
+  }
+  if (!mutant.changed.has('kpi_reconciliation')) return failures;
+  const red = await connection.runAndReadAll(
+    `SELECT kpi, count(*) FROM ${MUTATED_SCHEMA}.kpi_reconciliation WHERE verdict = 'RED' GROUP BY ALL ORDER BY ALL`,
+  );
+  return [...red.getRowsJson().map(([kpi, count]) => `${kpi}: ${count} screen values`), ...failures];
+}
+
+test('the models as they are turn nothing RED', async () => {
+  const harmless = {
+    name: '',
+    model: 'stg_jobs',
+    from: 'raw.total as job_total',
+    to: 'raw.total as  job_total',
+  };
+  expect(await failuresOf(harmless)).toEqual([]);
+});
+
+describe('a wrong definition turns something RED', () => {
+  test.each(MUTATIONS)('$name', async (mutation) => {
+    const failures = await failuresOf(mutation);
+    found.push(`  ${mutation.name.padEnd(52)} ${failures.slice(0, 3).join(', ')}`);
+    expect(failures).not.toEqual([]);
+  });
+});
+
+test('each has a name of its own', () => {
+  expect(new Set(MUTATIONS.map(({ name }) => name)).size).toBe(MUTATIONS.length);
+});

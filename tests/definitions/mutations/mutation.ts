@@ -1,0 +1,58 @@
+import type { Action, Graph } from '../../../transform/compile.ts';
+
+/** A wrong definition that was once in use or proposed, as a change of one model's compiled query. */
+export interface Mutation {
+  /** The wrong rule, in words. */
+  readonly name: string;
+  readonly model: string;
+  /** Every occurrence is changed; `{model}` stands for a reference. */
+  readonly from: string;
+  readonly to: string;
+}
+
+/** Models that are rebuilt for a mutation stand here, beside the right ones. */
+export const MUTATED_SCHEMA = 'mutated';
+
+/**
+ * The graph with the wrong definition in it: the changed model and all that read it, directly or not, stand in a schema
+ * of their own.
+ *
+ * @throws Error when the model does not contain the text: then the mutation proves nothing.
+ */
+export function mutate(graph: Graph, { model, from, to }: Mutation): { graph: Graph; changed: Set<string> } {
+  const relation = (text: string) =>
+    text.replace(/\{(\w+)\}/g, (_, name: string) => {
+      const target = [...graph.tables, ...graph.declarations].find(
+        (each) => each.target.name === name,
+      )?.target;
+      if (!target) throw new Error(`there is no model ${name}`);
+      return `\`local.${target.schema}.${name}\``;
+    });
+  const tables = graph.tables.map((action) => {
+    if (action.target.name !== model) return action;
+    const query = action.query.replaceAll(relation(from), relation(to));
+    if (query === action.query) throw new Error(`${model} does not contain: ${from}`);
+    return { ...action, query, incrementalQuery: query, dependencyTargets: referencesIn(query) };
+  });
+  const changed = new Set([model]);
+  for (let before = 0; before < changed.size; ) {
+    before = changed.size;
+    for (const { target, dependencyTargets = [] } of tables) {
+      if (dependencyTargets.some(({ name }) => changed.has(name))) changed.add(target.name);
+    }
+  }
+  const moved = tables.map((action) =>
+    changed.has(action.target.name)
+      ? { ...action, target: { ...action.target, schema: MUTATED_SCHEMA } }
+      : action,
+  );
+  const assertions = graph.assertions.filter(
+    ({ tags = [], dependencyTargets = [] }) =>
+      !tags.includes('warning') && dependencyTargets.some(({ name }) => changed.has(name)),
+  );
+  return { graph: { ...graph, tables: moved, assertions }, changed };
+}
+
+function referencesIn(query: string): NonNullable<Action['dependencyTargets']> {
+  return [...query.matchAll(/`local\.\w+\.(\w+)`/g)].map(([, name = '']) => ({ name }));
+}

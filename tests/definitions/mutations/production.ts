@@ -1,0 +1,311 @@
+import type { Mutation } from './mutation.ts';
+
+const produced = "where in_kpi_set and kind = 'production' and not false\n";
+const revenue = 'sum(invoices.subtotal) as revenue';
+const labor = 'sum(coalesce(items.amount, 0) + items.amount_adjustment)';
+const orders = "where coalesce(orders.purchase_order_status, '') <> 'Canceled'";
+const warranty = 'sum(if(is_warranty, job_cost, 0))';
+const gpm =
+  'round(100 * cast((measures.dollars_produced - measures.labor_cost - measures.material_cost + measures.return_amount) as numeric)';
+
+/** Wrong definitions of produced, gross margin, warranty and collected. */
+export const PRODUCTION: readonly Mutation[] = [
+  {
+    name: 'produced: totals with tax',
+    model: 'int_job_revenue',
+    from: revenue,
+    to: 'sum(invoices.total) as revenue',
+  },
+  {
+    name: 'produced: by invoice date',
+    model: 'int_job_start',
+    from: "date(first_appointments.first_start_at, 'America/Phoenix'),",
+    to: '(select min(invoices.invoice_date) from {stg_invoices} as invoices where invoices.job_id = jobs.job_id),',
+  },
+  {
+    name: 'produced: start in UTC',
+    model: 'int_job_start',
+    from: "date(first_appointments.first_start_at, 'America/Phoenix')",
+    to: 'date(first_appointments.first_start_at)',
+  },
+  {
+    name: 'produced: completed jobs only',
+    model: 'int_daily_measures',
+    from: produced,
+    to: `${produced}    and job_status = 'Completed'\n`,
+  },
+  {
+    name: 'produced: completed and held jobs only',
+    model: 'int_daily_measures',
+    from: produced,
+    to: `${produced}    and job_status in ('Completed', 'Hold')\n`,
+  },
+  {
+    name: 'produced: inspections and window washing left out',
+    model: 'int_daily_measures',
+    from: produced,
+    to: `${produced}    and not coalesce(job_type_name in ('PM Inspection', 'Safety Inspection', 'Window/Solar Washing'), false)\n`,
+  },
+  {
+    name: 'produced: voided invoices counted',
+    model: 'int_job_revenue',
+    from: 'where invoices.is_active and',
+    to: 'where',
+  },
+  {
+    name: 'produced: one invoice per job',
+    model: 'int_job_revenue',
+    from: revenue,
+    to: 'max(invoices.subtotal) as revenue',
+  },
+  {
+    name: 'produced: adjustments left out',
+    model: 'int_job_revenue',
+    from: 'where invoices.is_active',
+    to: 'where invoices.is_active and invoices.adjustment_to_invoice_id is null',
+  },
+  {
+    name: "produced: the job's own total",
+    model: 'int_job_facts',
+    from: 'coalesce(revenue.revenue, 0) as revenue',
+    to: 'coalesce(jobs.job_total, 0) as revenue',
+  },
+  {
+    name: "produced: the invoice's unit",
+    model: 'stg_jobs',
+    from: 'raw.businessUnitId as business_unit_id',
+    to: 'coalesce((select min(invoices.businessUnit.id) from {raw_invoices} as invoices where invoices.job.id = raw.id), raw.businessUnitId) as business_unit_id',
+  },
+  {
+    name: 'produced: a row per invoice and job (fan-out)',
+    model: 'int_job_facts',
+    from: 'left join {int_job_revenue} as revenue',
+    to: 'left join (select job_id, subtotal as revenue, subtotal as revenue_before_discount from {stg_invoices}) as revenue',
+  },
+  {
+    name: 'produced: unused appointments start a job',
+    model: 'int_job_start',
+    from: 'where appointments.is_active and not appointments.is_unused',
+    to: 'where appointments.is_active',
+  },
+  {
+    name: 'produced: deleted appointments start a job',
+    model: 'int_job_start',
+    from: 'where appointments.is_active and not appointments.is_unused',
+    to: 'where not appointments.is_unused',
+  },
+  {
+    name: 'produced: the last appointment',
+    model: 'int_job_start',
+    from: 'min(appointments.start_at)',
+    to: 'max(appointments.start_at)',
+  },
+  {
+    name: 'produced: jobs without an appointment lost',
+    model: 'int_job_start',
+    from: "    date(jobs.completed_at, 'America/Phoenix'),\n    date(jobs.created_at, 'America/Phoenix')\n",
+    to: '    null\n',
+  },
+
+  {
+    name: 'margin: no material',
+    model: 'int_job_facts',
+    from: 'coalesce(material.material_cost, 0)',
+    to: 'coalesce(material.material_cost * 0, 0)',
+  },
+  {
+    name: 'margin: 30 % burden on labor',
+    model: 'int_job_labor',
+    from: labor,
+    to: `${labor} * numeric '1.3'`,
+  },
+  {
+    name: 'margin: pay adjustments ignored',
+    model: 'int_job_labor',
+    from: labor,
+    to: 'sum(coalesce(items.amount, 0))',
+  },
+  {
+    name: 'margin: payroll adjustments added again',
+    model: 'int_job_labor',
+    from: 'from {stg_gross_pay_items} as items',
+    to: 'from (select job_id, amount, amount_adjustment, is_active from {stg_gross_pay_items} union all select invoices.job_id, adjustments.amount, 0, adjustments.is_active from {stg_payroll_adjustments} as adjustments join {stg_invoices} as invoices on invoices.invoice_id = adjustments.invoice_id) as items',
+  },
+  {
+    name: 'margin: equal pay items taken for one',
+    model: 'int_job_labor',
+    from: 'from {stg_gross_pay_items} as items',
+    to: 'from (select distinct job_id, employee_id, pay_date, activity_code_id, amount, amount_adjustment, is_active from {stg_gross_pay_items}) as items',
+  },
+  {
+    name: 'margin: inactive pay items counted',
+    model: 'int_job_labor',
+    from: 'where items.is_active and',
+    to: 'where',
+  },
+  {
+    name: 'margin: working time only',
+    model: 'int_job_labor',
+    from: 'where items.is_active',
+    to: "where items.gross_pay_item_type = 'TimesheetTime' and items.is_active",
+  },
+  {
+    name: 'margin: exported and received orders only',
+    model: 'int_job_material',
+    from: orders,
+    to: "where orders.purchase_order_status in ('Exported', 'Received')",
+  },
+  {
+    name: 'margin: pending orders left out',
+    model: 'int_job_material',
+    from: orders,
+    to: "where orders.purchase_order_status in ('Exported', 'Received', 'Sent', 'PartiallyReceived')",
+  },
+  { name: 'margin: canceled orders counted', model: 'int_job_material', from: orders, to: '' },
+  {
+    name: 'margin: unit instead of total cost of lines',
+    model: 'int_job_material',
+    from: 'items.total_cost',
+    to: 'items.unit_cost',
+  },
+  {
+    name: 'margin: no lines of invoices',
+    model: 'int_job_material',
+    from: "items.item_type in ('Material', 'Equipment')",
+    to: 'false',
+  },
+  {
+    name: 'margin: bills never loaded',
+    model: 'int_job_material',
+    from: 'where bills.is_active',
+    to: 'where false and bills.is_active',
+  },
+  {
+    name: 'margin: order and its bill',
+    model: 'int_job_material',
+    from: 'where bills.is_active and bills.purchase_order_id is null',
+    to: 'where bills.is_active',
+  },
+  {
+    name: 'margin: returns ignored',
+    model: 'int_job_returns',
+    from: 'coalesce(sum(returns.return_amount), 0)',
+    to: 'coalesce(sum(returns.return_amount * 0), 0)',
+  },
+  {
+    name: 'margin: returns with the wrong sign',
+    model: 'int_job_returns',
+    from: 'coalesce(sum(returns.return_amount), 0)',
+    to: 'coalesce(sum(returns.return_amount * -1), 0)',
+  },
+  {
+    name: 'margin: canceled and inactive returns counted',
+    model: 'int_job_returns',
+    from: "where returns.is_active\n  and coalesce(returns.return_status, '') <> 'Canceled'\n  and returns.canceled_at is null\n  and",
+    to: 'where',
+  },
+  {
+    name: 'margin: jobs without revenue left out',
+    model: 'int_daily_measures',
+    from: produced,
+    to: `${produced}    and revenue <> 0\n`,
+  },
+  {
+    name: 'margin: revenue over cost',
+    model: 'weekly_kpis',
+    from: `${gpm}\n    / nullif(greatest(cast(measures.dollars_produced as numeric), 0), 0), 2)`,
+    to: 'round(100 * cast(measures.dollars_produced as numeric) / nullif(cast(measures.labor_cost + measures.material_cost as numeric), 0), 2)',
+  },
+  {
+    name: 'margin: mean of the daily margins',
+    model: 'weekly_kpis',
+    from: `${gpm}\n    / nullif(greatest(cast(measures.dollars_produced as numeric), 0), 0), 2)`,
+    to: 'round((select sum(daily.gpm_percent) / nullif(cast(count(daily.gpm_percent) as numeric), 0) from {daily_kpis} as daily join {int_calendar} as calendar on calendar.calendar_date = daily.event_date where calendar.week_start = measures.week_start and daily.business_unit = measures.business_unit), 2)',
+  },
+
+  {
+    name: 'warranty: share of jobs',
+    model: 'int_daily_measures',
+    from: warranty,
+    to: "sum(if(is_warranty, numeric '1', 0))",
+  },
+  {
+    name: 'warranty: share of revenue',
+    model: 'int_daily_measures',
+    from: warranty,
+    to: 'sum(if(is_warranty, revenue, 0))',
+  },
+  {
+    name: 'warranty: every touch-up',
+    model: 'int_job_types',
+    from: 'coalesce(by_name.is_warranty, by_id.is_warranty, false)',
+    to: "coalesce(lower(job_types.job_type_name) like '%touchup%', false) or coalesce(by_name.is_warranty, by_id.is_warranty, false)",
+  },
+
+  {
+    name: 'collected: entry in UTC instead of Paid On',
+    model: 'stg_payments',
+    from: 'date(raw.date) as paid_on_date',
+    to: 'date(raw.createdOn) as paid_on_date',
+  },
+  {
+    name: 'collected: Paid On turned into the zone',
+    model: 'stg_payments',
+    from: 'date(raw.date) as paid_on_date',
+    to: "date(raw.date, 'America/Phoenix') as paid_on_date",
+  },
+  {
+    name: 'collected: by the day of application',
+    model: 'int_collections',
+    from: 'payments.paid_on_date as event_date',
+    to: "date(splits.applied_at, 'America/Phoenix') as event_date",
+  },
+  {
+    name: 'collected: equal payments taken for one',
+    model: 'int_collections',
+    from: 'where payments.is_active',
+    to: 'where payments.is_active qualify row_number() over (partition by splits.invoice_id, payments.paid_on_date, splits.applied_amount order by splits.payment_split_id) = 1',
+  },
+  {
+    name: 'collected: one invoice per payment',
+    model: 'int_collections',
+    from: 'where payments.is_active',
+    to: 'where payments.is_active qualify row_number() over (partition by splits.payment_id order by splits.payment_split_id) = 1',
+  },
+  {
+    name: 'collected: the whole payment for each part',
+    model: 'int_collections',
+    from: 'coalesce(splits.applied_amount, 0) as amount',
+    to: 'coalesce(payments.total, 0) as amount',
+  },
+  {
+    name: 'collected: refunds added',
+    model: 'int_collections',
+    from: 'coalesce(splits.applied_amount, 0) as amount',
+    to: 'abs(coalesce(splits.applied_amount, 0)) as amount',
+  },
+  {
+    name: 'collected: refunds left out',
+    model: 'int_collections',
+    from: 'where payments.is_active',
+    to: 'where payments.is_active and splits.applied_amount > 0',
+  },
+  {
+    name: 'collected: voided payments counted',
+    model: 'int_collections',
+    from: 'where payments.is_active',
+    to: '',
+  },
+  {
+    name: "collected: the payment's unit",
+    model: 'int_collections',
+    from: 'on invoice_units.business_unit_id = invoices.business_unit_id',
+    to: 'on invoice_units.business_unit_id = payments.business_unit_id',
+  },
+  {
+    name: "collected: the job's unit",
+    model: 'int_collections',
+    from: 'when invoices.business_unit_id is not null then invoice_units.business_unit\n',
+    to: 'when false then invoice_units.business_unit\n',
+  },
+];

@@ -1,0 +1,105 @@
+import type { Mutation } from './mutation.ts';
+
+const counted = 'location_id is not null and sum(open_balance) >= 10 as is_counted';
+const inSet = 'coalesce(by_id.in_kpi_set, by_name.in_kpi_set, false) as in_kpi_set';
+const unit = 'coalesce(by_id.normalised_name, by_name.normalised_name) as business_unit';
+
+/** Wrong rules of units, weeks and versions, and of the snapshot KPIs. */
+export const SHARED: readonly Mutation[] = [
+  {
+    name: 'units: the retired ones left out',
+    model: 'int_business_units',
+    from: inSet,
+    to: "coalesce(by_id.in_kpi_set, by_name.in_kpi_set, false) and not coalesce(units.business_unit_name like 'Z-%', false) as in_kpi_set",
+  },
+  {
+    name: 'units: 117043321 mapped to Commercial',
+    model: 'int_business_units',
+    from: unit,
+    to: `if(units.business_unit_id = 117043321, 'Commercial-AZ-Production', coalesce(by_id.normalised_name, by_name.normalised_name)) as business_unit`,
+  },
+  {
+    name: 'units: 901 not mapped',
+    model: 'int_business_units',
+    from: inSet,
+    to: 'coalesce(by_id.in_kpi_set, by_name.in_kpi_set, false) and units.business_unit_id <> 901 as in_kpi_set',
+  },
+  {
+    name: 'units: those outside the six pairs counted',
+    model: 'int_business_units',
+    from: inSet,
+    to: 'true as in_kpi_set',
+  },
+  {
+    name: 'weeks: from Sunday',
+    model: 'int_calendar',
+    from: 'date_trunc(calendar_date, week(monday)) as week_start',
+    to: 'date_sub(date_trunc(date_add(calendar_date, interval 1 day), week(monday)), interval 1 day) as week_start',
+  },
+  {
+    name: 'weeks: 365 days back',
+    model: 'weekly_kpis_yoy',
+    from: 'interval 364 day',
+    to: 'interval 365 day',
+  },
+  {
+    name: 'receivables: no limit',
+    model: 'int_receivables',
+    from: counted,
+    to: 'location_id is not null as is_counted',
+  },
+  {
+    name: 'receivables: voided invoices counted',
+    model: 'int_invoiced',
+    from: 'where invoices.is_active',
+    to: '',
+  },
+  {
+    name: 'receivables: credits left out',
+    model: 'int_receivables',
+    from: 'and open_balance <> 0',
+    to: 'and open_balance > 0',
+  },
+  {
+    name: 'future bookings: a row per appointment (fan-out)',
+    model: 'int_future_bookings',
+    from: 'from {int_job_facts} as jobs',
+    to: 'from {int_job_facts} as jobs join {stg_invoices} as fan on fan.business_unit_id = jobs.business_unit_id and fan.invoice_date = jobs.created_date',
+  },
+  {
+    name: 'future bookings: invoice date in the future',
+    model: 'int_future_bookings',
+    from: 'and jobs.job_start_date >= date_trunc',
+    to: 'and jobs.job_id in (select i.job_id from {stg_invoices} as i where i.invoice_date > jobs.created_date) and jobs.job_start_date > date_trunc',
+  },
+  {
+    name: 'future bookings: canceled jobs counted',
+    model: 'int_future_bookings',
+    from: "and coalesce(jobs.job_status, '') <> 'Canceled'",
+    to: '',
+  },
+  {
+    name: 'future bookings: from the day after only',
+    model: 'int_future_bookings',
+    from: 'jobs.job_start_date >= date_trunc',
+    to: 'jobs.job_start_date > date_trunc',
+  },
+  {
+    name: 'future bookings: without an end',
+    model: 'int_future_bookings',
+    from: 'interval 1 year',
+    to: 'interval 2 year',
+  },
+  {
+    name: 'future bookings: read from Sales units',
+    model: 'int_future_bookings',
+    from: "jobs.kind = 'production'",
+    to: "jobs.kind = 'sales'",
+  },
+  {
+    name: 'snapshots: repeated on each date',
+    model: 'daily_kpis',
+    from: 'on snapshots.snapshot_date = measures.event_date and',
+    to: 'on',
+  },
+];
