@@ -19,7 +19,7 @@ test('a tenant in another process gives the same numbers as the one inside', asy
 });
 
 /** The sandbox command on a free port, and the settings that it prints for another terminal. */
-export async function startSandbox(args: readonly string[] = []) {
+async function startSandbox(args: readonly string[] = []) {
   let listening = () => {};
   const isListening = new Promise<void>((resolve) => {
     listening = resolve;

@@ -54,7 +54,7 @@ describe('a model that is wrong is told with file, line and reason', () => {
 
   test('braces of an expression that do not close', async () => {
     const project = copyOfProject();
-    edit(project, BOOKED, '${ref("stg_estimates")}', '${ref("stg_estimates"}');
+    edit(project, BOOKED, 'ref("stg_estimates")', 'ref("stg_estimates"');
     await expect(checkProject(project)).rejects.toThrow(/int_booked/);
   });
 });

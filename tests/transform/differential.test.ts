@@ -20,6 +20,8 @@ const graph = await compileProject(process.cwd(), VARIABLES);
 const actions = inDependencyOrder([...graph.tables, ...graph.assertions]);
 const isAssertion = new Set(graph.assertions);
 const compared = { seeds: 0, queries: 0, rows: 0, differing: 0 };
+/** Rows of each model over all tenants. */
+const rowsOf = new Map<string, number>();
 let engine: GoogleSql;
 
 beforeAll(async () => {
@@ -59,6 +61,7 @@ async function differences(seed: number): Promise<Record<string, { googlesql: st
     compared.rows += theirs.length;
     compared.differing += differing.googlesql.length + differing.duckdb.length;
     if (isAssertion.has(action)) continue;
+    rowsOf.set(name, (rowsOf.get(name) ?? 0) + theirs.length);
     tables.set(name, { ...tableOf(name, statement), content });
     await duckdb.run(`CREATE TABLE ${identifier(name)} AS ${duckdbQuery(statement, identifier)}`);
   }
@@ -82,6 +85,10 @@ describe("GoogleSQL's reference engine and DuckDB agree row by row on the whole 
   test.each(SEEDS)('tenant %i', async (seed) => {
     expect(await differences(seed)).toEqual({});
   });
+});
+
+test('no model was empty in every tenant', () => {
+  expect([...rowsOf].filter(([, rows]) => rows === 0)).toEqual([]);
 });
 
 test('something was compared', () => {

@@ -81,7 +81,7 @@ export function randomTenant(seed: number): ReadonlyMap<string, readonly Row[]> 
 }
 
 function record(entity: string, columns: readonly Column[], pick: Pick, id: string, index: number): Row {
-  const fields = columns.map((column) => [column.name, valueOf(column, entity, pick)]);
+  const fields = columns.map((column) => [column.name, cellOf(column, entity, pick)]);
   return {
     ...Object.fromEntries(fields),
     // Some ids come twice: two versions of a record.
@@ -93,11 +93,11 @@ function record(entity: string, columns: readonly Column[], pick: Pick, id: stri
   };
 }
 
-function valueOf(column: Column, entity: string, pick: Pick): Value {
+function cellOf(column: Column, entity: string, pick: Pick): Value {
   if (column.repeated) {
     return pick([0, 1, 2]) === 0
       ? []
-      : Array.from({ length: pick([1, 2, 3]) }, () => valueOf({ ...column, repeated: false }, entity, pick));
+      : Array.from({ length: pick([1, 2, 3]) }, () => cellOf({ ...column, repeated: false }, entity, pick));
   }
   const { name, type, fields = [] } = column;
   if (type === 'STRUCT') {
@@ -111,7 +111,7 @@ function valueOf(column: Column, entity: string, pick: Pick): Value {
     const id = named[name as keyof typeof named];
     const values = fields.map((field) => [
       field.name,
-      field.name === 'id' && id ? pick(DOMAINS[id] ?? ['1']) : valueOf(field, `${entity}.${name}`, pick),
+      field.name === 'id' && id ? pick(DOMAINS[id] ?? ['1']) : cellOf(field, `${entity}.${name}`, pick),
     ]);
     return pick([1, 2, 3, 4, 5, 6]) === 1 ? null : Object.fromEntries(values);
   }
