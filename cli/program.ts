@@ -1,11 +1,23 @@
 import { Command } from 'commander';
 import type { CommandContext } from './context.ts';
+import { addExplain } from './explain.ts';
 import { addExtract, addReplay } from './extract.ts';
 import { addNightly } from './nightly.ts';
 import { addReport } from './report.ts';
 import { addSandbox } from './sandbox.ts';
 import { addStatus } from './status.ts';
 import { addTransform } from './transform.ts';
+
+const COMMANDS = [
+  addNightly,
+  addExtract,
+  addReplay,
+  addTransform,
+  addExplain,
+  addReport,
+  addStatus,
+  addSandbox,
+];
 
 /** The command line: one sub-command per file. */
 export function createProgram(context: CommandContext): Command {
@@ -19,7 +31,7 @@ export function createProgram(context: CommandContext): Command {
       writeErr: (text) => context.stderr.write(text),
     })
     .showHelpAfterError('(add --help for the commands and their options)');
-  for (const add of [addNightly, addExtract, addReplay, addTransform, addReport, addStatus, addSandbox]) {
+  for (const add of COMMANDS) {
     add(program, context);
   }
   return program;

@@ -82,11 +82,8 @@ export async function writeReport(
   context: CommandContext,
   session: Session,
 ): Promise<{ data: ReportData; page: string; json: string }> {
-  const { config, reportDir, source, warehouse } = session;
-  const connection = await warehouse.connect();
-  try {
-    const query: Query = async <Row>(sql: string) =>
-      (await connection.runAndReadAll(sql)).getRowObjectsJson() as unknown as readonly Row[];
+  const { config, reportDir, source } = session;
+  return withQuery(session, async (query) => {
     const { datasets, runDate } = config;
     const data = await collectReport({ query, datasets, runDate, source, now: context.now() });
     const page = join(reportDir, 'report.html');
@@ -95,6 +92,20 @@ export async function writeReport(
     await writeFile(page, renderPage(data));
     await writeFile(json, `${JSON.stringify(data, null, 2)}\n`);
     return { data, page, json };
+  });
+}
+
+/** Reads the warehouse over a connection of its own. */
+export async function withQuery<T>(
+  { warehouse }: Pick<Session, 'warehouse'>,
+  work: (query: Query) => Promise<T>,
+): Promise<T> {
+  const connection = await warehouse.connect();
+  try {
+    return await work(
+      async <Row>(sql: string) =>
+        (await connection.runAndReadAll(sql)).getRowObjectsJson() as unknown as readonly Row[],
+    );
   } finally {
     connection.closeSync();
   }

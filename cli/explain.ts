@@ -1,0 +1,61 @@
+import { type Command, Option } from 'commander';
+import { readCell } from '../explain/cell.ts';
+import { explain } from '../explain/explain.ts';
+import { explanationText } from '../explain/text.ts';
+import { ConfigurationError, PipelineError } from '../extract/errors.ts';
+import { type CommandContext, EXIT } from './context.ts';
+import { configOf, openSession } from './session.ts';
+import { withQuery } from './stages.ts';
+import { textTable } from './text-table.ts';
+
+interface ExplainFlags {
+  readonly week?: boolean;
+  readonly ui?: string;
+  readonly json?: boolean;
+}
+
+export function addExplain(program: Command, context: CommandContext): void {
+  program
+    .command('explain')
+    .description('List the records behind a number, and what another definition would make of it.')
+    .argument('<kpi>', 'a KPI of the mart, such as total_booked')
+    .argument('<unit>', "a business unit such as Nevada-Sales or Andy's Painting-Sales, or ALL")
+    .argument('<period>', 'a day, 2025-08-18, or a period, 2025-08-18..2025-08-24')
+    .addOption(new Option('--week', 'the week from Monday that the day is in'))
+    .addOption(new Option('--ui <number>', 'a number read off a screen, instead of the noted one'))
+    .addOption(new Option('--json', 'print as JSON'))
+    .action((kpi: string, businessUnit: string, period: string, flags: ExplainFlags) =>
+      explainCell(context, { kpi, businessUnit, period, week: flags.week === true }, flags),
+    );
+}
+
+async function explainCell(
+  context: CommandContext,
+  asked: Parameters<typeof readCell>[0],
+  { ui, json }: ExplainFlags,
+): Promise<void> {
+  if (ui !== undefined && !/^-?\d{1,15}(\.\d{1,9})?$/.test(ui)) {
+    throw new ConfigurationError(['--ui is not a number like 27150.00'], 'Give it without separators.');
+  }
+  const session = await openSession(context, configOf(context));
+  try {
+    const explanation = await withQuery(session, async (query) => {
+      const { datasets, timeZone, runDate } = session.config;
+      const units = await query<{ business_unit: string; kind: string }>(
+        `SELECT business_unit, kind FROM ${datasets.stage}.int_kpi_units ORDER BY business_unit`,
+      ).catch((cause: unknown) => {
+        throw new PipelineError('The warehouse has no mart to explain', {
+          remedy: 'Run `npm run nightly`, or `npm run transform` if raw tables are loaded.',
+          cause,
+        });
+      });
+      const cell = readCell(asked, new Map(units.map(({ business_unit, kind }) => [business_unit, kind])));
+      return explain(cell, { query, datasets, zone: timeZone, runDate, screenValue: ui });
+    });
+    const text = explanationText(explanation, textTable);
+    context.stdout.write(json ? `${JSON.stringify(explanation, null, 2)}\n` : `${text}\n`);
+    context.exitWith(explanation.agrees === false ? EXIT.failed : EXIT.green);
+  } finally {
+    session.close();
+  }
+}

@@ -1,0 +1,216 @@
+/** How the records behind a KPI are chosen: SQL over the columns of a pool. */
+export interface Rule {
+  /** Local day on which a record counts. */
+  readonly date: string;
+  readonly where: string;
+  readonly amount: string;
+}
+
+/** The records that a KPI may count, and the rule by which it does. */
+export interface Facts {
+  /** Entity whose records these are; raw tables and landed pages are found by it. */
+  readonly entity: string;
+  /**
+   * A query over the stage schema `{stage}`, one row per record: id, job_id, customer_id, business_unit, happened_at
+   * (an instant or a plain date), status, and whatever the rules read.
+   */
+  readonly pool: string;
+  readonly rule: Rule;
+  readonly neighbours: readonly Neighbour[];
+}
+
+/** A definition beside the right one: what it changes of the rule. */
+export interface Neighbour extends Partial<Rule> {
+  readonly name: string;
+}
+
+const local = (instant: string) => `CAST(timezone('{zone}', ${instant}) AS DATE)`;
+const utc = (instant: string) => `CAST(timezone('UTC', ${instant}) AS DATE)`;
+const SALES = "in_kpi_set AND kind = 'sales'";
+const PRODUCTION = "in_kpi_set AND kind = 'production'";
+
+const JOB_POOL = `
+  SELECT j.job_id AS id, j.job_id, c.surviving_customer_id, coalesce(c.surviving_customer_id, j.customer_id) AS customer_id,
+    j.business_unit, j.kind, j.in_kpi_set, j.job_status AS status, j.job_type_name AS type, j.is_estimate, j.is_warranty,
+    coalesce(c.is_test_customer, false) AS is_test_customer, s.created_at, s.completed_at, j.created_date, j.completed_date,
+    j.job_start_date, j.revenue, j.job_cost, j.revenue - j.job_cost AS profit,
+    EXISTS (SELECT 1 FROM {stage}.stg_estimates AS e WHERE e.job_id = j.job_id AND e.is_active) AS has_estimate,
+    (SELECT min(i.invoice_date) FROM {stage}.stg_invoices AS i WHERE i.job_id = j.job_id) AS invoice_date
+  FROM {stage}.int_job_facts AS j
+  JOIN {stage}.stg_jobs AS s ON s.job_id = j.job_id
+  LEFT JOIN {stage}.int_customers AS c ON c.customer_id = j.customer_id`;
+
+const leads: Facts = {
+  entity: 'jobs',
+  pool: `SELECT *, created_at AS happened_at FROM (${JOB_POOL})`,
+  rule: {
+    date: local('created_at'),
+    where: `${SALES} AND is_estimate AND NOT is_test_customer`,
+    amount: '1',
+  },
+  neighbours: [
+    { name: 'creation dated in UTC', date: utc('created_at') },
+    { name: 'test customers counted', where: `${SALES} AND is_estimate` },
+    { name: 'all job types', where: `${SALES} AND NOT is_test_customer` },
+    {
+      name: 'without commercial types',
+      where: `${SALES} AND is_estimate AND NOT is_test_customer AND type NOT ILIKE '%COMM%'`,
+    },
+    { name: 'by completion', date: 'completed_date' },
+  ],
+};
+
+const completedEstimates: Facts = {
+  entity: 'jobs',
+  pool: `SELECT *, completed_at AS happened_at FROM (${JOB_POOL})`,
+  rule: {
+    date: local('completed_at'),
+    where: `${SALES} AND is_estimate AND status = 'Completed'`,
+    amount: '1',
+  },
+  neighbours: [
+    { name: 'completion dated in UTC', date: utc('completed_at') },
+    { name: 'canceled jobs with a completion counted', where: `${SALES} AND is_estimate` },
+    { name: 'all job types', where: `${SALES} AND status = 'Completed'` },
+    {
+      name: 'only jobs with an estimate',
+      where: `${SALES} AND is_estimate AND status = 'Completed' AND has_estimate`,
+    },
+  ],
+};
+
+const booked: Facts = {
+  entity: 'estimates',
+  pool: `
+    SELECT e.estimate_id AS id, e.job_id, j.customer_id, j.business_unit, j.kind, j.in_kpi_set, e.estimate_status AS status,
+      e.is_active, e.sold_at AS happened_at, e.sold_at, e.created_at, j.created_date, j.completed_date, j.is_estimate,
+      coalesce(e.subtotal, 0) AS subtotal
+    FROM {stage}.stg_estimates AS e
+    JOIN {stage}.int_job_facts AS j ON j.job_id = e.job_id`,
+  rule: { date: local('sold_at'), where: `${SALES} AND is_active AND status = 'Sold'`, amount: 'subtotal' },
+  neighbours: [
+    { name: 'sale dated in UTC', date: utc('sold_at') },
+    { name: 'by creation of the estimate', date: local('created_at') },
+    { name: 'by creation of the job', date: 'created_date' },
+    { name: 'by completion of the job', date: 'completed_date' },
+    { name: 'deleted estimates counted', where: `${SALES} AND status = 'Sold'` },
+    {
+      name: 'all statuses, by sale or creation',
+      date: local('coalesce(sold_at, created_at)'),
+      where: `${SALES} AND is_active`,
+    },
+    {
+      name: 'estimate job types only',
+      where: `${SALES} AND is_active AND status = 'Sold' AND is_estimate`,
+    },
+  ],
+};
+
+const opportunities: Facts = {
+  entity: 'jobs',
+  pool: `
+    SELECT p.*, o.is_closed, o.event_date, coalesce(sold.first_sold_at, p.completed_at) AS happened_at, sold.first_sold_at
+    FROM (${JOB_POOL}) AS p
+    LEFT JOIN {stage}.int_opportunities AS o ON o.job_id = p.id
+    LEFT JOIN (
+      SELECT job_id, min(sold_at) AS first_sold_at FROM {stage}.stg_estimates
+      WHERE is_active AND estimate_status = 'Sold' GROUP BY job_id
+    ) AS sold ON sold.job_id = p.id`,
+  rule: { date: 'event_date', where: 'event_date IS NOT NULL', amount: '1' },
+  neighbours: [
+    { name: 'sale dated in UTC', date: `coalesce(${utc('first_sold_at')}, event_date)` },
+    { name: 'by completion only', date: 'coalesce(completed_date, event_date)' },
+    {
+      name: 'visits without charge counted',
+      date: 'coalesce(event_date, completed_date)',
+      where: `${SALES} AND status <> 'Canceled'`,
+    },
+    { name: 'estimate job types only', where: 'event_date IS NOT NULL AND is_estimate' },
+  ],
+};
+
+const produced: Facts = {
+  entity: 'jobs',
+  pool: `SELECT *, job_start_date AS happened_at FROM (${JOB_POOL})`,
+  rule: { date: 'job_start_date', where: PRODUCTION, amount: 'revenue' },
+  neighbours: [
+    { name: 'completed jobs only', where: `${PRODUCTION} AND status = 'Completed'` },
+    { name: 'by invoice date', date: 'invoice_date' },
+    { name: 'by completion', date: 'completed_date' },
+    {
+      name: 'inspections and window washing left out',
+      where: `${PRODUCTION} AND coalesce(type NOT IN ('PM Inspection', 'Safety Inspection', 'Window/Solar Washing'), true)`,
+    },
+  ],
+};
+
+const collected: Facts = {
+  entity: 'payments',
+  pool: `
+    SELECT s.payment_split_id AS split_id, s.payment_id AS id, i.job_id, i.customer_id, c.business_unit, c.kind,
+      coalesce(c.in_kpi_set, false) AS in_kpi_set, CASE WHEN p.is_active THEN 'active' ELSE 'voided' END AS status, p.is_active,
+      p.paid_on_date, p.paid_on_date AS happened_at, p.created_at, s.applied_at, coalesce(s.applied_amount, 0) AS applied
+    FROM {stage}.stg_payment_splits AS s
+    JOIN {stage}.stg_payments AS p ON p.payment_id = s.payment_id
+    LEFT JOIN {stage}.stg_invoices AS i ON i.invoice_id = s.invoice_id
+    LEFT JOIN (
+      SELECT i.invoice_id, coalesce(u.business_unit, j.business_unit) AS business_unit, coalesce(u.kind, j.kind) AS kind,
+        CASE WHEN i.business_unit_id IS NULL THEN j.in_kpi_set ELSE u.in_kpi_set END AS in_kpi_set
+      FROM {stage}.stg_invoices AS i
+      LEFT JOIN {stage}.int_business_units AS u ON u.business_unit_id = i.business_unit_id
+      LEFT JOIN {stage}.int_job_facts AS j ON j.job_id = i.job_id AND i.business_unit_id IS NULL
+    ) AS c ON c.invoice_id = s.invoice_id`,
+  rule: { date: 'paid_on_date', where: `${PRODUCTION} AND is_active`, amount: 'applied' },
+  neighbours: [
+    { name: 'by entry in UTC', date: utc('created_at') },
+    { name: 'by the day of application', date: local('applied_at') },
+    { name: 'voided payments counted', where: PRODUCTION },
+    { name: 'refunds left out', where: `${PRODUCTION} AND is_active AND applied > 0` },
+  ],
+};
+
+const booking: Facts = {
+  entity: 'jobs',
+  pool: `SELECT *, job_start_date AS happened_at FROM (${JOB_POOL})`,
+  rule: {
+    // A snapshot stands on its own day, whatever the days of its jobs.
+    date: "DATE '{run_date}'",
+    where: `${PRODUCTION} AND coalesce(status, '') <> 'Canceled' AND job_start_date >= date_trunc('week', DATE '{run_date}')
+      AND job_start_date <= DATE '{run_date}' + INTERVAL 1 YEAR`,
+    amount: 'revenue',
+  },
+  neighbours: [
+    {
+      name: 'canceled jobs counted',
+      where: `${PRODUCTION} AND job_start_date >= date_trunc('week', DATE '{run_date}') AND job_start_date <= DATE '{run_date}' + INTERVAL 1 YEAR`,
+    },
+    {
+      name: 'by invoice date after the run date',
+      where: `${PRODUCTION} AND invoice_date > DATE '{run_date}'`,
+    },
+  ],
+};
+
+const receivable: Facts = {
+  entity: 'locations',
+  pool: `
+    SELECT location_id AS id, NULL AS job_id, NULL AS customer_id, business_unit, NULL AS happened_at,
+      CASE WHEN is_counted THEN 'counted' ELSE 'left out' END AS status, is_counted, net_amount
+    FROM {stage}.int_receivables`,
+  rule: { date: "DATE '{run_date}'", where: 'is_counted', amount: 'net_amount' },
+  neighbours: [
+    { name: 'without the limit of 10', where: 'id IS NOT NULL' },
+    { name: 'with what stands on no location', where: 'is_counted OR id IS NULL' },
+  ],
+};
+
+export const FACTS = {
+  leads,
+  completedEstimates,
+  booked,
+  opportunities,
+  produced,
+  collected,
+  booking,
+  receivable,
+};
