@@ -1,9 +1,11 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { movementsOf } from '../explain/moved-records.ts';
 import type { ReferenceTables } from '../extract/reference.ts';
 import { collectReport, type Query } from '../report/collect.ts';
 import type { ReportData, Verdict } from '../report/data.ts';
+import { reportMarkdown } from '../report/markdown.ts';
 import { renderPage } from '../report/page.tsx';
 import { declaredTables } from '../schemas/columns.ts';
 import { compileProject, type Graph } from '../transform/compile.ts';
@@ -77,19 +79,22 @@ export function verdictOf({ status, error, tags }: Pick<ActionResult, 'status' |
   return status === 'failed' && error === undefined && tags.includes('warning') ? 'YELLOW' : 'RED';
 }
 
-/** Writes report.html and report.json from the mart and the logs. */
+/** Writes report.html, report.json and report.md from the mart and the logs. */
 export async function writeReport(
   context: CommandContext,
   session: Session,
 ): Promise<{ data: ReportData; page: string; json: string }> {
   const { config, reportDir, source } = session;
   return withQuery(session, async (query) => {
-    const { datasets, runDate } = config;
-    const data = await collectReport({ query, datasets, runDate, source, now: context.now() });
+    const { datasets, runDate, timeZone } = config;
+    const movements = await movementsOf({ query, datasets, logs: datasets.logs, zone: timeZone, runDate });
+    const data = await collectReport({ query, datasets, movements, runDate, source, now: context.now() });
     const page = join(reportDir, 'report.html');
     const json = join(reportDir, 'report.json');
+    const markdown = join(reportDir, 'report.md');
     await mkdir(reportDir, { recursive: true });
     await writeFile(page, renderPage(data));
+    await writeFile(markdown, reportMarkdown(data));
     await writeFile(json, `${JSON.stringify(data, null, 2)}\n`);
     return { data, page, json };
   });

@@ -1,12 +1,23 @@
-import type { AssertionRow, EntityRow, KpiRow, ReconciliationRow, ReportData } from './data.ts';
-import { worst } from './data.ts';
+import {
+  type AssertionRow,
+  type EntityRow,
+  type KpiRow,
+  type ReconciliationRow,
+  type ReportData,
+  type Series,
+  type Verdict,
+  worst,
+} from './data.ts';
+
+import { COMPARED } from './kpis.ts';
 
 /** Reads rows as plain objects whose values are text or null, so that no digit passes through a float. */
 export type Query = <Row>(sql: string) => Promise<readonly Row[]>;
 
 export interface ReportOptions {
   readonly query: Query;
-  readonly datasets: { readonly mart: string; readonly logs: string };
+  readonly datasets: { readonly stage: string; readonly mart: string; readonly logs: string };
+  readonly movements: ReportData['movements'];
   readonly runDate: string;
   readonly source: string;
   readonly now: Date;
@@ -16,6 +27,7 @@ export interface ReportOptions {
 export async function collectReport({
   query,
   datasets,
+  movements,
   runDate,
   source,
   now,
@@ -31,11 +43,12 @@ export async function collectReport({
      order by case verdict when 'RED' then 0 when 'YELLOW' then 1 else 2 end, assertion`,
   );
   const entities = await query<EntityRow>(
-    `select entity, status, records_source, records_read, records_landed, records_loaded, records_visible, records_new,
-       records_rejected, api_calls, error
-     from ${logs}.ingestion_logs
-     qualify row_number() over (partition by entity order by start_time desc) = 1
-     order by entity`,
+    `select l.entity, l.status, l.end_time, s.watermark, l.records_source, l.records_read, l.records_landed, l.records_loaded,
+       l.records_visible, l.records_new, l.records_rejected, l.api_calls, l.error
+     from ${logs}.ingestion_logs l
+     left join ${logs}.sync_state s on s.entity = l.entity
+     qualify row_number() over (partition by l.entity order by l.start_time desc) = 1
+     order by l.entity`,
   );
   return {
     generatedAt: now.toISOString(),
@@ -44,9 +57,54 @@ export async function collectReport({
     verdict: worst([...reconciliation, ...assertions].map((row) => row.verdict)),
     reconciliation,
     week: await lastWholeWeek(query, mart, runDate),
+    series: await weeklySeries(query, datasets, runDate),
+    movements,
     assertions,
     entities,
   };
+}
+
+/** Weeks of a chart. */
+const WEEKS = 12;
+const SNAPSHOTS = COMPARED.filter(({ isSnapshot }) => isSnapshot)
+  .map(({ name }) => `'${name}'`)
+  .join(', ');
+
+async function weeklySeries(
+  query: Query,
+  { stage, mart }: ReportOptions['datasets'],
+  runDate: string,
+): Promise<readonly Series[]> {
+  const rows = await query<Point>(
+    `select v.kpi, v.business_unit, v.period_start as week_start, v.value, r.ui_value, r.verdict
+     from ${stage}.int_kpi_values v
+     left join ${mart}.kpi_reconciliation r
+       on r.kpi = v.kpi and r.business_unit = v.business_unit
+       and r.period_start = v.period_start and r.period_end = v.period_end
+     where v.period_end = v.period_start + 6 and v.business_unit <> 'ALL'
+       and v.period_end >= date '${daysBefore(runDate, 7 * WEEKS)}'
+       -- A week that is not over would look like a fall; a snapshot is whole on its day.
+       and (v.period_end < date '${runDate}' or v.kpi in (${SNAPSHOTS}))
+     order by v.kpi, v.business_unit, v.period_start`,
+  );
+  const series = new Map<string, Series & { weeks: Series['weeks'][number][] }>();
+  for (const { kpi, business_unit, week_start, value, ui_value, verdict } of rows) {
+    const key = `${kpi} ${business_unit}`;
+    const one = series.get(key) ?? { kpi, business_unit, weeks: [] };
+    series.set(key, one);
+    const screen = ui_value !== null && verdict !== null ? { value: ui_value, verdict } : null;
+    one.weeks.push({ start: week_start, value, screen });
+  }
+  return [...series.values()];
+}
+
+interface Point {
+  readonly kpi: string;
+  readonly business_unit: string;
+  readonly week_start: string;
+  readonly value: string | null;
+  readonly ui_value: string | null;
+  readonly verdict: Verdict | null;
 }
 
 async function lastWholeWeek(query: Query, mart: string, runDate: string): Promise<ReportData['week']> {

@@ -1,4 +1,4 @@
-/** What the report says, as plain data: the JSON file is this object, the HTML page shows it. */
+/** What the report says, as plain data: the JSON file is this object, the pages show it. */
 export interface ReportData {
   readonly generatedAt: string;
   readonly runDate: string;
@@ -8,6 +8,9 @@ export interface ReportData {
   readonly reconciliation: readonly ReconciliationRow[];
   /** The last whole week before the run date, one row per business unit. */
   readonly week: { readonly start: string; readonly end: string; readonly rows: readonly KpiRow[] } | null;
+  /** Each KPI of each unit over the last weeks. */
+  readonly series: readonly Series[];
+  readonly movements: readonly Movement[];
   readonly assertions: readonly AssertionRow[];
   readonly entities: readonly EntityRow[];
 }
@@ -35,27 +38,64 @@ export interface KpiRow {
   readonly [kpi: string]: string | null;
 }
 
+/** A KPI of a unit by week, oldest first; a screen value stands beside the week it was read for. */
+export interface Series {
+  readonly kpi: string;
+  readonly business_unit: string;
+  readonly weeks: readonly {
+    readonly start: string;
+    readonly value: string | null;
+    readonly screen: { readonly value: string; readonly verdict: Verdict } | null;
+  }[];
+}
+
+/** A week that was over the night before, and has another value since. */
+export interface Movement {
+  readonly week_start: string;
+  readonly business_unit: string;
+  readonly kpi: string;
+  readonly night_before: string;
+  readonly value_before: string | null;
+  readonly value: string | null;
+  /** Records of the unit that changed since that night, those of the week first; at most ten. */
+  readonly records: readonly MovedRecord[];
+}
+
+export interface MovedRecord {
+  readonly entity: string;
+  readonly id: string;
+  readonly status: string | null;
+  readonly local_date: string | null;
+  readonly amount: string;
+  /** Whether it counts in the week now. */
+  readonly counts: boolean;
+}
+
 export interface AssertionRow {
   readonly name: string;
   readonly file: string;
   readonly verdict: Verdict;
-  readonly failing_rows: number;
-  /** At most five failing rows, as JSON text. */
-  readonly sample: string;
+  /** null: it could not run. */
+  readonly failing_rows: string | null;
+  /** At most five failing rows, as JSON text, or why it could not run. */
+  readonly sample: string | null;
 }
 
 /** The receipt of an entity's last run, rows counted at each stage. */
 export interface EntityRow {
   readonly entity: string;
   readonly status: string;
+  readonly end_time: string | null;
+  /** The newest change that was read. */
+  readonly watermark: string | null;
   readonly records_source: string | null;
-  readonly records_read: string;
-  readonly records_landed: string;
-  readonly records_loaded: string;
-  readonly records_visible: string;
-  readonly records_new: string;
-  readonly records_rejected: string;
-  readonly api_calls: string;
+  readonly records_read: string | null;
+  readonly records_landed: string | null;
+  readonly records_loaded: string | null;
+  readonly records_visible: string | null;
+  readonly records_new: string | null;
+  readonly records_rejected: string | null;
+  readonly api_calls: string | null;
   readonly error: string | null;
 }
 

@@ -1,16 +1,30 @@
-import type { ComponentChildren } from 'preact';
 import { renderToString } from 'preact-render-to-string';
-import type { AssertionRow, EntityRow, KpiRow, ReconciliationRow, ReportData, Verdict } from './data.ts';
-import { kpiText, kpiTitle } from './format.ts';
+import { Changes } from './changes.tsx';
+import { Assertions, Entities } from './checks.tsx';
+import type { ReportData, Verdict } from './data.ts';
+import { Badge } from './parts.tsx';
+import { Reconciliation } from './reconciliation.tsx';
+import { Stoplight } from './stoplight.tsx';
 import { STYLE } from './style.ts';
+import { Charts, Week } from './week.tsx';
 
-/** The report as one self-contained HTML page: no script, no network, readable in print and dark mode. */
+/** The report as one self-contained HTML page: no script, no network, readable on a phone, in print and in dark mode. */
 export function renderPage(data: ReportData): string {
   return `<!doctype html>\n${renderToString(<Page data={data} />)}\n`;
 }
 
+const CONTENTS = {
+  stoplight: 'At a glance',
+  reconciliation: 'Screens',
+  week: 'Week',
+  charts: 'Charts',
+  changes: 'Changes',
+  mapping: 'Mapping',
+  assertions: 'Checks',
+  completeness: 'Completeness',
+} as const;
+
 function Page({ data }: { data: ReportData }) {
-  const counts = (verdict: Verdict) => data.reconciliation.filter((row) => row.verdict === verdict).length;
   return (
     <html lang="en">
       <head>
@@ -21,196 +35,50 @@ function Page({ data }: { data: ReportData }) {
         <style dangerouslySetInnerHTML={{ __html: STYLE }} />
       </head>
       <body>
+        <a class="skip" href="#main">
+          Skip to the numbers
+        </a>
         <header>
           <h1>
             KPI report for {data.runDate} <Badge verdict={data.verdict} />
           </h1>
-          <p>
-            {`${data.reconciliation.length} screen values compared: ${counts('GREEN')} green, ` +
-              `${counts('YELLOW')} yellow, ${counts('RED')} red. Records from ${data.source}. ` +
-              `Written ${data.generatedAt}.`}
-          </p>
+          <p>{summary(data)}</p>
+          <nav aria-label="Contents">
+            {Object.entries(CONTENTS)
+              .filter(([id]) => id !== 'week' || data.week)
+              .map(([id, title]) => (
+                <a key={id} href={`#${id}`}>
+                  {title}
+                </a>
+              ))}
+          </nav>
         </header>
-        <main>
+        <main id="main">
+          <Stoplight rows={data.reconciliation} />
           <Reconciliation rows={data.reconciliation} />
-          {data.week && <Week start={data.week.start} end={data.week.end} rows={data.week.rows} />}
+          {data.week && <Week week={data.week} />}
+          <Charts series={data.series} />
+          <Changes movements={data.movements} />
           <Assertions rows={data.assertions} />
           <Entities rows={data.entities} />
         </main>
+        <footer>
+          <p class="quiet">
+            {`Written ${data.generatedAt.slice(0, 16).replace('T', ' ')} UTC. For the records behind a number: npm run explain -- ` +
+              'total_booked Nevada-Sales 2025-08-18.'}
+          </p>
+        </footer>
       </body>
     </html>
   );
 }
 
-function Badge({ verdict }: { verdict: Verdict }) {
-  const marks = { GREEN: '✓', YELLOW: '!', RED: '✗' } as const;
+/** How many screen values are equal, and where the records come from, in one sentence. */
+export function summary({ reconciliation, assertions, source }: ReportData): string {
+  const count = (verdict: Verdict) => reconciliation.filter((row) => row.verdict === verdict).length;
   return (
-    <span class={`badge ${verdict.toLowerCase()}`}>
-      {marks[verdict]} {verdict}
-    </span>
-  );
-}
-
-function Table({
-  caption,
-  columns,
-  children,
-}: {
-  caption: string;
-  columns: readonly string[];
-  children: ComponentChildren;
-}) {
-  return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: a wide table scrolls on a phone, so the keyboard must reach it
-    <section class="scroll" tabIndex={0} aria-label={caption}>
-      <table>
-        <caption>{caption}</caption>
-        <thead>
-          <tr>
-            {columns.map((name) => (
-              <th key={name} scope="col">
-                {name}
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>{children}</tbody>
-      </table>
-    </section>
-  );
-}
-
-function Reconciliation({ rows }: { rows: readonly ReconciliationRow[] }) {
-  const columns = ['Verdict', 'Period', 'Business unit', 'KPI', 'Screen', 'Ours', 'Difference', 'Reason'];
-  return (
-    <>
-      <h2>Do our numbers equal the screens?</h2>
-      <Table caption="Screen values and ours" columns={columns}>
-        {rows.map((row) => (
-          <tr key={`${row.period_start} ${row.period_end} ${row.business_unit} ${row.kpi}`}>
-            <td>
-              <Badge verdict={row.verdict} />
-            </td>
-            <td>
-              {row.period_start === row.period_end
-                ? row.period_start
-                : `${row.period_start} – ${row.period_end}`}
-            </td>
-            <td>{row.business_unit}</td>
-            <td>{kpiTitle(row.kpi)}</td>
-            <td class="number">{kpiText(row.kpi, row.ui_value)}</td>
-            <td class="number">{kpiText(row.kpi, row.our_value)}</td>
-            <td class="number">{kpiText(row.kpi, row.difference)}</td>
-            <td>{row.reason}</td>
-          </tr>
-        ))}
-      </Table>
-    </>
-  );
-}
-
-function Week({ start, end, rows }: { start: string; end: string; rows: readonly KpiRow[] }) {
-  return (
-    <>
-      <h2>{`The week ${start} – ${end}`}</h2>
-      {['sales', 'production'].map((kind) => {
-        const ofKind = rows.filter((row) => row.kind === kind);
-        const kpis = Object.keys(ofKind[0] ?? {}).filter((kpi) => kpi !== 'business_unit' && kpi !== 'kind');
-        const shown = kpis.filter((kpi) => ofKind.some((row) => row[kpi] !== null));
-        return (
-          <Table
-            key={kind}
-            caption={`${kpiTitle(kind)} units`}
-            columns={['Business unit', ...shown.map(kpiTitle)]}
-          >
-            {ofKind.map((row) => (
-              <tr key={row.business_unit}>
-                <th scope="row">{row.business_unit}</th>
-                {shown.map((kpi) => (
-                  <td key={kpi} class="number">
-                    {kpiText(kpi, row[kpi] ?? null)}
-                  </td>
-                ))}
-              </tr>
-            ))}
-          </Table>
-        );
-      })}
-    </>
-  );
-}
-
-function Assertions({ rows }: { rows: readonly AssertionRow[] }) {
-  const speaking = rows.filter((row) => row.verdict !== 'GREEN');
-  return (
-    <>
-      <h2>What else was checked</h2>
-      <p>{`${rows.length} assertions, ${rows.length - speaking.length} of them without a finding.`}</p>
-      {speaking.length > 0 && (
-        <Table
-          caption="Assertions with a finding"
-          columns={['Verdict', 'Assertion', 'Rows', 'Examples', 'File']}
-        >
-          {speaking.map((row) => (
-            <tr key={row.name}>
-              <td>
-                <Badge verdict={row.verdict} />
-              </td>
-              <td>{row.name}</td>
-              <td class="number">{row.failing_rows}</td>
-              <td>
-                <code>{row.sample}</code>
-              </td>
-              <td>{row.file}</td>
-            </tr>
-          ))}
-        </Table>
-      )}
-    </>
-  );
-}
-
-function Entities({ rows }: { rows: readonly EntityRow[] }) {
-  const counted = [
-    'records_source',
-    'records_read',
-    'records_landed',
-    'records_loaded',
-    'records_visible',
-    'records_new',
-    'records_rejected',
-    'api_calls',
-  ] as const;
-  const columns = [
-    'Entity',
-    'Status',
-    'At the source',
-    'Read',
-    'Landed',
-    'Loaded',
-    'Visible',
-    'New',
-    'Rejected',
-    'Calls',
-    'Error',
-  ];
-  return (
-    <>
-      <h2>Is it complete?</h2>
-      <Table caption="The last receipt of each entity" columns={columns}>
-        {rows.map((row) => (
-          <tr key={row.entity}>
-            <th scope="row">{row.entity}</th>
-            <td>{row.status}</td>
-            {counted.map((name) => (
-              <td key={name} class="number">
-                {kpiText(name, row[name])}
-              </td>
-            ))}
-            <td>{row.error}</td>
-          </tr>
-        ))}
-      </Table>
-    </>
+    `${reconciliation.length} screen values compared: ${count('GREEN')} equal, ${count('YELLOW')} off for a documented reason, ` +
+    `${count('RED')} off. ${assertions.filter(({ verdict }) => verdict !== 'GREEN').length} of ${assertions.length} other checks ` +
+    `have a finding. Records from ${source}.`
   );
 }

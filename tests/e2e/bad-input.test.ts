@@ -1,9 +1,10 @@
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { type Sandbox, type SandboxOptions, startSandbox } from '../../sandbox/server.ts';
+import { type SandboxOptions, startSandbox } from '../../sandbox/server.ts';
 import { job, tenantOf } from '../sandbox/server-client.ts';
 import { ownFolder, query, run } from './command.ts';
+import { settings } from './settings.ts';
 
 const TENANT = { jobs: [job(1, '2025-01-01T00:00:00Z')], customers: [], estimates: [], payments: [] };
 
@@ -12,19 +13,6 @@ async function tenant(options: SandboxOptions = {}) {
   const sandbox = await startSandbox({ tenant: tenantOf(TENANT), ...options });
   onTestFinished(() => sandbox.close());
   return { sandbox, env: { ...settings(sandbox), ...ownFolder().env } };
-}
-
-function settings({ url, credentials }: Sandbox) {
-  return {
-    ST_CLIENT_ID: credentials.clientId,
-    ST_CLIENT_SECRET: credentials.clientSecret,
-    ST_TENANT_ID: credentials.tenantId,
-    ST_APP_KEY: credentials.appKey,
-    ST_AUTH_URL: url,
-    ST_API_URL: url,
-    RUN_DATE: '2025-10-27',
-    RATE_LIMIT_PER_SECOND: '60',
-  };
 }
 
 describe('settings', () => {

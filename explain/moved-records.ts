@@ -1,0 +1,51 @@
+import type { MovedRecord, Movement } from '../report/data.ts';
+import { addDays } from './cell.ts';
+import { type ExplainOptions, filled, literal } from './evidence.ts';
+import { EXPLAINED } from './measures.ts';
+
+type Moved = Omit<Movement, 'records'>;
+
+/** Weeks that were over the night before and have another value since, each with records that changed in between. */
+export async function movementsOf(
+  options: ExplainOptions & { readonly logs: string },
+): Promise<readonly Movement[]> {
+  const moved = await options.query<Moved>(
+    `SELECT CAST(week_start AS VARCHAR) AS week_start, business_unit, kpi, CAST(night_before AS VARCHAR) AS night_before,
+       value_before, value
+     FROM ${options.datasets.mart}.kpi_movements ORDER BY week_start DESC, business_unit, kpi`,
+  );
+  return Promise.all(moved.map(async (each) => ({ ...each, records: await recordsOf(each, options) })));
+}
+
+async function recordsOf(
+  { kpi, business_unit, week_start, night_before }: Moved,
+  options: ExplainOptions & { readonly logs: string },
+): Promise<readonly MovedRecord[]> {
+  const measure = EXPLAINED[kpi]?.numerator;
+  if (!measure) return [];
+  const { facts } = measure;
+  const rule = { ...facts.rule, ...measure.rule };
+  const { raw } = options.datasets;
+  const since = `_run_id IN (SELECT run_id FROM ${options.logs}.ingestion_logs WHERE run_date > DATE '${night_before}')`;
+  const jobs = [`SELECT id FROM ${raw}.raw_jobs WHERE ${since}`];
+  if (facts.entity === 'jobs') {
+    // A job's numbers move with its invoices, appointments, estimates and pay.
+    for (const name of ['appointments', 'estimates', 'gross_pay_items']) {
+      jobs.push(`SELECT jobId FROM ${raw}.raw_${name} WHERE ${since}`);
+    }
+    jobs.push(`SELECT job.id FROM ${raw}.raw_invoices WHERE ${since}`);
+  }
+  const rows = await options.query<Omit<MovedRecord, 'entity' | 'counts'> & { counts: boolean }>(
+    filled(
+      `SELECT CAST(id AS VARCHAR) AS id, status, CAST(${rule.date} AS VARCHAR) AS local_date,
+         CAST(${rule.amount} AS VARCHAR) AS amount,
+         coalesce((${rule.where}) AND ${rule.date} BETWEEN DATE '${week_start}' AND DATE '${addDays(week_start, 6)}', false) AS counts
+       FROM (${facts.pool}) AS pool
+       WHERE business_unit = ${literal(business_unit)}
+         AND (job_id IN (${jobs.join(' UNION ALL ')}) OR id IN (SELECT id FROM ${raw}.raw_${facts.entity} WHERE ${since}))
+       ORDER BY counts DESC, id LIMIT 10`,
+      options,
+    ),
+  );
+  return rows.map((row) => ({ entity: facts.entity, ...row }));
+}

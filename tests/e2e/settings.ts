@@ -1,0 +1,15 @@
+import type { Sandbox } from '../../sandbox/server.ts';
+
+/** The settings with which a command reads a sandbox tenant of the test's own process. */
+export function settings({ url, credentials }: Sandbox) {
+  return {
+    ST_CLIENT_ID: credentials.clientId,
+    ST_CLIENT_SECRET: credentials.clientSecret,
+    ST_TENANT_ID: credentials.tenantId,
+    ST_APP_KEY: credentials.appKey,
+    ST_AUTH_URL: url,
+    ST_API_URL: url,
+    RUN_DATE: '2025-10-27',
+    RATE_LIMIT_PER_SECOND: '60',
+  };
+}
