@@ -1,0 +1,50 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+
+const read = (file: string) => readFileSync(file, 'utf8');
+const README = read('README.md');
+const PAGES = [
+  'README.md',
+  'DECISIONS.md',
+  'CHANGELOG.md',
+  ...readdirSync('docs').map((name) => `docs/${name}`),
+].filter((file) => file.endsWith('.md'));
+
+test('every command is in the README', () => {
+  const commands = readdirSync('cli').flatMap((file) => [
+    ...read(`cli/${file}`).matchAll(/\.command\('(\w+)'\)/g),
+  ]);
+  expect(commands.length).toBeGreaterThanOrEqual(8);
+  for (const [, name] of commands) expect(README).toContain(`\`${name}`);
+});
+
+test('every setting is in the README', () => {
+  const names = [...read('extract/config.ts').matchAll(/'((?:ST|BQ|[A-Z]+)_[A-Z_]+|WAREHOUSE)'/g)].map(
+    ([, name = '']) => name,
+  );
+  expect(names.length).toBeGreaterThan(15);
+  const missing = [...new Set(names)].filter(
+    (name) => !README.includes(name) && !README.includes(name.replace(/^BQ_DATASET/, '…')),
+  );
+  expect(missing).toEqual([]);
+});
+
+test('every column of the mart is in docs/kpis.md', () => {
+  const { UNIT_COLUMNS, KPI_COLUMNS } = createRequire(import.meta.url)('../../includes/columns.js') as Record<
+    string,
+    object
+  >;
+  const page = read('docs/kpis.md');
+  const columns = [...Object.keys({ ...UNIT_COLUMNS, ...KPI_COLUMNS }), 'event_date'];
+  expect(columns.filter((name) => !page.includes(name))).toEqual([]);
+});
+
+describe('links lead somewhere', () => {
+  test.each(PAGES)('%s', (file) => {
+    const links = [...read(file).matchAll(/\]\(([^)#]+?)(?:#[^)]*)?\)/g)].map(([, target = '']) => target);
+    const local = links.filter((target) => !/^https?:/.test(target));
+    expect(local.filter((target) => !existsSync(join(dirname(file), target)))).toEqual([]);
+  });
+});
