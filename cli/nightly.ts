@@ -1,12 +1,15 @@
 import { type Command, Option } from 'commander';
 import { entities } from '../extract/entities.ts';
 import { readReference } from '../extract/reference.ts';
+import { readReports } from '../extract/reports.ts';
 import { extractAll } from '../extract/run.ts';
+import { declaredTables } from '../schemas/columns.ts';
 import { type CommandContext, EXIT, type ExitCode } from './context.ts';
 import { createProgress } from './progress.ts';
 import { configOf, connectTenant, openSession } from './session.ts';
+import { sleep } from './sleep.ts';
 import { compileModels, runModels, writeReport } from './stages.ts';
-import { entitySummary, failureSummary, verdictSummary, weekSummary } from './summary.ts';
+import { entitySummary, failureSummary, reportFailures, verdictSummary, weekSummary } from './summary.ts';
 
 export function addNightly(program: Command, context: CommandContext): void {
   program
@@ -28,19 +31,24 @@ async function nightly(context: CommandContext, asJson: boolean): Promise<void> 
   );
   try {
     const client = await connectTenant(context, config);
-    const results = await extractAll({
+    const common = {
       config,
       client,
       runId: session.runId,
       landing: session.landing,
       warehouse: session.warehouse,
-      entities,
       clock: context.now,
       onEvent: progress.extract,
       signal: context.signal,
-    }).finally(() => client.close());
+    };
+    const read = async () => ({
+      results: await extractAll({ ...common, entities }),
+      // After the entities, so that both ways see the same balances.
+      reports: await readReports({ ...common, tables: declaredTables(), sleep }),
+    });
+    const { results, reports } = await read().finally(() => client.close());
     context.signal.throwIfAborted();
-    const failures = failureSummary(results);
+    const failures = [...failureSummary(results), ...reportFailures(reports)];
     const models = await runModels(context, session, { graph, reference, progress });
     const { data, page, json } = await writeReport(context, session);
     progress.end();

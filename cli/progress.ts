@@ -89,6 +89,10 @@ function note(line: Line, event: ExtractEvent, nowMs: number): void {
       line.pages = event.pages;
       line.fraction = event.fraction;
       return;
+    case 'report':
+      line.phase = 'done';
+      line.note = `${event.lines} lines`;
+      return;
     case 'retry':
       line.note = `waits ${Math.ceil(event.delayMs / 1000)} s: ${event.reason}`;
       return;

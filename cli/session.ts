@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
 import { dirname, join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { type ApiClient, createClient } from '../extract/client.ts';
 import { type Config, type Credentials, readConfig } from '../extract/config.ts';
 import { ConfigurationError } from '../extract/errors.ts';
@@ -11,6 +10,7 @@ import { type DuckdbWarehouse, openDuckdb } from '../extract/warehouse/duckdb.ts
 import { startSandbox } from '../sandbox/server.ts';
 import { declaredTables } from '../schemas/columns.ts';
 import type { CommandContext } from './context.ts';
+import { sleep } from './sleep.ts';
 
 /** What the commands share: the configuration, and the landing and the warehouse it names, open and prepared. */
 export interface Session {
@@ -68,6 +68,7 @@ export async function connectTenant(context: CommandContext, config: Config): Pr
   );
   return {
     get: client.get,
+    call: client.call,
     close() {
       client.close();
       void sandbox.close();
@@ -80,6 +81,6 @@ function clientFor(context: CommandContext, config: Config, credentials: Credent
     config,
     credentials,
     clock: context.now,
-    sleep: async (ms, signal) => sleep(ms, undefined, { signal }),
+    sleep,
   });
 }

@@ -1,5 +1,6 @@
 import pc from 'picocolors';
 import { ApiError, PipelineError } from '../extract/errors.ts';
+import type { ReportResult } from '../extract/reports.ts';
 import type { EntityResult } from '../extract/run.ts';
 import type { ReportData, Verdict } from '../report/data.ts';
 import { kpiText } from '../report/format.ts';
@@ -46,6 +47,15 @@ export function failureSummary(results: readonly EntityResult[]): string[] {
     reasons.set(key, reason);
   }
   return [...reasons.values()].map(({ text, names }) => `${pc.red('failed')} ${names.join(', ')}: ${text}`);
+}
+
+/** Saved reports that could not be read; the entities are not touched by it. */
+export function reportFailures(results: readonly ReportResult[]): string[] {
+  return results.flatMap((result) =>
+    result.status === 'failed'
+      ? [`${pc.red('failed')} ${result.name}: ${reasonOf(result.error, result.name)}`]
+      : [],
+  );
 }
 
 function isRefusal(error: unknown): error is ApiError {

@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander';
+import { ConfigurationError } from '../extract/errors.ts';
 import { readReference } from '../extract/reference.ts';
 import type { ActionResult } from '../transform/run.ts';
 import { type CommandContext, EXIT } from './context.ts';
@@ -20,7 +21,15 @@ export function addTransform(program: Command, context: CommandContext): void {
     .action((options: { asOf?: string; json?: boolean }) => transform(context, options));
 }
 
+const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,6})?)?Z$/;
+
 async function transform(context: CommandContext, options: { asOf?: string; json?: boolean }): Promise<void> {
+  if (options.asOf !== undefined && !INSTANT.test(options.asOf)) {
+    throw new ConfigurationError(
+      ['--as-of is not an instant like 2025-10-27T16:00:00Z'],
+      'Give it in UTC, with a Z at its end.',
+    );
+  }
   const config = configOf(context);
   const reference = readReference(config.referenceDir);
   const graph = await compileModels(

@@ -15,11 +15,25 @@ export interface Tally {
   bytes: number;
 }
 
-export interface PageRequest {
+export interface PageRequest extends Effort {
   readonly entity: Entity;
   /** `jobs` or `export/jobs`. */
   readonly resource: string;
   readonly query: Readonly<Record<string, string>>;
+}
+
+/** A call of any operation of the API; answers of a status in `accepted` are returned. */
+export interface ApiCall extends Effort {
+  readonly target: Pick<Entity, 'name' | 'module' | 'scope'>;
+  readonly method: 'GET' | 'POST';
+  readonly resource: string;
+  readonly query: Readonly<Record<string, string>>;
+  /** JSON text of a POST. */
+  readonly body?: string;
+  readonly accepted: readonly number[];
+}
+
+interface Effort {
   readonly tally: Tally;
   readonly onRetry: RetryOptions['onRetry'];
   readonly signal: AbortSignal;
@@ -33,6 +47,10 @@ export interface ApiClient {
    * @throws ApiError for every other answer that stays, and when there is none within the retry budget.
    */
   get(request: PageRequest): Promise<{ readonly body: Buffer; readonly facts: RequestFacts }>;
+  /** Any accepted answer of an operation; errors as of `get`. */
+  call(
+    request: ApiCall,
+  ): Promise<{ readonly status: number; readonly body: Buffer; readonly facts: RequestFacts }>;
   close(): void;
 }
 
@@ -65,16 +83,18 @@ export function createClient(options: ClientOptions): ApiClient {
     strict: true,
   });
 
-  async function exchange(url: string, token: AccessToken, { tally, signal }: PageRequest): Promise<Answer> {
+  async function exchange(url: string, token: AccessToken, call: ApiCall): Promise<Answer> {
+    const { tally, signal, method, body } = call;
     const headers = {
       Authorization: `Bearer ${token.value}`,
       'ST-App-Key': credentials.appKey,
       Accept: 'application/json',
+      ...(body !== undefined && { 'Content-Type': 'application/json' }),
     };
     const answer = await pace.add(
       () => {
         tally.calls += 1;
-        return transport.send({ method: 'GET', url, headers }, signal);
+        return transport.send({ method, url, headers, ...(body !== undefined && { body }) }, signal);
       },
       { signal },
     );
@@ -82,12 +102,14 @@ export function createClient(options: ClientOptions): ApiClient {
     return answer;
   }
 
-  return {
-    async get(request) {
-      const { entity, tally, onRetry, signal } = request;
-      const path = `/${entity.module}/v2/tenant/${credentials.tenantId}/${request.resource}`;
+  const client: ApiClient = {
+    get: ({ entity, ...request }) =>
+      client.call({ ...request, target: entity, method: 'GET', accepted: [200] }),
+    async call(request) {
+      const { target, method, accepted, tally, onRetry, signal } = request;
+      const path = `/${target.module}/v2/tenant/${credentials.tenantId}/${request.resource}`;
       const url = `${config.apiUrl}${path}?${new URLSearchParams(request.query)}`;
-      const facts: RequestFacts = { entity: entity.name, method: 'GET', path };
+      const facts: RequestFacts = { entity: target.name, method, path };
       let token = await tokens.get(signal);
       // A token may expire or be revoked in the middle of a run: once per request a new one is tried.
       let renewed = false;
@@ -115,11 +137,12 @@ export function createClient(options: ClientOptions): ApiClient {
           remedy: 'Check ST_API_URL and the network, then run again.',
         });
       });
-      if (answer.status !== 200) throw refusal(answer, facts, entity.scope, token);
-      return { body: answer.body, facts };
+      if (!accepted.includes(answer.status)) throw refusal(answer, facts, target.scope, token);
+      return { status: answer.status, body: answer.body, facts };
     },
     close: transport.close,
   };
+  return client;
 }
 
 /**

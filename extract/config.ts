@@ -27,6 +27,9 @@ export interface Config {
     | { readonly kind: 'folder'; readonly path: string }
     | { readonly kind: 'gcs'; readonly bucket: string; readonly prefix: string };
   readonly referenceDir: string;
+  /** Saved reports of the tenant that collections and receivables are compared with; null where none is named. */
+  readonly collectionsReport: SavedReportName | null;
+  readonly arReport: SavedReportName | null;
   /** What raw tables hold of fields marked personal and not needed by a KPI: the value, or NULL. */
   readonly personalData: 'keep' | 'drop';
   readonly logLevel: LogLevel;
@@ -37,6 +40,12 @@ export interface Credentials {
   readonly clientSecret: string;
   readonly tenantId: string;
   readonly appKey: string;
+}
+
+/** A saved report as the Reporting API finds it. */
+export interface SavedReportName {
+  readonly category: string;
+  readonly id: string;
 }
 
 export interface Datasets {
@@ -103,6 +112,8 @@ export function readConfig(env: Environment, options: { cwd: string; now: Date }
     },
     landing: readLanding(read.text('LANDING_URI') ?? '.local/landing', options.cwd, problems),
     referenceDir: path('REFERENCE_DIR', 'definitions/reference'),
+    collectionsReport: savedReport(read.report('COLLECTIONS_REPORT')),
+    arReport: savedReport(read.report('AR_REPORT')),
     personalData: read.oneOf('PERSONAL_DATA', ['keep', 'drop'], 'keep'),
     logLevel: read.oneOf('LOG_LEVEL', ['debug', 'info', 'warn', 'error'], 'info'),
   };
@@ -140,6 +151,11 @@ function readCredentials(read: VariableReader, problems: string[]): Credentials 
   };
 }
 
+function savedReport(text: string): SavedReportName | null {
+  const [category, id] = text.split('/');
+  return category && id ? { category, id } : null;
+}
+
 function readLanding(uri: string, cwd: string, problems: string[]): Config['landing'] {
   const bucket = /^gs:\/\/([a-z0-9][a-z0-9._-]{1,220})(?:\/(.*?))?\/?$/.exec(uri);
   if (bucket) return { kind: 'gcs', bucket: bucket[1] ?? '', prefix: bucket[2] ?? '' };
@@ -174,6 +190,13 @@ function variableReader(env: Environment, problems: string[]) {
         checked(name, String(fallback), fits, `a whole number from ${range.min} to ${range.max}`),
       );
     },
+    report: (name: string) =>
+      checked(
+        name,
+        '',
+        (value) => /^[\w-]+\/\d+$/.test(value),
+        'category/id of a saved report, like accounting/235',
+      ),
     date: (name: string, fallback: string) =>
       checked(name, fallback, isCalendarDate, 'a date like 2025-10-27'),
     identifier: (name: string, fallback: string) =>

@@ -13,6 +13,8 @@ export type ExtractEvent =
       /** Share of the change window that is read, where both its ends are known. */
       readonly fraction?: number;
     }
+  /** A saved report that was read whole. */
+  | { readonly type: 'report'; readonly entity: string; readonly lines: number }
   | { readonly type: 'retry'; readonly entity: string; readonly delayMs: number; readonly reason: string }
   | { readonly type: 'stale-token'; readonly entity: string; readonly from: string | null }
   | {

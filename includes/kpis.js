@@ -131,7 +131,7 @@ const STAGE_TOTALS = [
   },
   {
     kpi: 'dollars_collected',
-    table: 'int_collections',
+    table: 'int_collected',
     date: 'event_date',
     amount: 'amount',
     where: "in_kpi_set and kind = 'production'",
@@ -171,6 +171,11 @@ function grossProfit(row) {
   return `(${row}.dollars_produced - ${row}.labor_cost - ${row}.material_cost + ${row}.return_amount)`;
 }
 
+/** Whether a KPI is taken from a saved report instead of the entities. */
+function isFromReport(variable) {
+  return dataform.projectConfig.vars[variable] === 'report';
+}
+
 /** Which flag of a customer leaves its leads out: the substring rule of the screens, or the word rule. */
 function testCustomerFlag() {
   return dataform.projectConfig.vars.test_customer_rule === 'word'
@@ -196,6 +201,7 @@ module.exports = {
   percent,
   roundedTo,
   grossProfit,
+  isFromReport,
   testCustomerFlag,
   isExcludedFromProduction,
 };

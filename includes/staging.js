@@ -1,7 +1,7 @@
 /** Only versions that were loaded by the instant `as_of`; with the default, empty, all of them. */
 function asOf(row) {
   const instant = dataform.projectConfig.vars.as_of;
-  return instant ? `${row}._extracted_at <= timestamp('${instant}')` : 'true';
+  return instant ? `${row}._extracted_at <= timestamp '${instant}'` : 'true';
 }
 
 /** The newest version of each record: by its own change time, then by when it was read. */

@@ -4,6 +4,7 @@ import { type Endpoint, endpointsByPath } from './endpoints.ts';
 import { exportPage } from './export-endpoint.ts';
 import type { PageSlip, RequestFacts } from './faults.ts';
 import { listPage } from './list-endpoint.ts';
+import type { Reports } from './reports.ts';
 import type { EntityStore } from './tenant-store.ts';
 import type { TokenHost } from './token-host.ts';
 
@@ -30,14 +31,23 @@ export function createApi(options: {
   tokens: TokenHost;
   now: () => Date;
   rowsPerExportPage: number;
+  reports: Reports;
 }): Api {
-  const { tenantId, store, tokens, now, rowsPerExportPage } = options;
+  const { tenantId, store, tokens, now, rowsPerExportPage, reports } = options;
   const endpoints = endpointsByPath();
 
   const route = ({ method, url }: ApiRequest): { tenantId: string; endpoint: Endpoint } | undefined => {
     const [, module, tenant = '', resource] = API_PATH.exec(url.pathname) ?? [];
     const endpoint = endpoints.get(`${module}/${resource}`);
     return method === 'GET' && endpoint ? { tenantId: tenant, endpoint } : undefined;
+  };
+
+  const report = (request: ApiRequest): Answer | undefined => {
+    const [, module, tenant, resource = ''] = API_PATH.exec(request.url.pathname) ?? [];
+    const scope = module === 'reporting' ? reports.scopeOf(request, resource) : undefined;
+    if (scope === undefined) return undefined;
+    tokens.authorize(request.headers, scope);
+    return tenant === tenantId ? reports.answer(request, resource) : problem(403, 'Forbidden');
   };
 
   const page = (request: ApiRequest, slip: PageSlip): Answer => {
@@ -64,7 +74,7 @@ export function createApi(options: {
     answer(request, slip) {
       try {
         if (isTokenRequest(request)) return tokens.issue(request.headers['content-type'], request.body);
-        return page(request, slip);
+        return report(request) ?? page(request, slip);
       } catch (error) {
         if (error instanceof Refusal) return error.answer;
         throw error;

@@ -9,6 +9,7 @@ import { CONTROL_PATH, controlAnswer } from './control.ts';
 import { deliver } from './delivery.ts';
 import { createFaultBook, type FaultBook, type FaultRule, findFault, pageSlip } from './faults.ts';
 import { genericStore } from './generic-records.ts';
+import { createReports } from './reports.ts';
 import { createRequestLog, type RequestLog } from './request-log.ts';
 import { spoiled } from './spoiled-answer.ts';
 import { createTenant } from './tenant.ts';
@@ -49,6 +50,8 @@ export interface Sandbox {
   close(): Promise<void>;
 }
 
+const REPORT_SCOPES = ['tn.rpr.reportcategories:r', 'tn.rpr.reports:r', 'tn.rpr.dynamicvaluesets:r'];
+
 /** Starts a stand-in ServiceTitan tenant; the same options give the same bytes in every process. */
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
   const { runDate = SANDBOX_RUN_DATE, seed = 1, scale = 1 } = options;
@@ -67,7 +70,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const denied = new Set(options.withoutScopes);
   const tokens = createTokenHost({
     credentials,
-    scopes: entities.map(({ scope }) => scope).filter((scope) => !denied.has(scope)),
+    scopes: [...entities.map(({ scope }) => scope), ...REPORT_SCOPES].filter((scope) => !denied.has(scope)),
     clock: options.clock ?? (() => new Date()),
     lifetimeSeconds: options.tokenLifetimeSeconds ?? 900,
   });
@@ -77,6 +80,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     tokens,
     now,
     rowsPerExportPage: options.rowsPerExportPage ?? 1000,
+    reports: createReports({ store, clock: options.clock ?? (() => new Date()) }),
   });
   const closing = new AbortController();
 

@@ -44,6 +44,7 @@ export interface JsonSchema {
 }
 
 const REFERENCE = ['business_units', 'job_types', 'ui_kpi_values'] as const;
+const REPORTS = ['collections_report', 'ar_report'] as const;
 const LOGS = ['sync_state', 'ingestion_logs', 'rejected_records', 'assertion_results'] as const;
 
 /** Columns that the load adds to those of the API. */
@@ -91,6 +92,7 @@ export function declaredTables(): readonly TableSchema[] {
   return [
     ...entities.map(({ name }) => rawTable(name)),
     ...REFERENCE.map((name) => table('raw', `reference_${name}`, `reference/${name}`)),
+    ...REPORTS.map((name) => table('raw', `raw_${name}`, `reports/${name}`)),
     ...LOGS.map((name) => table('logs', name, `logs/${name}`)),
   ];
 }

@@ -46,6 +46,7 @@ describe('settings', () => {
     [['extract'], 'entity'],
     [['extract', 'jobs', '--mode', 'quick'], 'incremental'],
     [['sandbox', '--port', 'high'], 'whole number'],
+    [['transform', '--as-of', "yesterday'"], '--as-of is not an instant'],
   ] as const)('%j is refused with what there is', async (args, message) => {
     const { env } = ownFolder();
     const ended = await run([...args], env);

@@ -12,6 +12,7 @@ test('a late sale moves a settled week, and the report names it and its estimate
   const { folder, env: files } = ownFolder();
   const env = { ...files, ...settings(sandbox) };
   expect(await run(['nightly'], env)).toMatchObject({ code: 0 });
+  const between = new Date().toISOString();
   const [open] = await query(
     files.DUCKDB_PATH,
     `SELECT CAST(e.estimate_id AS VARCHAR) AS id, CAST(e.subtotal AS VARCHAR) AS subtotal
@@ -46,4 +47,13 @@ test('a late sale moves a settled week, and the report names it and its estimate
     { day: '2025-10-27', n: '18' },
     { day: '2025-10-28', n: '18' },
   ]);
+
+  // As it was between the two nights, the sale is not there; snapshots stay as they were taken.
+  expect(await run(['transform', '--as-of', between], env)).toMatchObject({ code: 0 });
+  const [week] = await query(
+    files.DUCKDB_PATH,
+    `SELECT CAST(total_booked AS VARCHAR) AS booked, (SELECT count(*) FROM st_mart_v2.kpi_snapshots) AS snapshots
+     FROM st_mart_v2.weekly_kpis WHERE week_start = DATE '2025-10-13' AND business_unit = 'Nevada-Sales'`,
+  );
+  expect(week).toEqual({ booked: moved?.value_before, snapshots: '36' });
 });

@@ -88,7 +88,9 @@ describe("GoogleSQL's reference engine and DuckDB agree row by row on the whole 
 });
 
 test('no model was empty in every tenant', () => {
-  expect([...rowsOf].filter(([, rows]) => rows === 0)).toEqual([]);
+  // A movement needs a night before; tests/e2e/moved-week.test.ts has one.
+  const empty = [...rowsOf].filter(([name, rows]) => rows === 0 && name !== 'kpi_movements');
+  expect(empty).toEqual([]);
 });
 
 test('something was compared', () => {

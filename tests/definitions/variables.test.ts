@@ -1,0 +1,27 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { compileProject } from '../../transform/compile.ts';
+import { type GoogleSql, startGoogleSql } from '../../transform/googlesql.ts';
+import { prepareGraph } from '../../transform/prepare.ts';
+
+const projectDir = process.cwd();
+let engine: GoogleSql;
+beforeAll(async () => {
+  engine = await startGoogleSql();
+});
+afterAll(() => engine.close());
+
+describe('every query stays proved when a rule is switched', () => {
+  test.each([
+    [{ test_customer_rule: 'word' }, 'int_leads', 'is_test_customer_word'],
+    [{ excluded_production_types: "PM Inspection|O'Neil" }, 'int_daily_measures', "'O\\'Neil'"],
+    [{ collections_source: 'report', ar_source: 'report' }, 'int_collected', 'stg_collections_report'],
+    [{ collections_source: 'report', ar_source: 'report' }, 'kpi_snapshots', 'stg_ar_report'],
+    [{ as_of: '2025-10-27T16:00:00Z' }, 'stg_jobs', "timestamp '2025-10-27T16:00:00Z'"],
+    [{ time_zone: 'America/Denver' }, 'int_booked', 'America/Denver'],
+  ] as const)('%j', async (variables, model, text) => {
+    const graph = await compileProject(projectDir, variables);
+    expect(graph.tables.find(({ target }) => target.name === model)?.query).toContain(text);
+    const prepared = await prepareGraph(engine, { projectDir, graph });
+    expect(prepared.flatMap(({ error }) => error ?? [])).toEqual([]);
+  });
+});

@@ -1,0 +1,95 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DuckDBInstance } from '@duckdb/node-api';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type Sandbox, startSandbox } from '../../sandbox/server.ts';
+import { type Ended, filesIn, query, run } from './command.ts';
+import { settings } from './settings.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'e2e-reports-'));
+const files = filesIn(folder);
+const NAMES = { COLLECTIONS_REPORT: 'accounting/26117979', AR_REPORT: 'accounting/235' };
+// A report may run once a minute; the tests do not wait for it.
+let minutes = 0;
+const clock = () => new Date(Date.now() + minutes++ * 61_000);
+let sandbox: Sandbox;
+let first: Ended;
+afterAll(async () => {
+  await sandbox.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+beforeAll(async () => {
+  sandbox = await startSandbox({ clock, tokenLifetimeSeconds: 1e9 });
+  first = await run(['nightly'], { ...files, ...settings(sandbox), ...NAMES });
+});
+
+describe('two saved reports beside the entities', () => {
+  test('are read into tables of their own, and give the same', async () => {
+    expect(first.stdout).toContain('0 RED');
+    expect(first.code).toBe(0);
+    const [row] = await query(
+      files.DUCKDB_PATH,
+      `SELECT (SELECT count(*) FROM st_raw_v2.raw_collections_report) AS collections,
+         (SELECT count(*) FROM st_raw_v2.raw_ar_report) AS receivables,
+         (SELECT count(DISTINCT business_unit) FROM st_stage_v2.stg_collections_report
+          WHERE business_unit LIKE '%-Production') AS units`,
+    );
+    expect(Number(row?.collections)).toBeGreaterThan(300);
+    expect(Number(row?.receivables)).toBeGreaterThan(50);
+    expect(Number(row?.units)).toBeGreaterThanOrEqual(6);
+  });
+
+  test('are asked with paging in the query, and the newer flow is polled', () => {
+    const asked = sandbox.requests.all().filter(({ path }) => path.includes('/reporting/'));
+    expect(asked.filter(({ path }) => path.endsWith('/data/query')).map(({ query: text }) => text)).toEqual([
+      '?page=1&pageSize=25000',
+      '?page=1&pageSize=25000',
+    ]);
+    expect(asked.map(({ status }) => status)).toContain(202);
+  });
+
+  test('turn RED what differs from them', async () => {
+    const [payment] = await query(
+      files.DUCKDB_PATH,
+      `SELECT CAST(payment_id AS VARCHAR) AS id FROM st_stage_v2.int_collections
+       WHERE business_unit = 'Nevada-Production' AND event_date > '2025-09-01' ORDER BY payment_id LIMIT 1`,
+    );
+    // The report says what it said; the entity loses a payment.
+    const instance = await DuckDBInstance.create(files.DUCKDB_PATH);
+    const connection = await instance.connect();
+    await connection.run(`DELETE FROM st_raw_v2.raw_payments WHERE id = ${payment?.id}`);
+    connection.closeSync();
+    instance.closeSync();
+    const ended = await run(['transform'], files);
+    expect(ended.code).toBe(2);
+    expect(ended.stdout).toMatch(/RED {2}assert_collections_equal_report: 1 rows/);
+  });
+});
+
+test('a report whose column was renamed is told by name, and the entities are read all the same', async () => {
+  const body = JSON.stringify({
+    fields: [{ name: 'PaidOn' }, { name: 'Sum' }],
+    ...{ page: 1, pageSize: 1000, hasMore: false, totalCount: 0, data: [] },
+  });
+  const fault = { kind: 'body', text: body, contentType: 'application/json' } as const;
+  sandbox.faults.add({ path: '26117979/data', times: null, fault });
+  const ended = await run(['nightly'], { ...files, ...settings(sandbox), ...NAMES });
+  expect(ended.code).toBe(1);
+  expect(ended.stdout).toContain('has no column "Amount"; it has PaidOn, Sum');
+  expect(ended.stdout).toMatch(/payments +success/);
+});
+
+test('a report that is set wrongly is refused before anything runs', async () => {
+  const ended = await run(['nightly'], { ...files, AR_REPORT: 'the receivables' });
+  expect(ended.code).toBe(3);
+  expect(ended.stderr).toContain('AR_REPORT is not category/id of a saved report');
+});
+
+test('a report that does not exist is told with its path', async () => {
+  const ended = await run(['nightly'], { ...files, ...settings(sandbox), AR_REPORT: 'accounting/999' });
+  expect(ended.code).toBe(1);
+  expect(ended.stdout).toMatch(
+    /failed ar_report: GET .*report-category\/accounting\/reports\/999 answered 404/,
+  );
+});
