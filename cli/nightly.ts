@@ -56,7 +56,7 @@ async function nightly(context: CommandContext, asJson: boolean): Promise<void> 
     if (config.warehouse.kind === 'duckdb') files.push(`Warehouse ${config.warehouse.path}`);
     const text = [
       entitySummary(results),
-      weekSummary(data.week),
+      weekSummary(data),
       verdictSummary(data),
       ...failures,
       files.join('\n'),

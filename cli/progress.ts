@@ -36,13 +36,16 @@ function liveLines({ stderr, now }: CommandContext): Progress {
   const update = createLogUpdate(stderr);
   const lines = new Map<string, Line>();
   let models = { passed: 0, failed: 0, last: '' };
+  let hasEnded = false;
   const render = () => {
     const width = Math.max(10, ...[...lines.keys()].map((name) => name.length));
     const shown = [...lines].map(
       ([name, line]) => `${name.padEnd(width)}  ${lineText(line, now().getTime())}`,
     );
     if (models.last)
-      shown.push(`models ${models.passed} passed, ${models.failed} not  ${pc.dim(models.last)}`);
+      shown.push(
+        `models and checks  ${models.passed} passed, ${models.failed} with findings  ${pc.dim(models.last)}`,
+      );
     update(shown.join('\n'));
   };
   const timer = setInterval(render, REFRESH_MS).unref();
@@ -71,6 +74,9 @@ function liveLines({ stderr, now }: CommandContext): Progress {
       else models.failed++;
     },
     end() {
+      // Once only: a second time would write the lines again below what came after them.
+      if (hasEnded) return;
+      hasEnded = true;
       clearInterval(timer);
       render();
       update.done();
@@ -110,7 +116,7 @@ function note(line: Line, event: ExtractEvent, nowMs: number): void {
       return;
     case 'done':
       line.phase = 'done';
-      line.note = [`${event.receipt.new} new`, line.note].filter(Boolean).join('; ');
+      line.note = [`${event.receipt.new.toLocaleString('en')} new`, line.note].filter(Boolean).join('; ');
       return;
     case 'failed':
       line.phase = 'failed';

@@ -43,7 +43,7 @@ async function report(context: CommandContext, { json }: ReportFlags): Promise<v
         cause,
       });
     });
-    const text = [weekSummary(data.week), verdictSummary(data), `Report  ${page}`].join('\n\n');
+    const text = [weekSummary(data), verdictSummary(data), `Report  ${page}`].join('\n\n');
     context.stdout.write(json ? `${JSON.stringify(data, null, 2)}\n` : `${text}\n`);
     context.exitWith(exitCodeOf(data.verdict));
   } finally {

@@ -2,7 +2,7 @@ import pc from 'picocolors';
 import { ApiError, PipelineError } from '../extract/errors.ts';
 import type { ReportResult } from '../extract/reports.ts';
 import type { EntityResult } from '../extract/run.ts';
-import type { ReportData, Verdict } from '../report/data.ts';
+import type { Movement, ReportData, Verdict } from '../report/data.ts';
 import { kpiText } from '../report/format.ts';
 import { textTable } from './text-table.ts';
 
@@ -70,8 +70,20 @@ function reasonOf(error: unknown, entity: string): string {
   return `${text}${remedy}`;
 }
 
-/** The ten KPIs of the last whole week, a table for each kind of unit. */
-export function weekSummary(week: ReportData['week']): string {
+/** A settled week that moved, and the records that count in it since. */
+function movedText({ kpi, business_unit, week_start, value_before, value, records }: Movement): string {
+  const ids = records.filter(({ counts }) => counts).map(({ entity, id }) => `${entity} ${id}`);
+  const because = ids.length > 0 ? ` (${ids.join(', ')})` : '';
+  return `MOVED   ${kpi} ${business_unit} week ${week_start}: ${kpiText(kpi, value_before)} to ${kpiText(kpi, value)}${because}`;
+}
+
+/** Where an assertion stands, if its name does not say so. */
+function place(name: string, file: string): string {
+  return file.endsWith(`/${name}.sqlx`) ? '' : ` (${file})`;
+}
+
+/** The KPIs of the last whole week, a table for each kind of unit, and the snapshots of the run date. */
+export function weekSummary({ week, series, runDate }: ReportData): string {
   if (!week) return 'The mart has no whole week before the run date yet.';
   const shown = {
     sales: ['lead_count', 'num_estimates', 'total_booked', 'close_rate_percent'],
@@ -79,14 +91,34 @@ export function weekSummary(week: ReportData['week']): string {
   };
   const tables = Object.entries(shown).map(([kind, kpis]) =>
     textTable(
-      [`Week ${week.start}`, ...kpis],
+      [`Week ${week.start}`, ...kpis.map(heading)],
       week.rows
         .filter((row) => row.kind === kind)
         .map((row) => [row.business_unit, ...kpis.map((kpi) => kpiText(kpi, row[kpi] ?? null))]),
-      new Set(kpis),
+      new Set(kpis.map(heading)),
     ),
   );
-  return tables.join('\n\n');
+  return [...tables, ...snapshotTable(series, runDate)].join('\n\n');
+}
+
+/** A column's name, short enough that a table fits a terminal of 80 columns. */
+function heading(kpi: string): string {
+  return kpi
+    .replace(/^(dollars|total)_/, '')
+    .replace('_percent', ' %')
+    .replaceAll('_', ' ');
+}
+
+function snapshotTable(series: ReportData['series'], runDate: string): string[] {
+  const kpis = ['future_bookings', 'outstanding_ar'];
+  const taken = series.filter(({ kpi }) => kpis.includes(kpi));
+  const units = [...new Set(taken.map(({ business_unit }) => business_unit))];
+  if (units.length === 0) return [];
+  const valueOf = (unit: string, name: string) =>
+    taken.find(({ kpi, business_unit }) => kpi === name && business_unit === unit)?.weeks.at(-1)?.value ??
+    null;
+  const rows = units.map((unit) => [unit, ...kpis.map((kpi) => kpiText(kpi, valueOf(unit, kpi)))]);
+  return [textTable([`Taken ${runDate}`, ...kpis.map(heading)], rows, new Set(kpis.map(heading)))];
 }
 
 /** Verdicts in numbers, and each screen value and assertion that is not green. */
@@ -106,11 +138,12 @@ export function verdictSummary(data: ReportData): string {
         const values = `screen ${kpiText(row.kpi, row.ui_value)}, ours ${kpiText(row.kpi, row.our_value)}`;
         return `${COLOURS[row.verdict](row.verdict)}  ${row.kpi} ${row.business_unit} ${period}: ${values} (${row.reason})`;
       }),
+    ...data.movements.map(movedText),
     ...data.assertions
       .filter(({ verdict }) => verdict !== 'GREEN')
       .map(
         ({ verdict, name, failing_rows, file, sample }) =>
-          `${COLOURS[verdict](verdict)}  ${name}: ${failing_rows === null ? sample : `${failing_rows} rows`} (${file})`,
+          `${COLOURS[verdict](verdict)}  ${name}: ${failing_rows === null ? sample : `${failing_rows} rows`}${place(name, file)}`,
       ),
   ];
   return [

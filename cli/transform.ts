@@ -48,9 +48,7 @@ async function transform(context: CommandContext, options: { asOf?: string; json
     }
     const { data, page } = await writeReport(context, session);
     progress.end();
-    const text = [slowest(results), weekSummary(data.week), verdictSummary(data), `Report  ${page}`].join(
-      '\n\n',
-    );
+    const text = [slowest(results), weekSummary(data), verdictSummary(data), `Report  ${page}`].join('\n\n');
     context.stdout.write(options.json ? `${JSON.stringify(results, null, 2)}\n` : `${text}\n`);
     context.exitWith(exitCodeOf(data.verdict));
   } finally {
