@@ -1,15 +1,11 @@
 import type { TestTable } from './engines.ts';
 
-const [INT64, NUMERIC, STRING, DATE, TIMESTAMP, BOOL] = (
-  ['INT64', 'NUMERIC', 'STRING', 'DATE', 'TIMESTAMP', 'BOOL'] as const
-).map((name) => ({ typeKind: `TYPE_${name}` })) as [
-  { typeKind: string },
-  { typeKind: string },
-  { typeKind: string },
-  { typeKind: string },
-  { typeKind: string },
-  { typeKind: string },
-];
+const INT64 = { typeKind: 'TYPE_INT64' };
+const NUMERIC = { typeKind: 'TYPE_NUMERIC' };
+const STRING = { typeKind: 'TYPE_STRING' };
+const DATE = { typeKind: 'TYPE_DATE' };
+const TIMESTAMP = { typeKind: 'TYPE_TIMESTAMP' };
+const BOOL = { typeKind: 'TYPE_BOOL' };
 const STRUCT = {
   typeKind: 'TYPE_STRUCT',
   structType: {
