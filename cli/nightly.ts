@@ -1,14 +1,9 @@
 import { type Command, Option } from 'commander';
-import { entities } from '../extract/entities.ts';
 import { readReference } from '../extract/reference.ts';
-import { readReports } from '../extract/reports.ts';
-import { extractAll } from '../extract/run.ts';
-import { declaredTables } from '../schemas/columns.ts';
 import { type CommandContext, EXIT, type ExitCode } from './context.ts';
 import { createProgress } from './progress.ts';
-import { configOf, connectTenant, openSession } from './session.ts';
-import { sleep } from './sleep.ts';
-import { compileModels, runModels, writeReport } from './stages.ts';
+import { configOf, openSession } from './session.ts';
+import { compileModels, extractTenant, runModels, writeReport } from './stages.ts';
 import { entitySummary, failureSummary, reportFailures, verdictSummary, weekSummary } from './summary.ts';
 
 export function addNightly(program: Command, context: CommandContext): void {
@@ -30,23 +25,7 @@ async function nightly(context: CommandContext, asJson: boolean): Promise<void> 
     `Reads ${session.source} for ${config.runDate}${config.credentials ? '' : ': no ST_* credentials are set, records are synthetic'}.`,
   );
   try {
-    const client = await connectTenant(context, config);
-    const common = {
-      config,
-      client,
-      runId: session.runId,
-      landing: session.landing,
-      warehouse: session.warehouse,
-      clock: context.now,
-      onEvent: progress.extract,
-      signal: context.signal,
-    };
-    const read = async () => ({
-      results: await extractAll({ ...common, entities }),
-      // After the entities, so that both ways see the same balances.
-      reports: await readReports({ ...common, tables: declaredTables(), sleep }),
-    });
-    const { results, reports } = await read().finally(() => client.close());
+    const { results, reports } = await extractTenant(context, session, progress);
     context.signal.throwIfAborted();
     const failures = [...failureSummary(results), ...reportFailures(reports)];
     const models = await runModels(context, session, { graph, reference, progress });

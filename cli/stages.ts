@@ -2,17 +2,19 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { movementsOf } from '../explain/moved-records.ts';
+import { entities } from '../extract/entities.ts';
 import type { ReferenceTables } from '../extract/reference.ts';
+import { readReports } from '../extract/reports.ts';
+import { extractAll } from '../extract/run.ts';
 import { collectReport, type Query } from '../report/collect.ts';
 import type { ReportData, Verdict } from '../report/data.ts';
-import { reportMarkdown } from '../report/markdown.ts';
-import { renderPage } from '../report/page.tsx';
 import { declaredTables } from '../schemas/columns.ts';
 import { compileProject, type Graph } from '../transform/compile.ts';
 import { type ActionResult, runGraph } from '../transform/run.ts';
 import type { CommandContext } from './context.ts';
 import type { Progress } from './progress.ts';
-import type { Session } from './session.ts';
+import { connectTenant, type Session } from './session.ts';
+import { sleep } from './sleep.ts';
 
 /** The Dataform project: this repository's root. */
 export const PROJECT_DIR = fileURLToPath(new URL('../', import.meta.url));
@@ -37,6 +39,30 @@ export function compileModels(
     },
     signal,
   );
+}
+
+/**
+ * Reads every entity and then the saved reports, so that both see the same balances. The tenant is let go before the
+ * models run: a sandbox holds all of its records in memory.
+ */
+export async function extractTenant(context: CommandContext, session: Session, progress: Progress) {
+  const client = await connectTenant(context, session.config);
+  const common = {
+    config: session.config,
+    client,
+    runId: session.runId,
+    landing: session.landing,
+    warehouse: session.warehouse,
+    clock: context.now,
+    onEvent: progress.extract,
+    signal: context.signal,
+  };
+  try {
+    const results = await extractAll({ ...common, entities });
+    return { results, reports: await readReports({ ...common, tables: declaredTables(), sleep }) };
+  } finally {
+    client.close();
+  }
 }
 
 /** Loads the reference tables, runs the graph and stores what the assertions found. */
@@ -89,6 +115,11 @@ export async function writeReport(
     const { datasets, runDate, timeZone } = config;
     const movements = await movementsOf({ query, datasets, logs: datasets.logs, zone: timeZone, runDate });
     const data = await collectReport({ query, datasets, movements, runDate, source, now: context.now() });
+    // Charts need a document and a drawing library, which no other stage does.
+    const [{ renderPage }, { reportMarkdown }] = await Promise.all([
+      import('../report/page.tsx'),
+      import('../report/markdown.ts'),
+    ]);
     const page = join(reportDir, 'report.html');
     const json = join(reportDir, 'report.json');
     const markdown = join(reportDir, 'report.md');

@@ -114,10 +114,10 @@ function snapshotTable(series: ReportData['series'], runDate: string): string[] 
   const taken = series.filter(({ kpi }) => kpis.includes(kpi));
   const units = [...new Set(taken.map(({ business_unit }) => business_unit))];
   if (units.length === 0) return [];
-  const valueOf = (unit: string, name: string) =>
+  const latest = (unit: string, name: string) =>
     taken.find(({ kpi, business_unit }) => kpi === name && business_unit === unit)?.weeks.at(-1)?.value ??
     null;
-  const rows = units.map((unit) => [unit, ...kpis.map((kpi) => kpiText(kpi, valueOf(unit, kpi)))]);
+  const rows = units.map((unit) => [unit, ...kpis.map((kpi) => kpiText(kpi, latest(unit, kpi)))]);
   return [textTable([`Taken ${runDate}`, ...kpis.map(heading)], rows, new Set(kpis.map(heading)))];
 }
 

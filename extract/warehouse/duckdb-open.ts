@@ -4,7 +4,7 @@ import { DuckDBInstance } from '@duckdb/node-api';
 import { WarehouseError } from '../errors.ts';
 
 /** DuckDB would take four fifths of the machine as its cache; beyond this it uses its own temporary files. */
-const MEMORY_LIMIT = '1GB';
+const MEMORY_LIMIT = '256MB';
 
 /**
  * Opens a DuckDB file, or creates it with its folder.

@@ -54,14 +54,14 @@ const column = (kpi: string) => `SELECT event_date, business_unit, ${kpi} FROM d
 describe.each(SEEDS)('random tenant %i', (seed) => {
   test('a customer who becomes a test customer changes no booked amount, and never adds a lead', async () => {
     const rows = randomTenant(seed);
-    const before = await martOf(rows);
-    const after = await martOf(
+    const original = await martOf(rows);
+    const altered = await martOf(
       changed(rows, 'raw_customers', (all) => all.map((row) => ({ ...row, name: 'Test' }))),
     );
-    expect(await after(column('total_booked'))).toEqual(await before(column('total_booked')));
+    expect(await altered(column('total_booked'))).toEqual(await original(column('total_booked')));
     const total = 'SELECT sum(lead_job_count)::INTEGER FROM daily_kpis';
-    const [[leads = null] = []] = await before(total);
-    const [[fewer = null] = []] = await after(total);
+    const [[leads = null] = []] = await original(total);
+    const [[fewer = null] = []] = await altered(total);
     expect(Number(fewer)).toBeLessThanOrEqual(Number(leads));
   });
 
@@ -70,8 +70,8 @@ describe.each(SEEDS)('random tenant %i', (seed) => {
     const split = changed(rows, 'raw_payments', (all) =>
       all.map((row) => ({ ...row, appliedTo: (row.appliedTo as readonly (Row | null)[]).flatMap(inTwo) })),
     );
-    const [before, after] = [await martOf(rows), await martOf(split)];
-    expect(await after(column('dollars_collected'))).toEqual(await before(column('dollars_collected')));
+    const [original, altered] = [await martOf(rows), await martOf(split)];
+    expect(await altered(column('dollars_collected'))).toEqual(await original(column('dollars_collected')));
   });
 
   test('the days of a week add up to it', async () => {
@@ -93,10 +93,10 @@ describe.each(SEEDS)('random tenant %i', (seed) => {
   test('the order in which pages arrive changes nothing', async () => {
     const rows = randomTenant(seed);
     const reversed = new Map([...rows].map(([name, all]) => [name, all.toReversed()]));
-    const [before, after] = [await martOf(rows), await martOf(reversed)];
+    const [original, altered] = [await martOf(rows), await martOf(reversed)];
     for (const table of ['daily_kpis', 'weekly_kpis', 'kpi_reconciliation', 'kpi_snapshots']) {
       const all = `SELECT * FROM ${table} ORDER BY ALL`;
-      expect(await after(all)).toEqual(await before(all));
+      expect(await altered(all)).toEqual(await original(all));
     }
   });
 });
