@@ -1,4 +1,4 @@
-import { type Catalog, type CatalogTable, sourceTables } from './catalog.ts';
+import { type CatalogTable, sourceTables } from './catalog.ts';
 import type { Action, Graph } from './compile.ts';
 import { duckdbQuery } from './duckdb/generate.ts';
 import { identifier } from './duckdb/types.ts';
@@ -37,41 +37,45 @@ export async function prepareGraph(
     ]),
   );
   const relation = (name: string) => relations.get(name) ?? identifier(name);
-  const catalog: Catalog & { tables: CatalogTable[] } = { tables: sourceTables() };
+  const tables = new Map<string, CatalogTable>(sourceTables().map((table) => [table.name, table]));
   const isAssertion = new Set(graph.assertions);
-  const prepared: PreparedAction[] = [];
   const unusable = new Set<string>();
-  for (const action of inDependencyOrder([...graph.tables, ...graph.assertions])) {
+
+  const prepareAction = async (action: Action): Promise<PreparedAction> => {
     signal?.throwIfAborted();
+    const { name } = action.target;
     const kind = isAssertion.has(action) ? 'assertion' : kindOf(action);
-    const origin = { projectDir, fileName: action.fileName };
-    if (action.dependencyTargets?.some(({ name }) => unusable.has(name))) {
-      unusable.add(action.target.name);
-      prepared.push({ action, kind, columns: [], isBlocked: true });
-      continue;
+    if (action.dependencyTargets?.some((needed) => unusable.has(needed.name))) {
+      unusable.add(name);
+      return { action, kind, columns: [], isBlocked: true };
     }
+    // Only what the query names is sent along: the whole catalogue takes longer to send than a query to analyse.
+    const named = (action.dependencyTargets ?? []).flatMap((needed) => tables.get(needed.name) ?? []);
+    const origin = { projectDir, fileName: action.fileName };
     let query = action.query;
     try {
-      const statement = await resolveQuery(engine, query, catalog, origin);
-      const table = tableOf(action.target.name, statement);
-      if (kind !== 'assertion') catalog.tables.push(table);
-      const columns = table.columns.map(({ name }) => name);
+      const statement = await resolveQuery(engine, query, { tables: named }, origin);
+      const table = tableOf(name, statement);
+      tables.set(name, table);
+      const columns = table.columns.map((column) => column.name);
       const sql = duckdbQuery(statement, relation);
-      // The table itself is in the catalogue by now, so the incremental query may read it.
+      if (kind !== 'incremental') return { action, kind, columns, sql };
       query = action.incrementalQuery ?? query;
-      const incrementalSql =
-        kind === 'incremental'
-          ? { incrementalSql: duckdbQuery(await resolveQuery(engine, query, catalog, origin), relation) }
-          : {};
-      prepared.push({ action, kind, columns, sql, ...incrementalSql });
+      // An incremental query may read the table itself.
+      const incremental = await resolveQuery(engine, query, { tables: [...named, table] }, origin);
+      return { action, kind, columns, sql, incrementalSql: duckdbQuery(incremental, relation) };
     } catch (cause) {
       const error = modelError(cause, query, origin);
       if (!(error instanceof ModelError)) throw error;
-      unusable.add(action.target.name);
-      prepared.push({ action, kind, columns: [], error: error.message });
+      unusable.add(name);
+      return { action, kind, columns: [], error: error.message };
     }
-  }
-  return prepared;
+  };
+
+  const prepared: PreparedAction[] = [];
+  for (const table of inDependencyOrder(graph.tables)) prepared.push(await prepareAction(table));
+  // Nothing reads an assertion, so all of them may be analysed at a time.
+  return [...prepared, ...(await Promise.all(graph.assertions.map(prepareAction)))];
 }
 
 function kindOf({ type }: Action): ActionKind {
