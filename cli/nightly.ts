@@ -29,9 +29,10 @@ async function nightly(context: CommandContext, asJson: boolean): Promise<void> 
     context.signal.throwIfAborted();
     const failures = [...failureSummary(results), ...reportFailures(reports)];
     const models = await runModels(context, session, { graph, reference, progress });
-    const { data, page, json } = await writeReport(context, session);
+    const { data, page, json, markdown } = await writeReport(context, session);
     progress.end();
-    const files = [`Report    ${page}`, `          ${json}`, `Landing   ${session.landing.uri('')}`];
+    const files = [`Report    ${page}`, `          ${json}`, `          ${markdown}`];
+    files.push(`Landing   ${session.landing.uri('')}`);
     if (config.warehouse.kind === 'duckdb') files.push(`Warehouse ${config.warehouse.path}`);
     const text = [
       entitySummary(results),

@@ -109,7 +109,7 @@ export function verdictOf({ status, error, tags }: Pick<ActionResult, 'status' |
 export async function writeReport(
   context: CommandContext,
   session: Session,
-): Promise<{ data: ReportData; page: string; json: string }> {
+): Promise<{ data: ReportData; page: string; json: string; markdown: string }> {
   const { config, reportDir, source } = session;
   return withQuery(session, async (query) => {
     const { datasets, runDate, timeZone } = config;
@@ -127,7 +127,7 @@ export async function writeReport(
     await writeFile(page, renderPage(data));
     await writeFile(markdown, reportMarkdown(data));
     await writeFile(json, `${JSON.stringify(data, null, 2)}\n`);
-    return { data, page, json };
+    return { data, page, json, markdown };
   });
 }
 

@@ -54,5 +54,6 @@ export function mutate(graph: Graph, { model, from, to }: Mutation): { graph: Gr
 }
 
 function referencesIn(query: string): NonNullable<Action['dependencyTargets']> {
-  return [...query.matchAll(/`local\.\w+\.(\w+)`/g)].map(([, name = '']) => ({ name }));
+  const names = [...query.matchAll(/`local\.\w+\.(\w+)`/g)].map(([, name = '']) => name);
+  return [...new Set(names)].map((name) => ({ name }));
 }
