@@ -1,0 +1,93 @@
+import { mkdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import {
+  type Figure,
+  interleaved,
+  megabytesPerCoreSecond,
+  megabytesPerSecond,
+  rowsPerSecond,
+  type Sample,
+  spread,
+  timesFaster,
+} from './measure.ts';
+import { measured, startServer } from './processes.ts';
+import type { Bench, Section } from './section.ts';
+
+/** The four large feeds, four fifths of a tenant's bytes. */
+export const LARGE_FEEDS = ['jobs', 'invoices', 'estimates', 'payments'] as const;
+
+/** API to landing: the pipeline beside the least that must be done, and beside a plain parse and rewrite. */
+export async function measureExtraction(bench: Bench): Promise<Section> {
+  const server = await startServer(bench.tenant);
+  const contender = (program: string) => async (round: number) => {
+    const folder = join(bench.folder, `${program}-${round}`);
+    await mkdir(folder, { recursive: true });
+    const sample = await measured(program, { url: server.url, entities: LARGE_FEEDS, folder });
+    await rm(folder, { recursive: true });
+    return sample;
+  };
+  try {
+    const samples = await interleaved(
+      bench.rounds,
+      { pipeline: contender('pipeline'), floor: contender('floor'), reparse: contender('reparse') },
+      bench.say,
+    );
+    const { pipeline = [], floor = [], reparse = [] } = samples;
+    return {
+      id: 'extract',
+      title: 'API to landing',
+      text: `The pipeline without its load, ${LARGE_FEEDS.join(', ')} side by side, from a server in another process that sends rendered pages of ${bench.tenant.rowsPerPage} rows as fast as it can. "Floor" reads the same pages, cuts the bytes at the borders of records, compresses at the same level and writes, without any check; "parse and rewrite" does JSON.parse and JSON.stringify instead of the cut.`,
+      figures: [
+        ...speedOf('pipeline', 'pipeline', pipeline),
+        ...speedOf('floor', 'floor', floor),
+        ...speedOf('reparse', 'parse and rewrite', reparse),
+        {
+          id: 'extract/pipeline/floor',
+          label: 'pipeline against floor',
+          unit: '×',
+          value: timesFaster(pipeline, floor),
+          target: { atLeast: 0.8 },
+        },
+        {
+          id: 'extract/pipeline/reparse',
+          label: 'pipeline against parse and rewrite',
+          unit: '×',
+          value: timesFaster(pipeline, reparse),
+        },
+        {
+          id: 'extract/pipeline/floor/cpu',
+          label: 'pipeline against floor, by core seconds',
+          unit: '×',
+          value: cpuRatio(pipeline, floor),
+        },
+      ],
+    };
+  } finally {
+    await server.close();
+  }
+}
+
+function speedOf(id: string, label: string, samples: readonly Sample[]): readonly Figure[] {
+  const peaks = samples.flatMap(({ peakRssBytes }) =>
+    peakRssBytes === undefined ? [] : [peakRssBytes / 1e6],
+  );
+  return [
+    { id: `extract/${id}/rows`, label, unit: 'rows/s', value: spread(samples.map(rowsPerSecond)) },
+    { id: `extract/${id}/mb`, label, unit: 'MB/s', value: spread(samples.map(megabytesPerSecond)) },
+    {
+      id: `extract/${id}/core`,
+      label,
+      unit: 'MB per core second',
+      value: spread(samples.map(megabytesPerCoreSecond)),
+    },
+    ...(peaks.length > 0
+      ? [{ id: `extract/${id}/rss`, label, unit: 'MB peak memory', value: spread(peaks) }]
+      : []),
+  ];
+}
+
+function cpuRatio(ours: readonly Sample[], theirs: readonly Sample[]) {
+  return spread(
+    ours.map((sample, round) => (theirs[round]?.cpuSeconds ?? Number.NaN) / (sample.cpuSeconds ?? 0)),
+  );
+}

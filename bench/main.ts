@@ -1,0 +1,63 @@
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { measureExtraction } from './extract.ts';
+import { machineFacts } from './machine.ts';
+import { type Results, resultsMarkdown } from './markdown.ts';
+import { PROJECT } from './processes.ts';
+import type { Bench, Section } from './section.ts';
+import { renderTenant } from './tenant/render.ts';
+
+const SECTIONS: Readonly<Record<string, (bench: Bench) => Promise<Section>>> = {
+  extract: measureExtraction,
+};
+
+const { values: options } = parseArgs({
+  options: {
+    quick: { type: 'boolean', default: false },
+    /** Share of the real volume. */
+    scale: { type: 'string' },
+    rounds: { type: 'string' },
+    /** Names of sections, separated by commas. */
+    only: { type: 'string' },
+    out: { type: 'string', default: join(PROJECT, 'bench') },
+  },
+});
+
+const say = (line: string) => process.stderr.write(`${line}\n`);
+const { quick } = options;
+const scale = Number(options.scale ?? (quick ? 0.05 : 1));
+const rounds = Number(options.rounds ?? (quick ? 3 : 5));
+const cache = join(PROJECT, '.local/bench');
+say(`Renders the tenant at ${scale} of its volume`);
+const tenant = await renderTenant(cache, { scale, rowsPerPage: quick ? 1000 : 5000 });
+
+const sections: Section[] = [];
+for (const name of options.only?.split(',') ?? Object.keys(SECTIONS)) {
+  const measure = SECTIONS[name];
+  if (!measure) throw new Error(`There is no section ${name}; there are ${Object.keys(SECTIONS).join(', ')}`);
+  const started = performance.now();
+  say(name);
+  const folder = join(cache, 'work', name);
+  await rm(folder, { recursive: true, force: true });
+  await mkdir(folder, { recursive: true });
+  sections.push(await measure({ tenant, quick, rounds, folder, cache, say }));
+  await rm(folder, { recursive: true, force: true });
+  say(`  took ${Math.round((performance.now() - started) / 1000)} s`);
+}
+
+const results: Results = {
+  date: new Date().toISOString().slice(0, 10),
+  mode: quick ? 'quick' : 'whole',
+  machine: machineFacts(),
+  tenant: {
+    scale,
+    rows: tenant.entities.reduce((total, { rows }) => total + rows, 0),
+    megabytes: tenant.entities.reduce((total, { bytes }) => total + bytes, 0) / 1e6,
+  },
+  sections,
+};
+await mkdir(options.out, { recursive: true });
+await writeFile(join(options.out, 'results.json'), `${JSON.stringify(results, null, 2)}\n`);
+await writeFile(join(options.out, 'results.md'), resultsMarkdown(results));
+say(`Results in ${join(options.out, 'results.md')}`);

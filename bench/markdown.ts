@@ -1,0 +1,53 @@
+import type { MachineFacts } from './machine.ts';
+import type { Figure, Spread } from './measure.ts';
+import type { Section } from './section.ts';
+
+export interface Results {
+  /** `YYYY-MM-DD` */
+  readonly date: string;
+  readonly mode: 'whole' | 'quick';
+  readonly machine: MachineFacts;
+  readonly tenant: { readonly scale: number; readonly rows: number; readonly megabytes: number };
+  readonly sections: readonly Section[];
+}
+
+/** The results as a page for people; what is in it is all that other documents may cite. */
+export function resultsMarkdown({ date, mode, machine, tenant, sections }: Results): string {
+  const scale = tenant.scale === 1 ? 'the real volume' : `${tenant.scale} of the real volume`;
+  return `${[
+    '# Benchmark results',
+    `${date}, ${mode} run at ${scale}: ${whole(tenant.rows)} rows, ${whole(tenant.megabytes)} MB of JSON.`,
+    `Machine: ${machine.cpu}, ${machine.cores} cores, ${machine.memoryGb} GB, ${machine.os}, Node ${machine.node}.`,
+    'Each figure is the median of n runs with its extremes; a ratio (×, above 1 is faster) compares runs that stood next to each other. Made by `npm run bench`, not by hand.',
+    ...sections.flatMap((section) => [`## ${section.title}`, section.text, table(section.figures)]),
+  ].join('\n\n')}\n`;
+}
+
+function table(figures: readonly Figure[]): string {
+  const rows = figures.map(({ label, unit, value, target, note }) => {
+    const cells = value
+      ? [`${number(value.median)} ${unit}`, `${number(value.min)} to ${number(value.max)}`, String(value.n)]
+      : ['not measured', '', ''];
+    return `| ${[label, ...cells, verdict(target, value), note ?? ''].join(' | ')} |`;
+  });
+  return ['| what | median | from to | n | target | note |', '|---|---:|---|---:|---|---|', ...rows].join(
+    '\n',
+  );
+}
+
+function verdict(target: Figure['target'], value: Spread | undefined): string {
+  if (!target) return '';
+  const { atLeast = Number.NEGATIVE_INFINITY, atMost = Number.POSITIVE_INFINITY } = target;
+  const text = Number.isFinite(atLeast) ? `≥ ${atLeast}` : `≤ ${atMost}`;
+  if (!value) return text;
+  return `${text}: ${value.median >= atLeast && value.median <= atMost ? 'met' : 'missed'}`;
+}
+
+function number(value: number): string {
+  if (value >= 1000) return whole(value);
+  return value.toFixed(value >= 100 ? 0 : value >= 10 ? 1 : 2);
+}
+
+function whole(value: number): string {
+  return Math.round(value).toLocaleString('en-US');
+}

@@ -1,0 +1,100 @@
+import { type ChildProcess, fork, spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { peakRssBytes } from './machine.ts';
+import type { Sample } from './measure.ts';
+import type { ProgramSettings } from './programs/programs.ts';
+import type { ServerSettings, TenantServer } from './server.ts';
+import type { RenderedTenant } from './tenant/render.ts';
+
+export const PROJECT = fileURLToPath(new URL('../', import.meta.url));
+
+/** Runs a program of the benchmark in a fresh process, which measures itself. */
+export async function measured(
+  program: string,
+  settings: ProgramSettings,
+  execArgv: readonly string[] = [],
+): Promise<Sample> {
+  const child = start('child.ts', execArgv);
+  const answer = await told<{ sample?: Sample; reason?: string }>(child, { program, settings });
+  if (answer.sample) return answer.sample;
+  throw new Error(`${program} failed: ${answer.reason}`);
+}
+
+/** Serves a tenant from a process of its own, as the API is on another machine. */
+export async function startServer(
+  tenant: RenderedTenant,
+  settings: ServerSettings = { withChanges: false },
+): Promise<TenantServer> {
+  const child = start('serve.ts');
+  const { url } = await told<{ url: string }>(child, { tenant, settings });
+  return {
+    url,
+    close: () =>
+      new Promise((resolve) => {
+        child.once('exit', () => resolve());
+        child.kill();
+      }),
+  };
+}
+
+function start(file: string, execArgv: readonly string[] = []): ChildProcess {
+  return fork(fileURLToPath(new URL(file, import.meta.url)), [], {
+    execArgv: ['--import', 'tsx', ...execArgv],
+    cwd: PROJECT,
+  });
+}
+
+function told<Answer>(child: ChildProcess, question: object): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    child.once('message', (answer) => resolve(answer as Answer));
+    child.once('error', reject);
+    child.once('exit', (code, signal) => reject(new Error(`a process ended early (${code ?? signal})`)));
+    child.send(question);
+  });
+}
+
+export interface Ended {
+  readonly code: number | null;
+  readonly seconds: number;
+  readonly peakRssBytes: number | undefined;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** How often a foreign process is asked for its memory. */
+const LOOK_EVERY_MS = 25;
+
+/** Runs any command to its end and measures it from outside. */
+export function runCommand(
+  command: string,
+  args: readonly string[],
+  options: { readonly env?: Readonly<Record<string, string>>; readonly cwd?: string } = {},
+): Promise<Ended> {
+  return new Promise((resolve, reject) => {
+    const started = performance.now();
+    const child = spawn(command, args, {
+      cwd: options.cwd ?? PROJECT,
+      env: { PATH: process.env.PATH ?? '', HOME: process.env.HOME ?? '', ...options.env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    let peak: number | undefined;
+    const look = () => {
+      peak = peakRssBytes(child.pid ?? 0) ?? peak;
+    };
+    const timer = setInterval(look, LOOK_EVERY_MS);
+    let stdout = '';
+    let stderr = '';
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      stdout += text;
+    });
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      stderr += text;
+    });
+    child.once('error', reject);
+    child.once('close', (code) => {
+      clearInterval(timer);
+      const seconds = (performance.now() - started) / 1000;
+      resolve({ code, seconds, peakRssBytes: peak, stdout, stderr });
+    });
+  });
+}

@@ -1,0 +1,89 @@
+import { setTimeout } from 'node:timers/promises';
+import { createClient } from '../../extract/client.ts';
+import { entity } from '../../extract/entities.ts';
+import { folderLanding } from '../../extract/landing/folder.ts';
+import { NO_CURSOR } from '../../extract/manifest.ts';
+import { extractAll } from '../../extract/run.ts';
+import type { Warehouse } from '../../extract/warehouse/port.ts';
+import { CREDENTIALS } from '../server.ts';
+import { RUN_DATE, SYNC_START_DATE } from '../tenant/volumes.ts';
+import type { ProgramSettings, Work } from './programs.ts';
+
+/** Feeds read side by side by every contender: the default of MAX_CONCURRENT_REQUESTS. */
+export const SIDE_BY_SIDE = 5;
+
+/** The pipeline itself, API to landing: nothing is loaded, and the API is as fast as it can be. */
+export async function landByPipeline({ url, entities, folder }: ProgramSettings): Promise<Work> {
+  const clock = () => new Date();
+  const client = createClient({
+    config: { authUrl: url, apiUrl: url, maxConcurrentRequests: SIDE_BY_SIDE, rateLimitPerSecond: 100_000 },
+    credentials: CREDENTIALS,
+    clock,
+    sleep: (ms, signal) => setTimeout(ms, undefined, { signal }),
+  });
+  const results = await extractAll({
+    config: {
+      syncMode: 'full',
+      lookbackDays: 7,
+      syncStartDate: SYNC_START_DATE,
+      runDate: RUN_DATE,
+      maxConcurrentRequests: SIDE_BY_SIDE,
+    },
+    runId: 'bench',
+    landing: folderLanding(folder),
+    warehouse: landedIsEnough(),
+    entities: entities.map(entity).map(({ standing: _, ...withoutStanding }) => withoutStanding),
+    client,
+    clock,
+    onEvent: () => {},
+    signal: new AbortController().signal,
+  }).finally(() => client.close());
+  let work: Work = { rows: 0, bytes: 0 };
+  for (const result of results) {
+    if (result.status === 'failed') throw result.error;
+    work = { rows: work.rows + result.receipt.read, bytes: work.bytes + result.effort.bytes };
+  }
+  return work;
+}
+
+/** A warehouse that believes every manifest. */
+function landedIsEnough(): Warehouse {
+  return {
+    prepare: async () => {},
+    begin: async ({ entity: name, runId }) => ({
+      lease: { entity: name, runId, owner: 'bench', fencingNumber: 1 },
+      cursor: NO_CURSOR,
+      updatedAt: null,
+      unfinishedRuns: [],
+      rejectedIds: [],
+      standingIds: [],
+    }),
+    extend: async () => {},
+    load: async ({ manifest }) => {
+      const rows = manifest.rows_read;
+      const counts = {
+        read: rows,
+        landed: rows,
+        rejected: 0,
+        loaded: rows,
+        versions: rows,
+        visible: rows,
+        new: rows,
+      };
+      const receipt = {
+        ...counts,
+        entity: manifest.entity,
+        runId: manifest.run_id,
+        source: manifest.rows_source,
+      };
+      return { receipt, cursor: manifest.cursor_after };
+    },
+    rebuild: async () => {
+      throw new Error('There is nothing to rebuild');
+    },
+    replace: async () => {},
+    fail: async () => {},
+    end: async () => {},
+    close: () => {},
+  };
+}

@@ -1,0 +1,65 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { Agent, get } from 'node:http';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { gzip } from 'node:zlib';
+import PQueue from 'p-queue';
+import { entity as entityNamed } from '../../extract/entities.ts';
+import { CREDENTIALS } from '../server.ts';
+import { SIDE_BY_SIDE } from './land.ts';
+import type { ProgramSettings, Work } from './programs.ts';
+
+const compress = promisify(gzip);
+/** The level that the pipeline lands with. */
+const GZIP = { level: 1 };
+const HEADERS = { Authorization: 'Bearer bench', 'ST-App-Key': CREDENTIALS.appKey };
+
+/** The records of an answer as NDJSON, how many they are, and where the feed goes on. */
+export interface Lines {
+  readonly ndjson: Buffer;
+  readonly rows: number;
+  readonly hasMore: boolean;
+  readonly continueFrom: string;
+}
+
+/** Reads feeds side by side without a check of any kind, and writes what `toLines` makes of each answer. */
+export async function landPages(
+  { url, entities, folder }: ProgramSettings,
+  toLines: (body: Buffer) => Lines,
+): Promise<Work> {
+  const agent = new Agent({ keepAlive: true, maxSockets: SIDE_BY_SIDE });
+  const queue = new PQueue({ concurrency: SIDE_BY_SIDE });
+  let rows = 0;
+  let bytes = 0;
+  const readFeed = async (name: string) => {
+    const { module, export: resource } = entityNamed(name);
+    const target = join(folder, name);
+    await mkdir(target, { recursive: true });
+    let from = '';
+    for (let page = 1; ; page++) {
+      const address = `${url}/${module}/v2/tenant/${CREDENTIALS.tenantId}/${resource}?from=${from}`;
+      const body = await bodyOf(address, agent);
+      const lines = toLines(body);
+      rows += lines.rows;
+      bytes += body.length;
+      await writeFile(join(target, `page-${page}.ndjson.gz`), await compress(lines.ndjson, GZIP));
+      if (!lines.hasMore) return;
+      from = lines.continueFrom;
+    }
+  };
+  await Promise.all(entities.map((name) => queue.add(() => readFeed(name))));
+  agent.destroy();
+  return { rows, bytes };
+}
+
+function bodyOf(address: string, agent: Agent): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    const request = get(address, { agent, headers: HEADERS }, (response) => {
+      const chunks: Buffer[] = [];
+      response.on('data', (chunk: Buffer) => chunks.push(chunk));
+      response.on('end', () => resolve(Buffer.concat(chunks)));
+      response.on('error', reject);
+    });
+    request.on('error', reject);
+  });
+}

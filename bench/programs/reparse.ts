@@ -1,0 +1,17 @@
+import { landPages } from './pages.ts';
+import type { ProgramSettings, Work } from './programs.ts';
+
+interface Answer {
+  readonly hasMore: boolean;
+  readonly continueFrom: string;
+  readonly data: readonly unknown[];
+}
+
+/** What is usually written first: the answer parsed whole, each record turned back into text. */
+export function landByReparse(settings: ProgramSettings): Promise<Work> {
+  return landPages(settings, (body) => {
+    const { hasMore, continueFrom, data }: Answer = JSON.parse(body.toString('utf8'));
+    const ndjson = Buffer.from(`${data.map((record) => JSON.stringify(record)).join('\n')}\n`);
+    return { ndjson, rows: data.length, hasMore, continueFrom };
+  });
+}

@@ -1,0 +1,12 @@
+import { type ServerSettings, serveTenant } from './server.ts';
+import type { RenderedTenant } from './tenant/render.ts';
+
+/** Serves a tenant in a process of its own until the parent is gone. */
+process.once(
+  'message',
+  async ({ tenant, settings }: { tenant: RenderedTenant; settings: ServerSettings }) => {
+    const server = await serveTenant(tenant, settings);
+    process.send?.({ url: server.url });
+  },
+);
+process.once('disconnect', () => process.exit(0));
