@@ -37,10 +37,18 @@ export function start(
     /** Told of each piece of stdout. */
     readonly onOutput?: (text: string) => void;
     readonly cwd?: string;
+    /** A module that the process loads before the command line. */
+    readonly preload?: string;
+    /** No file of the process may grow beyond so many KiB. */
+    readonly largestFileKib?: number;
   } = {},
 ): Command {
-  const { cwd = PROJECT, onLine, onOutput } = options;
-  const child = spawn(process.execPath, ['--import', 'tsx', join(cwd, 'cli/main.ts'), ...args], {
+  const { cwd = PROJECT, onLine, onOutput, preload, largestFileKib } = options;
+  const imports = ['tsx', ...(preload === undefined ? [] : [preload])].flatMap((name) => ['--import', name]);
+  const node = [process.execPath, ...imports, join(cwd, 'cli/main.ts'), ...args];
+  const limited = ['bash', '-c', `ulimit -f ${largestFileKib}; exec "$@"`, 'bash', ...node];
+  const [program = '', ...rest] = largestFileKib === undefined ? node : limited;
+  const child = spawn(program, rest, {
     cwd,
     env: { PATH: process.env.PATH ?? '', HOME: process.env.HOME ?? '', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],

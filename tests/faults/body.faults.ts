@@ -1,0 +1,138 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
+import type { Fault, FaultRule } from '../../sandbox/faults.ts';
+import { countsAs, failsOnly, settles, startCase } from './case.ts';
+
+let cases = 0;
+beforeEach(() => {
+  cases += 1;
+});
+countsAs('body', () => cases);
+
+const envelope = (set: Record<string, string | number | boolean | null>): Fault => ({
+  kind: 'envelope',
+  set,
+});
+
+describe('a strange answer with 200 fails its entity, loads nothing of it, and stops no other', () => {
+  test.each([
+    ['JSON that breaks off', { kind: 'truncate', bytes: 900 }, 'breaks off'],
+    [
+      'HTML',
+      { kind: 'body', text: '<html>sign in</html>', contentType: 'text/html' },
+      'not the expected JSON',
+    ],
+    ['an empty body', { kind: 'body', text: '' }, 'the body is empty'],
+    ['JSON of another shape', { kind: 'body', text: '{"items":[]}' }, 'no array named data'],
+    ['a bare list', { kind: 'body', text: '[{"id":1}]' }, 'not the expected JSON'],
+    ['two documents', { kind: 'body', text: '{"hasMore":false,"data":[]}{}' }, 'not the expected JSON'],
+    ['hasMore missing', { kind: 'envelope', drop: ['hasMore'] }, 'hasMore is missing'],
+    ['hasMore null', envelope({ hasMore: null }), 'hasMore is null'],
+    ['hasMore a string', envelope({ hasMore: 'false' }), 'hasMore is a string'],
+    ['hasMore a number', envelope({ hasMore: 0 }), 'hasMore is a number'],
+    ['hasMore true on an empty page', { kind: 'empty page' }, 'hasMore is true, but data is empty'],
+    ['no token', { kind: 'envelope', drop: ['continueFrom'] }, 'continueFrom is missing'],
+    ['a null token', envelope({ continueFrom: null }), 'continueFrom is null'],
+    ['the token that was sent', { kind: 'repeat token' }, 'a continuation token that it gave before'],
+    ['a token of another feed', envelope({ continueFrom: 'Zm9yZWlnbg==' }), 'answered 400'],
+    [
+      'invalid UTF-8',
+      { kind: 'bytes', find: '"jobNumber":"J-23"', hex: '226a6f624e756d626572223a22ff22' },
+      'not UTF-8',
+    ],
+    ['a NUL byte', { kind: 'bytes', find: 'J-23', hex: '4a0033' }, 'is not JSON'],
+  ] satisfies [string, Fault, string][])('%s', async (_, fault, message) => {
+    const night = await startCase({ faults: [{ entity: 'jobs', nth: 2, fault }] });
+    const run = await night.extract();
+    failsOnly(run, 'jobs', message);
+    expect((await night.state()).jobs).toMatchObject({
+      versions: [],
+      cursor: { token: null, watermark: null },
+    });
+    expect((await settles(night)).done.jobs).toMatchObject({ read: 54, new: 54 });
+  });
+
+  test.each([
+    ['another page than asked', { fault: envelope({ page: 3 }) }, 'it is not page 1'],
+    ['a total that is no number', { fault: envelope({ totalCount: 'many' }) }, 'totalCount is a string'],
+    ['a total beyond the rows', { fault: envelope({ totalCount: 99 }) }, 'the service counts 99 rows'],
+    [
+      'rows left out of a list',
+      { fault: { kind: 'shift page', rows: 2 } },
+      'the service counts 21 rows, 19 were read',
+    ],
+    [
+      'hasMore on an empty page of a list',
+      { fault: { kind: 'empty page' } },
+      'hasMore is true, but data is empty',
+    ],
+  ] satisfies [string, FaultRule, string][])('%s', async (_, rule, message) => {
+    const night = await startCase({ faults: [{ entity: 'payrolls', feed: 'list', ...rule }] });
+    failsOnly(await night.extract(), 'payrolls', message);
+    expect((await night.state()).payrolls).toMatchObject({ versions: [] });
+    await settles(night);
+  });
+});
+
+test('hasMore false too early keeps the token of what was read, so the next run goes on from there', async () => {
+  const night = await startCase({
+    faults: [{ entity: 'jobs', nth: 2, fault: envelope({ hasMore: false }) }],
+  });
+  const run = await night.extract();
+  expect(run).toMatchObject({ code: 0, done: { jobs: { read: 40, new: 40 } } });
+  expect((await settles(night)).done.jobs).toMatchObject({ read: 14, new: 14 });
+});
+
+test('a wrong content type around the right JSON is no reason to lose the night', async () => {
+  const set = { 'content-type': 'text/html' };
+  const night = await startCase({
+    faults: [{ entity: 'jobs', times: null, fault: { kind: 'headers', set } }],
+  });
+  expect(await night.extract()).toMatchObject({ code: 0, done: { jobs: { new: 54 } } });
+  await settles(night);
+});
+
+test('a stored token that the service no longer knows is told, and read again from the last change', async () => {
+  const night = await startCase();
+  await night.extract();
+  const changed = { jobStatus: 'Completed', modifiedOn: '2025-08-01T00:00:00Z' };
+  night.sandbox.change({ entity: 'jobs', id: '3', set: changed });
+  night.sandbox.faults.add({
+    entity: 'jobs',
+    fault: { kind: 'status', status: 400, title: 'Invalid token' },
+  });
+  const run = await night.extract();
+  expect(run).toMatchObject({ code: 0, done: { jobs: { new: 1 } } });
+  expect(run.events).toContainEqual(expect.objectContaining({ type: 'stale-token', entity: 'jobs' }));
+  // The version before the change was seen in the first night.
+  await settles(night, { moreVersions: true });
+});
+
+test('a page larger than memory allows is refused by its size', async () => {
+  const night = await startCase();
+  const front = await hugeAnswers();
+  const run = await night.extract({ env: { ST_API_URL: front }, names: ['jobs'] });
+  expect(run.code).toBe(1);
+  expect(run.failed.jobs).toMatch(/answered with more than \d+ bytes/);
+  await settles(night);
+});
+
+/** A service whose pages never end. */
+async function hugeAnswers(): Promise<string> {
+  const block = Buffer.alloc(1024 * 1024, 0x20);
+  const server = createServer((_request, response) => {
+    response.writeHead(200, { 'content-type': 'application/json' });
+    const more = () => {
+      while (!response.destroyed && response.write(block)) {}
+      if (!response.destroyed) response.once('drain', more);
+    };
+    more();
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}

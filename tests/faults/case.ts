@@ -1,0 +1,148 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, onTestFinished } from 'vitest';
+import type { ExtractEvent } from '../../extract/events.ts';
+import type { Receipt } from '../../extract/receipt.ts';
+import type { FaultRule } from '../../sandbox/faults.ts';
+import { type Sandbox, type SandboxOptions, startSandbox } from '../../sandbox/server.ts';
+import { type Command, type Ended, filesIn, start } from '../e2e/command.ts';
+import { tenantOf } from '../sandbox/server-client.ts';
+import { runInside } from './in-process.ts';
+import { note } from './ledger.ts';
+import { NAMES, type Records, smallTenant } from './tenant.ts';
+import { differences, type State, stateOf, untruths } from './warehouse-state.ts';
+
+/** How a run of the command line ended, and what it told on the way. */
+export interface Outcome extends Ended {
+  readonly events: readonly ExtractEvent[];
+  /** Receipts of the entities that were reported as done. */
+  readonly done: Readonly<Record<string, Receipt>>;
+  readonly failed: Readonly<Record<string, string>>;
+}
+
+export type Run = Omit<NonNullable<Parameters<typeof start>[2]>, 'cwd'> & {
+  readonly env?: Readonly<Record<string, string>>;
+  readonly names?: readonly string[];
+  readonly args?: readonly string[];
+  readonly onStart?: (command: Command) => void;
+};
+
+export type Case = Awaited<ReturnType<typeof startCase>>;
+
+/** A small tenant behind a real socket, and an empty landing and warehouse for the command line to fill. */
+export async function startCase(
+  options: {
+    readonly records?: Partial<Records>;
+    readonly faults?: readonly FaultRule[];
+    readonly sandbox?: SandboxOptions;
+    readonly env?: Readonly<Record<string, string>>;
+  } = {},
+) {
+  const records = { ...smallTenant(), ...options.records };
+  const sandbox = await startSandbox({
+    tenant: tenantOf(records),
+    rowsPerExportPage: 20,
+    ...(options.faults && { faults: options.faults }),
+    ...options.sandbox,
+  });
+  onTestFinished(() => sandbox.close());
+  const folder = mkdtempSync(join(tmpdir(), 'faults-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const files = filesIn(folder);
+  const env = { ...settingsFor(sandbox), ...files, ...options.env };
+  return {
+    sandbox,
+    folder,
+    env,
+    warehouse: files.DUCKDB_PATH,
+    landing: files.LANDING_URI,
+    extract: (run: Run = {}): Promise<Outcome> => extract({ ...run, env: { ...env, ...run.env } }),
+    state: (): Promise<State> => stateOf(files.DUCKDB_PATH, NAMES),
+    untruths: () => untruths(files.DUCKDB_PATH, NAMES),
+    /** What a fault-free run makes of the tenant as it is now, in files of its own. */
+    undisturbed: () => undisturbed(sandbox, env),
+  };
+}
+
+export function settingsFor(sandbox: Sandbox): Record<string, string> {
+  const { clientId, clientSecret, tenantId, appKey } = sandbox.credentials;
+  return {
+    ST_CLIENT_ID: clientId,
+    ST_CLIENT_SECRET: clientSecret,
+    ST_TENANT_ID: tenantId,
+    ST_APP_KEY: appKey,
+    ST_AUTH_URL: sandbox.url,
+    ST_API_URL: sandbox.url,
+    RATE_LIMIT_PER_SECOND: '60',
+    RUN_DATE: '2025-10-27',
+  };
+}
+
+async function undisturbed(sandbox: Sandbox, env: Record<string, string>): Promise<State> {
+  const folder = mkdtempSync(join(tmpdir(), 'faults-undisturbed-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const files = filesIn(folder);
+  sandbox.faults.clear();
+  const results = await runInside({ env: { ...env, ...files }, names: NAMES, clock: () => new Date() });
+  expect(results.filter(({ status }) => status !== 'success')).toEqual([]);
+  return stateOf(files.DUCKDB_PATH, NAMES);
+}
+
+async function extract({ env = {}, names = NAMES, args = [], onStart, ...options }: Run): Promise<Outcome> {
+  const command = start(['extract', ...names, ...args], env, options);
+  onStart?.(command);
+  const ended = await command.ended;
+  if (ended.code === null) note({ kills: 1 });
+  const events = ended.stderr.split('\n').flatMap((line): ExtractEvent[] => {
+    try {
+      return [JSON.parse(line)];
+    } catch {
+      return [];
+    }
+  });
+  return {
+    ...ended,
+    events,
+    done: Object.fromEntries(events.flatMap((e) => (e.type === 'done' ? [[e.entity, e.receipt]] : []))),
+    failed: Object.fromEntries(events.flatMap((e) => (e.type === 'failed' ? [[e.entity, e.error]] : []))),
+  };
+}
+
+/**
+ * What must hold after every fault: nothing is told that is not so, and the next run without faults ends in the
+ * state that a run without faults has from the start.
+ */
+export async function settles(
+  night: Case,
+  options: {
+    readonly moreVersions?: boolean;
+    readonly args?: readonly string[];
+    readonly expected?: State;
+  } = {},
+): Promise<Outcome> {
+  expect(await night.untruths()).toEqual([]);
+  night.sandbox.faults.clear();
+  const next = await night.extract({ args: options.args ?? [] });
+  expect(next, next.stdout + next.stderr).toMatchObject({ code: 0, failed: {} });
+  expect(await night.untruths()).toEqual([]);
+  const expected = options.expected ?? (await night.undisturbed());
+  expect(differences(await night.state(), expected, options)).toEqual([]);
+  return next;
+}
+
+/** Notes a file's cases for the summary; called once at its top. */
+export function countsAs(group: string, cases: () => number): void {
+  afterAll(() => note({ group, cases: cases() }));
+}
+
+/** The run failed with this one entity and a sentence about it, and the others are done. */
+export function failsOnly(run: Outcome, name: string, message: string): void {
+  expect(run.code, run.stdout + run.stderr).toBe(1);
+  expect(Object.keys(run.failed)).toEqual([name]);
+  expect(run.failed[name]).toContain(message);
+  expect(Object.keys(run.done).sort()).toEqual(NAMES.filter((other) => other !== name).sort());
+  // A person sees the reason, and what to do.
+  expect(run.stdout).toContain(`failed ${name}`);
+  expect(run.stdout).toMatch(/→ \w+/);
+}

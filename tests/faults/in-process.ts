@@ -1,0 +1,61 @@
+import { setTimeout } from 'node:timers/promises';
+import { createClient } from '../../extract/client.ts';
+import { readConfig, type SyncMode } from '../../extract/config.ts';
+import { entity } from '../../extract/entities.ts';
+import type { ExtractEvent } from '../../extract/events.ts';
+import { folderLanding } from '../../extract/landing/folder.ts';
+import type { Landing } from '../../extract/landing/port.ts';
+import { type EntityResult, extractAll, newRunId } from '../../extract/run.ts';
+import { openDuckdb } from '../../extract/warehouse/duckdb.ts';
+import type { Warehouse } from '../../extract/warehouse/port.ts';
+import { declaredTables } from '../../schemas/columns.ts';
+
+export interface RunInside {
+  readonly env: Readonly<Record<string, string>>;
+  readonly names: readonly string[];
+  readonly clock: () => Date;
+  readonly mode?: SyncMode;
+  /** What stands between the run and its landing and warehouse. */
+  readonly through?: (ports: { landing: Landing; warehouse: Warehouse }) => {
+    landing: Landing;
+    warehouse: Warehouse;
+  };
+  readonly onEvent?: (event: ExtractEvent) => void;
+  readonly signal?: AbortSignal;
+}
+
+let runs = 0;
+
+/** What `extract` does, inside this process: the same client over a real socket, the same files. */
+export async function runInside(options: RunInside): Promise<readonly EntityResult[]> {
+  const { env, names, clock } = options;
+  const config = readConfig(env, { cwd: '/', now: clock() });
+  const { credentials, warehouse: file, landing: place } = config;
+  if (!credentials || file.kind !== 'duckdb' || place.kind !== 'folder')
+    throw new Error('settings are missing');
+  const warehouse = await openDuckdb(config, file.path);
+  const client = createClient({
+    config,
+    credentials,
+    clock,
+    sleep: (_, signal) => setTimeout(1, undefined, { signal }),
+  });
+  try {
+    await warehouse.prepare(declaredTables());
+    const ports = { landing: folderLanding(place.path), warehouse };
+    runs += 1;
+    return await extractAll({
+      ...(options.through?.(ports) ?? ports),
+      config: { ...config, syncMode: options.mode ?? 'incremental' },
+      runId: newRunId(clock(), `inside${runs}`),
+      client,
+      entities: names.map(entity),
+      clock,
+      onEvent: options.onEvent ?? (() => {}),
+      signal: options.signal ?? new AbortController().signal,
+    });
+  } finally {
+    client.close();
+    warehouse.close();
+  }
+}

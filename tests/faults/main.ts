@@ -1,0 +1,59 @@
+import { spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import type { Entry } from './ledger.ts';
+
+/**
+ * `npm run test:faults [-- --schedules N] [-- --seed N] [-- a part of a file's name]`: runs the fault suite and adds
+ * up what it did. With a seed only that schedule is run.
+ */
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { schedules: { type: 'string' }, seed: { type: 'string' } },
+});
+for (const [name, text] of Object.entries(values)) {
+  if (!/^\d{1,9}$/.test(text)) {
+    console.error(`--${name} is a whole number, such as --${name} 200`);
+    process.exit(3);
+  }
+}
+const folder = mkdtempSync(join(tmpdir(), 'faults-ledger-'));
+const ledger = join(folder, 'ledger.ndjson');
+writeFileSync(ledger, '');
+const files = values.seed === undefined ? positionals : ['schedules'];
+const startedAt = Date.now();
+const child = spawn(
+  process.execPath,
+  ['node_modules/vitest/vitest.mjs', 'run', '--config', 'vitest.faults.config.ts', ...files],
+  {
+    stdio: 'inherit',
+    env: {
+      ...process.env,
+      FAULTS_LEDGER: ledger,
+      ...(values.seed !== undefined && { FAULTS_SEED: values.seed }),
+      ...(values.schedules !== undefined && { FAULTS_SCHEDULES: values.schedules }),
+    },
+  },
+);
+child.on('close', (code) => {
+  const entries = readFileSync(ledger, 'utf8').split('\n').filter(Boolean);
+  console.log(summary(entries.map((line): Entry => JSON.parse(line))));
+  rmSync(folder, { recursive: true });
+  process.exitCode = code ?? 1;
+});
+
+function summary(entries: readonly Entry[]): string {
+  const sum = (name: 'cases' | 'schedules' | 'kills' | 'rowsCompared' | 'lost' | 'doubled') =>
+    entries.reduce((total, entry) => total + (entry[name] ?? 0), 0).toLocaleString('en');
+  const groups = entries.filter(({ group }) => group !== undefined);
+  const bugs = entries.filter(({ bug }) => bug !== undefined);
+  return [
+    '',
+    ...groups.map(({ group, cases }) => `  ${group?.padEnd(12)} ${cases} cases`),
+    ...bugs.map(({ bug, foundBy }) => `  planted: ${bug?.padEnd(44)} found by: ${foundBy}`),
+    '',
+    `groups ${groups.length}  cases ${sum('cases')}  schedules ${sum('schedules')}  kills ${sum('kills')}  rows compared ${sum('rowsCompared')}  lost ${sum('lost')}  doubled ${sum('doubled')}  in ${Math.round((Date.now() - startedAt) / 1000)} s`,
+  ].join('\n');
+}

@@ -1,0 +1,134 @@
+import { DuckDBInstance, type Json } from '@duckdb/node-api';
+import { note } from './ledger.ts';
+
+/** What a warehouse file holds of an entity, without when and by which run it came. */
+export interface EntityState {
+  readonly cursor: { readonly token: string | null; readonly watermark: string | null };
+  /** `id modifiedOn hash` of every version, sorted. */
+  readonly versions: readonly string[];
+  /** The same of the version that a staging view would pick, by id. */
+  readonly newest: readonly string[];
+  readonly rejected: readonly string[];
+}
+
+export type State = Readonly<Record<string, EntityState>>;
+
+const VERSION = `concat_ws(' ', id, coalesce(strftime(modifiedOn, '%Y-%m-%dT%H:%M:%S.%f'), '-'), _row_hash)`;
+const NEWEST = `QUALIFY row_number() OVER (
+  PARTITION BY id ORDER BY modifiedOn DESC NULLS LAST, _extracted_at DESC, _row_hash DESC) = 1`;
+
+/** Reads the raw tables, rejected records and cursors of these entities out of a file that no process has open. */
+export async function stateOf(path: string, names: readonly string[]): Promise<State> {
+  return reading(path, async (query) => {
+    const state: Record<string, EntityState> = {};
+    for (const name of names) state[name] = await entityState(query, name);
+    return state;
+  });
+}
+
+type Query = (sql: string) => Promise<readonly Record<string, Json>[]>;
+
+async function reading<T>(path: string, work: (query: Query) => Promise<T>): Promise<T> {
+  const instance = await DuckDBInstance.create(path, { access_mode: 'READ_ONLY' });
+  const connection = await instance.connect();
+  try {
+    await connection.run("SET TimeZone = 'UTC'");
+    return await work(async (sql) => (await connection.runAndReadAll(sql)).getRowObjectsJson());
+  } finally {
+    connection.closeSync();
+    instance.closeSync();
+  }
+}
+
+async function entityState(query: Query, name: string): Promise<EntityState> {
+  const texts = async (sql: string) => (await query(sql)).map(({ text }) => String(text)).sort();
+  const [cursor] = await query(
+    `SELECT continuation_token, watermark::VARCHAR AS watermark, lease_owner
+     FROM st_logs_v2.sync_state WHERE entity = '${name}'`,
+  );
+  const text = (value: unknown) => (typeof value === 'string' ? value : null);
+  return {
+    cursor: { token: text(cursor?.continuation_token), watermark: text(cursor?.watermark) },
+    versions: await texts(`SELECT ${VERSION} AS text FROM st_raw_v2.raw_${name}`),
+    newest: await texts(`SELECT ${VERSION} AS text FROM st_raw_v2.raw_${name} ${NEWEST}`),
+    rejected: await texts(
+      `SELECT DISTINCT coalesce(record_id, '-') || ' ' || errors AS text
+       FROM st_logs_v2.rejected_records WHERE entity = '${name}'`,
+    ),
+  };
+}
+
+/** What `found` lacks of `expected`, and what it has twice or beyond it. */
+export function differences(
+  found: State,
+  expected: State,
+  options: {
+    /** Live changes let a run see states between those at the ends of nights: more versions, the same newest. */
+    readonly moreVersions?: boolean;
+    readonly cursor?: boolean;
+  } = {},
+): readonly string[] {
+  const told: string[] = [];
+  let rowsCompared = 0;
+  for (const [name, wanted] of Object.entries(expected)) {
+    const have = found[name];
+    if (!have) return [`${name} is missing`];
+    rowsCompared += have.versions.length + have.newest.length;
+    const tell = (what: string, lines: readonly string[]) => {
+      if (lines.length > 0) told.push(`${name}: ${what} ${lines.slice(0, 3).join(', ')} (${lines.length})`);
+    };
+    const lost = without(wanted.versions, have.versions);
+    const beyond = without(have.versions, wanted.versions);
+    note({ lost: lost.length, doubled: beyond.length > 0 && !options.moreVersions ? beyond.length : 0 });
+    tell('lost', lost);
+    if (!options.moreVersions) tell('has beyond', beyond);
+    tell('newest is not', without(wanted.newest, have.newest));
+    tell('newest is', without(have.newest, wanted.newest));
+    tell('rejected beyond', without(have.rejected, wanted.rejected));
+    tell('rejected lacks', without(wanted.rejected, have.rejected));
+    if (options.cursor !== false && JSON.stringify(have.cursor) !== JSON.stringify(wanted.cursor)) {
+      told.push(`${name}: cursor ${JSON.stringify(have.cursor)} instead of ${JSON.stringify(wanted.cursor)}`);
+    }
+  }
+  note({ rowsCompared });
+  return told;
+}
+
+/** The lines of `a` that `b` lacks, each as often as it lacks them. */
+function without(a: readonly string[], b: readonly string[]): readonly string[] {
+  const left = new Map<string, number>();
+  for (const line of b) left.set(line, (left.get(line) ?? 0) + 1);
+  return a.filter((line) => {
+    const count = left.get(line) ?? 0;
+    left.set(line, count - 1);
+    return count <= 0;
+  });
+}
+
+/** Sentences about what a warehouse says of itself that is not so; none after any run, however it ended. */
+export function untruths(path: string, names: readonly string[]): Promise<readonly string[]> {
+  return reading(path, (query) => untruthsIn(query, names));
+}
+
+async function untruthsIn(query: Query, names: readonly string[]): Promise<readonly string[]> {
+  const told: string[] = [];
+  for (const name of names) {
+    const [row] = await query(
+      `WITH versions AS (
+         SELECT id, _row_hash, lag(_row_hash) OVER (
+           PARTITION BY id ORDER BY modifiedOn NULLS FIRST, _extracted_at, _row_hash) AS hash_before
+         FROM st_raw_v2.raw_${name}),
+       log AS (FROM st_logs_v2.ingestion_logs WHERE entity = '${name}' AND status = 'success')
+       SELECT
+         (SELECT count(*) FROM st_raw_v2.raw_${name}) AS stand,
+         (SELECT coalesce(sum(records_new), 0) FROM log) AS told,
+         (SELECT count(*) FROM log WHERE records_landed <> records_loaded) AS unloaded,
+         (SELECT count(*) FROM versions WHERE _row_hash = hash_before) AS doubled`,
+    );
+    if (row?.stand !== row?.told)
+      told.push(`${name}: ${row?.told} rows are reported as new, ${row?.stand} stand`);
+    if (row?.unloaded !== '0') told.push(`${name}: ${row?.unloaded} runs report rows that were not loaded`);
+    if (row?.doubled !== '0') told.push(`${name}: ${row?.doubled} versions stand twice in a row`);
+  }
+  return told;
+}
