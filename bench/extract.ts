@@ -1,17 +1,9 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import {
-  type Figure,
-  interleaved,
-  megabytesPerCoreSecond,
-  megabytesPerSecond,
-  rowsPerSecond,
-  type Sample,
-  spread,
-  timesFaster,
-} from './measure.ts';
+import { interleaved, type Sample, spread, timesFaster } from './measure.ts';
 import { measured, startServer } from './processes.ts';
 import type { Bench, Section } from './section.ts';
+import { speedOf } from './speed.ts';
 
 /** The four large feeds, four fifths of a tenant's bytes. */
 export const LARGE_FEEDS = ['jobs', 'invoices', 'estimates', 'payments'] as const;
@@ -22,7 +14,7 @@ export async function measureExtraction(bench: Bench): Promise<Section> {
   const contender = (program: string) => async (round: number) => {
     const folder = join(bench.folder, `${program}-${round}`);
     await mkdir(folder, { recursive: true });
-    const sample = await measured(program, { url: server.url, entities: LARGE_FEEDS, folder });
+    const sample = await measured(program, { url: server.url, entities: LARGE_FEEDS, folder, database: '' });
     await rm(folder, { recursive: true });
     return sample;
   };
@@ -38,9 +30,9 @@ export async function measureExtraction(bench: Bench): Promise<Section> {
       title: 'API to landing',
       text: `The pipeline without its load, ${LARGE_FEEDS.join(', ')} side by side, from a server in another process that sends rendered pages of ${bench.tenant.rowsPerPage} rows as fast as it can. "Floor" reads the same pages, cuts the bytes at the borders of records, compresses at the same level and writes, without any check; "parse and rewrite" does JSON.parse and JSON.stringify instead of the cut.`,
       figures: [
-        ...speedOf('pipeline', 'pipeline', pipeline),
-        ...speedOf('floor', 'floor', floor),
-        ...speedOf('reparse', 'parse and rewrite', reparse),
+        ...speedOf('extract/pipeline', 'pipeline', pipeline),
+        ...speedOf('extract/floor', 'floor', floor),
+        ...speedOf('extract/reparse', 'parse and rewrite', reparse),
         {
           id: 'extract/pipeline/floor',
           label: 'pipeline against floor',
@@ -65,25 +57,6 @@ export async function measureExtraction(bench: Bench): Promise<Section> {
   } finally {
     await server.close();
   }
-}
-
-function speedOf(id: string, label: string, samples: readonly Sample[]): readonly Figure[] {
-  const peaks = samples.flatMap(({ peakRssBytes }) =>
-    peakRssBytes === undefined ? [] : [peakRssBytes / 1e6],
-  );
-  return [
-    { id: `extract/${id}/rows`, label, unit: 'rows/s', value: spread(samples.map(rowsPerSecond)) },
-    { id: `extract/${id}/mb`, label, unit: 'MB/s', value: spread(samples.map(megabytesPerSecond)) },
-    {
-      id: `extract/${id}/core`,
-      label,
-      unit: 'MB per core second',
-      value: spread(samples.map(megabytesPerCoreSecond)),
-    },
-    ...(peaks.length > 0
-      ? [{ id: `extract/${id}/rss`, label, unit: 'MB peak memory', value: spread(peaks) }]
-      : []),
-  ];
 }
 
 function cpuRatio(ours: readonly Sample[], theirs: readonly Sample[]) {

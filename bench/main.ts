@@ -2,14 +2,24 @@ import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { measureExtraction } from './extract.ts';
+import { measureLoad } from './load.ts';
 import { machineFacts } from './machine.ts';
 import { type Results, resultsMarkdown } from './markdown.ts';
+import { measureMemory } from './memory.ts';
+import { measureNights } from './night.ts';
 import { PROJECT } from './processes.ts';
 import type { Bench, Section } from './section.ts';
+import { measureStart } from './start.ts';
 import { renderTenant } from './tenant/render.ts';
+import { measureTransform } from './transform.ts';
 
 const SECTIONS: Readonly<Record<string, (bench: Bench) => Promise<Section>>> = {
   extract: measureExtraction,
+  load: measureLoad,
+  night: measureNights,
+  transform: measureTransform,
+  memory: measureMemory,
+  start: measureStart,
 };
 
 const { values: options } = parseArgs({
@@ -32,16 +42,19 @@ const cache = join(PROJECT, '.local/bench');
 say(`Renders the tenant at ${scale} of its volume`);
 const tenant = await renderTenant(cache, { scale, rowsPerPage: quick ? 1000 : 5000 });
 
+const work = join(cache, 'work');
+const loaded = join(work, 'loaded');
+await rm(work, { recursive: true, force: true });
 const sections: Section[] = [];
 for (const name of options.only?.split(',') ?? Object.keys(SECTIONS)) {
   const measure = SECTIONS[name];
   if (!measure) throw new Error(`There is no section ${name}; there are ${Object.keys(SECTIONS).join(', ')}`);
   const started = performance.now();
   say(name);
-  const folder = join(cache, 'work', name);
+  const folder = join(work, name);
   await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { recursive: true });
-  sections.push(await measure({ tenant, quick, rounds, folder, cache, say }));
+  sections.push(await measure({ tenant, quick, rounds, folder, cache, loaded, say }));
   await rm(folder, { recursive: true, force: true });
   say(`  took ${Math.round((performance.now() - started) / 1000)} s`);
 }

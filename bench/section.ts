@@ -9,6 +9,8 @@ export interface Bench {
   readonly rounds: number;
   /** An empty folder, removed after the part. */
   readonly folder: string;
+  /** A folder with the landing and the warehouse of a night, once one has run. */
+  readonly loaded: string;
   /** Kept between runs: rendered tenants, packages of the peers. */
   readonly cache: string;
   readonly say: (line: string) => void;

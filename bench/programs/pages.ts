@@ -6,7 +6,7 @@ import { gzip } from 'node:zlib';
 import PQueue from 'p-queue';
 import { entity as entityNamed } from '../../extract/entities.ts';
 import { CREDENTIALS } from '../server.ts';
-import { SIDE_BY_SIDE } from './land.ts';
+import { SIDE_BY_SIDE } from './extract.ts';
 import type { ProgramSettings, Work } from './programs.ts';
 
 const compress = promisify(gzip);

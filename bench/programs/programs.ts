@@ -1,14 +1,20 @@
+import { extractAndLoad, landByPipeline } from './extract.ts';
 import { landByFloor } from './floor.ts';
-import { landByPipeline } from './land.ts';
+import { loadByPipeline } from './load.ts';
+import { loadByDuckdb } from './load-native.ts';
 import { landByReparse } from './reparse.ts';
 
-/** Where a program reads and writes. */
+/** What a program reads and writes. */
 export interface ProgramSettings {
+  /** The server, for those that read from it. */
   readonly url: string;
-  /** Names of entities with an export feed. */
   readonly entities: readonly string[];
-  /** An empty folder. */
+  /** Of the landing. */
   readonly folder: string;
+  /** The DuckDB file, for those that load. */
+  readonly database: string;
+  /** DuckDB's own words, such as `256MB`; its default without. */
+  readonly memoryLimit?: string;
 }
 
 export interface Assignment {
@@ -16,7 +22,7 @@ export interface Assignment {
   readonly settings: ProgramSettings;
 }
 
-/** Rows and bytes as the API sent them. */
+/** Rows and bytes of their JSON. */
 export interface Work {
   readonly rows: number;
   readonly bytes: number;
@@ -27,6 +33,9 @@ export const programs = {
   pipeline: landByPipeline,
   floor: landByFloor,
   reparse: landByReparse,
+  load: loadByPipeline,
+  'native load': loadByDuckdb,
+  'extract and load': extractAndLoad,
 } as const satisfies Record<string, (settings: ProgramSettings) => Promise<Work>>;
 
 export function isProgram(name: string): name is keyof typeof programs {

@@ -51,17 +51,23 @@ export function recordMaker(
     const atMs = changedAtMs ?? Math.round(FIRST_MS + ((index + 1) / (rows + 1)) * (LAST_MS - FIRST_MS));
     const roll = dice(index * 16 + salt + (changedAtMs === undefined ? 0 : 7));
     const filling = { dice: roll, atMs, moneyAsText: module === 'accounting' };
-    const record = {
+    const record: Record<string, unknown> = {
       ...filled(columns, filling),
       id: FIRST_ID[name] + index,
       createdOn: instantText(atMs - roll.below(30 * DAY_MS), roll),
       modifiedOn: instantText(atMs, roll),
       ...linksOf(name, index, volumes, { roll, atMs }),
     };
-    return JSON.stringify(
-      columns.some((column) => column.name === 'active') ? { ...record, active: true } : record,
-    );
+    if (columns.some((column) => column.name === 'active')) record.active = true;
+    numberItems(record.items, index);
+    return JSON.stringify(record);
   };
+}
+
+/** Lines of a record have ids of their own across all records. */
+function numberItems(items: unknown, index: number): void {
+  if (!Array.isArray(items)) return;
+  for (const [n, item] of items.entries()) item.id = 5_000_000_000 + index * 10 + n;
 }
 
 interface Context {

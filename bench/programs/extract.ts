@@ -4,7 +4,9 @@ import { entity } from '../../extract/entities.ts';
 import { folderLanding } from '../../extract/landing/folder.ts';
 import { NO_CURSOR } from '../../extract/manifest.ts';
 import { extractAll } from '../../extract/run.ts';
+import { openDuckdb } from '../../extract/warehouse/duckdb.ts';
 import type { Warehouse } from '../../extract/warehouse/port.ts';
+import { declaredTables, type TableSchema } from '../../schemas/columns.ts';
 import { CREDENTIALS } from '../server.ts';
 import { RUN_DATE, SYNC_START_DATE } from '../tenant/volumes.ts';
 import type { ProgramSettings, Work } from './programs.ts';
@@ -13,7 +15,37 @@ import type { ProgramSettings, Work } from './programs.ts';
 export const SIDE_BY_SIDE = 5;
 
 /** The pipeline itself, API to landing: nothing is loaded, and the API is as fast as it can be. */
-export async function landByPipeline({ url, entities, folder }: ProgramSettings): Promise<Work> {
+export function landByPipeline(settings: ProgramSettings): Promise<Work> {
+  return extracted(settings, landedIsEnough());
+}
+
+/** The pipeline itself, API to raw tables. */
+export async function extractAndLoad(settings: ProgramSettings): Promise<Work> {
+  const warehouse = await openDuckdb({ datasets: DATASETS, personalData: 'keep' }, settings.database);
+  try {
+    await warehouse.prepare(tablesOf(settings.entities));
+    return await extracted(settings, warehouse);
+  } finally {
+    warehouse.close();
+  }
+}
+
+/** The default of BQ_DATASET_RAW and its like. */
+export const DATASETS = {
+  raw: 'st_raw_v2',
+  stage: 'st_stage_v2',
+  mart: 'st_mart_v2',
+  logs: 'st_logs_v2',
+} as const;
+
+/** What a load of these entities needs: their raw tables, state and logs. */
+export function tablesOf(names: readonly string[]): readonly TableSchema[] {
+  return declaredTables().filter(
+    ({ dataset, name }) => dataset === 'logs' || names.includes(name.replace(/^raw_/, '')),
+  );
+}
+
+async function extracted({ url, entities, folder }: ProgramSettings, warehouse: Warehouse): Promise<Work> {
   const clock = () => new Date();
   const client = createClient({
     config: { authUrl: url, apiUrl: url, maxConcurrentRequests: SIDE_BY_SIDE, rateLimitPerSecond: 100_000 },
@@ -31,7 +63,7 @@ export async function landByPipeline({ url, entities, folder }: ProgramSettings)
     },
     runId: 'bench',
     landing: folderLanding(folder),
-    warehouse: landedIsEnough(),
+    warehouse,
     entities: entities.map(entity).map(({ standing: _, ...withoutStanding }) => withoutStanding),
     client,
     clock,

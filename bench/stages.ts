@@ -1,0 +1,48 @@
+import { DuckDBInstance } from '@duckdb/node-api';
+
+/** Seconds of a night by its log lines: until the first call, until the last entity is loaded, until the end. */
+export interface Stages {
+  readonly extract: number;
+  readonly transform: number;
+}
+
+/** @param log standard error of a run that writes a JSON line per event */
+export function stagesOf(log: string, totalSeconds: number): Stages {
+  const events = log.split('\n').flatMap((line) => {
+    if (!line.startsWith('{')) return [];
+    const { time, type } = JSON.parse(line) as { time: string; type?: string };
+    return [{ ms: Date.parse(time), type }];
+  });
+  const firstMs = events.find(({ type }) => type === 'phase')?.ms ?? 0;
+  const lastMs = events.findLast(({ type }) => type === 'done' || type === 'failed')?.ms ?? firstMs;
+  const extract = (lastMs - firstMs) / 1000;
+  return { extract, transform: totalSeconds - extract };
+}
+
+export interface Receipts {
+  readonly calls: readonly { readonly entity: string; readonly calls: number }[];
+  readonly read: number;
+  readonly added: number;
+}
+
+/** What the warehouse's own log says of its last run. */
+export async function lastReceipts(database: string): Promise<Receipts> {
+  const instance = await DuckDBInstance.create(database, { access_mode: 'READ_ONLY' });
+  const connection = await instance.connect();
+  try {
+    const reader = await connection.runAndReadAll(
+      `SELECT entity, api_calls, records_read, records_new FROM st_logs_v2.ingestion_logs
+       WHERE run_id = (SELECT max(run_id) FROM st_logs_v2.ingestion_logs) ORDER BY entity`,
+    );
+    const rows = reader.getRowObjectsJson();
+    const total = (name: string) => rows.reduce((sum, row) => sum + Number(row[name]), 0);
+    return {
+      calls: rows.map((row) => ({ entity: String(row.entity), calls: Number(row.api_calls) })),
+      read: total('records_read'),
+      added: total('records_new'),
+    };
+  } finally {
+    connection.closeSync();
+    instance.closeSync();
+  }
+}

@@ -1,0 +1,57 @@
+import { existsSync } from 'node:fs';
+import { copyFile, mkdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { pipelineCommand } from './command.ts';
+import { withLoaded } from './loaded.ts';
+import { type Figure, spread } from './measure.ts';
+import { PROJECT, runCommand } from './processes.ts';
+import type { Bench, Section } from './section.ts';
+
+/** Cold starts, and what an installation takes on disk. */
+export async function measureStart(bench: Bench): Promise<Section> {
+  const node = process.execPath;
+  const { status, bare, loader } = await withLoaded(bench, async (night) => {
+    const found = { status: [] as number[], bare: [] as number[], loader: [] as number[] };
+    for (let round = 0; round < Math.max(5, bench.rounds); round++) {
+      found.status.push((await pipelineCommand(['status', '--json'], night)).seconds);
+      found.bare.push((await runCommand(node, ['-e', '0'])).seconds);
+      found.loader.push((await runCommand(node, ['--import', 'tsx', '-e', '0'])).seconds);
+    }
+    return found;
+  });
+  const milliseconds = (seconds: readonly number[]) => spread(seconds.map((each) => each * 1000));
+  return {
+    id: 'start',
+    title: 'Cold start and size',
+    text: 'From the start of the process to its end, with the file cache warm.',
+    figures: [
+      {
+        id: 'start/status',
+        label: '`status` through tsx',
+        unit: 'ms',
+        value: milliseconds(status),
+        target: { atMost: 500 },
+      },
+      { id: 'start/tsx', label: 'node with tsx and nothing to do', unit: 'ms', value: milliseconds(loader) },
+      { id: 'start/node', label: 'node with nothing to do', unit: 'ms', value: milliseconds(bare) },
+      ...(existsSync(join(PROJECT, 'cli/serve.ts'))
+        ? []
+        : [{ id: 'start/service', label: 'service', unit: 'ms', note: 'this version has no service' }]),
+      ...(bench.quick ? [] : [await installedSize(bench)]),
+    ],
+  };
+}
+
+async function installedSize(bench: Bench): Promise<Figure> {
+  const common = { id: 'start/size', label: 'installed without development packages', unit: 'MB' };
+  const folder = join(bench.folder, 'install');
+  await mkdir(folder);
+  for (const file of ['package.json', 'package-lock.json', '.npmrc']) {
+    await copyFile(join(PROJECT, file), join(folder, file));
+  }
+  const installed = await runCommand('npm', ['ci', '--omit=dev'], { cwd: folder });
+  if (installed.code !== 0) return { ...common, note: 'npm ci did not end well' };
+  const counted = await runCommand('du', ['-sk', 'node_modules'], { cwd: folder });
+  await rm(folder, { recursive: true });
+  return { ...common, value: spread([Number.parseInt(counted.stdout, 10) / 1024]) };
+}
