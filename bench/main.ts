@@ -7,6 +7,7 @@ import { machineFacts } from './machine.ts';
 import { type Results, resultsMarkdown } from './markdown.ts';
 import { measureMemory } from './memory.ts';
 import { measureNights } from './night.ts';
+import { measurePeers } from './peers.ts';
 import { PROJECT } from './processes.ts';
 import type { Bench, Section } from './section.ts';
 import { measureStart } from './start.ts';
@@ -15,6 +16,7 @@ import { measureTransform } from './transform.ts';
 
 const SECTIONS: Readonly<Record<string, (bench: Bench) => Promise<Section>>> = {
   extract: measureExtraction,
+  peers: measurePeers,
   load: measureLoad,
   night: measureNights,
   transform: measureTransform,

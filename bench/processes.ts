@@ -1,4 +1,5 @@
 import { type ChildProcess, fork, spawn } from 'node:child_process';
+import { closeSync, openSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { peakRssBytes } from './machine.ts';
 import type { Sample } from './measure.ts';
@@ -68,14 +69,20 @@ const LOOK_EVERY_MS = 25;
 export function runCommand(
   command: string,
   args: readonly string[],
-  options: { readonly env?: Readonly<Record<string, string>>; readonly cwd?: string } = {},
+  options: {
+    readonly env?: Readonly<Record<string, string>>;
+    readonly cwd?: string;
+    /** Where standard output goes instead of into the result. */
+    readonly outputFile?: string;
+  } = {},
 ): Promise<Ended> {
   return new Promise((resolve, reject) => {
+    const output = options.outputFile === undefined ? undefined : openSync(options.outputFile, 'w');
     const started = performance.now();
     const child = spawn(command, args, {
       cwd: options.cwd ?? PROJECT,
       env: { PATH: process.env.PATH ?? '', HOME: process.env.HOME ?? '', ...options.env },
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: ['ignore', output ?? 'pipe', 'pipe'],
     });
     let peak: number | undefined;
     const look = () => {
@@ -84,15 +91,16 @@ export function runCommand(
     const timer = setInterval(look, LOOK_EVERY_MS);
     let stdout = '';
     let stderr = '';
-    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    child.stdout?.setEncoding('utf8').on('data', (text: string) => {
       stdout += text;
     });
-    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    child.stderr?.setEncoding('utf8').on('data', (text: string) => {
       stderr += text;
     });
     child.once('error', reject);
     child.once('close', (code) => {
       clearInterval(timer);
+      if (output !== undefined) closeSync(output);
       const seconds = (performance.now() - started) / 1000;
       resolve({ code, seconds, peakRssBytes: peak, stdout, stderr });
     });

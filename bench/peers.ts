@@ -1,0 +1,107 @@
+import { mkdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type Contenders, type Figure, interleaved, type Sample, spread, timesFaster } from './measure.ts';
+import { installPeers, type Peer } from './peers/peers.ts';
+import { measured, runCommand, startServer } from './processes.ts';
+import type { Bench, Section } from './section.ts';
+import { CREDENTIALS } from './server.ts';
+import { speedOf } from './speed.ts';
+import { renderTenant } from './tenant/render.ts';
+
+/** Of the real volume: enough to be past every start, little enough for five rounds of the slow ones. */
+const SCALE = 0.2;
+
+/** One feed read by the pipeline and by what people would pick instead, from the same server. */
+export async function measurePeers(bench: Bench): Promise<Section> {
+  const scale = Math.min(SCALE, bench.tenant.scale);
+  const tenant = await renderTenant(bench.cache, { scale, rowsPerPage: bench.tenant.rowsPerPage });
+  const { rows = 0, bytes = 0 } = tenant.entities.find(({ name }) => name === 'jobs') ?? {};
+  const peers = await installPeers(bench.cache, bench.say);
+  const server = await startServer(tenant);
+  const inFolder = async (name: string, work: (folder: string) => Promise<Sample>) => {
+    const folder = join(bench.folder, name);
+    await mkdir(folder, { recursive: true });
+    return work(folder).finally(() => rm(folder, { recursive: true }));
+  };
+  const contenders: Contenders = {
+    pipeline: () =>
+      inFolder('pipeline', (folder) =>
+        measured('pipeline', { url: server.url, entities: ['jobs'], folder, database: '' }),
+      ),
+    ...Object.fromEntries(
+      peers
+        .filter(({ missing }) => missing === undefined)
+        .map((peer) => [
+          peer.name,
+          () => inFolder(peer.name, (folder) => runPeer(peer, server.url, folder, { rows, bytes })),
+        ]),
+    ),
+  };
+  try {
+    const samples = await interleaved(bench.rounds, contenders, bench.say);
+    const ours = samples.pipeline ?? [];
+    return {
+      id: 'peers',
+      title: 'Beside what people use today',
+      text: `The export feed of jobs, ${rows.toLocaleString('en-US')} records, from the same server to files. The start of the process and the import of packages are not counted for anybody. The pipeline validates each record, compresses and flushes its pages; none of the others does all of that.`,
+      figures: [
+        ...speedOf('peers/pipeline', 'pipeline', ours),
+        ...peers.flatMap((peer) => figuresOf(peer, ours, samples[peer.name] ?? [])),
+      ],
+    };
+  } finally {
+    await server.close();
+  }
+}
+
+function figuresOf(peer: Peer, ours: readonly Sample[], theirs: readonly Sample[]): readonly Figure[] {
+  const id = `peers/${peer.name}`;
+  const common = {
+    id: `${id}/times`,
+    label: `pipeline against ${peer.label}`,
+    unit: '×',
+    ...(peer.target !== undefined && { target: { atLeast: peer.target } }),
+  };
+  if (peer.missing !== undefined) return [{ ...common, note: peer.missing }];
+  const extracts = theirs.flatMap((sample) => (isStaged(sample) ? [sample.extractSeconds] : []));
+  return [
+    ...speedOf(id, peer.label, theirs),
+    ...(extracts.length > 0
+      ? [
+          {
+            id: `${id}/extract`,
+            label: `pipeline against the extract step of ${peer.label}`,
+            unit: '×',
+            value: spread(ours.map(({ seconds }, round) => (extracts[round] ?? Number.NaN) / seconds)),
+          },
+        ]
+      : []),
+    { ...common, value: timesFaster(ours, theirs), note: peer.settings },
+  ];
+}
+
+/** A peer that tells what it took until its first files. */
+type StagedSample = Sample & { readonly extractSeconds: number };
+
+function isStaged(sample: Sample): sample is StagedSample {
+  return 'extractSeconds' in sample;
+}
+
+/** @throws Error when it failed or did not write every record. */
+async function runPeer(
+  peer: Peer,
+  url: string,
+  folder: string,
+  expected: { readonly rows: number; readonly bytes: number },
+): Promise<Sample> {
+  const [command = '', ...args] = peer.command(url, CREDENTIALS.tenantId, folder);
+  const outputFile = join(folder, 'stdout.jsonl');
+  const ended = await runCommand(command, args, { outputFile });
+  const facts = ended.stderr.split('\n').findLast((line) => line.startsWith('{"rows"'));
+  if (ended.code !== 0 || facts === undefined) {
+    throw new Error(`${peer.label} ended with ${ended.code}:\n${ended.stderr.slice(-2000)}`);
+  }
+  const sample: Sample = { ...(JSON.parse(facts) as Sample), bytes: expected.bytes };
+  if (sample.rows === expected.rows) return sample;
+  throw new Error(`${peer.label} wrote ${sample.rows} records of ${expected.rows}`);
+}

@@ -1,0 +1,105 @@
+import { existsSync } from 'node:fs';
+import { copyFile, mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { runCommand } from '../processes.ts';
+
+/** What people would pick instead, and how it is started. */
+export interface Peer {
+  readonly name: string;
+  readonly label: string;
+  /** Settings that its documentation gives for speed, and what it writes. */
+  readonly settings: string;
+  readonly target?: number;
+  /** Why it cannot be run here; undefined when it can. */
+  readonly missing?: string;
+  readonly command: (url: string, tenantId: string, folder: string) => readonly string[];
+}
+
+const here = (file: string) => fileURLToPath(new URL(file, import.meta.url));
+
+/** Installs the peers below `cache`, each world in a folder of its own, or finds them there. */
+export async function installPeers(cache: string, say: (line: string) => void): Promise<readonly Peer[]> {
+  const python = join(cache, 'peers-python');
+  const node = join(cache, 'peers-node');
+  const pythonMissing = await installOnce(python, say, () => installPython(python));
+  const nodeMissing = await installOnce(node, say, () => installNode(node));
+  const interpreter = join(python, 'bin/python');
+  const script =
+    (file: string): Peer['command'] =>
+    (url, tenantId, folder) => [interpreter, '-B', here(file), url, tenantId, folder];
+  const needsPython = pythonMissing === undefined ? {} : { missing: pythonMissing };
+  const needsNode = nodeMissing === undefined ? {} : { missing: nodeMissing };
+  return [
+    {
+      name: 'servicepytan',
+      label: 'servicepytan 0.4.2',
+      settings:
+        '`export_all`; it has no settings for speed and no output, so its list is written with json.dumps',
+      target: 10,
+      ...needsPython,
+      command: script('read_servicepytan.py'),
+    },
+    {
+      name: 'dlt',
+      label: 'dlt 1.31.0, REST source',
+      settings:
+        'extract, normalize and load to jsonl.gz files; max_table_nesting 0, normalize workers = cores, buffers of 10,000, files of 20,000 items',
+      target: 10,
+      ...needsPython,
+      command: script('read_dlt.py'),
+    },
+    {
+      name: 'airbyte',
+      label: 'airbyte-cdk 7.39.1, declarative source',
+      settings: '`read` with concurrency 4, an open schema and no transformation; messages as JSON lines',
+      target: 10,
+      ...needsPython,
+      command: script('read_airbyte.py'),
+    },
+    {
+      name: 'faros',
+      label: 'faros-airbyte-cdk 0.23.19',
+      settings: '`read` of one full-refresh stream, log level error, built-in fetch; messages as JSON lines',
+      target: 2,
+      ...needsNode,
+      command: (url, tenantId, folder) => [
+        process.execPath,
+        here('read-faros.mjs'),
+        node,
+        url,
+        tenantId,
+        folder,
+      ],
+    },
+  ];
+}
+
+/** @returns why it is not installed. */
+async function installOnce(
+  folder: string,
+  say: (line: string) => void,
+  install: () => Promise<string | undefined>,
+): Promise<string | undefined> {
+  const done = join(folder, '.installed');
+  if (existsSync(done)) return undefined;
+  say(`  installs into ${folder}`);
+  await mkdir(folder, { recursive: true });
+  const missing = await install();
+  if (missing === undefined) await writeFile(done, '');
+  return missing;
+}
+
+async function installPython(folder: string): Promise<string | undefined> {
+  const made = await runCommand('python3', ['-m', 'venv', folder]).catch(() => undefined);
+  if (made?.code !== 0) return 'there is no python3 with venv';
+  const requirements = ['-m', 'pip', 'install', '--quiet', '-r', here('requirements.txt')];
+  const installed = await runCommand(join(folder, 'bin/python'), requirements);
+  return installed.code === 0 ? undefined : 'pip could not install it';
+}
+
+async function installNode(folder: string): Promise<string | undefined> {
+  await copyFile(here('node-packages.json'), join(folder, 'package.json'));
+  const installed = await runCommand('npm', ['install', '--ignore-scripts', '--no-audit'], { cwd: folder });
+  return installed.code === 0 ? undefined : 'npm could not install it';
+}
