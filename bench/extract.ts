@@ -1,6 +1,6 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { interleaved, type Sample, spread, timesFaster } from './measure.ts';
+import { interleaved, timesFaster, timesLighter } from './measure.ts';
 import { measured, startServer } from './processes.ts';
 import type { Bench, Section } from './section.ts';
 import { speedOf } from './speed.ts';
@@ -50,17 +50,11 @@ export async function measureExtraction(bench: Bench): Promise<Section> {
           id: 'extract/pipeline/floor/cpu',
           label: 'pipeline against floor, by core seconds',
           unit: '×',
-          value: cpuRatio(pipeline, floor),
+          value: timesLighter(pipeline, floor),
         },
       ],
     };
   } finally {
     await server.close();
   }
-}
-
-function cpuRatio(ours: readonly Sample[], theirs: readonly Sample[]) {
-  return spread(
-    ours.map((sample, round) => (theirs[round]?.cpuSeconds ?? Number.NaN) / (sample.cpuSeconds ?? 0)),
-  );
 }

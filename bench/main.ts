@@ -38,7 +38,7 @@ const { values: options } = parseArgs({
 
 const say = (line: string) => process.stderr.write(`${line}\n`);
 const { quick } = options;
-const scale = Number(options.scale ?? (quick ? 0.05 : 1));
+const scale = Number(options.scale ?? (quick ? 0.03 : 1));
 const rounds = Number(options.rounds ?? (quick ? 3 : 5));
 const cache = join(PROJECT, '.local/bench');
 say(`Renders the tenant at ${scale} of its volume`);
@@ -48,6 +48,14 @@ const work = join(cache, 'work');
 const loaded = join(work, 'loaded');
 await rm(work, { recursive: true, force: true });
 const sections: Section[] = [];
+const date = new Date().toISOString().slice(0, 10);
+const machine = machineFacts();
+const volume = {
+  scale,
+  rows: tenant.entities.reduce((total, { rows }) => total + rows, 0),
+  megabytes: tenant.entities.reduce((total, { bytes }) => total + bytes, 0) / 1e6,
+};
+await mkdir(options.out, { recursive: true });
 for (const name of options.only?.split(',') ?? Object.keys(SECTIONS)) {
   const measure = SECTIONS[name];
   if (!measure) throw new Error(`There is no section ${name}; there are ${Object.keys(SECTIONS).join(', ')}`);
@@ -58,21 +66,14 @@ for (const name of options.only?.split(',') ?? Object.keys(SECTIONS)) {
   await mkdir(folder, { recursive: true });
   sections.push(await measure({ tenant, quick, rounds, folder, cache, loaded, say }));
   await rm(folder, { recursive: true, force: true });
+  // After each section, so that a run that is stopped leaves what it has.
+  await writeResults();
   say(`  took ${Math.round((performance.now() - started) / 1000)} s`);
 }
-
-const results: Results = {
-  date: new Date().toISOString().slice(0, 10),
-  mode: quick ? 'quick' : 'whole',
-  machine: machineFacts(),
-  tenant: {
-    scale,
-    rows: tenant.entities.reduce((total, { rows }) => total + rows, 0),
-    megabytes: tenant.entities.reduce((total, { bytes }) => total + bytes, 0) / 1e6,
-  },
-  sections,
-};
-await mkdir(options.out, { recursive: true });
-await writeFile(join(options.out, 'results.json'), `${JSON.stringify(results, null, 2)}\n`);
-await writeFile(join(options.out, 'results.md'), resultsMarkdown(results));
 say(`Results in ${join(options.out, 'results.md')}`);
+
+async function writeResults(): Promise<void> {
+  const results: Results = { date, mode: quick ? 'quick' : 'whole', machine, tenant: volume, sections };
+  await writeFile(join(options.out, 'results.json'), `${JSON.stringify(results, null, 2)}\n`);
+  await writeFile(join(options.out, 'results.md'), resultsMarkdown(results));
+}

@@ -80,6 +80,12 @@ export function timesFaster(ours: readonly Sample[], theirs: readonly Sample[]):
   return spread(ours.map((sample, round) => (theirs[round]?.seconds ?? Number.NaN) / sample.seconds));
 }
 
+/** The same by the seconds that cores worked for each: what else the machine does hardly moves it. */
+export function timesLighter(ours: readonly Sample[], theirs: readonly Sample[]): Spread {
+  const cpu = (sample: Sample | undefined) => sample?.cpuSeconds ?? Number.NaN;
+  return spread(ours.map((sample, round) => cpu(theirs[round]) / cpu(sample)));
+}
+
 export const rowsPerSecond = ({ rows, seconds }: Sample): number => rows / seconds;
 export const megabytesPerSecond = ({ bytes, seconds }: Sample): number => bytes / 1e6 / seconds;
 /** Megabytes for each second that any core worked for the process. */

@@ -1,6 +1,14 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Contenders, type Figure, interleaved, type Sample, spread, timesFaster } from './measure.ts';
+import {
+  type Contenders,
+  type Figure,
+  interleaved,
+  type Sample,
+  spread,
+  timesFaster,
+  timesLighter,
+} from './measure.ts';
 import { installPeers, type Peer } from './peers/peers.ts';
 import { measured, runCommand, startServer } from './processes.ts';
 import type { Bench, Section } from './section.ts';
@@ -76,6 +84,12 @@ function figuresOf(peer: Peer, ours: readonly Sample[], theirs: readonly Sample[
           },
         ]
       : []),
+    {
+      id: `${id}/cpu`,
+      label: `pipeline against ${peer.label}, by core seconds`,
+      unit: '×',
+      value: timesLighter(ours, theirs),
+    },
     { ...common, value: timesFaster(ours, theirs), note: peer.settings },
   ];
 }
