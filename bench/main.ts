@@ -1,6 +1,7 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { ConfigurationError } from '../extract/errors.ts';
 import { measureExtraction } from './extract.ts';
 import { measureLoad } from './load.ts';
 import { machineFacts } from './machine.ts';
@@ -32,15 +33,25 @@ const { values: options } = parseArgs({
     rounds: { type: 'string' },
     /** Names of sections, separated by commas. */
     only: { type: 'string' },
-    out: { type: 'string', default: join(PROJECT, 'bench') },
+    /** Folder of results.json and results.md; only a whole run replaces those that are committed. */
+    out: { type: 'string' },
+    /** Folder of rendered tenants and packages of the peers. */
+    cache: { type: 'string', default: join(PROJECT, '.local/bench') },
   },
 });
 
 const say = (line: string) => process.stderr.write(`${line}\n`);
-const { quick } = options;
-const scale = Number(options.scale ?? (quick ? 0.03 : 1));
-const rounds = Number(options.rounds ?? (quick ? 3 : 5));
-const cache = join(PROJECT, '.local/bench');
+const { quick, cache } = options;
+const scale = positive('scale', options.scale ?? (quick ? '0.03' : '1'));
+const rounds = positive('rounds', options.rounds ?? (quick ? '3' : '5'));
+const names = options.only?.split(',') ?? Object.keys(SECTIONS);
+const unknown = names.filter((name) => !(name in SECTIONS));
+if (unknown.length > 0) {
+  const choice = `Choose among ${Object.keys(SECTIONS).join(', ')}.`;
+  throw new ConfigurationError([`There is no section ${unknown.join(', ')}`], choice);
+}
+const isWhole = !quick && options.only === undefined && options.scale === undefined;
+const out = options.out ?? (isWhole ? join(PROJECT, 'bench') : cache);
 say(`Renders the tenant at ${scale} of its volume`);
 const tenant = await renderTenant(cache, { scale, rowsPerPage: quick ? 1000 : 5000 });
 
@@ -55,10 +66,10 @@ const volume = {
   rows: tenant.entities.reduce((total, { rows }) => total + rows, 0),
   megabytes: tenant.entities.reduce((total, { bytes }) => total + bytes, 0) / 1e6,
 };
-await mkdir(options.out, { recursive: true });
-for (const name of options.only?.split(',') ?? Object.keys(SECTIONS)) {
+await mkdir(out, { recursive: true });
+for (const name of names) {
   const measure = SECTIONS[name];
-  if (!measure) throw new Error(`There is no section ${name}; there are ${Object.keys(SECTIONS).join(', ')}`);
+  if (!measure) continue;
   const started = performance.now();
   say(name);
   const folder = join(work, name);
@@ -70,10 +81,16 @@ for (const name of options.only?.split(',') ?? Object.keys(SECTIONS)) {
   await writeResults();
   say(`  took ${Math.round((performance.now() - started) / 1000)} s`);
 }
-say(`Results in ${join(options.out, 'results.md')}`);
+say(`Results in ${join(out, 'results.md')}`);
 
 async function writeResults(): Promise<void> {
   const results: Results = { date, mode: quick ? 'quick' : 'whole', machine, tenant: volume, sections };
-  await writeFile(join(options.out, 'results.json'), `${JSON.stringify(results, null, 2)}\n`);
-  await writeFile(join(options.out, 'results.md'), resultsMarkdown(results));
+  await writeFile(join(out, 'results.json'), `${JSON.stringify(results, null, 2)}\n`);
+  await writeFile(join(out, 'results.md'), resultsMarkdown(results));
+}
+
+function positive(name: string, text: string): number {
+  const value = Number(text);
+  if (value > 0) return value;
+  throw new ConfigurationError([`--${name} ${text} is not a number above 0`]);
 }

@@ -1,0 +1,63 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
+import { expect, test, vi } from 'vitest';
+import { LARGE_FEEDS } from '../../bench/extract.ts';
+import { programs } from '../../bench/programs/programs.ts';
+import { servedTenant } from './tenant.ts';
+
+/** The lines of every landed page of an entity, in the order of the pages. */
+function landedLines(folder: string): string[] {
+  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) =>
+    /page-\d+\.ndjson\.gz$/.test(name),
+  );
+  const number = (name: string) => Number(/page-(\d+)/.exec(name)?.[1]);
+  return files
+    .toSorted((a, b) => number(a) - number(b))
+    .flatMap((name) =>
+      gunzipSync(readFileSync(join(folder, name)))
+        .toString('utf8')
+        .trimEnd()
+        .split('\n'),
+    );
+}
+
+test('all three contenders land the same records', async () => {
+  const { folder, url } = await servedTenant();
+  const landed = async (program: 'pipeline' | 'floor' | 'reparse') => {
+    const target = join(folder, program);
+    const work = await programs[program]({ url, entities: LARGE_FEEDS, folder: target, database: '' });
+    return { work, records: LARGE_FEEDS.map((name) => landedLines(join(target, name))) };
+  };
+  const [pipeline, floor, reparse] = [
+    await landed('pipeline'),
+    await landed('floor'),
+    await landed('reparse'),
+  ];
+  const parsed = (lines: readonly (readonly string[])[]) =>
+    lines.map((feed) => feed.map((line) => JSON.parse(line)));
+  expect(floor.work).toEqual(pipeline.work);
+  expect(reparse.work).toEqual(pipeline.work);
+  expect(parsed(floor.records)).toEqual(parsed(reparse.records));
+  // The pipeline cuts the seventh digit of a second, which is never zero here.
+  const cut = floor.records.map((feed) => feed.map((line) => line.replace(/(\.\d{6})\d(?=Z")/g, '$1')));
+  expect(pipeline.records).toEqual(cut);
+});
+
+test('extraction parses no record twice, and little more than its bytes', async () => {
+  const { folder, url } = await servedTenant();
+  const parse = vi.spyOn(JSON, 'parse');
+  const { rows, bytes } = await programs.pipeline({
+    url,
+    entities: LARGE_FEEDS,
+    folder: join(folder, 'landing'),
+    database: '',
+  });
+  const texts = parse.mock.calls.map(([text]) => text.length);
+  parse.mockRestore();
+  const pages = Math.ceil(rows / 100) + LARGE_FEEDS.length;
+  // Each record, each page's envelope, and a few small things: the token, schemas, manifests.
+  expect(texts.length).toBeLessThanOrEqual(rows + pages + 40);
+  const small = 300_000;
+  expect(texts.reduce((total, length) => total + length, 0)).toBeLessThanOrEqual(bytes + small);
+});

@@ -1,0 +1,95 @@
+import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { expect, onTestFinished, test } from 'vitest';
+import { DATASETS } from '../../bench/programs/extract.ts';
+import { CREDENTIALS } from '../../bench/server.ts';
+import type { RenderedTenant } from '../../bench/tenant/render.ts';
+import { createClient } from '../../extract/client.ts';
+import { entities } from '../../extract/entities.ts';
+import { folderLanding } from '../../extract/landing/folder.ts';
+import { extractAll, newRunId } from '../../extract/run.ts';
+import { openDuckdb } from '../../extract/warehouse/duckdb.ts';
+import { declaredTables } from '../../schemas/columns.ts';
+import { pagesOf, serve, servedTenant } from './tenant.ts';
+
+test('a night makes as few calls as it can: a page each at first, then one or two for each entity', async () => {
+  const { folder, tenant, url } = await servedTenant();
+  const night = await nightsIn(folder);
+
+  const first = await night(url);
+  expect(first.calls).toEqual(expectedFirst(tenant));
+  expect(first.added).toBe(tenant.entities.reduce((total, { rows }) => total + rows, 0));
+
+  const still = await night(url);
+  // A feed's end, or a short list; open invoices are asked for again.
+  expect(still.calls).toEqual(callsOf(() => 1, 1));
+  expect(still.added).toBe(0);
+
+  const usual = await night(await serve(tenant, { withChanges: true }));
+  const changed = tenant.entities
+    .flatMap(({ changes }) => changes)
+    .reduce((total, { rows }) => total + rows, 0);
+  expect(usual.calls).toEqual(callsOf(() => 1, 1));
+  expect(usual.added).toBe(changed);
+  expect(changed).toBeGreaterThan(10);
+});
+
+function callsOf(pages: (name: string) => number, standing: number): Record<string, number> {
+  return Object.fromEntries(
+    entities.map((entity) => [entity.name, pages(entity.name) + (entity.standing ? standing : 0)]),
+  );
+}
+
+function expectedFirst(tenant: RenderedTenant): Record<string, number> {
+  return callsOf((name) => Math.max(1, pagesOf(tenant, name)), 1);
+}
+
+/** Nights of one warehouse, each with its calls by entity. */
+async function nightsIn(folder: string) {
+  const landing = folderLanding(join(folder, 'landing'));
+  const warehouse = await openDuckdb(
+    { datasets: DATASETS, personalData: 'keep' },
+    join(folder, 'warehouse.duckdb'),
+  );
+  onTestFinished(() => warehouse.close());
+  await warehouse.prepare(declaredTables());
+  let nowMs = Date.parse('2025-10-27T12:00:00Z');
+  const clock = () => {
+    nowMs += 1000;
+    return new Date(nowMs);
+  };
+  return async (url: string) => {
+    const client = createClient({
+      config: { authUrl: url, apiUrl: url, maxConcurrentRequests: 5, rateLimitPerSecond: 100_000 },
+      credentials: CREDENTIALS,
+      clock,
+      sleep: (ms, signal) => setTimeout(ms, undefined, { signal }),
+    });
+    const results = await extractAll({
+      config: {
+        syncMode: 'incremental',
+        lookbackDays: 7,
+        syncStartDate: '2020-01-01',
+        runDate: '2025-10-27',
+        maxConcurrentRequests: 5,
+      },
+      runId: newRunId(clock(), 'bench'),
+      landing,
+      warehouse,
+      entities,
+      client,
+      clock,
+      onEvent: () => {},
+      signal: new AbortController().signal,
+    }).finally(() => client.close());
+    const failed = results.find(({ status }) => status === 'failed');
+    if (failed?.status === 'failed') throw failed.error;
+    return {
+      calls: Object.fromEntries(results.map(({ entity, effort }) => [entity, effort.calls])),
+      added: results.reduce(
+        (total, result) => total + (result.status === 'success' ? result.receipt.new : 0),
+        0,
+      ),
+    };
+  };
+}

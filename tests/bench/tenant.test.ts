@@ -1,0 +1,48 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { renderTenant } from '../../bench/tenant/render.ts';
+import { repeatedPage } from '../../bench/tenant/repeated-page.ts';
+import { volumesAt } from '../../bench/tenant/volumes.ts';
+import { entities } from '../../extract/entities.ts';
+import { compileValidator } from '../../schemas/validator.ts';
+import { SMALL, testFolder } from './tenant.ts';
+
+test('the tenant has every entity, each record fits its schema, and no two have the same id', async () => {
+  const tenant = await renderTenant(testFolder(), SMALL);
+  expect(tenant.entities.map(({ name }) => name)).toEqual(entities.map(({ name }) => name));
+  for (const { name, pages, rows } of tenant.entities) {
+    const records = pages.flatMap(({ file }): { id: number }[] =>
+      JSON.parse(readFileSync(join(tenant.folder, file), 'utf8')),
+    );
+    const validate = compileValidator(name);
+    const findings = records
+      .map(validate)
+      .filter(({ errors, unknown }) => errors.length + unknown.length > 0);
+    expect(findings.slice(0, 3), name).toEqual([]);
+    expect(new Set(records.map(({ id }) => id)).size, name).toBe(rows);
+  }
+});
+
+test('at scale 1 the known volumes are those of the real tenant', () => {
+  expect(volumesAt(1)).toMatchObject({
+    jobs: 226_588,
+    invoices: 172_833,
+    estimates: 220_464,
+    payments: 192_856,
+    gross_pay_items: 8_845,
+    customers: 74_124,
+  });
+});
+
+test('the same settings give the same bytes', async () => {
+  const [first, second] = [await renderTenant(testFolder(), SMALL), await renderTenant(testFolder(), SMALL)];
+  const bytes = (folder: string) => readFileSync(join(folder, 'invoices-page-1.json'));
+  expect(bytes(first.folder).equals(bytes(second.folder))).toBe(true);
+});
+
+test('a repeated page has new ids each time and nothing else that is new', () => {
+  const page = Buffer.from('[{"id":4200000000,"status":"Done"},{"id":4200000001,"status":"Done"}]');
+  const third = repeatedPage(page, 2).at(3).toString();
+  expect(third).toBe('[{"id":4200000006,"status":"Done"},{"id":4200000007,"status":"Done"}]');
+});
