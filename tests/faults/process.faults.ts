@@ -1,0 +1,149 @@
+import { setTimeout } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { beforeEach, describe, expect, test } from 'vitest';
+import type { Command } from '../e2e/command.ts';
+import { countsAs, settles, startCase } from './case.ts';
+
+const KILL_AT = fileURLToPath(new URL('kill-at.ts', import.meta.url));
+const RAW = 'INSERT INTO "st_raw_v2"."raw_jobs"';
+const LOGS = `UPDATE "st_logs_v2"."ingestion_logs" SET status = 'success'`;
+const STATE = 'UPDATE "st_logs_v2"."sync_state" SET mode = ';
+
+let cases = 0;
+beforeEach(() => {
+  cases += 1;
+});
+countsAs('process', () => cases);
+
+/** Named points of a run over jobs, and how many rows of it are confirmed when the process dies there. */
+const POINTS: readonly [name: string, point: string, confirmed: 0 | 54][] = [
+  ['before the lease is taken', 'before run UPDATE "st_logs_v2"."sync_state" SET lease_owner = $owner', 0],
+  ['when the lease is taken', 'after run INSERT INTO "st_logs_v2"."ingestion_logs"', 0],
+  ['before the first page has its name', 'before link jobs/', 0],
+  ['after the first page', 'after link page-00001', 0],
+  ['after the second page', 'after link page-00002', 0],
+  ['after the last page', 'after link page-00003', 0],
+  ['before the manifest', 'before link manifest.json', 0],
+  ['after the manifest', 'after link manifest.json', 0],
+  ['when the load table is made', 'after run CREATE OR REPLACE TEMP TABLE "load_jobs"', 0],
+  ['before the insert', `before run ${RAW}`, 0],
+  ['after the insert', `after run ${RAW}`, 0],
+  ['after the log', `after run ${LOGS}`, 0],
+  ['before the state', `before run ${STATE}`, 0],
+  ['after the state', `after run ${STATE}`, 0],
+  [
+    'before the lease is given back',
+    'before run UPDATE "st_logs_v2"."sync_state" SET lease_owner = NULL',
+    54,
+  ],
+  ['after the lease is given back', 'after run UPDATE "st_logs_v2"."sync_state" SET lease_owner = NULL', 54],
+];
+
+describe('kill -9', () => {
+  test.each(POINTS)('%s', async (_, point, confirmed) => {
+    const night = await startCase();
+    const run = await night.extract({
+      names: ['jobs'],
+      preload: KILL_AT,
+      env: { FAULTS_KILL_AT: point },
+    });
+    expect(run).toMatchObject({ code: null, done: confirmed === 0 ? {} : { jobs: { new: 54 } } });
+    const { versions, cursor } = (await night.state()).jobs ?? {};
+    expect(versions).toHaveLength(confirmed);
+    expect(cursor?.token === null).toBe(confirmed === 0);
+    const next = await settles(night);
+    const recovered = next.events.filter(({ type }) => type === 'recovered').length;
+    // What was sealed is loaded from the landing; what was not is asked for again.
+    expect(recovered).toBe(
+      /manifest$|load table|insert|log$|state$/.test(_) && !/before the manifest/.test(_) ? 1 : 0,
+    );
+  });
+
+  test('in the middle of the next night, when there is something to lose', async () => {
+    const night = await startCase();
+    await night.extract();
+    const changed = { jobStatus: 'Completed', modifiedOn: '2025-08-01T00:00:00Z' };
+    for (const id of ['3', '30', '53']) night.sandbox.change({ entity: 'jobs', id, set: changed });
+    await night.extract({ preload: KILL_AT, env: { FAULTS_KILL_AT: `after run ${RAW}` } });
+    await settles(night, { moreVersions: true });
+    expect((await night.state()).jobs?.versions).toHaveLength(57);
+  });
+
+  test('twice, the second time while what the first left is loaded', async () => {
+    const night = await startCase();
+    await night.extract({ preload: KILL_AT, env: { FAULTS_KILL_AT: `after run ${RAW}` } });
+    await night.extract({ preload: KILL_AT, env: { FAULTS_KILL_AT: `after run ${STATE}` } });
+    await settles(night);
+  });
+
+  test.each([300, 600, 900, 1100, 1200, 1300, 1500, 1800])('after %i ms, wherever that is', async (ms) => {
+    const night = await startCase();
+    await night.extract();
+    const set = { jobStatus: 'Completed', modifiedOn: '2025-08-01T00:00:00Z' };
+    night.sandbox.change({ entity: 'jobs', id: '3', set });
+    await night.extract({
+      args: ['--mode', 'full'],
+      onStart: (command) => void setTimeout(ms).then(() => command.kill('SIGKILL')),
+    });
+    await settles(night, { moreVersions: true });
+  });
+});
+
+describe('a run that is asked to stop', () => {
+  test.each([
+    ['SIGTERM', 'SIGTERM'],
+    ['SIGINT', 'SIGINT'],
+  ] as const)('by %s says so, gives its leases back, and loses nothing', async (_, signal) => {
+    const night = await startCase({
+      faults: [{ entity: 'jobs', nth: 3, fault: { kind: 'stall', afterBytes: 9 } }],
+    });
+    const run = await night.extract({ onLine: atPage(2, (command) => command.kill(signal)) });
+    expect(run.code).toBe(1);
+    expect(run.stdout).toContain(`stopped by ${signal}`);
+    expect((await night.state()).jobs?.versions).toEqual([]);
+    await settles(night);
+  });
+});
+
+describe('two runs', () => {
+  test('at once: the second says that the file is open elsewhere, and harms nothing', async () => {
+    const night = await startCase({
+      faults: [{ entity: 'jobs', nth: 2, fault: { kind: 'delay', ms: 6000 } }],
+    });
+    let second: ReturnType<typeof night.extract> | undefined;
+    const first = await night.extract({
+      onLine: atPage(1, () => {
+        second ??= night.extract();
+      }),
+    });
+    const refused = await second;
+    expect(first).toMatchObject({ code: 0, done: { jobs: { new: 54 } } });
+    expect(refused).toMatchObject({ code: 1, done: {} });
+    expect(refused?.stderr).toMatch(/open in another process \(PID \d+\)\n→ Close it there/);
+    await settles(night);
+  });
+
+  test('one of them paused: the other is refused, and the paused one goes on to its end', async () => {
+    const night = await startCase();
+    let second: ReturnType<typeof night.extract> | undefined;
+    const first = await night.extract({
+      onLine: atPage(2, (command) => {
+        command.kill('SIGSTOP');
+        second = night.extract().finally(() => command.kill('SIGCONT'));
+      }),
+    });
+    expect(await second).toMatchObject({ code: 1, done: {} });
+    expect(first).toMatchObject({ code: 0, done: { jobs: { new: 54 } } });
+    await settles(night);
+  });
+});
+
+/** Calls once when the run tells of the nth page of jobs. */
+function atPage(nth: number, call: (command: Command) => void): (line: string, command: Command) => void {
+  let called = false;
+  return (line, command) => {
+    if (called || !line.includes('"type":"page","entity":"jobs"') || !line.includes(`"pages":${nth}`)) return;
+    called = true;
+    call(command);
+  };
+}
