@@ -12,6 +12,8 @@ export interface Scan {
   readonly wideNumbers: readonly number[];
   /** Indexes of records with `\ud8xx`-like escapes, which may be halves of a pair. */
   readonly surrogates: readonly number[];
+  /** Indexes of records that are nested deeper than a warehouse takes. */
+  readonly deep: readonly number[];
 }
 
 const QUOTE = 0x22;
@@ -27,6 +29,9 @@ const CLOSE_OBJECT = 0x7d;
 const FRACTION_DIGITS = 15;
 const INTEGER_DIGITS = 19;
 
+/** BigQuery's limit for JSON. */
+export const DEEPEST = 500;
+
 /**
  * Finds the objects of the top-level array `data` in one pass over the bytes.
  *
@@ -41,6 +46,7 @@ export function scanRecords(bytes: Buffer, dateTimeKeys: ReadonlySet<string>): S
   const cuts: number[] = [];
   const wideNumbers: number[] = [];
   const surrogates: number[] = [];
+  const deep: number[] = [];
   const dataStart = findData(bytes);
   if (dataStart < 0) return 'it has no array named data';
 
@@ -85,9 +91,10 @@ export function scanRecords(bytes: Buffer, dateTimeKeys: ReadonlySet<string>): S
       if (depth++ === 0) {
         if (needComma) return 'two records follow each other without a comma';
         starts.push(i);
-      }
+      } else if (depth > DEEPEST && deep.at(-1) !== starts.length - 1) deep.push(starts.length - 1);
     } else if (byte === OPEN_ARRAY) {
       if (depth++ === 0) return 'data holds something that is not an object';
+      if (depth > DEEPEST && deep.at(-1) !== starts.length - 1) deep.push(starts.length - 1);
     } else if (byte === CLOSE_OBJECT) {
       if (--depth === 0) {
         ends.push(i + 1);
@@ -96,7 +103,7 @@ export function scanRecords(bytes: Buffer, dateTimeKeys: ReadonlySet<string>): S
     } else if (byte === CLOSE_ARRAY) {
       if (depth-- === 0) {
         if (!needComma && starts.length > 0) return 'data ends with a comma';
-        return { dataStart, dataEnd: i + 1, starts, ends, cuts, wideNumbers, surrogates };
+        return { dataStart, dataEnd: i + 1, starts, ends, cuts, wideNumbers, surrogates, deep };
       }
     } else if (byte === COMMA) {
       if (depth === 0) {

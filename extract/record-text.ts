@@ -1,6 +1,7 @@
 import { isAscii } from 'node:buffer';
 import type { Finding } from '../schemas/validator.ts';
 import { PageError } from './errors.ts';
+import { DEEPEST } from './json-scan.ts';
 import type { Page } from './page.ts';
 import { moveUnknownFields } from './unknown-fields.ts';
 
@@ -47,6 +48,7 @@ export function writeLines({ bytes, scan, facts }: Page, rules: RecordRules): Re
   const rejected: RejectedRecord[] = [];
   const unknownFields = new Map<string, number>();
   const suspects = new Set(scan.surrogates);
+  const deep = new Set(scan.deep);
   let newestChangeMs: number | undefined;
   let rows = 0;
   let longestLine = 0;
@@ -60,7 +62,7 @@ export function writeLines({ bytes, scan, facts }: Page, rules: RecordRules): Re
     const text = bytes.toString(encoding, start, end);
     const record = parsed(text);
     if (record === undefined) throw new PageError(facts, `record ${index + 1} of the page is not JSON`);
-    const finding = suspects.has(index) && holdsLoneSurrogate(record) ? HALF_A_PAIR : rules.validate(record);
+    const finding = findingOf(record, { isDeep: deep.has(index), isSuspect: suspects.has(index) }, rules);
     const changeMs = instantOf(record[rules.changeField]);
     rules.onChange?.(changeMs);
     if (changeMs !== undefined && changeMs > (newestChangeMs ?? Number.NEGATIVE_INFINITY))
@@ -98,6 +100,16 @@ export function writeLines({ bytes, scan, facts }: Page, rules: RecordRules): Re
 }
 
 const HALF_A_PAIR: Finding = { errors: ['/: holds half of a surrogate pair, which is no text'], unknown: [] };
+const TOO_DEEP: Finding = { errors: [`/: is nested deeper than ${DEEPEST} levels`], unknown: [] };
+
+function findingOf(
+  record: Readonly<Record<string, unknown>>,
+  { isDeep, isSuspect }: { readonly isDeep: boolean; readonly isSuspect: boolean },
+  { validate }: RecordRules,
+): Finding {
+  if (isDeep) return TOO_DEEP;
+  return isSuspect && holdsLoneSurrogate(record) ? HALF_A_PAIR : validate(record);
+}
 
 function parsed(text: string): Readonly<Record<string, unknown>> | undefined {
   try {

@@ -34,16 +34,24 @@ export function retryDelayMs(options: {
 
 /**
  * The wait that an answer asks for: the `Retry-After` header in seconds or as a date, else the number in a
- * title such as "Rate limit is exceeded. Try again in 60 seconds.", else undefined.
+ * title such as "Rate limit is exceeded. Try again in 60 seconds.", else undefined. A date is one by the
+ * service's clock, which need not be ours.
  */
 export function askedWaitMs(
-  answer: { readonly retryAfter: string | undefined; readonly title: string | undefined },
+  answer: {
+    readonly retryAfter: string | undefined;
+    readonly date?: string | undefined;
+    readonly title: string | undefined;
+  },
   now: Date,
 ): number | undefined {
   const header = answer.retryAfter?.trim() ?? '';
   if (/^\d{1,9}$/.test(header)) return Number(header) * 1000;
   const date = /[a-z]/i.test(header) ? Date.parse(header) : Number.NaN;
-  if (!Number.isNaN(date)) return Math.max(0, date - now.getTime());
+  if (!Number.isNaN(date)) {
+    const present = Date.parse(answer.date ?? '');
+    return Math.max(0, date - (Number.isNaN(present) ? now.getTime() : present));
+  }
   const seconds = /try again in (\d{1,6}) seconds?/i.exec(answer.title ?? '')?.[1];
   return seconds === undefined ? undefined : Number(seconds) * 1000;
 }

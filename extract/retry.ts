@@ -50,7 +50,7 @@ function passingTrouble(
   if (!mayPass(outcome.status, problem)) return undefined;
   return {
     reason: `answered ${outcome.status}`,
-    askedMs: askedWaitMs({ retryAfter: outcome.retryAfter, title: problem.title }, now),
+    askedMs: askedWaitMs({ ...outcome, title: problem.title }, now),
   };
 }
 

@@ -17,6 +17,8 @@ export interface Answer {
   readonly status: number;
   readonly contentType: string | undefined;
   readonly retryAfter: string | undefined;
+  /** The `Date` header: what the service takes for the present. */
+  readonly date: string | undefined;
   readonly body: Buffer;
 }
 
@@ -75,6 +77,7 @@ export function createTransport(options: TransportOptions): { send: Transport; c
         status,
         contentType: textHeader(headers['content-type']),
         retryAfter: textHeader(headers['retry-after']),
+        date: textHeader(headers.date),
         body: data,
       };
     } catch (error) {

@@ -10,14 +10,22 @@ export interface Finding {
 }
 
 const FITS: Finding = { errors: [], unknown: [] };
+/** On a parsed copy the last whole numbers before it cannot be told from those beyond it. */
 const INT64_LIMIT = 2 ** 63;
+const NUMERIC_LIMIT = 1e29;
+const DAY = /\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])/;
+const TIME = /([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,9})?/;
+const ZONE = /Z|[+-](0\d|1[0-4]):[0-5]\d/;
+const DATE = new RegExp(`^${DAY.source}$`);
+// Up to seven digits of a second are sent; the sixth is the last that a TIMESTAMP keeps.
+const DATE_TIME = new RegExp(`^${DAY.source}T${TIME.source}(${ZONE.source})?$`);
 
 /** The check of one entity's records, made once and called per record on a parsed copy. */
 export function compileValidator(
   name: string,
   schema: JsonSchema = readSchema(name),
 ): (record: unknown) => Finding {
-  const validate = ajv().compile(schema) as ValidateFunction;
+  const validate = ajv().compile(withBounds(schema)) as ValidateFunction;
   return (record) => (validate(record) ? FITS : finding(validate.errors ?? []));
 }
 
@@ -27,16 +35,33 @@ function ajv(): Ajv {
   instance.addKeyword({ keyword: 'x-known-values' });
   instance.addFormat('int64', {
     type: 'number',
-    validate: (n: number) => n >= -INT64_LIMIT && n <= INT64_LIMIT,
+    validate: (n: number) => n > -INT64_LIMIT && n < INT64_LIMIT,
   });
   instance.addFormat('int32', { type: 'number', validate: (n: number) => Math.abs(n) <= 2 ** 31 });
   instance.addFormat('double', { type: 'number', validate: Number.isFinite });
   // NUMERIC holds 29 digits before the point and 9 after it; more would be rounded on the way.
   instance.addFormat('decimal', /^-?\d{1,29}(\.\d{1,9})?$/);
-  instance.addFormat('date', /^\d{4}-\d\d-\d\d$/);
-  // Up to seven digits of a second are sent; the sixth is the last that a TIMESTAMP keeps.
-  instance.addFormat('date-time', /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)?$/);
+  instance.addFormat('date', (text: string) => DATE.test(text) && isDay(text));
+  instance.addFormat('date-time', (text: string) => DATE_TIME.test(text) && isDay(text));
   return instance;
+}
+
+/** A warehouse refuses the 30th of February, and with it the whole load. */
+function isDay(text: string): boolean {
+  if (text.startsWith('0000')) return false;
+  const isInEveryMonth = text.charAt(8) < '3' && text.slice(8, 10) !== '29';
+  if (isInEveryMonth) return true;
+  const day = text.slice(0, 10);
+  const instant = new Date(`${day}T00:00:00Z`);
+  return !Number.isNaN(instant.getTime()) && instant.toISOString().startsWith(day);
+}
+
+/** An amount may be a number or text, and a format sees only one of the two: numbers get their bounds here. */
+function withBounds(schema: JsonSchema): JsonSchema {
+  const bounds = { exclusiveMaximum: NUMERIC_LIMIT, exclusiveMinimum: -NUMERIC_LIMIT };
+  return JSON.parse(JSON.stringify(schema), (_, part) =>
+    part?.format === 'decimal' && part.type?.includes('number') ? { ...part, ...bounds } : part,
+  );
 }
 
 function finding(found: readonly ErrorObject[]): Finding {

@@ -87,9 +87,8 @@ function landedIsEnough(): Warehouse {
       cursor: NO_CURSOR,
       updatedAt: null,
       unfinishedRuns: [],
-      rejectedIds: [],
-      standingIds: [],
     }),
+    openRecords: async () => ({ rejectedIds: [], standingIds: [] }),
     extend: async () => {},
     load: async ({ manifest }) => {
       const rows = manifest.rows_read;

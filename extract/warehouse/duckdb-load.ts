@@ -5,6 +5,7 @@ import { entity as entityNamed } from '../entities.ts';
 import type { Counts } from '../receipt.ts';
 import { loadTableQuery } from './duckdb-load-table.ts';
 import type { ReadablePage } from './duckdb-pages.ts';
+import { forgetMended } from './duckdb-rejected.ts';
 import { quoted, rows } from './duckdb-sql.ts';
 import { tableName } from './duckdb-tables.ts';
 
@@ -29,6 +30,7 @@ export async function loadPages(
   await connection.run(`CREATE OR REPLACE TEMP TABLE ${names.load} AS ${query}`);
   const { rowsChanged } = await connection.run(insertOfNewVersions(names));
   const [counts] = await rows(connection, countOfVersions(names));
+  await forgetMended(connection, config, run.entity, names.load);
   await connection.run(`DROP TABLE ${names.load}`);
   return {
     loaded: Number(counts?.loaded),

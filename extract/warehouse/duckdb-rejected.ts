@@ -56,18 +56,20 @@ export async function rejectedIds(
   return found.map(({ record_id }) => String(record_id));
 }
 
-/** Takes out the rejected records of which a later version fits the schema. */
+/**
+ * Takes out the rejected records that came again later and fit the schema: they are among the loaded rows, also
+ * when the raw table had that version already.
+ */
 export async function forgetMended(
   connection: DuckDBConnection,
   config: Pick<Config, 'datasets'>,
   entity: string,
+  loadTable: string,
 ): Promise<void> {
-  const raw = tableName(config.datasets, { dataset: 'raw', name: `raw_${entity}` });
-  const rejected = tableName(config.datasets, REJECTED);
   await connection.run(
-    `DELETE FROM ${rejected} AS r
+    `DELETE FROM ${tableName(config.datasets, REJECTED)} AS r
      WHERE r.entity = $entity AND EXISTS (
-       SELECT 1 FROM ${raw} AS mended
+       SELECT 1 FROM ${loadTable} AS mended
        WHERE CAST(mended.${quoted(entityNamed(entity).key)} AS VARCHAR) = r.record_id
          AND mended._extracted_at > r.rejected_at
      )`,

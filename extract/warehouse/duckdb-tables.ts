@@ -24,7 +24,7 @@ export async function prepareTables(
     const columns = table.columns.map((column) => `${quoted(column.name)} ${duckdbType(column)}`).join(', ');
     const types = existing.get(`${datasets[table.dataset]}.${table.name}`);
     if (types === undefined) await connection.run(`CREATE TABLE ${name} (${columns})`);
-    else for (const column of table.columns) await adapt(connection, name, column, types.get(column.name));
+    else await adapt(connection, name, table.columns, types);
   }
 }
 
@@ -47,28 +47,38 @@ async function existingTypes(
 async function adapt(
   connection: DuckDBConnection,
   table: string,
-  column: Column,
-  existing: string | undefined,
+  columns: readonly Column[],
+  types: ReadonlyMap<string, string>,
 ): Promise<void> {
-  const wanted = duckdbType(column);
-  if (existing === undefined) {
-    await connection.run(`ALTER TABLE ${table} ADD COLUMN ${quoted(column.name)} ${wanted}`);
-    return;
+  const pairs = columns.map((column) => ({
+    column,
+    existing: types.get(column.name),
+    wanted: duckdbType(column),
+  }));
+  // DuckDB spells a type in its own way: compared is what both spellings mean, for a whole table at once.
+  const values = pairs.map(({ existing, wanted }) => `NULL::${existing ?? wanted}, NULL::${wanted}`);
+  const reader = await connection.runAndReadAll(`SELECT ${values.join(', ')}`);
+  for (const [index, { column, existing, wanted }] of pairs.entries()) {
+    const name = quoted(column.name);
+    const [before, after] = [reader.columnType(2 * index), reader.columnType(2 * index + 1)];
+    if (existing === undefined) await connection.run(`ALTER TABLE ${table} ADD COLUMN ${name} ${wanted}`);
+    else if (before.toString() !== after.toString()) {
+      assertGrown(table, column, before, after);
+      await connection.run(`ALTER TABLE ${table} ALTER COLUMN ${name} SET DATA TYPE ${wanted}`);
+    }
   }
-  // DuckDB spells a type in its own way: compared is what both spellings mean.
-  const reader = await connection.runAndReadAll(`SELECT NULL::${existing}, NULL::${wanted}`);
-  const [before, after] = [reader.columnType(0), reader.columnType(1)];
-  if (before.toString() === after.toString()) return;
+}
+
+/** @throws WarehouseError unless the type only gained fields. */
+function assertGrown(table: string, column: Column, before: DuckDBType, after: DuckDBType): void {
   const leavesAfter = new Map(leaves(after, column.name));
   const changed = leaves(before, column.name).find(([path, type]) => leavesAfter.get(path) !== type);
-  if (changed) {
-    const [path, type] = changed;
-    const wantedType = leavesAfter.get(path) ?? 'that there is no such column';
-    throw new WarehouseError(`${table}: column ${path} is ${type}, but its schema says ${wantedType}`, {
-      remedy: 'Correct the schema, or drop the table and build it from the landing with `npm run replay`.',
-    });
-  }
-  await connection.run(`ALTER TABLE ${table} ALTER COLUMN ${quoted(column.name)} SET DATA TYPE ${wanted}`);
+  if (changed === undefined) return;
+  const [path, type] = changed;
+  const wantedType = leavesAfter.get(path) ?? 'that there is no such column';
+  throw new WarehouseError(`${table}: column ${path} is ${type}, but its schema says ${wantedType}`, {
+    remedy: 'Correct the schema, or drop the table and build it from the landing with `npm run replay`.',
+  });
 }
 
 /** Each scalar inside a type with its path: `items[].total` → `DECIMAL(38,9)`. */

@@ -9,7 +9,7 @@ import { loadPages } from './duckdb-load.ts';
 import { duckdbLogs } from './duckdb-logs.ts';
 import { openFile } from './duckdb-open.ts';
 import { withReadablePages } from './duckdb-pages.ts';
-import { forgetMended, loadRejected, rejectedIds } from './duckdb-rejected.ts';
+import { loadRejected, rejectedIds } from './duckdb-rejected.ts';
 import { replaceRows } from './duckdb-replace.ts';
 import { inTransaction } from './duckdb-sql.ts';
 import { standingIds } from './duckdb-standing.ts';
@@ -52,6 +52,7 @@ export async function openDuckdb(
   async function loadRun(manifest: Manifest, landing: Landing): Promise<Receipt> {
     const run = { entity: manifest.entity, runId: manifest.run_id };
     let counts = NOTHING_COUNTED;
+    const rejected = await loadRejected(connection, config, landing, manifest);
     for (const pages of portions(manifest.pages)) {
       const work = (readable: Parameters<typeof loadPages>[3]) =>
         loadPages(connection, config, run, readable);
@@ -63,10 +64,9 @@ export async function openDuckdb(
       source: manifest.rows_source,
       read: manifest.rows_read,
       landed: manifest.pages.reduce((total, page) => total + page.rows, 0),
-      rejected: await loadRejected(connection, config, landing, manifest),
+      rejected,
     };
     assertAgreement(receipt);
-    await forgetMended(connection, config, manifest.entity);
     return receipt;
   }
 
@@ -91,13 +91,13 @@ export async function openDuckdb(
         const taken = await state.take({ entity: run.entity, runId: run.runId }, run.now);
         const unfinishedRuns = await logs.unfinished(run.entity);
         await logs.start(run);
-        return {
-          ...taken,
-          unfinishedRuns,
-          rejectedIds: await rejectedIds(connection, config, run.entity),
-          standingIds: await standingIds(connection, config, run.entity),
-        };
+        return { ...taken, unfinishedRuns };
       }),
+    openRecords: (entity) =>
+      inTurn(async () => ({
+        rejectedIds: await rejectedIds(connection, config, entity),
+        standingIds: await standingIds(connection, config, entity),
+      })),
     extend: (lease, now) => inTurn(() => state.extend(lease, now)),
     load: ({ manifest, landing, lease, now }) =>
       inTurn(async () => {

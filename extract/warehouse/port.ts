@@ -20,6 +20,10 @@ export interface Beginning {
   readonly updatedAt: Date | null;
   /** Runs since then that did not end well, oldest first: their pages may be landed but not loaded. */
   readonly unfinishedRuns: readonly string[];
+}
+
+/** Ids of records that the feed may not tell of, as the tables stand now. */
+export interface OpenRecords {
   /** Records that broke their schema and have not come right since. */
   readonly rejectedIds: readonly string[];
   /** Records whose standing field was not zero when they were read last. */
@@ -70,6 +74,9 @@ export interface Warehouse {
    * @throws LeaseError while another living run holds it.
    */
   begin(run: Run): Promise<Beginning>;
+
+  /** What to ask for by id; runs that were left unfinished must be loaded before, for they may hold more of it. */
+  openRecords(entity: string): Promise<OpenRecords>;
 
   /** Keeps the lease for another minute. @throws LeaseError when it was taken over. */
   extend(lease: Lease, now: Date): Promise<void>;

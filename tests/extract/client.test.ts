@@ -179,15 +179,21 @@ describe('repeating', () => {
   test('Retry-After in seconds, as a date, and the seconds in a title are kept', async () => {
     const replies = [
       { status: 429, headers: { 'retry-after': '7' } },
-      { status: 429, headers: { 'retry-after': 'Mon, 27 Oct 2025 12:00:17 GMT' } },
+      {
+        status: 429,
+        headers: {
+          'retry-after': 'Mon, 27 Oct 2025 15:00:17 GMT',
+          date: 'Mon, 27 Oct 2025 15:00:00 GMT',
+        },
+      },
       json({ title: 'Rate limit is exceeded. Try again in 60 seconds.' }, 429),
     ];
     const server = await scriptedServer({ api: (_, nth) => replies[nth - 1] ?? json({}) });
     const { client, waits } = clientOf(server.url);
     const tally = { calls: 0, retries: 0, bytes: 0 };
     await get(client, { tally });
-    // 7 s + half of the jitter; then 17 s after noon, of which 7.25 s are over; then 60 s.
-    expect(waits).toEqual([7_250, 10_000, 60_250]);
+    // 7 s + half of the jitter; then 17 s by the service's clock, three hours ahead of ours; then 60 s.
+    expect(waits).toEqual([7_250, 17_250, 60_250]);
     expect(tally).toEqual({ calls: 4, retries: 3, bytes: expect.any(Number) });
   });
 

@@ -129,6 +129,18 @@ describe('records that are not as their schema says', () => {
     expect(await night.versions('jobs')).toEqual(before);
   });
 
+  test('on their way only leave the list as well, though the table has them already', async () => {
+    const night = await startNight({
+      jobs: [job(1, '2025-01-01T00:00:00Z'), job(3, '2025-01-03T00:00:00Z')],
+    });
+    await night.run();
+    const set = { total: 'much' };
+    night.sandbox.faults.add({ entity: 'jobs', fault: { kind: 'record', id: '3', set } });
+    expect(receiptOf(await night.run({ full: true }))).toMatchObject({ rejected: 1, new: 0 });
+    await night.run({ full: true });
+    expect(await night.query('SELECT record_id FROM st_logs_v2.rejected_records')).toEqual([]);
+  });
+
   test('but only have more fields are loaded, and the fields told', async () => {
     const night = await startNight({ jobs: [job(1, '2025-01-01T00:00:00Z', { newField: { deep: [1.5] } })] });
     expect(receiptOf(await night.run())).toMatchObject({ rejected: 0, new: 1 });

@@ -44,3 +44,13 @@ test('a standing record that breaks its schema is noted once', async () => {
     { record_id: '1' },
   ]);
 });
+
+test('an invoice that is open only in pages that a stopped run left is asked for by its id as well', async () => {
+  const night = await startNight({ invoices: [invoice(1, '100.00')] });
+  const gone = () => Promise.reject(new Error('gone'));
+  await night.run({ warehouse: { ...night.warehouse, load: gone, fail: gone, end: gone } });
+  night.pass(120_000);
+  night.sandbox.change({ entity: 'invoices', id: '1', set: { balance: '0.00', modifiedOn: CHANGED } });
+  await night.run();
+  expect(await night.query(BALANCES)).toEqual([{ id: '1', balance: '0.000000000' }]);
+});

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterAll, expect, onTestFinished } from 'vitest';
 import type { ExtractEvent } from '../../extract/events.ts';
 import type { Receipt } from '../../extract/receipt.ts';
@@ -12,6 +13,9 @@ import { runInside } from './in-process.ts';
 import { note } from './ledger.ts';
 import { NAMES, type Records, smallTenant } from './tenant.ts';
 import { differences, type State, stateOf, untruths } from './warehouse-state.ts';
+
+/** A module for `preload`. */
+export const KILL_AT = fileURLToPath(new URL('kill-at.ts', import.meta.url));
 
 /** How a run of the command line ended, and what it told on the way. */
 export interface Outcome extends Ended {
@@ -128,6 +132,7 @@ export async function settles(
   night: Case,
   options: {
     readonly moreVersions?: boolean;
+    readonly cursor?: boolean;
     readonly args?: readonly string[];
     readonly expected?: State;
   } = {},

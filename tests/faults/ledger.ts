@@ -7,6 +7,7 @@ export interface Entry {
   readonly schedules?: number;
   readonly kills?: number;
   readonly rowsCompared?: number;
+  readonly martTables?: number;
   readonly lost?: number;
   readonly doubled?: number;
   /** A planted bug and the first test that found it. */

@@ -1,10 +1,8 @@
 import { setTimeout } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { Command } from '../e2e/command.ts';
-import { countsAs, settles, startCase } from './case.ts';
+import { countsAs, KILL_AT, settles, startCase } from './case.ts';
 
-const KILL_AT = fileURLToPath(new URL('kill-at.ts', import.meta.url));
 const RAW = 'INSERT INTO "st_raw_v2"."raw_jobs"';
 const LOGS = `UPDATE "st_logs_v2"."ingestion_logs" SET status = 'success'`;
 const STATE = 'UPDATE "st_logs_v2"."sync_state" SET mode = ';

@@ -132,3 +132,20 @@ async function untruthsIn(query: Query, names: readonly string[]): Promise<reado
   }
   return told;
 }
+
+/** What the newest version of each record says in the field that changes mark, and its balance. */
+export function marksOf(path: string): Promise<ReadonlyMap<string, string>> {
+  const fields = { jobs: 'summary', invoices: 'referenceNumber', payrolls: 'status', campaigns: 'name' };
+  return reading(path, async (query) => {
+    const marks = new Map<string, string>();
+    for (const [name, field] of Object.entries(fields)) {
+      const balance = name === 'invoices' ? 'balance::DOUBLE' : 'NULL';
+      const found = await query(
+        `SELECT id::VARCHAR AS id, coalesce(${field}, '-') AS mark, ${balance} AS balance
+         FROM st_raw_v2.raw_${name} ${NEWEST}`,
+      );
+      for (const { id, mark, balance: left } of found) marks.set(`${name} ${id}`, `${mark} ${left ?? '-'}`);
+    }
+    return marks;
+  });
+}

@@ -24,6 +24,23 @@ test('an empty date is refused, for it would become no date without a word', () 
   expect(check({ ...invoice, createdOn: '' }).errors).toEqual(['/createdOn: must match format "date-time"']);
 });
 
+test.each([
+  ['a day that does not exist', { paidOn: '2025-02-29T00:00:00Z' }, '/paidOn'],
+  ['a month that does not exist', { paidOn: '2025-13-01T00:00:00Z' }, '/paidOn'],
+  ['an hour that does not exist', { paidOn: '2025-01-01T24:00:00Z' }, '/paidOn'],
+  ['the year 0', { paidOn: '0000-01-01T00:00:00Z' }, '/paidOn'],
+  ['a whole number beyond 64 bits', { projectId: 2 ** 63 }, '/projectId'],
+  ['an amount beyond NUMERIC', { total: 1e30 }, '/total'],
+])('%s is refused, for a warehouse would refuse the whole load for it', (_, fields, path) => {
+  expect(check({ ...invoice, ...fields }).errors).toEqual([expect.stringMatching(`^${path}: must`)]);
+});
+
+test('days that exist only in some years or months fit in these', () => {
+  for (const day of ['2024-02-29', '2025-01-31', '2025-04-30', '0001-01-01', '9999-12-31']) {
+    expect(check({ ...invoice, paidOn: `${day}T23:59:59.9999999+14:00` }).errors).toEqual([]);
+  }
+});
+
 test('fields that the schema does not know are named by pointer and do not refuse the record', () => {
   const found = check({ ...invoice, 'a/b': 1, items: [{ id: 1, novel: true }] });
   expect(found).toEqual({ errors: [], unknown: ['/a~1b', '/items/0/novel'] });
