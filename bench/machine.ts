@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { availableParallelism, cpus, release, totalmem } from 'node:os';
+import { availableParallelism, cpus, loadavg, release, totalmem } from 'node:os';
 
 export interface MachineFacts {
   readonly cpu: string;
@@ -7,6 +7,8 @@ export interface MachineFacts {
   readonly memoryGb: number;
   readonly os: string;
   readonly node: string;
+  /** Processes that wanted a core, on average over the minute before: others are at work if it is not near 0. */
+  readonly loadBefore: number;
 }
 
 export function machineFacts(): MachineFacts {
@@ -16,6 +18,7 @@ export function machineFacts(): MachineFacts {
     memoryGb: Math.round(totalmem() / 2 ** 30),
     os: `${process.platform} ${release()}`,
     node: process.version,
+    loadBefore: Math.round((loadavg()[0] ?? 0) * 10) / 10,
   };
 }
 

@@ -17,7 +17,7 @@ export function resultsMarkdown({ date, mode, machine, tenant, sections }: Resul
   return `${[
     '# Benchmark results',
     `${date}, ${mode} run at ${scale}: ${whole(tenant.rows)} rows, ${whole(tenant.megabytes)} MB of JSON.`,
-    `Machine: ${machine.cpu}, ${machine.cores} cores, ${machine.memoryGb} GB, ${machine.os}, Node ${machine.node}.`,
+    `Machine: ${machine.cpu}, ${machine.cores} cores, ${machine.memoryGb} GB, ${machine.os}, Node ${machine.node}; load before the run ${machine.loadBefore}.`,
     'Each figure is the median of n runs with its extremes; a ratio (×, above 1 is faster) compares runs that stood next to each other. Made by `npm run bench`, not by hand.',
     ...sections.flatMap((section) => [`## ${section.title}`, section.text, table(section.figures)]),
   ].join('\n\n')}\n`;

@@ -16,7 +16,10 @@ export async function measured(
   execArgv: readonly string[] = [],
 ): Promise<Sample> {
   const child = start('child.ts', execArgv);
+  const ended = new Promise((resolve) => child.once('exit', resolve));
   const answer = await told<{ sample?: Sample; reason?: string }>(child, { program, settings });
+  // What it does on its way out must not run into the next one's time.
+  await ended;
   if (answer.sample) return answer.sample;
   throw new Error(`${program} failed: ${answer.reason}`);
 }
