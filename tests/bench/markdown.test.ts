@@ -1,0 +1,28 @@
+import { expect, test } from 'vitest';
+import { resultsMarkdown } from '../../bench/markdown.ts';
+import { spread } from '../../bench/measure.ts';
+
+test('the page says what was met, what was missed and what was not measured', () => {
+  const page = resultsMarkdown({
+    date: '2026-11-24',
+    mode: 'whole',
+    machine: { cpu: 'a core', cores: 2, memoryGb: 4, os: 'linux', node: 'v20', loadBefore: 0.1 },
+    tenant: { scale: 1, rows: 1_700_000, megabytes: 2300 },
+    sections: [
+      {
+        id: 'night',
+        title: 'Nights',
+        text: 'Whole nights.',
+        figures: [
+          { id: 'a', label: 'first night', unit: 's', value: spread([50, 40, 70]), target: { atMost: 60 } },
+          { id: 'b', label: 'against floor', unit: '×', value: spread([0.5]), target: { atLeast: 0.8 } },
+          { id: 'c', label: 'dlt', unit: '×', target: { atLeast: 10 }, note: 'there is no python3' },
+        ],
+      },
+    ],
+  });
+  expect(page).toContain('2026-11-24, whole run at the real volume: 1,700,000 rows, 2,300 MB of JSON.');
+  expect(page).toContain('| first night | 50.0 s | 40.0 to 70.0 | 3 | ≤ 60: met |  |');
+  expect(page).toContain('| against floor | 0.50 × | 0.50 to 0.50 | 1 | ≥ 0.8: missed |  |');
+  expect(page).toContain('| dlt | not measured |  |  | ≥ 10 | there is no python3 |');
+});
