@@ -4,7 +4,8 @@ import { fileURLToPath } from 'node:url';
 import { peakRssBytes } from './machine.ts';
 import type { Sample } from './measure.ts';
 import type { ProgramSettings } from './programs/programs.ts';
-import type { ServerSettings, TenantServer } from './server.ts';
+import type { ServerSettings } from './routes.ts';
+import type { TenantServer } from './server.ts';
 import type { RenderedTenant } from './tenant/render.ts';
 
 export const PROJECT = fileURLToPath(new URL('../', import.meta.url));

@@ -1,4 +1,5 @@
-import { type ServerSettings, serveTenant } from './server.ts';
+import type { ServerSettings } from './routes.ts';
+import { serveTenant } from './server.ts';
 import type { RenderedTenant } from './tenant/render.ts';
 
 /** Serves a tenant in a process of its own until the parent is gone. */

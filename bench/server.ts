@@ -1,18 +1,7 @@
-import { readFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { join } from 'node:path';
-import { type Entity, entities } from '../extract/entities.ts';
-import { PipelineError } from '../extract/errors.ts';
-import type { RenderedEntity, RenderedTenant } from './tenant/render.ts';
-import { repeatedPage } from './tenant/repeated-page.ts';
-
-export interface ServerSettings {
-  /** Whether the feeds hold what changed after the first night. */
-  readonly withChanges: boolean;
-  /** An entity whose first page is sent again and again, with other ids each time, until this many rows are sent. */
-  readonly repeat?: { readonly entity: string; readonly rows: number };
-}
+import { type Body, routesOf, type ServerSettings } from './routes.ts';
+import type { RenderedTenant } from './tenant/render.ts';
 
 export interface TenantServer {
   readonly url: string;
@@ -70,90 +59,9 @@ export async function serveTenant(tenant: RenderedTenant, settings: ServerSettin
   };
 }
 
-type Body = readonly (string | Buffer)[];
-type Route = (query: URLSearchParams) => Promise<Body>;
-
-function routesOf(tenant: RenderedTenant, settings: ServerSettings): ReadonlyMap<string, Route> {
-  const routes = new Map<string, Route>();
-  for (const entity of entities) {
-    const rendered = tenant.entities.find(({ name }) => name === entity.name);
-    if (!rendered) throw notRendered(entity);
-    const path = (resource: string) => `${entity.module}/${resource}`;
-    routes.set(path(entity.list), listRoute(tenant, rendered));
-    if (entity.export === undefined) continue;
-    const { repeat } = settings;
-    const feed =
-      repeat?.entity === entity.name
-        ? repeatedFeed(tenant, rendered, repeat.rows)
-        : exportRoute(tenant, rendered, settings.withChanges);
-    routes.set(path(entity.export), feed);
-  }
-  return routes;
-}
-
-/** A token is the number of pages before it; a date or nothing stands before the first. */
-function exportRoute(tenant: RenderedTenant, rendered: RenderedEntity, withChanges: boolean): Route {
-  const pages = [...rendered.pages, ...(withChanges ? rendered.changes : [])];
-  return async (query) => {
-    const at = placeOf(query);
-    const page = pages[at];
-    if (!page) return exportBody(false, at, '[]');
-    return exportBody(at + 1 < pages.length, at + 1, await readFile(join(tenant.folder, page.file)));
-  };
-}
-
-function repeatedFeed(tenant: RenderedTenant, rendered: RenderedEntity, rows: number): Route {
-  let page: ReturnType<typeof repeatedPage> | undefined;
-  return async (query) => {
-    const at = placeOf(query);
-    const [first] = rendered.pages;
-    if (!first) throw new PipelineError(`The tenant has no ${rendered.name}`);
-    page ??= repeatedPage(await readFile(join(tenant.folder, first.file)), first.rows);
-    const isLast = (at + 1) * first.rows >= rows;
-    return exportBody(!isLast, at + 1, at * first.rows < rows ? page.at(at) : '[]');
-  };
-}
-
-function placeOf(query: URLSearchParams): number {
-  return Number(/^page-(\d+)$/.exec(query.get('from') ?? '')?.[1] ?? 0);
-}
-
-function exportBody(hasMore: boolean, next: number, data: string | Buffer): Body {
-  return [`{"hasMore":${hasMore},"continueFrom":"page-${next}","data":`, data, '}'];
-}
-
-/** Short lists are read and filtered at each call: entities without a feed, and invoices that are not paid. */
-function listRoute(tenant: RenderedTenant, rendered: RenderedEntity): Route {
-  return async (query) => {
-    const isStanding = query.has('balanceFilter.Comparer');
-    const records: { id: number; modifiedOn: string }[] = [];
-    for (const { file } of isStanding ? rendered.standing : rendered.pages) {
-      records.push(...JSON.parse(await readFile(join(tenant.folder, file), 'utf8')));
-    }
-    const from = Date.parse(query.get('modifiedOnOrAfter') ?? '') || Number.NEGATIVE_INFINITY;
-    const before = Date.parse(query.get('modifiedBefore') ?? '') || Number.POSITIVE_INFINITY;
-    const ids = query.get('ids')?.split(',');
-    const wanted = records.filter(({ id, modifiedOn }) => {
-      const changeMs = Date.parse(modifiedOn);
-      return changeMs >= from && changeMs < before && (ids === undefined || ids.includes(String(id)));
-    });
-    const page = Number(query.get('page') ?? 1);
-    const size = Number(query.get('pageSize') ?? 50);
-    const data = wanted.slice((page - 1) * size, page * size);
-    const facts = { page, pageSize: size, hasMore: page * size < wanted.length, totalCount: wanted.length };
-    return [JSON.stringify({ ...facts, data })];
-  };
-}
-
 function send(response: ServerResponse, body: Body, status = 200): void {
   const length = body.reduce((total, part) => total + Buffer.byteLength(part), 0);
   response.writeHead(status, { 'Content-Type': 'application/json; charset=utf-8', 'Content-Length': length });
   for (const part of body) response.write(part);
   response.end();
-}
-
-function notRendered({ name }: Entity): PipelineError {
-  return new PipelineError(`The rendered tenant has no ${name}`, {
-    remedy: 'Remove the cache folder of the benchmark and run it again.',
-  });
 }

@@ -5,6 +5,8 @@ const ROW = 17;
 /** Narrower calls are not drawn: they are a thousandth of the time. */
 const NARROWEST = 1.2;
 const LETTER = 6.2;
+/** Deeper calls are compilers of schemas and loaders of modules, a needle each. */
+const DEEPEST = 14;
 
 /** A flame picture: width is time, what stands below was called by what stands above. */
 export function flameSvg(tree: Call, title: string): string {
@@ -12,7 +14,7 @@ export function flameSvg(tree: Call, title: string): string {
   let deepest = 0;
   const draw = (call: Call, x: number, depth: number) => {
     const width = (call.totalMs / tree.totalMs) * WIDTH;
-    if (width < NARROWEST) return;
+    if (width < NARROWEST || depth > DEEPEST) return;
     deepest = Math.max(deepest, depth);
     boxes.push(box(call, x, depth, width));
     let left = x;

@@ -5,7 +5,8 @@ import { type Entity, entities } from '../../extract/entities.ts';
 import { createBook } from '../../sandbox/data/book.ts';
 import { addStaff } from '../../sandbox/data/people.ts';
 import { addUnitsAndTypes } from '../../sandbox/data/units.ts';
-import { isOpen, recordMaker } from './records.ts';
+import { isOpen } from './links.ts';
+import { recordMaker } from './records.ts';
 import { type GeneratedEntity, RUN_DATE, SYNC_START_DATE, type Volumes, volumesAt } from './volumes.ts';
 
 /** One `data` array on disk, with its brackets. */

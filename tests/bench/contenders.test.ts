@@ -61,3 +61,14 @@ test('extraction parses no record twice, and little more than its bytes', async 
   const small = 300_000;
   expect(texts.reduce((total, length) => total + length, 0)).toBeLessThanOrEqual(bytes + small);
 });
+
+test("the pipeline's load and DuckDB's own add the same rows", async () => {
+  const { folder, url } = await servedTenant();
+  const landing = join(folder, 'landing');
+  const settings = { url, entities: ['jobs', 'payments'], folder: landing };
+  const landed = await programs.pipeline({ ...settings, database: '' });
+  const load = await programs.load({ ...settings, database: join(folder, 'ours.duckdb') });
+  const native = await programs['native load']({ ...settings, database: join(folder, 'native.duckdb') });
+  expect(load.rows).toBe(landed.rows);
+  expect(native).toEqual(load);
+});

@@ -2,7 +2,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import { type ServerSettings, serveTenant } from '../../bench/server.ts';
+import type { ServerSettings } from '../../bench/routes.ts';
+import { serveTenant } from '../../bench/server.ts';
 import { type RenderedTenant, renderTenant } from '../../bench/tenant/render.ts';
 
 /** Small enough for seconds, large enough that the large feeds have several pages. */
