@@ -28,7 +28,11 @@ function notOpened(path: string, message: string): WarehouseError {
       remedy: 'Close it there (a DuckDB client, or another run) and run again.',
     });
   }
-  if (/not a valid DuckDB database|version number|newer version|serializ|checksum/i.test(message)) {
+  if (
+    /not a valid DuckDB database|version number|newer version|serializ|checksum|could not read enough bytes/i.test(
+      message,
+    )
+  ) {
     return new WarehouseError(`${path} is no DuckDB database that this version can read`, {
       remedy:
         'Move it away or name another DUCKDB_PATH; `npm run replay -- all` then builds the raw tables again from the landing.',

@@ -59,11 +59,13 @@ export async function startCase(
     sandbox,
     folder,
     env,
-    warehouse: files.DUCKDB_PATH,
+    warehouse: env.DUCKDB_PATH,
     landing: files.LANDING_URI,
     extract: (run: Run = {}): Promise<Outcome> => extract({ ...run, env: { ...env, ...run.env } }),
-    state: (): Promise<State> => stateOf(files.DUCKDB_PATH, NAMES),
-    untruths: () => untruths(files.DUCKDB_PATH, NAMES),
+    /** Another command on the same files. */
+    command: (...args: string[]): Promise<Ended> => start(args, env).ended,
+    state: (): Promise<State> => stateOf(env.DUCKDB_PATH, NAMES),
+    untruths: () => untruths(env.DUCKDB_PATH, NAMES),
     /** What a fault-free run makes of the tenant as it is now, in files of its own. */
     undisturbed: () => undisturbed(sandbox, env),
   };

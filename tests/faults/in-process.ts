@@ -20,6 +20,8 @@ export interface RunInside {
     landing: Landing;
     warehouse: Warehouse;
   };
+  /** A warehouse that is open already, and stays so. */
+  readonly open?: Warehouse;
   readonly onEvent?: (event: ExtractEvent) => void;
   readonly signal?: AbortSignal;
 }
@@ -33,7 +35,9 @@ export async function runInside(options: RunInside): Promise<readonly EntityResu
   const { credentials, warehouse: file, landing: place } = config;
   if (!credentials || file.kind !== 'duckdb' || place.kind !== 'folder')
     throw new Error('settings are missing');
-  const warehouse = await openDuckdb(config, file.path);
+  const opened = options.open ? undefined : await openDuckdb(config, file.path);
+  const warehouse = options.open ?? opened;
+  if (!warehouse) throw new Error('it was opened or given');
   const client = createClient({
     config,
     credentials,
@@ -56,6 +60,6 @@ export async function runInside(options: RunInside): Promise<readonly EntityResu
     });
   } finally {
     client.close();
-    warehouse.close();
+    opened?.close();
   }
 }

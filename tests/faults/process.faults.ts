@@ -2,6 +2,7 @@ import { setTimeout } from 'node:timers/promises';
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { Command } from '../e2e/command.ts';
 import { countsAs, KILL_AT, settles, startCase } from './case.ts';
+import { smallTenant } from './tenant.ts';
 
 const RAW = 'INSERT INTO "st_raw_v2"."raw_jobs"';
 const LOGS = `UPDATE "st_logs_v2"."ingestion_logs" SET status = 'success'`;
@@ -65,6 +66,15 @@ describe('kill -9', () => {
     await night.extract({ preload: KILL_AT, env: { FAULTS_KILL_AT: `after run ${RAW}` } });
     await settles(night, { moreVersions: true });
     expect((await night.state()).jobs?.versions).toHaveLength(57);
+  });
+
+  test('and a balance that moves without an instant before the next run', async () => {
+    const night = await startCase();
+    const point = 'after link manifest.json';
+    await night.extract({ names: ['invoices'], preload: KILL_AT, env: { FAULTS_KILL_AT: point } });
+    const { modifiedOn } = JSON.parse(smallTenant().invoices[5] ?? '{}');
+    night.sandbox.change({ entity: 'invoices', id: '6', set: { balance: 0, modifiedOn } });
+    await settles(night, { moreVersions: true });
   });
 
   test('twice, the second time while what the first left is loaded', async () => {

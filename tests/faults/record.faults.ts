@@ -52,7 +52,7 @@ describe('a record that is not as its schema says is set aside with the reason, 
     ['a whole number beyond 64 bits', '"projectId":9223372036854775808'],
     ['an amount beyond NUMERIC', '"total":1e30'],
     ['an infinite amount', '"total":1e400'],
-    ['a field nested 100,000 deep', `"newField":${nested(100_000)}`],
+    ['a field nested 5,000 deep', `"newField":${nested(5000)}`],
   ])('%s', async (_, member) => {
     const night = await startCase({ records: { invoices: [...smallTenant().invoices, oddInvoice(member)] } });
     const run = await night.extract();

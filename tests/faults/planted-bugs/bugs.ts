@@ -1,0 +1,168 @@
+/** A fault of ours, planted in a copy of the source, that the suite must find. */
+export interface Bug {
+  /** What is wrong, in words. */
+  readonly name: string;
+  readonly file: string;
+  /** The first occurrence is changed. */
+  readonly from: string;
+  readonly to: string;
+  /** The file of the suite that is run, and which of its tests, to keep it short. */
+  readonly suite: string;
+  readonly tests: string;
+}
+
+const STATE = 'extract/warehouse/duckdb-state.ts';
+const WAREHOUSE = 'extract/warehouse/duckdb.ts';
+
+export const BUGS: readonly Bug[] = [
+  {
+    name: 'state moves before the load',
+    file: WAREHOUSE,
+    from: 'const receipt = await loadRun(manifest, landing);',
+    to: `await state.move(manifest, now);
+        await connection.run('COMMIT; BEGIN TRANSACTION');
+        const receipt = await loadRun(manifest, landing);`,
+    suite: 'process',
+    tests: 'kill -9 (before|after) the insert',
+  },
+  {
+    name: 'a run is told as loaded before it is',
+    file: WAREHOUSE,
+    from: 'const receipt = await loadRun(manifest, landing);',
+    to: `await logs.succeed({ ...NOTHING_COUNTED, entity: manifest.entity, runId: manifest.run_id, source: null, new: manifest.rows_read }, manifest, now);
+        await connection.run('COMMIT; BEGIN TRANSACTION');
+        const receipt = await loadRun(manifest, landing);`,
+    suite: 'process',
+    tests: 'kill -9 (before|after) the insert',
+  },
+  {
+    name: 'hasMore is ignored',
+    file: 'extract/export-feed.ts',
+    from: 'if (!page.hasMore) return;',
+    to: 'return;',
+    suite: 'http',
+    tests: '429 without',
+  },
+  {
+    name: 'hasMore that is no boolean is taken for the end',
+    file: 'extract/page.ts',
+    from: "if (typeof hasMore !== 'boolean') {",
+    to: 'if (hasMore === 17) {',
+    suite: 'body',
+    tests: 'hasMore (missing|null)',
+  },
+  {
+    name: 'an empty page that says there is more is believed',
+    file: 'extract/page.ts',
+    from: 'if (hasMore && scan.starts.length === 0) {',
+    to: 'if (hasMore === 17) {',
+    suite: 'body',
+    tests: 'hasMore true on an empty page',
+  },
+  {
+    name: 'a repeated token is followed',
+    file: 'extract/export-feed.ts',
+    from: 'if (tokens.has(page.continueFrom)) {',
+    to: 'if (tokens.size < 0) {',
+    suite: 'body',
+    tests: 'the token that was sent',
+  },
+  {
+    name: 'the hash of a landed page is not checked',
+    file: 'extract/manifest.ts',
+    from: 'if (sha256(bytes) === file.sha256) return bytes;',
+    to: 'if (file.sha256) return bytes;',
+    suite: 'place',
+    tests: 'replaced by another page',
+  },
+  {
+    name: 'fencing is off',
+    file: STATE,
+    from: 'AND fencing_number = $number::BIGINT AND lease_owner IS NOT NULL',
+    to: 'AND fencing_number >= $number::BIGINT',
+    suite: 'lease',
+    tests: 'fencing',
+  },
+  {
+    name: 'the lease of a living run is taken',
+    file: STATE,
+    from: 'if (state.owner !== null &&',
+    to: 'if (state.owner === null &&',
+    suite: 'lease',
+    tests: 'living process',
+  },
+  {
+    name: 'the lease of a dead run is waited for',
+    file: STATE,
+    from: '!isDeadOwner(state.owner)',
+    to: 'Boolean(isDeadOwner)',
+    suite: 'lease',
+    tests: 'killed',
+  },
+  {
+    name: 'the receipt is not held together',
+    file: WAREHOUSE,
+    from: '    assertAgreement(receipt);\n',
+    to: '',
+    suite: 'body',
+    tests: 'rows left out of a list',
+  },
+  {
+    name: 'the same version is added again',
+    file: 'extract/warehouse/duckdb-load.ts',
+    from: 'AND _row_hash IS DISTINCT FROM hash_before',
+    to: '',
+    suite: 'page',
+    tests: 'rows that come twice',
+  },
+  {
+    name: 'what a stopped run sealed is left lying',
+    file: 'extract/run.ts',
+    from: 'for (const runId of unfinishedRuns) {',
+    to: 'for (const runId of unfinishedRuns.slice(unfinishedRuns.length)) {',
+    suite: 'process',
+    tests: 'kill -9 after the manifest',
+  },
+  {
+    name: 'a rejected record is dropped without a word',
+    file: 'extract/page-writer.ts',
+    from: 'if (news.length > 0) {',
+    to: 'if (news.length < 0) {',
+    suite: 'record',
+    tests: 'wrong on its way',
+  },
+  {
+    name: 'an expired token fails the run',
+    file: 'extract/client.ts',
+    from: 'if (answer.status !== 401 || renewed) return answer;',
+    to: 'if (answer.status !== 0 || renewed) return answer;',
+    suite: 'auth',
+    tests: 'expires in the middle',
+  },
+  {
+    name: 'a wait until a date is measured by our clock',
+    file: 'extract/retry-delay.ts',
+    from: "Date.parse(answer.date ?? '')",
+    to: "Date.parse('')",
+    suite: 'page',
+    tests: 'an hour ahead',
+  },
+  {
+    name: 'a day that does not exist passes the schema',
+    file: 'schemas/validator.ts',
+    from: 'if (isInEveryMonth) return true;',
+    to: 'if (isInEveryMonth || text) return true;',
+    suite: 'record',
+    tests: 'a day that does not exist',
+  },
+  {
+    name: 'what is asked for by id is known before what was left is loaded',
+    file: 'extract/run.ts',
+    from: 'const cursor = await recover(beginning, options);',
+    to: `const before = await warehouse.openRecords(entity.name);
+    warehouse.openRecords = async () => before;
+    const cursor = await recover(beginning, options);`,
+    suite: 'process',
+    tests: 'a balance that moves',
+  },
+];

@@ -1,0 +1,83 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import { startSandbox } from '../../sandbox/server.ts';
+import { tenantOf } from '../sandbox/server-client.ts';
+import { countsAs, failsOnly, settles, startCase } from './case.ts';
+import { smallTenant } from './tenant.ts';
+
+let cases = 0;
+beforeEach(() => {
+  cases += 1;
+});
+countsAs('wait', () => cases);
+
+/** These wait for the client's own limits, of 100 and 180 seconds, side by side; they use next to nothing meanwhile. */
+describe.concurrent('a service that does not come', () => {
+  test('a body that stalls is given up after 100 s and asked for again', async ({ expect }) => {
+    const fault = { kind: 'stall', afterBytes: 300 } as const;
+    const night = await startCase({ faults: [{ entity: 'jobs', nth: 2, fault }] });
+    const run = await night.extract();
+    expect(run).toMatchObject({ code: 0, done: { jobs: { new: 54 } } });
+    const retries = run.events.flatMap((event) => (event.type === 'retry' ? [event.reason] : []));
+    expect(retries).toEqual(['gave no whole answer within 100 s']);
+    await settles(night);
+  });
+
+  test('a trickle that would take hours is given up as well', async ({ expect }) => {
+    const fault = { kind: 'trickle', bytesPerSecond: 10 } as const;
+    const night = await startCase({ faults: [{ entity: 'jobs', nth: 2, fault }] });
+    const run = await night.extract();
+    expect(run).toMatchObject({ code: 0, done: { jobs: { new: 54 } } });
+    const retries = run.events.flatMap((event) => (event.type === 'retry' ? [event.reason] : []));
+    expect(retries).toEqual(['gave no whole answer within 100 s']);
+    await settles(night);
+  });
+
+  test('a service that refuses connections is waited for until it is back', async ({ expect }) => {
+    const night = await startCase();
+    const port = Number(new URL(night.sandbox.url).port);
+    await night.sandbox.close();
+    const back = new Promise<Awaited<ReturnType<typeof startSandbox>>>((resolve) => {
+      setTimeout(() => {
+        resolve(startSandbox({ port, tenant: tenantOf(smallTenant()), rowsPerExportPage: 20 }));
+      }, 4000);
+    });
+    const run = await night.extract();
+    expect(run).toMatchObject({ code: 0, done: { jobs: { new: 54 } } });
+    await settles(night);
+    await (await back).close();
+  });
+
+  test('a service that refuses connections for good is told after three minutes, and nothing is lost', async ({
+    expect,
+  }) => {
+    const night = await startCase({ env: { ST_API_URL: 'http://127.0.0.1:9' } });
+    const run = await night.extract({ names: ['jobs'] });
+    expect(run.code).toBe(1);
+    expect(run.failed.jobs).toContain('could not be reached: connection refused');
+    expect(run.stdout).toContain('→ Check ST_API_URL and the network');
+    const again = await startCase({ env: { DUCKDB_PATH: night.warehouse, LANDING_URI: night.landing } });
+    expect(await again.extract()).toMatchObject({ code: 0, done: { jobs: { new: 54 } } });
+  });
+});
+
+test.each([
+  ['429 for an hour', 429, '3600'],
+  ['503 for an hour', 503, '3600'],
+])('%s is told at once instead of waited for', async (_, status, retryAfter) => {
+  const fault = { kind: 'status', status, retryAfter } as const;
+  const night = await startCase({ faults: [{ entity: 'jobs', nth: 2, times: null, fault }] });
+  failsOnly(await night.extract(), 'jobs', `answered ${status}`);
+  await settles(night);
+});
+
+test.each([
+  ['409 that is no maintenance', 409, 'Another title'],
+  ['404', 404, undefined],
+])('%s is not repeated', async (_, status, title) => {
+  const fault = { kind: 'status', status, ...(title && { title }) } as const;
+  const night = await startCase({ faults: [{ entity: 'jobs', nth: 2, fault }] });
+  const run = await night.extract();
+  failsOnly(run, 'jobs', `answered ${status}`);
+  expect(run.events.filter(({ type }) => type === 'retry')).toEqual([]);
+  await settles(night);
+});
