@@ -1,11 +1,11 @@
-import { existsSync } from 'node:fs';
 import { copyFile, mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { pipelineCommand } from './command.ts';
+import { filesOf, pipelineCommand } from './command.ts';
 import { withLoaded } from './loaded.ts';
 import { type Figure, spread } from './measure.ts';
 import { PROJECT, runCommand } from './processes.ts';
 import type { Bench, Section } from './section.ts';
+import { serviceStart } from './service.ts';
 
 /** Cold starts, and what an installation takes on disk. */
 export async function measureStart(bench: Bench): Promise<Section> {
@@ -34,12 +34,22 @@ export async function measureStart(bench: Bench): Promise<Section> {
       },
       { id: 'start/tsx', label: 'node with tsx and nothing to do', unit: 'ms', value: milliseconds(loader) },
       { id: 'start/node', label: 'node with nothing to do', unit: 'ms', value: milliseconds(bare) },
-      ...(existsSync(join(PROJECT, 'cli/serve.ts'))
-        ? []
-        : [{ id: 'start/service', label: 'service', unit: 'ms', note: 'this version has no service' }]),
+      await serviceFigure(bench),
       ...(bench.quick ? [] : [await installedSize(bench)]),
     ],
   };
+}
+
+async function serviceFigure(bench: Bench): Promise<Figure> {
+  const common = { id: 'start/service', label: 'service until it answers, through tsx', unit: 'ms' };
+  const { database, landing } = filesOf(join(bench.folder, 'service'));
+  const seconds: number[] = [];
+  for (let round = 0; round < Math.max(5, bench.rounds); round++) {
+    const started = await serviceStart({ DUCKDB_PATH: database, LANDING_URI: landing });
+    if (started === undefined) return { ...common, note: 'this version has no service that starts' };
+    seconds.push(started * 1000);
+  }
+  return { ...common, value: spread(seconds) };
 }
 
 async function installedSize(bench: Bench): Promise<Figure> {
