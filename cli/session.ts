@@ -6,7 +6,7 @@ import { ConfigurationError } from '../extract/errors.ts';
 import { folderLanding } from '../extract/landing/folder.ts';
 import type { Landing } from '../extract/landing/port.ts';
 import { newRunId } from '../extract/run.ts';
-import { type DuckdbWarehouse, openDuckdb } from '../extract/warehouse/duckdb.ts';
+import type { DuckdbWarehouse } from '../extract/warehouse/duckdb.ts';
 import { startSandbox } from '../sandbox/server.ts';
 import { declaredTables } from '../schemas/columns.ts';
 import type { CommandContext } from './context.ts';
@@ -37,6 +37,8 @@ export async function openSession(context: CommandContext, config: Config): Prom
       'Unset BQ_PROJECT_ID or set WAREHOUSE=duckdb, and let LANDING_URI name a folder.',
     );
   }
+  // An image that runs on BigQuery leaves DuckDB out.
+  const { openDuckdb } = await import('../extract/warehouse/duckdb.ts');
   const warehouse = await openDuckdb(config, config.warehouse.path);
   try {
     await warehouse.prepare(declaredTables());

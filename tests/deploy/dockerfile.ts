@@ -1,0 +1,118 @@
+import { execFile } from 'node:child_process';
+import { chmod, cp, mkdir, readFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+import { type Copy, DockerfileParser, type Instruction, type JSONInstruction } from 'dockerfile-ast';
+import { buildContext, PROJECT } from './context.ts';
+
+/** A stage after its steps were carried out in a folder that stands for its file system. */
+export interface BuiltStage {
+  readonly folder: string;
+  readonly user: string | undefined;
+  readonly workdir: string;
+  readonly env: Readonly<Record<string, string>>;
+  readonly entrypoint: readonly string[];
+  readonly cmd: readonly string[];
+}
+
+export async function readDockerfile() {
+  return DockerfileParser.parse(await readFile(join(PROJECT, 'deploy/Dockerfile'), 'utf8'));
+}
+
+const run = promisify(execFile);
+
+/**
+ * Carries out the COPY and RUN steps of deploy/Dockerfile as written, each stage in a folder of its own below `root`,
+ * with the Node that runs the tests. An instruction that this does not know is an error, so that none is left out.
+ *
+ * @returns the last stage: the image
+ */
+export async function buildImage(root: string): Promise<BuiltStage> {
+  const stages = new Map<string, BuiltStage>();
+  let stage: BuiltStage | undefined;
+  for (const instruction of (await readDockerfile()).getInstructions()) {
+    const words = instruction.getArguments().map((argument) => argument.getValue());
+    if (instruction.getKeyword() === 'ARG') continue;
+    if (instruction.getKeyword() === 'FROM') {
+      const name = words[2] ?? 'image';
+      stage = { folder: join(root, name), user: undefined, workdir: '/', env: {}, entrypoint: [], cmd: [] };
+      await mkdir(stage.folder, { recursive: true });
+    } else {
+      if (!stage) throw new Error('The Dockerfile does not begin with FROM');
+      stage = await step(stage, stages, instruction, words);
+    }
+    stages.set(stage.folder.slice(root.length + 1), stage);
+  }
+  if (!stage) throw new Error('The Dockerfile has no stage');
+  return stage;
+}
+
+async function step(
+  stage: BuiltStage,
+  stages: ReadonlyMap<string, BuiltStage>,
+  instruction: Instruction,
+  words: readonly string[],
+): Promise<BuiltStage> {
+  const [first = ''] = words;
+  switch (instruction.getKeyword()) {
+    case 'WORKDIR':
+      await mkdir(join(stage.folder, first), { recursive: true });
+      return { ...stage, workdir: first };
+    case 'COPY':
+      await copy(stage, stages, instruction as Copy, words);
+      return stage;
+    case 'RUN': {
+      const command = instruction.getRawArgumentsContent() ?? '';
+      // The cache of packages stands in for the layers that Docker would keep.
+      const npm = { npm_config_prefer_offline: 'true' };
+      const env = { ...npm, PATH: process.env.PATH, HOME: process.env.HOME, ...stage.env };
+      await run('sh', ['-ec', command], { cwd: join(stage.folder, stage.workdir), env });
+      return stage;
+    }
+    case 'ENV': {
+      const pairs = words.map((word) => [word.split('=')[0] ?? '', word.slice(word.indexOf('=') + 1)]);
+      return { ...stage, env: { ...stage.env, ...Object.fromEntries(pairs) } };
+    }
+    case 'USER':
+      return { ...stage, user: first };
+    case 'EXPOSE':
+      return stage;
+    case 'ENTRYPOINT':
+      return { ...stage, entrypoint: listOf(instruction as JSONInstruction) };
+    case 'CMD':
+      return { ...stage, cmd: listOf(instruction as JSONInstruction) };
+  }
+  throw new Error(`tests/deploy/dockerfile.ts does not know ${instruction.getKeyword()}`);
+}
+
+function listOf(instruction: JSONInstruction): readonly string[] {
+  return instruction.getJSONStrings().map((text) => JSON.parse(text.getValue()) as string);
+}
+
+/** COPY of files into a folder, or of a folder's content into another; what matches nothing fails, as in Docker. */
+async function copy(
+  stage: BuiltStage,
+  stages: ReadonlyMap<string, BuiltStage>,
+  instruction: Copy,
+  words: readonly string[],
+): Promise<void> {
+  const from = instruction.getFromFlag()?.getValue();
+  const target = join(stage.folder, words.at(-1)?.startsWith('/') ? '' : stage.workdir, words.at(-1) ?? '');
+  for (const source of words.slice(0, -1)) {
+    if (from) {
+      await cp(join(stages.get(from)?.folder ?? '', source), target, {
+        recursive: true,
+        verbatimSymlinks: true,
+      });
+      continue;
+    }
+    const files = buildContext().filter((file) => file === source || file.startsWith(source));
+    if (files.length === 0) throw new Error(`COPY ${source}: .dockerignore lets no such file in`);
+    for (const file of files) {
+      const name = source.endsWith('/') ? file.slice(source.length) : file;
+      await mkdir(dirname(join(target, name)), { recursive: true });
+      await cp(join(PROJECT, file), join(target, name));
+      await chmod(join(target, name), 0o644);
+    }
+  }
+}

@@ -1,0 +1,133 @@
+import { execFile } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { compileProject } from '../../transform/compile.ts';
+import { kept, PROJECT } from './context.ts';
+import { type BuiltStage, buildImage, readDockerfile } from './dockerfile.ts';
+
+const run = promisify(execFile);
+const BUILD_MS = 300_000;
+
+describe('the image', () => {
+  let root = '';
+  let image: BuiltStage;
+  let ours: readonly string[] = [];
+
+  beforeAll(async () => {
+    root = await mkdtemp(join(tmpdir(), 'image-'));
+    image = await buildImage(root);
+    const files = filesBelow(image.folder);
+    ours = files.filter((file) => !file.startsWith('app/node_modules/'));
+  }, BUILD_MS);
+  afterAll(() => rm(root, { recursive: true, force: true }));
+
+  it('holds the compiled program with its models, schemas and reference tables, and nothing else', () => {
+    const folders = new Set(ours.map((file) => file.split('/').slice(0, 2).join('/')));
+    expect([...folders].sort()).toEqual(
+      ['cli', 'dataform.json', 'definitions', 'explain', 'extract', 'includes', 'package.json', 'report']
+        .concat(['sandbox', 'schemas', 'serve', 'transform'])
+        .filter((name) => existsSync(join(PROJECT, name)))
+        .map((name) => `app/${name}`),
+    );
+    const endings = new Set(ours.map((file) => file.slice(file.lastIndexOf('.'))));
+    expect([...endings].sort()).toEqual(['.csv', '.js', '.json', '.sqlx']);
+  });
+
+  it('holds no test, no setting and no secret', () => {
+    expect(ours.filter((file) => /(^|\/)(tests?|fixtures?)\/|\.test\.|(^|\/)test_/.test(file))).toEqual([]);
+    expect(ours.filter((file) => /\.env|\.npmrc|credential|\.key|\.pem|\.duckdb/i.test(file))).toEqual([]);
+    const secret = /BEGIN [A-Z ]*PRIVATE KEY|"private_key"|AIza[\w-]{30}|ya29\.[\w-]{20}/;
+    expect(ours.filter((file) => secret.test(readFileSync(join(image.folder, file), 'utf8')))).toEqual([]);
+  });
+
+  it('holds each package of production, and none that is for development or optional', () => {
+    const wrong = Object.entries(lockedPackages())
+      .filter(([path]) => path !== '')
+      .filter(([path, { dev, optional, devOptional }]) => {
+        const isWanted = !dev && !optional && !devOptional;
+        return existsSync(join(image.folder, 'app', path, 'package.json')) !== isWanted;
+      });
+    expect(wrong).toEqual([]);
+  });
+
+  it('runs as a user who cannot change it, and passes its arguments to the program', () => {
+    expect(image.user).toBe('node');
+    expect(image.workdir).toBe('/home/node');
+    expect([...image.entrypoint, ...image.cmd]).toEqual(['node', '/app/cli/main.js', 'serve']);
+  });
+
+  it('starts without DuckDB and GoogleSQL', async () => {
+    const [, program = ''] = image.entrypoint;
+    const { stdout } = await run(process.execPath, [join(image.folder, program), '--help']);
+    expect(stdout).toContain('nightly');
+  });
+
+  it('compiles the same models as the project', async () => {
+    const [inImage, inProject] = await Promise.all([
+      compileProject(join(image.folder, 'app'), {}),
+      compileProject(PROJECT, {}),
+    ]);
+    expect(inImage.tables).toEqual(inProject.tables);
+    expect(inImage.assertions).toEqual(inProject.assertions);
+    expect(inImage.tests).toEqual([]);
+  });
+
+  it('finds its reference tables where the environment says', () => {
+    const folder = join(image.folder, image.env.REFERENCE_DIR ?? '');
+    expect(readdirSync(folder).sort()).toEqual(['business_units.csv', 'job_types.csv', 'ui_kpi_values.csv']);
+  });
+});
+
+describe('the build', () => {
+  it('sends nothing to Docker that a developer keeps beside the code', () => {
+    const local = [
+      '.env',
+      'cli/.env.local',
+      '.local/warehouse.duckdb',
+      '.git/config',
+      'tests/e2e/nightly.test.ts',
+    ];
+    local.push(
+      'definitions/tests/test_booked.sqlx',
+      '.df-credentials.json',
+      'deploy/terraform/terraform.tfvars',
+    );
+    expect(kept([...local, 'cli/main.ts'])).toEqual(['cli/main.ts']);
+  });
+
+  it('names an exact release of Node, and takes no secret as an argument', async () => {
+    const dockerfile = await readDockerfile();
+    const [base] = dockerfile.getARGs();
+    expect(base?.getProperty()?.getValue()).toMatch(/^node:22\.\d+\.\d+-bookworm-slim$/);
+    const images = dockerfile.getFROMs().map((from) => from.getImageRange());
+    expect(images).toHaveLength(3);
+    for (const variable of dockerfile.getFROMs().flatMap((from) => from.getVariables()))
+      expect(variable.getName()).toBe('NODE_IMAGE');
+    const settings = [
+      ...dockerfile.getARGs().map((arg) => arg.getProperty()),
+      ...dockerfile.getENVs().flatMap((env) => env.getProperties()),
+    ];
+    expect(settings.map((setting) => setting?.getName())).toEqual([
+      'NODE_IMAGE',
+      'NODE_ENV',
+      'REFERENCE_DIR',
+    ]);
+  });
+});
+
+function lockedPackages() {
+  const lock = JSON.parse(readFileSync(join(PROJECT, 'package-lock.json'), 'utf8')) as {
+    packages: Record<string, { dev?: true; optional?: true; devOptional?: true }>;
+  };
+  return lock.packages;
+}
+
+function filesBelow(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1));
+}
