@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { BUGS } from '../faults/planted-bugs/bugs.ts';
 
 const read = (file: string) => readFileSync(file, 'utf8');
 const README = read('README.md');
@@ -39,6 +40,16 @@ test('every column of the mart is in docs/kpis.md', () => {
   const page = read('docs/kpis.md');
   const columns = [...Object.keys({ ...UNIT_COLUMNS, ...KPI_COLUMNS }), 'event_date'];
   expect(columns.filter((name) => !page.includes(name))).toEqual([]);
+});
+
+test('every planted bug and every file of the fault suite is in docs/faults.md', () => {
+  const page = read('docs/faults.md');
+  expect(BUGS.map(({ name }) => name).filter((name) => !page.includes(`| ${name} |`))).toEqual([]);
+  const files = readdirSync('tests/faults').flatMap(
+    (name) => /^([a-z-]+?)(-\d)?\.faults\.ts$/.exec(name)?.[1] ?? [],
+  );
+  expect(files.length).toBeGreaterThan(9);
+  expect(files.filter((name) => !page.includes(`| \`${name}\` |`))).toEqual([]);
 });
 
 describe('links lead somewhere', () => {

@@ -27,6 +27,7 @@ export interface RunInside {
 }
 
 let runs = 0;
+const prepared = new Set<string>();
 
 /** What `extract` does, inside this process: the same client over a real socket, the same files. */
 export async function runInside(options: RunInside): Promise<readonly EntityResult[]> {
@@ -45,7 +46,9 @@ export async function runInside(options: RunInside): Promise<readonly EntityResu
     sleep: (_, signal) => setTimeout(1, undefined, { signal }),
   });
   try {
-    await warehouse.prepare(declaredTables());
+    // Once for each file: that preparing again changes nothing is told elsewhere.
+    if (!prepared.has(file.path)) await warehouse.prepare(declaredTables());
+    prepared.add(file.path);
     const ports = { landing: folderLanding(place.path), warehouse };
     runs += 1;
     return await extractAll({

@@ -3,7 +3,7 @@ import { runSchedule } from './run-schedule.ts';
 import { scheduleOf } from './schedule.ts';
 
 /** Marts are built for one schedule in so many: they follow from the raw tables. */
-const MART_EVERY = 25;
+const MART_EVERY = 50;
 
 /** The schedules of one of `parts` files, or the one that `--seed` names. */
 export function schedules(part: number, parts: number): void {
