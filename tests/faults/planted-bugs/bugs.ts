@@ -22,7 +22,7 @@ export const BUGS: readonly Bug[] = [
     to: `await state.move(manifest, now);
         await connection.run('COMMIT; BEGIN TRANSACTION');
         const receipt = await loadRun(manifest, landing);`,
-    suite: 'process',
+    suite: 'kill',
     tests: 'kill -9 (before|after) the insert',
   },
   {
@@ -32,7 +32,7 @@ export const BUGS: readonly Bug[] = [
     to: `await logs.succeed({ ...NOTHING_COUNTED, entity: manifest.entity, runId: manifest.run_id, source: null, new: manifest.rows_read }, manifest, now);
         await connection.run('COMMIT; BEGIN TRANSACTION');
         const receipt = await loadRun(manifest, landing);`,
-    suite: 'process',
+    suite: 'kill',
     tests: 'kill -9 (before|after) the insert',
   },
   {
@@ -72,7 +72,7 @@ export const BUGS: readonly Bug[] = [
     file: 'extract/manifest.ts',
     from: 'if (sha256(bytes) === file.sha256) return bytes;',
     to: 'if (file.sha256) return bytes;',
-    suite: 'place',
+    suite: 'stored',
     tests: 'replaced by another page',
   },
   {
@@ -120,7 +120,7 @@ export const BUGS: readonly Bug[] = [
     file: 'extract/run.ts',
     from: 'for (const runId of unfinishedRuns) {',
     to: 'for (const runId of unfinishedRuns.slice(unfinishedRuns.length)) {',
-    suite: 'process',
+    suite: 'kill',
     tests: 'kill -9 after the manifest',
   },
   {
@@ -162,7 +162,7 @@ export const BUGS: readonly Bug[] = [
     to: `const before = await warehouse.openRecords(entity.name);
     warehouse.openRecords = async () => before;
     const cursor = await recover(beginning, options);`,
-    suite: 'process',
+    suite: 'kill',
     tests: 'a balance that moves',
   },
 ];
