@@ -1,5 +1,6 @@
 import { type Command, Option } from 'commander';
 import { readReference } from '../extract/reference.ts';
+import type { EntityResult } from '../extract/run.ts';
 import { type CommandContext, EXIT, type ExitCode } from './context.ts';
 import { createProgress } from './progress.ts';
 import { configOf, openSession } from './session.ts';
@@ -19,6 +20,7 @@ async function nightly(context: CommandContext, asJson: boolean): Promise<void> 
   // What is wrong with the project's own files is told before anything runs.
   const reference = readReference(config.referenceDir);
   const graph = await compileModels({ config }, context.signal);
+  const started = context.now();
   const session = await openSession(context, config);
   const progress = createProgress(context, config.logLevel);
   progress.say(
@@ -45,11 +47,28 @@ async function nightly(context: CommandContext, asJson: boolean): Promise<void> 
     if (asJson) for (const failure of failures) context.stderr.write(`${failure}\n`);
     const isBroken =
       failures.length > 0 || models.some(({ kind, status }) => kind !== 'assertion' && status !== 'passed');
+    progress.night({
+      runDate: config.runDate,
+      status: isBroken ? 'failed' : 'success',
+      verdict: data.verdict,
+      seconds: (context.now().getTime() - started.getTime()) / 1000,
+      ...effortOf(results),
+    });
     context.exitWith(isBroken ? EXIT.failed : exitCodeOf(data.verdict));
   } finally {
     progress.end();
     session.close();
   }
+}
+
+function effortOf(results: readonly EntityResult[]) {
+  const sum = (value: (result: EntityResult) => number) => results.reduce((all, one) => all + value(one), 0);
+  return {
+    calls: sum(({ effort }) => effort.calls),
+    retries: sum(({ effort }) => effort.retries),
+    bytes: sum(({ effort }) => effort.bytes),
+    newRows: sum((result) => (result.status === 'success' ? result.receipt.new : 0)),
+  };
 }
 
 /** RED is 2; what is YELLOW is documented and passes. */

@@ -3,6 +3,7 @@ import pc from 'picocolors';
 import pino from 'pino';
 import type { Config } from '../extract/config.ts';
 import type { ExtractEvent } from '../extract/events.ts';
+import type { Verdict } from '../report/data.ts';
 import type { ActionResult } from '../transform/run.ts';
 import type { CommandContext } from './context.ts';
 
@@ -12,8 +13,23 @@ export interface Progress {
   say(sentence: string): void;
   extract(event: ExtractEvent): void;
   transform(result: ActionResult): void;
+  /** A night that came to its end; not told on a terminal, where the tables say it. */
+  night(summary: NightSummary): void;
   /** Leaves the last state on the screen. */
   end(): void;
+}
+
+/** One line per night, for alerts and charts that need no other. */
+export interface NightSummary {
+  readonly runDate: string;
+  readonly status: 'success' | 'failed';
+  readonly verdict: Verdict;
+  readonly seconds: number;
+  readonly calls: number;
+  readonly retries: number;
+  /** Of the answers that were read. */
+  readonly bytes: number;
+  readonly newRows: number;
 }
 
 /** A live line per entity on a terminal, else one JSON line per event. */
@@ -73,6 +89,7 @@ function liveLines({ stderr, now }: CommandContext): Progress {
       if (status === 'passed') models.passed++;
       else models.failed++;
     },
+    night() {},
     end() {
       // Once only: a second time would write the lines again below what came after them.
       if (hasEnded) return;
@@ -161,6 +178,8 @@ function logLines({ stderr }: CommandContext, level: Config['logLevel']): Progre
     transform({ sample: _, ...result }) {
       log[result.status === 'passed' ? 'debug' : 'warn'](result, `${result.name} ${result.status}`);
     },
+    night: (summary) =>
+      log.info({ type: 'night', ...summary }, `night of ${summary.runDate} ${summary.verdict}`),
     end() {},
   };
 }

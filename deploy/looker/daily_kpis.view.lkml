@@ -1,0 +1,225 @@
+# One row per day and business unit. Sums add up; a ratio divides the sums of the rows that were chosen; a snapshot adds
+# up over units and is the mean over days. Percentages of the mart hold for one day and one unit, so no measure reads them.
+view: daily_kpis {
+  sql_table_name: `@{mart}.daily_kpis` ;;
+
+  dimension: key {
+    primary_key: yes
+    hidden: yes
+    type: string
+    sql: concat(cast(${TABLE}.event_date as string), ' ', ${TABLE}.business_unit) ;;
+  }
+
+  # The mart's days are days of America/Phoenix already, and its weeks begin on Monday (kpis.model.lkml).
+  dimension_group: event {
+    type: time
+    timeframes: [date, day_of_week, week, month, quarter, year]
+    datatype: date
+    convert_tz: no
+    sql: ${TABLE}.event_date ;;
+  }
+
+  dimension: business_unit {
+    type: string
+    description: "One of the twelve units of the six pairs."
+    sql: ${TABLE}.business_unit ;;
+  }
+
+  dimension: region {
+    type: string
+    description: "Shared by both units of a pair: puts sales and production on one row."
+    sql: ${TABLE}.region ;;
+  }
+
+  dimension: kind {
+    type: string
+    description: "sales or production; the other kind's KPIs are empty."
+    sql: ${TABLE}.kind ;;
+  }
+
+  measure: lead_job_count {
+    type: sum
+    label: "Leads, by job"
+    group_label: "Sales"
+    description: "Estimate jobs created; adds up over days and units."
+    value_format_name: decimal_0
+    sql: ${TABLE}.lead_job_count ;;
+  }
+
+  measure: num_estimates {
+    type: sum
+    label: "Estimates"
+    group_label: "Sales"
+    description: "Estimate jobs completed."
+    value_format_name: decimal_0
+    sql: ${TABLE}.num_estimates ;;
+  }
+
+  measure: sales_opportunities {
+    type: sum
+    label: "Opportunities"
+    group_label: "Sales"
+    description: "Jobs with an estimate or revenue, by first sale if closed, else by completion."
+    value_format_name: decimal_0
+    sql: ${TABLE}.sales_opportunities ;;
+  }
+
+  measure: closed_opportunities {
+    type: sum
+    label: "Closed opportunities"
+    group_label: "Sales"
+    description: "Of these, jobs with a sold estimate."
+    value_format_name: decimal_0
+    sql: ${TABLE}.closed_opportunities ;;
+  }
+
+  measure: total_booked {
+    type: sum
+    label: "Total booked"
+    group_label: "Sales"
+    description: "Subtotals of sold estimates by the day they were sold."
+    value_format_name: usd
+    sql: ${TABLE}.total_booked ;;
+  }
+
+  measure: close_rate_percent {
+    type: number
+    label: "Close rate"
+    group_label: "Sales"
+    description: "100 x closed opportunities / opportunities; empty without a positive denominator."
+    value_format_name: decimal_2
+    sql: round(100 * cast(${closed_opportunities} as numeric)
+      / nullif(greatest(cast(${sales_opportunities} as numeric), 0), 0), 2) ;;
+  }
+
+  measure: daily_lead_count {
+    type: sum
+    label: "Leads, by customer and day"
+    group_label: "Sales"
+    description: "Distinct customers of each day, added up: a customer on two days counts twice. A week counts each once: weekly_kpis.lead_count."
+    value_format_name: decimal_0
+    sql: ${TABLE}.lead_count ;;
+  }
+
+  measure: dollars_produced {
+    type: sum
+    label: "Dollars produced"
+    group_label: "Production"
+    description: "Subtotals of the invoices of jobs that started."
+    value_format_name: usd
+    sql: ${TABLE}.dollars_produced ;;
+  }
+
+  measure: dollars_invoiced {
+    type: sum
+    label: "Dollars invoiced"
+    group_label: "Production"
+    description: "Invoice totals with tax by invoice date; not a KPI, continues an older series."
+    value_format_name: usd
+    sql: ${TABLE}.dollars_invoiced ;;
+  }
+
+  measure: labor_cost {
+    type: sum
+    label: "Labor cost"
+    group_label: "Production"
+    description: "All gross pay of these jobs."
+    value_format_name: usd
+    sql: ${TABLE}.labor_cost ;;
+  }
+
+  measure: material_cost {
+    type: sum
+    label: "Material cost"
+    group_label: "Production"
+    description: "Purchase orders, material and equipment lines, bills without an order."
+    value_format_name: usd
+    sql: ${TABLE}.material_cost ;;
+  }
+
+  measure: return_amount {
+    type: sum
+    label: "Returns"
+    group_label: "Production"
+    description: "Returned material of these jobs, positive."
+    value_format_name: usd
+    sql: ${TABLE}.return_amount ;;
+  }
+
+  measure: gross_profit {
+    type: sum
+    label: "Gross profit"
+    group_label: "Production"
+    description: "Produced - labor - material + returns."
+    value_format_name: usd
+    sql: ${TABLE}.gross_profit ;;
+  }
+
+  measure: warranty_cost {
+    type: sum
+    label: "Warranty cost"
+    group_label: "Production"
+    description: "Cost of warranty and touch-up jobs."
+    value_format_name: usd
+    sql: ${TABLE}.warranty_cost ;;
+  }
+
+  measure: dollars_collected {
+    type: sum
+    label: "Dollars collected"
+    group_label: "Production"
+    description: "Payments applied, by Paid On, refunds negative."
+    value_format_name: usd
+    sql: ${TABLE}.dollars_collected ;;
+  }
+
+  measure: gpm_percent {
+    type: number
+    label: "Gross profit margin"
+    group_label: "Production"
+    description: "100 x gross profit / dollars produced; empty without a positive denominator."
+    value_format_name: decimal_2
+    sql: round(100 * cast(${gross_profit} as numeric)
+      / nullif(greatest(cast(${dollars_produced} as numeric), 0), 0), 2) ;;
+  }
+
+  measure: warranty_percent {
+    type: number
+    label: "Warranty"
+    group_label: "Production"
+    description: "100 x warranty cost / dollars produced; empty without a positive denominator."
+    value_format_name: decimal_2
+    sql: round(100 * cast(${warranty_cost} as numeric)
+      / nullif(greatest(cast(${dollars_produced} as numeric), 0), 0), 2) ;;
+  }
+
+  measure: future_bookings {
+    type: number
+    label: "Future bookings"
+    group_label: "Snapshots"
+    description: "Invoiced subtotals of jobs from the Monday of the week to a year later. Added up over units; over days their mean, so choose one day for its value."
+    value_format_name: usd
+    sql: round(sum(${TABLE}.future_bookings)
+      / nullif(count(distinct if(${TABLE}.future_bookings is null, null, ${TABLE}.event_date)), 0), 2) ;;
+  }
+
+  measure: future_bookings_after_today {
+    type: number
+    label: "Future bookings after today"
+    group_label: "Snapshots"
+    description: "The same from the day after the snapshot. Added up over units; over days their mean, so choose one day for its value."
+    value_format_name: usd
+    sql: round(sum(${TABLE}.future_bookings_after_today)
+      / nullif(count(distinct if(${TABLE}.future_bookings_after_today is null, null, ${TABLE}.event_date)), 0), 2) ;;
+  }
+
+  measure: outstanding_ar {
+    type: number
+    label: "Outstanding receivables"
+    group_label: "Snapshots"
+    description: "Open balances per location, locations under 10 left out. Added up over units; over days their mean, so choose one day for its value."
+    value_format_name: usd
+    sql: round(sum(${TABLE}.outstanding_ar)
+      / nullif(count(distinct if(${TABLE}.outstanding_ar is null, null, ${TABLE}.event_date)), 0), 2) ;;
+  }
+}

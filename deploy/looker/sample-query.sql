@@ -1,0 +1,49 @@
+-- Each KPI per region and week: the numbers of the explore. Sums come first and ratios divide them; a snapshot adds up over
+-- units and is the mean over the days that have one. A customer counts once a week: lead_count stands in weekly_kpis.
+select
+  date_trunc(event_date, week(monday)) as week_start,
+  region,
+  sum(lead_job_count) as lead_job_count,
+  sum(num_estimates) as num_estimates,
+  sum(sales_opportunities) as sales_opportunities,
+  sum(closed_opportunities) as closed_opportunities,
+  sum(total_booked) as total_booked,
+  round(
+    100 * cast(sum(closed_opportunities) as numeric)
+    / nullif(greatest(cast(sum(sales_opportunities) as numeric), 0), 0),
+    2
+  ) as close_rate_percent,
+  sum(dollars_produced) as dollars_produced,
+  sum(dollars_invoiced) as dollars_invoiced,
+  sum(labor_cost) as labor_cost,
+  sum(material_cost) as material_cost,
+  sum(return_amount) as return_amount,
+  sum(gross_profit) as gross_profit,
+  sum(warranty_cost) as warranty_cost,
+  sum(dollars_collected) as dollars_collected,
+  round(
+    100 * cast(sum(gross_profit) as numeric)
+    / nullif(greatest(cast(sum(dollars_produced) as numeric), 0), 0),
+    2
+  ) as gpm_percent,
+  round(
+    100 * cast(sum(warranty_cost) as numeric)
+    / nullif(greatest(cast(sum(dollars_produced) as numeric), 0), 0),
+    2
+  ) as warranty_percent,
+  round(
+    sum(future_bookings) / nullif(count(distinct if(future_bookings is null, null, event_date)), 0),
+    2
+  ) as future_bookings,
+  round(
+    sum(future_bookings_after_today) / nullif(count(distinct if(future_bookings_after_today is null, null, event_date)), 0),
+    2
+  ) as future_bookings_after_today,
+  round(
+    sum(outstanding_ar) / nullif(count(distinct if(outstanding_ar is null, null, event_date)), 0),
+    2
+  ) as outstanding_ar
+from st_mart_v2.daily_kpis
+where event_date between '2025-08-18' and '2025-10-26'
+group by week_start, region
+order by week_start, region

@@ -1,0 +1,49 @@
+locals {
+  job_url = "https://run.googleapis.com/v2/${google_cloud_run_v2_job.nightly.id}:run"
+
+  schedules = {
+    nightly    = { nightly = { cron = var.nightly_cron, path = null } }
+    four_a_day = { cycle = { cron = "0 2,8,14,20 * * *", path = null } }
+    six        = var.six_schedules
+  }[var.schedule_mode]
+}
+
+# Without a path a schedule starts the job, else it calls the service.
+resource "google_cloud_scheduler_job" "run" {
+  for_each = local.schedules
+
+  name             = "${var.name}-${each.key}"
+  region           = var.region
+  schedule         = each.value.cron
+  time_zone        = var.time_zone
+  paused           = var.schedules_paused
+  attempt_deadline = "180s"
+
+  # Only the start is tried again; a start that came through twice finds the run that is under way.
+  retry_config {
+    retry_count          = 3
+    min_backoff_duration = "30s"
+  }
+
+  http_target {
+    http_method = "POST"
+    uri         = each.value.path == null ? local.job_url : "${google_cloud_run_v2_service.http.uri}${each.value.path}"
+
+    dynamic "oauth_token" {
+      for_each = each.value.path == null ? [google_service_account.scheduler.email] : []
+      content {
+        service_account_email = oauth_token.value
+      }
+    }
+
+    dynamic "oidc_token" {
+      for_each = each.value.path == null ? [] : [google_service_account.scheduler.email]
+      content {
+        service_account_email = oidc_token.value
+        audience              = local.audience
+      }
+    }
+  }
+
+  depends_on = [google_cloud_run_v2_job_iam_member.scheduler_starts]
+}

@@ -1,0 +1,20 @@
+# Names only. Values are added by hand (docs/runbook.md), so that neither code nor state ever holds one.
+resource "google_secret_manager_secret" "credential" {
+  for_each = toset(["ST_CLIENT_ID", "ST_CLIENT_SECRET", "ST_TENANT_ID", "ST_APP_KEY"])
+
+  secret_id = each.value
+
+  replication {
+    auto {}
+  }
+
+  depends_on = [google_project_service.needed]
+}
+
+resource "google_secret_manager_secret_iam_member" "runner_reads" {
+  for_each = google_secret_manager_secret.credential
+
+  secret_id = each.value.secret_id
+  role      = "roles/secretmanager.secretAccessor"
+  member    = google_service_account.runner.member
+}

@@ -1,0 +1,42 @@
+# Landed pages: written once, read again by load jobs and by replay, never changed.
+resource "google_storage_bucket" "landing" {
+  name                        = "${var.project_id}-${var.name}-landing"
+  location                    = var.location
+  storage_class               = "STANDARD"
+  uniform_bucket_level_access = true
+  public_access_prevention    = "enforced"
+  force_destroy               = false
+
+  # Not locked: a lock can never be taken back. Lock it once the number of days is settled.
+  retention_policy {
+    retention_period = var.landing_retention_days * 24 * 60 * 60
+  }
+
+  lifecycle_rule {
+    action {
+      type          = "SetStorageClass"
+      storage_class = "NEARLINE"
+    }
+    condition {
+      age                   = 30
+      matches_storage_class = ["STANDARD"]
+    }
+  }
+
+  lifecycle_rule {
+    action {
+      type          = "SetStorageClass"
+      storage_class = "ARCHIVE"
+    }
+    condition {
+      age                   = 365
+      matches_storage_class = ["NEARLINE"]
+    }
+  }
+
+  lifecycle {
+    prevent_destroy = true
+  }
+
+  depends_on = [google_project_service.needed]
+}

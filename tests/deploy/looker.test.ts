@@ -1,0 +1,161 @@
+import { createRequire } from 'node:module';
+import lookml from 'lookml-parser';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { compileProject } from '../../transform/compile.ts';
+import { type GoogleSql, startGoogleSql } from '../../transform/googlesql.ts';
+import { prepareGraph } from '../../transform/prepare.ts';
+import { catalogTable, googleSqlRows } from '../transform/engines.ts';
+import { PROJECT } from './context.ts';
+import { readLookml, readView, sqlOf } from './looker.ts';
+
+const { ADDITIVE, KPIS } = createRequire(import.meta.url)('../../includes/kpis.js') as {
+  readonly ADDITIVE: readonly string[];
+  readonly KPIS: readonly {
+    readonly name: string;
+    readonly numerator?: string;
+    readonly denominator?: string;
+  }[];
+};
+const RATIOS = KPIS.filter(({ denominator }) => denominator !== undefined);
+const view = readView();
+const QUERY = readLookml('sample-query.sql');
+
+let engine: GoogleSql;
+let columns: readonly string[] = [];
+beforeAll(async () => {
+  engine = await startGoogleSql();
+  const prepared = await prepareGraph(engine, {
+    projectDir: PROJECT,
+    graph: await compileProject(PROJECT, {}),
+  });
+  columns = prepared.find(({ action }) => action.target.name === 'daily_kpis')?.columns ?? [];
+});
+afterAll(() => engine.close());
+
+describe('the LookML view', () => {
+  const fields = [
+    ...Object.values(view.dimension),
+    ...Object.values(view.dimension_group),
+    ...Object.values(view.measure),
+  ];
+
+  it('reads only columns that daily_kpis has', () => {
+    const read = fields.flatMap(({ sql }) =>
+      [...sql.matchAll(/\$\{TABLE\}\.(\w+)/g)].map(([, name = '']) => name),
+    );
+    expect(columns).toContain('gpm_percent');
+    expect(read.filter((name) => !columns.includes(name))).toEqual([]);
+  });
+
+  it('offers every KPI of the mart', () => {
+    const shared = ['event_date', 'business_unit', 'region', 'kind'];
+    const offered = columns.filter((name) => !shared.includes(name)).filter((name) => !view.measure[name]);
+    expect(offered).toEqual(['lead_count']);
+    expect(view.measure.daily_lead_count?.sql.trim()).toBe('${TABLE}.lead_count');
+  });
+
+  it('sums what adds up, and averages nothing', () => {
+    const sums = Object.values(view.measure).filter(({ type }) => type === 'sum');
+    expect(sums.map(({ $name }) => $name).sort()).toEqual([...ADDITIVE, 'daily_lead_count'].sort());
+    expect(fields.map(({ type }) => type)).not.toContain('average');
+    expect(JSON.stringify(view)).not.toMatch(/\bavg\(|\$\{TABLE\}\.\w+_percent/);
+  });
+
+  it('divides the sum of the numerator by the sum of the denominator', () => {
+    expect(RATIOS).toHaveLength(3);
+    for (const { name, numerator, denominator } of RATIOS) {
+      expect(view.measure[name]?.type).toBe('number');
+      const [above = '', below = ''] = view.measure[name]?.sql.split('/') ?? [];
+      expect(above).toContain(`\${${numerator}}`);
+      expect(below).toContain(`\${${denominator}}`);
+      for (const part of [numerator, denominator]) expect(view.measure[part ?? '']?.type).toBe('sum');
+    }
+  });
+
+  it('has a key, so that a join never multiplies a sum', () => {
+    expect(view.dimension.key?.primary_key).toBe(true);
+  });
+
+  it('stands in an explore that asks for days, in a model whose weeks begin on Monday', () => {
+    const model = lookml.parse(readLookml('kpis.model.lkml')) as {
+      explore: Record<string, object>;
+      week_start_day: string;
+    };
+    expect(Object.keys(model.explore)).toContain('daily_kpis');
+    expect(model.week_start_day).toBe('monday');
+    expect(JSON.stringify(model.explore.daily_kpis)).toContain('daily_kpis.event_date');
+    const manifest = lookml.parse(readLookml('manifest.lkml')) as { constant: Record<string, object> };
+    for (const [, name = ''] of `${readLookml('kpis.model.lkml')}${view.sql_table_name}`.matchAll(
+      /@\{(\w+)\}/g,
+    ))
+      expect(Object.keys(manifest.constant)).toContain(name);
+  });
+});
+
+/*
+ * One week of one region, as GoogleSQL's reference engine computes it. Close rate: 1 of 2 on Monday, 9 of 10 on Tuesday:
+ * 10 / 12 = 83.33, where the mean of the days would be 70. Margin: 10 of 100 and 90 of 300: 100 / 400 = 25, where the mean
+ * would be 20. Receivables: 5 + 7 on Monday, 6 + 8 on Tuesday, none on Wednesday: 26 / 2 = 13.
+ */
+const INTEGER = { typeKind: 'TYPE_INT64' };
+const NUMERIC = { typeKind: 'TYPE_NUMERIC' };
+const TEXT = { typeKind: 'TYPE_STRING' };
+const typeOf = (name: string) =>
+  name === 'event_date'
+    ? { typeKind: 'TYPE_DATE' }
+    : /_count$|opportunities$|^num_/.test(name)
+      ? INTEGER
+      : NUMERIC;
+
+const sales = (event_date: string, closed: string, all: string, percent: string) => ({
+  ...{ event_date, business_unit: 'Phoenix-Sales', region: 'PHX', kind: 'sales' },
+  ...{ closed_opportunities: closed, sales_opportunities: all, close_rate_percent: percent },
+});
+const production = (
+  event_date: string,
+  unit: string,
+  profit: string,
+  produced: string,
+  ar: string | null,
+) => ({
+  ...{ event_date, business_unit: unit, region: 'PHX', kind: 'production' },
+  ...{ gross_profit: profit, dollars_produced: produced, warranty_cost: '0', outstanding_ar: ar },
+});
+const ROWS = [
+  sales('2025-10-20', '1', '2', '50'),
+  sales('2025-10-21', '9', '10', '90'),
+  production('2025-10-20', 'Phoenix-Production', '10', '100', '5'),
+  production('2025-10-20', 'Tucson-Production', '0', '0', '7'),
+  production('2025-10-21', 'Phoenix-Production', '90', '300', '6'),
+  production('2025-10-21', 'Tucson-Production', '0', '0', '8'),
+  production('2025-10-22', 'Phoenix-Production', '0', '0', null),
+];
+const EXPECTED = {
+  close_rate_percent: '83.33',
+  gpm_percent: '25',
+  warranty_percent: '0',
+  outstanding_ar: '13',
+};
+
+describe('over days and units', () => {
+  const named = ['business_unit', 'region', 'kind'];
+  const table = () =>
+    catalogTable({
+      name: 'daily_kpis',
+      columns: columns.map((name) => ({ name, type: named.includes(name) ? TEXT : typeOf(name) })),
+      rows: ROWS,
+    });
+
+  it('the measures divide sums, and take the mean of snapshots', async () => {
+    const measures = Object.keys(EXPECTED).map((name) => `${sqlOf(view, name)} as ${name}`);
+    const rows = await googleSqlRows(engine, `select ${measures.join(', ')} from daily_kpis`, [table()]);
+    expect(rows).toEqual([Object.values(EXPECTED)]);
+  });
+
+  it('the sample query says the same', async () => {
+    const sql = QUERY.replace('st_mart_v2.daily_kpis', 'daily_kpis');
+    const names = Object.keys(EXPECTED).join(', ');
+    const rows = await googleSqlRows(engine, `select ${names} from (${sql})`, [table()]);
+    expect(rows).toEqual([Object.values(EXPECTED)]);
+  });
+});

@@ -1,0 +1,44 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import lookml from 'lookml-parser';
+import { PROJECT } from './context.ts';
+
+export const LOOKER = join(PROJECT, 'deploy/looker');
+
+/** A measure, a dimension or a group of dimensions. */
+export interface Field {
+  readonly $name: string;
+  readonly type: string;
+  readonly sql: string;
+  readonly primary_key?: boolean;
+}
+
+export interface View {
+  readonly sql_table_name: string;
+  readonly dimension: Readonly<Record<string, Field>>;
+  readonly dimension_group: Readonly<Record<string, Field>>;
+  readonly measure: Readonly<Record<string, Field>>;
+}
+
+/** The only view; a syntax error throws with its place. */
+export function readView(): View {
+  const parsed = lookml.parse(readLookml('daily_kpis.view.lkml')) as { view: Readonly<Record<string, View>> };
+  const view = parsed.view.daily_kpis;
+  if (!view) throw new Error('There is no view daily_kpis');
+  return view;
+}
+
+export function readLookml(file: string): string {
+  return readFileSync(join(LOOKER, file), 'utf8');
+}
+
+/** The SQL that Looker writes for a field: other fields by their own SQL, sums around what is summed. */
+export function sqlOf(view: View, name: string): string {
+  const field = view.measure[name] ?? view.dimension[name];
+  if (!field) throw new Error(`The view has no field ${name}`);
+  const sql = field.sql
+    .trim()
+    .replaceAll('${TABLE}', 'daily_kpis')
+    .replaceAll(/\$\{(\w+)\}/g, (_, other: string) => sqlOf(view, other));
+  return field.type === 'sum' ? `coalesce(sum(${sql}), 0)` : sql;
+}

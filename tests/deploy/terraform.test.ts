@@ -1,0 +1,238 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { entities } from '../../extract/entities.ts';
+import { PROJECT } from './context.ts';
+import { argumentProblems, referenceProblems } from './provider/check.ts';
+import { googleSchema } from './provider/schema.ts';
+import {
+  type Body,
+  blockOf,
+  type Configuration,
+  readConfiguration,
+  resourcesOf,
+  TERRAFORM,
+} from './terraform.ts';
+
+let configuration: Configuration;
+beforeAll(async () => {
+  configuration = await readConfiguration();
+});
+
+const only = (type: string): Body => {
+  const [first, ...others] = resourcesOf(configuration, type);
+  if (!first || others.length > 0) throw new Error(`There is not one ${type}`);
+  return first.body;
+};
+const texts = () => JSON.stringify(configuration.resources);
+
+describe('the configuration', () => {
+  it('names only arguments that the provider has, and all that it needs', () => {
+    expect(argumentProblems(configuration, googleSchema())).toEqual([]);
+  });
+
+  it('refers only to what there is, and uses every variable', () => {
+    expect(referenceProblems(configuration, googleSchema())).toEqual([]);
+  });
+
+  it('is told when an argument is misspelt, missing or of nowhere', () => {
+    const spoilt = (type: string, change: Body): Configuration => ({
+      ...configuration,
+      resources: configuration.resources.map((one) =>
+        one.type === type ? { ...one, body: { ...one.body, ...change } } : one,
+      ),
+    });
+    const job = 'google_cloud_scheduler_job';
+    expect(argumentProblems(spoilt(job, { timezone: 'UTC' }), googleSchema())).toEqual([
+      `${job}.run has no argument timezone`,
+    ]);
+    expect(argumentProblems(spoilt(job, { name: undefined }), googleSchema())).toEqual([
+      `${job}.run lacks name`,
+    ]);
+    expect(
+      referenceProblems(spoilt(job, { region: '${google_storage_bucket.pages.location}' }), googleSchema()),
+    ).toEqual([`${job}.run: there is no google_storage_bucket.pages`]);
+    expect(
+      referenceProblems(spoilt(job, { region: '${google_storage_bucket.landing.place}' }), googleSchema()),
+    ).toEqual([`${job}.run: google_storage_bucket has no place`]);
+    expect(referenceProblems(spoilt(job, { region: '${var.zone}' }), googleSchema())).toEqual([
+      `${job}.run: there is no var.zone`,
+    ]);
+  });
+});
+
+describe('rights', () => {
+  it('are given to named members only, one by one, and never as owner, editor or viewer of the project', () => {
+    expect(texts()).not.toMatch(/allUsers|allAuthenticatedUsers/);
+    expect(texts()).not.toMatch(/roles\/(owner|editor|viewer)\b/);
+    const types = configuration.resources.map(({ type }) => type);
+    expect(types.filter((type) => /_iam_(binding|policy)$|_key$/.test(type))).toEqual([]);
+  });
+
+  it('are the least: in the project only to run queries, else on one dataset, bucket, secret or job', () => {
+    const roles = configuration.resources
+      .filter(({ type }) => type.endsWith('_iam_member'))
+      .map(({ type, body }) => [type.replace(/^google_|_iam_member$/g, ''), body.role, body.for_each ?? '']);
+    expect(roles.map(([where, role]) => `${where}: ${role}`).sort()).toEqual([
+      'bigquery_dataset: roles/bigquery.dataEditor',
+      'bigquery_dataset: roles/bigquery.dataViewer',
+      'cloud_run_v2_job: roles/run.invoker',
+      'project: roles/bigquery.jobUser',
+      'secret_manager_secret: roles/secretmanager.secretAccessor',
+      'storage_bucket: ${each.value}',
+    ]);
+    expect(roles.find(([where]) => where === 'storage_bucket')?.[2]).toBe(
+      '${toset(["roles/storage.objectCreator", "roles/storage.objectViewer"])}',
+    );
+  });
+
+  it('leave the check of tokens to the service, which only the project reaches', () => {
+    const service = only('google_cloud_run_v2_service');
+    expect(service.invoker_iam_disabled).toBe(true);
+    expect(service.ingress).toBe('${var.service_ingress}');
+    expect(configuration.variables.service_ingress?.default).toBe('INGRESS_TRAFFIC_INTERNAL_ONLY');
+    expect(JSON.stringify(service)).toContain('SERVE_AUDIENCE');
+    expect(JSON.stringify(service)).toContain('SERVE_ALLOWED_CALLERS');
+  });
+});
+
+describe('secrets', () => {
+  it('are the four credentials by name, without a value in code or state', () => {
+    const secret = only('google_secret_manager_secret');
+    expect(secret.for_each).toBe(
+      '${toset(["ST_CLIENT_ID", "ST_CLIENT_SECRET", "ST_TENANT_ID", "ST_APP_KEY"])}',
+    );
+    expect(configuration.resources.filter(({ type }) => /secret_version|random_|tls_/.test(type))).toEqual(
+      [],
+    );
+    expect(
+      Object.keys(configuration.variables).filter((name) => /secret|token|password|key/i.test(name)),
+    ).toEqual([]);
+  });
+
+  it('reach the job and the service as references', () => {
+    for (const type of ['google_cloud_run_v2_job', 'google_cloud_run_v2_service']) {
+      const text = JSON.stringify(only(type));
+      expect(text).toContain('secret_key_ref');
+      expect(text).not.toMatch(/"name":"ST_/);
+    }
+  });
+});
+
+describe('what is kept', () => {
+  it('is a bucket that nobody can publish, empty or destroy, and that grows cheaper with age', () => {
+    const bucket = only('google_storage_bucket');
+    expect(bucket).toMatchObject({
+      uniform_bucket_level_access: true,
+      public_access_prevention: 'enforced',
+      force_destroy: false,
+      lifecycle: [{ prevent_destroy: true }],
+    });
+    expect(blockOf(bucket, 'retention_policy').retention_period).toBe(
+      '${var.landing_retention_days * 24 * 60 * 60}',
+    );
+    const rules = (bucket.lifecycle_rule as readonly Body[]).map((rule) => blockOf(rule, 'action'));
+    expect(rules).toEqual([
+      { type: 'SetStorageClass', storage_class: 'NEARLINE' },
+      { type: 'SetStorageClass', storage_class: 'ARCHIVE' },
+    ]);
+  });
+
+  it('are four datasets in the place of the bucket, with labels, that no destroy takes along', () => {
+    const dataset = only('google_bigquery_dataset');
+    expect(Object.keys(configuration.locals.datasets as Body).sort()).toEqual([
+      'logs',
+      'mart',
+      'raw',
+      'stage',
+    ]);
+    expect(dataset).toMatchObject({
+      location: '${var.location}',
+      delete_contents_on_destroy: false,
+      lifecycle: [{ prevent_destroy: true }],
+    });
+    expect(dataset.labels).toBeDefined();
+    expect(only('google_storage_bucket').location).toBe(dataset.location);
+  });
+});
+
+describe('schedules', () => {
+  it('run in Phoenix, one night in the order of its dependencies unless another mode is chosen', () => {
+    expect(only('google_cloud_scheduler_job').time_zone).toBe('${var.time_zone}');
+    expect(configuration.variables.time_zone?.default).toBe('America/Phoenix');
+    expect(configuration.variables.schedule_mode?.default).toBe('nightly');
+  });
+
+  it('call, in mode six, routes of known entities and build the mart last', () => {
+    const six = Object.values(
+      configuration.variables.six_schedules?.default as Record<string, { cron: string; path: string }>,
+    );
+    expect(six).toHaveLength(6);
+    const minutes = ({ cron }: { cron: string }) => {
+      const [, minute, hour] = /^(\d+) (\d+) \* \* \*$/.exec(cron) ?? [];
+      return Number(hour) * 60 + Number(minute);
+    };
+    const inOrder = six.toSorted((a, b) => minutes(a) - minutes(b)).map(({ path }) => path);
+    expect(inOrder.at(-1)).toBe('/nightly');
+    const known = new Set(entities.map(({ name }) => `/ingest/${name}`));
+    expect(inOrder.slice(0, -1).filter((path) => !known.has(path))).toEqual([]);
+  });
+});
+
+describe('settings', () => {
+  it('have names that the program reads', () => {
+    const { settings } = configuration.locals as { settings: string };
+    const names = [...settings.matchAll(/^\s+([A-Z_]+)\s+=/gm)].map(([, name]) => name);
+    const config = readFileSync(join(PROJECT, 'extract/config.ts'), 'utf8');
+    expect(names.length).toBeGreaterThan(6);
+    expect(names.filter((name) => !config.includes(`'${name}'`))).toEqual([]);
+  });
+});
+
+describe('alerts', () => {
+  it('each have a section of the runbook that says what to do', () => {
+    const runbook = readFileSync(join(PROJECT, 'docs/runbook.md'), 'utf8');
+    const alerts = resourcesOf(configuration, 'google_monitoring_alert_policy');
+    expect(alerts.map(({ name }) => name).sort()).toEqual([
+      'cost',
+      'freshness',
+      'red_assertion',
+      'run_failed',
+      'run_missing',
+    ]);
+    for (const { body } of alerts) {
+      const [, section] =
+        /^docs\/runbook\.md, section (.+)\.$/.exec(String(blockOf(body, 'documentation').content)) ?? [];
+      expect(runbook).toContain(`\n### ${section}\n`);
+      expect(body.notification_channels).toEqual(['${google_monitoring_notification_channel.email.id}']);
+    }
+  });
+
+  it('look back 25 hours for what is missing, the longest that is allowed, and count silence as missing', () => {
+    for (const name of ['run_missing', 'freshness']) {
+      const alert = resourcesOf(configuration, 'google_monitoring_alert_policy').find(
+        (one) => one.name === name,
+      );
+      const condition = blockOf(blockOf(alert?.body ?? {}, 'conditions'), 'condition_threshold');
+      expect(condition.evaluation_missing_data).toBe('EVALUATION_MISSING_DATA_ACTIVE');
+      expect(condition.duration).not.toBe('0s');
+      expect(blockOf(condition, 'aggregations').alignment_period).toBe('${local.day_and_an_hour}');
+    }
+    expect(configuration.locals.day_and_an_hour).toBe('90000s');
+  });
+});
+
+describe('the dashboard', () => {
+  it('is JSON, its tiles do not overlap, and its own metrics exist', () => {
+    const template = readFileSync(join(TERRAFORM, 'dashboard.json.tftpl'), 'utf8');
+    const text = template.replaceAll(/(?<!\$)\$\{name\}/g, 'kpis').replaceAll('$${', '${');
+    const { mosaicLayout } = JSON.parse(text) as { mosaicLayout: { tiles: readonly Body[] } };
+    const corners = mosaicLayout.tiles.map(({ xPos, yPos }) => `${xPos} ${yPos}`);
+    expect(new Set(corners).size).toBe(corners.length);
+    const { counters, distributions } = configuration.locals as Record<string, string | Body>;
+    const known = JSON.stringify([counters, distributions]);
+    const used = [...text.matchAll(/user\/kpis\/(\w+)/g)].map(([, name]) => name);
+    expect(used.length).toBeGreaterThan(5);
+    expect(used.filter((name) => !known.includes(String(name)))).toEqual([]);
+  });
+});
