@@ -5,7 +5,6 @@ import { explanationText } from '../explain/text.ts';
 import { ConfigurationError, PipelineError } from '../extract/errors.ts';
 import { type CommandContext, EXIT } from './context.ts';
 import { configOf, openSession } from './session.ts';
-import { withQuery } from './stages.ts';
 import { textTable } from './text-table.ts';
 
 interface ExplainFlags {
@@ -39,19 +38,18 @@ async function explainCell(
   }
   const session = await openSession(context, configOf(context));
   try {
-    const explanation = await withQuery(session, async (query) => {
-      const { datasets, timeZone, runDate } = session.config;
-      const units = await query<{ business_unit: string; kind: string }>(
-        `SELECT business_unit, kind FROM ${datasets.stage}.int_kpi_units ORDER BY business_unit`,
-      ).catch((cause: unknown) => {
-        throw new PipelineError('The warehouse has no mart to explain', {
-          remedy: 'Run `npm run nightly`, or `npm run transform` if raw tables are loaded.',
-          cause,
-        });
+    const { query } = session.warehouse;
+    const { datasets, timeZone, runDate } = session.config;
+    const units = await query<{ business_unit: string; kind: string }>(
+      `SELECT business_unit, kind FROM ${datasets.stage}.int_kpi_units ORDER BY business_unit`,
+    ).catch((cause: unknown) => {
+      throw new PipelineError('The warehouse has no mart to explain', {
+        remedy: 'Run `npm run nightly`, or `npm run transform` if raw tables are loaded.',
+        cause,
       });
-      const cell = readCell(asked, new Map(units.map(({ business_unit, kind }) => [business_unit, kind])));
-      return explain(cell, { query, datasets, zone: timeZone, runDate, screenValue: ui });
     });
+    const cell = readCell(asked, new Map(units.map(({ business_unit, kind }) => [business_unit, kind])));
+    const explanation = await explain(cell, { query, datasets, zone: timeZone, runDate, screenValue: ui });
     const text = explanationText(explanation, textTable);
     context.stdout.write(json ? `${JSON.stringify(explanation, null, 2)}\n` : `${text}\n`);
     context.exitWith(explanation.agrees === false ? EXIT.failed : EXIT.green);

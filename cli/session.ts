@@ -1,28 +1,43 @@
 import { randomBytes } from 'node:crypto';
 import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { type ApiClient, createClient } from '../extract/client.ts';
 import { type Config, type Credentials, readConfig } from '../extract/config.ts';
 import { ConfigurationError } from '../extract/errors.ts';
 import { folderLanding } from '../extract/landing/folder.ts';
 import type { Landing } from '../extract/landing/port.ts';
 import { newRunId } from '../extract/run.ts';
-import type { DuckdbWarehouse } from '../extract/warehouse/duckdb.ts';
+import type { Warehouse } from '../extract/warehouse/port.ts';
 import { startSandbox } from '../sandbox/server.ts';
 import { declaredTables } from '../schemas/columns.ts';
+import type { Graph } from '../transform/compile.ts';
+import type { ActionResult } from '../transform/run.ts';
 import type { CommandContext } from './context.ts';
 import { sleep } from './sleep.ts';
+
+/** The Dataform project: this repository's root. */
+export const PROJECT_DIR = fileURLToPath(new URL('../', import.meta.url));
 
 /** What the commands share: the configuration, and the landing and the warehouse it names, open and prepared. */
 export interface Session {
   readonly config: Config;
   readonly landing: Landing;
-  readonly warehouse: DuckdbWarehouse;
+  readonly warehouse: Warehouse;
+  /** Runs the compiled models where the warehouse is. */
+  readonly runGraph: (run: ModelRun) => Promise<readonly ActionResult[]>;
   readonly runId: string;
   /** Where report.html and report.json are written. */
   readonly reportDir: string;
   /** Where the records come from, in words. */
   readonly source: string;
   close(): void;
+}
+
+/** What a run of the models is told. */
+export interface ModelRun {
+  readonly graph: Graph;
+  readonly onResult: (result: ActionResult) => void;
+  readonly signal: AbortSignal;
 }
 
 export function configOf({ env, cwd, now }: CommandContext): Config {
@@ -50,6 +65,10 @@ export async function openSession(context: CommandContext, config: Config): Prom
     config,
     landing: folderLanding(config.landing.path),
     warehouse,
+    async runGraph(run) {
+      const { runGraph } = await import('../transform/run.ts');
+      return runGraph({ ...run, projectDir: PROJECT_DIR, connect: warehouse.connect });
+    },
     runId: newRunId(context.now(), randomBytes(3).toString('hex')),
     reportDir: join(dirname(config.warehouse.path), 'report'),
     source: config.credentials

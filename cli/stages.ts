@@ -1,23 +1,19 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { movementsOf } from '../explain/moved-records.ts';
 import { entities } from '../extract/entities.ts';
 import type { ReferenceTables } from '../extract/reference.ts';
 import { readReports } from '../extract/reports.ts';
 import { extractAll } from '../extract/run.ts';
-import { collectReport, type Query } from '../report/collect.ts';
+import { collectReport } from '../report/collect.ts';
 import type { ReportData, Verdict } from '../report/data.ts';
 import { declaredTables } from '../schemas/columns.ts';
 import { compileProject, type Graph } from '../transform/compile.ts';
-import { type ActionResult, runGraph } from '../transform/run.ts';
+import type { ActionResult } from '../transform/run.ts';
 import type { CommandContext } from './context.ts';
 import type { Progress } from './progress.ts';
-import { connectTenant, type Session } from './session.ts';
+import { connectTenant, PROJECT_DIR, type Session } from './session.ts';
 import { sleep } from './sleep.ts';
-
-/** The Dataform project: this repository's root. */
-export const PROJECT_DIR = fileURLToPath(new URL('../', import.meta.url));
 
 /** Compiles the models for the configured day, zone and datasets. */
 export function compileModels(
@@ -76,13 +72,7 @@ export async function runModels(
   await warehouse.replace(tableNamed('reference_business_units'), reference.business_units);
   await warehouse.replace(tableNamed('reference_job_types'), reference.job_types);
   await warehouse.replace(tableNamed('reference_ui_kpi_values'), reference.ui_kpi_values);
-  const results = await runGraph({
-    projectDir: PROJECT_DIR,
-    graph,
-    connect: warehouse.connect,
-    onResult: progress.transform,
-    signal: context.signal,
-  });
+  const results = await session.runGraph({ graph, onResult: progress.transform, signal: context.signal });
   const checked = results.filter(({ kind }) => kind === 'assertion');
   await warehouse.replace(
     tableNamed('assertion_results'),
@@ -111,40 +101,23 @@ export async function writeReport(
   session: Session,
 ): Promise<{ data: ReportData; page: string; json: string; markdown: string }> {
   const { config, reportDir, source } = session;
-  return withQuery(session, async (query) => {
-    const { datasets, runDate, timeZone } = config;
-    const movements = await movementsOf({ query, datasets, logs: datasets.logs, zone: timeZone, runDate });
-    const data = await collectReport({ query, datasets, movements, runDate, source, now: context.now() });
-    // Charts need a document and a drawing library, which no other stage does.
-    const [{ renderPage }, { reportMarkdown }] = await Promise.all([
-      import('../report/page.tsx'),
-      import('../report/markdown.ts'),
-    ]);
-    const page = join(reportDir, 'report.html');
-    const json = join(reportDir, 'report.json');
-    const markdown = join(reportDir, 'report.md');
-    await mkdir(reportDir, { recursive: true });
-    await writeFile(page, renderPage(data));
-    await writeFile(markdown, reportMarkdown(data));
-    await writeFile(json, `${JSON.stringify(data, null, 2)}\n`);
-    return { data, page, json, markdown };
-  });
-}
-
-/** Reads the warehouse over a connection of its own. */
-export async function withQuery<T>(
-  { warehouse }: Pick<Session, 'warehouse'>,
-  work: (query: Query) => Promise<T>,
-): Promise<T> {
-  const connection = await warehouse.connect();
-  try {
-    return await work(
-      async <Row>(sql: string) =>
-        (await connection.runAndReadAll(sql)).getRowObjectsJson() as unknown as readonly Row[],
-    );
-  } finally {
-    connection.closeSync();
-  }
+  const { query } = session.warehouse;
+  const { datasets, runDate, timeZone } = config;
+  const movements = await movementsOf({ query, datasets, logs: datasets.logs, zone: timeZone, runDate });
+  const data = await collectReport({ query, datasets, movements, runDate, source, now: context.now() });
+  // Charts need a document and a drawing library, which no other stage does.
+  const [{ renderPage }, { reportMarkdown }] = await Promise.all([
+    import('../report/page.tsx'),
+    import('../report/markdown.ts'),
+  ]);
+  const page = join(reportDir, 'report.html');
+  const json = join(reportDir, 'report.json');
+  const markdown = join(reportDir, 'report.md');
+  await mkdir(reportDir, { recursive: true });
+  await writeFile(page, renderPage(data));
+  await writeFile(markdown, reportMarkdown(data));
+  await writeFile(json, `${JSON.stringify(data, null, 2)}\n`);
+  return { data, page, json, markdown };
 }
 
 function tableNamed(name: string) {

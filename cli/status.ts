@@ -31,23 +31,17 @@ interface StatusRow {
   readonly error: string | null;
 }
 
-async function statusRows({ warehouse, config }: Session): Promise<readonly StatusRow[]> {
+function statusRows({ warehouse, config }: Session): Promise<readonly StatusRow[]> {
   const { logs } = config.datasets;
-  const connection = await warehouse.connect();
-  try {
-    const reader = await connection.runAndReadAll(
-      `select s.entity, l.status, l.end_time, s.watermark, l.records_read, l.records_new, l.records_rejected, s.lease_owner, l.error
+  return warehouse.query<StatusRow>(
+    `select s.entity, l.status, l.end_time, s.watermark, l.records_read, l.records_new, l.records_rejected, s.lease_owner, l.error
        from ${logs}.sync_state s
        left join (
          select * from ${logs}.ingestion_logs
          qualify row_number() over (partition by entity order by start_time desc) = 1
        ) l on l.entity = s.entity
        order by s.entity`,
-    );
-    return reader.getRowObjectsJson() as unknown as StatusRow[];
-  } finally {
-    connection.closeSync();
-  }
+  );
 }
 
 function statusTable(rows: readonly StatusRow[]): string {

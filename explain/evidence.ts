@@ -1,4 +1,4 @@
-import type { Query } from '../report/collect.ts';
+import type { Query } from '../extract/warehouse/port.ts';
 import type { Cell } from './cell.ts';
 import type { Rule } from './facts.ts';
 import type { Measure } from './measures.ts';

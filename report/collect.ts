@@ -1,3 +1,4 @@
+import type { Query } from '../extract/warehouse/port.ts';
 import {
   type AssertionRow,
   type EntityRow,
@@ -10,9 +11,6 @@ import {
 } from './data.ts';
 
 import { COMPARED } from './kpis.ts';
-
-/** Reads rows as plain objects whose values are text or null, so that no digit passes through a float. */
-export type Query = <Row>(sql: string) => Promise<readonly Row[]>;
 
 export interface ReportOptions {
   readonly query: Query;

@@ -115,6 +115,7 @@ function landedIsEnough(): Warehouse {
     replace: async () => {},
     fail: async () => {},
     end: async () => {},
+    query: () => Promise.resolve([]),
     close: () => {},
   };
 }

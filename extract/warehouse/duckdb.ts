@@ -122,6 +122,15 @@ export async function openDuckdb(
         await logs.succeed(total, undefined, now);
         return total;
       }),
+    async query<Row>(sql: string) {
+      // A connection of its own: reading must not wait for a load.
+      const reading = await connect();
+      try {
+        return (await reading.runAndReadAll(sql)).getRowObjectsJson() as unknown as readonly Row[];
+      } finally {
+        reading.closeSync();
+      }
+    },
     replace: (table, rows) => inTurn(() => replaceRows(connection, config.datasets, table, rows)),
     fail: (failure) => inTurn(() => logs.fail(failure)),
     end: (lease) => inTurn(() => state.release(lease)),

@@ -60,6 +60,9 @@ export interface Failure {
 /** A row whose numbers, dates and flags are written as text; a missing cell is NULL. */
 export type TextRow = Readonly<Record<string, string | boolean | null | undefined>>;
 
+/** Rows of a query by column name; see `Warehouse.query`. */
+export type Query = <Row>(sql: string) => Promise<readonly Row[]>;
+
 /** Where raw tables, state and logs live. Every method leaves the warehouse whole, also when it throws. */
 export interface Warehouse {
   /**
@@ -98,6 +101,13 @@ export interface Warehouse {
    * text.
    */
   replace(table: TableSchema, rows: readonly TextRow[]): Promise<void>;
+
+  /**
+   * Reads rows as plain objects whose values are text, flags or null, so that no digit passes through a float.
+   *
+   * @param sql a query that GoogleSQL and DuckDB read alike; tables stand as `dataset.table`.
+   */
+  query: Query;
 
   /** Notes why the run of the entity failed. */
   fail(failure: Failure): Promise<void>;
