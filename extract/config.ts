@@ -88,6 +88,10 @@ export function readConfig(env: Environment, options: { cwd: string; now: Date }
   if (warehouse === 'bigquery' && !projectId)
     problems.push('BQ_PROJECT_ID is missing; WAREHOUSE=bigquery needs it');
 
+  const duckdbPath = path('DUCKDB_PATH', '.local/warehouse.duckdb');
+  if (duckdbPath.includes('?'))
+    problems.push('DUCKDB_PATH holds a question mark, at which DuckDB ends a file name');
+
   const config: Config = {
     credentials,
     authUrl: read.host('ST_AUTH_URL', hosts.auth),
@@ -103,7 +107,7 @@ export function readConfig(env: Environment, options: { cwd: string; now: Date }
     warehouse:
       warehouse === 'bigquery'
         ? { kind: 'bigquery', projectId: projectId ?? '', location: read.text('BQ_LOCATION') ?? 'US' }
-        : { kind: 'duckdb', path: path('DUCKDB_PATH', '.local/warehouse.duckdb') },
+        : { kind: 'duckdb', path: duckdbPath },
     datasets: {
       raw: read.identifier('BQ_DATASET_RAW', 'st_raw_v2'),
       stage: read.identifier('BQ_DATASET_STAGE', 'st_stage_v2'),
