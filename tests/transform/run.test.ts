@@ -116,3 +116,13 @@ describe('an incremental table', () => {
     expect(await rows('SELECT count(*) FROM s.snapshots')).toEqual([['2']]);
   });
 });
+
+test('a model that fails over a value is told by the kind of its error, without the value', async () => {
+  const results = await run([
+    action('pay', 'select 9223372036854770129 as amount'),
+    action('doubled', 'select amount + amount as amount from `p.s.pay` as pay'),
+  ]);
+  const { error } = results.get('doubled') ?? {};
+  expect(error).toMatch(/\.sqlx: [A-Z][\w ]+ Error$/);
+  expect(error).not.toContain('770129');
+});
