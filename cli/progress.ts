@@ -1,6 +1,6 @@
 import { createLogUpdate } from 'log-update';
 import pc from 'picocolors';
-import pino from 'pino';
+import pino, { type Logger } from 'pino';
 import type { Config } from '../extract/config.ts';
 import type { ExtractEvent } from '../extract/events.ts';
 import type { Verdict } from '../report/data.ts';
@@ -35,7 +35,12 @@ export interface NightSummary {
 
 /** A live line per entity on a terminal, else one JSON line per event. */
 export function createProgress(context: CommandContext, logLevel: Config['logLevel']): Progress {
-  return context.stderr.isTTY ? liveLines(context) : logLines(context, logLevel);
+  return context.stderr.isTTY ? liveLines(context) : logProgress(createLog(context, logLevel));
+}
+
+/** Writes JSON lines to stderr. */
+export function createLog({ stderr }: CommandContext, level: Config['logLevel']): Logger {
+  return pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime }, stderr);
 }
 
 interface Line {
@@ -162,8 +167,8 @@ function lineText(line: Line, nowMs: number): string {
   return parts.filter(Boolean).join('  ');
 }
 
-function logLines({ stderr }: CommandContext, level: Config['logLevel']): Progress {
-  const log = pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime }, stderr);
+/** One log line per event. */
+export function logProgress(log: Logger): Progress {
   return {
     say: (sentence) => log.info(sentence),
     extract(event) {
