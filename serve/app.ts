@@ -1,5 +1,6 @@
 import { type Context, Hono } from 'hono';
 import type { Logger } from 'pino';
+import { describeFailure } from '../cli/failure.ts';
 import { PipelineError } from '../extract/errors.ts';
 import type { CallerCheck } from './caller.ts';
 import { HttpProblem, problemResponse } from './problem.ts';
@@ -56,7 +57,7 @@ export function createApp({ routes, checkCaller, log, signal }: AppOptions): Hon
   );
   app.onError((error) => {
     if (error instanceof HttpProblem) return problemResponse(error);
-    log.error({ type: 'unforeseen', error: textOf(error), name: error.name }, 'a request failed');
+    log.error({ type: 'unforeseen', error: describeFailure(error, false).text }, 'a request failed');
     const status = error instanceof PipelineError ? 503 : 500;
     return problemResponse(new HttpProblem(status, textOf(error)));
   });

@@ -15,11 +15,11 @@ export interface TokenRules {
   readonly audience: string;
   /** E-mail addresses of accounts. */
   readonly allowedCallers: ReadonlySet<string>;
-  /** Where the public keys are read: a JSON object of key id and PEM, as Google publishes its own. */
-  readonly keysUrl: string;
+  /** Where the public keys of the issuer are read. */
+  readonly jwksUrl: string;
 }
 
-const GOOGLE_KEYS = 'https://www.googleapis.com/oauth2/v1/certs';
+const GOOGLE_JWKS = 'https://www.googleapis.com/oauth2/v3/certs';
 
 /**
  * Reads the service's own settings. On Cloud Run, which sets K_SERVICE, it listens to the network and so must know its callers.
@@ -43,12 +43,12 @@ export function readServeConfig(env: Readonly<Record<string, string | undefined>
   if (needsTokens && callers.length === 0) problems.push(`SERVE_ALLOWED_CALLERS is missing; ${because}`);
   if (callers.some((caller) => !/^[^\s@]+@[^\s@]+$/.test(caller)))
     problems.push('SERVE_ALLOWED_CALLERS is not a list of e-mail addresses, separated by commas');
-  const keysUrl = read.host('SERVE_KEYS_URL', GOOGLE_KEYS);
+  const jwksUrl = read.host('SERVE_JWKS_URL', GOOGLE_JWKS);
   const port = read.wholeNumber('PORT', 8080, { min: 0, max: 65_535 });
   if (problems.length > 0) throw new ConfigurationError(problems);
   return {
     host: isOnCloudRun ? '0.0.0.0' : '127.0.0.1',
     port,
-    tokens: audience === undefined ? null : { audience, allowedCallers: new Set(callers), keysUrl },
+    tokens: audience === undefined ? null : { audience, allowedCallers: new Set(callers), jwksUrl },
   };
 }

@@ -6,6 +6,7 @@ import { ENTITY, entityOf, isParallel, MODE, modeOf, PARALLEL, RUN_ID, runIdOf }
 import { HttpProblem, PROBLEM_TYPE, problemResponse } from './problem.ts';
 import type { Answer, Route, Service } from './route.ts';
 import type { Run } from './runs.ts';
+import type { Shape } from './shapes.ts';
 import { answerWhenEnded, IDEMPOTENCY_KEY, keyOf, PREFER } from './waiting.ts';
 
 const ACCEPTED: Answer = {
@@ -13,13 +14,13 @@ const ACCEPTED: Answer = {
   content: { 'application/json': 'Run' },
   headers: { Location: 'Where the run is told.', 'Retry-After': 'Seconds until it is worth to ask.' },
 };
-const problem = (description: string, shape: 'Problem' | 'FailedRun' | 'UnknownEntity'): Answer => ({
+const problem = (description: string, shape: Shape): Answer => ({
   description,
   content: { [PROBLEM_TYPE]: shape },
 });
 const ENDED_BADLY = {
   500: problem('The run failed.', 'FailedRun'),
-  503: problem('The service is stopping, or the run was stopped.', 'Problem'),
+  503: problem('The service is stopping, or the run was stopped.', 'NoRun'),
 };
 const INGESTED = {
   200: { description: 'The entity is loaded.', content: { 'application/json': 'Ingested' } },

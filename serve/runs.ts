@@ -69,12 +69,17 @@ export function createRuns({ newRunId, now, carryOut }: RunsOptions): Runs {
   const queue = new PQueue({ concurrency: 1 });
   const runs = new Map<string, Mutable>();
 
-  function isAnswerTo(run: Mutable, work: Work, key: string | undefined): boolean {
-    if (!isSame(run.work, work)) return false;
-    if (run.outcome === undefined) return true;
-    if (run.outcome.status !== 'success') return false;
-    if (key !== undefined) return run.keys.has(key);
-    return now().getTime() - (run.endedAt?.getTime() ?? 0) < ASKED_AGAIN_MS;
+  /** The run that answers the request already. */
+  function existing(work: Work, key: string | undefined): Mutable | undefined {
+    const same = [...runs.values()].filter((run) => isSame(run.work, work)).reverse();
+    const underWay = same.find(({ outcome }) => outcome === undefined);
+    const endedWell = same.filter(({ outcome }) => outcome?.status === 'success');
+    if (key !== undefined) return endedWell.find(({ keys }) => keys.has(key)) ?? underWay;
+    return underWay ?? endedWell.find(({ endedAt }) => msSince(endedAt) < ASKED_AGAIN_MS);
+  }
+
+  function msSince(instant: Date | undefined): number {
+    return now().getTime() - (instant?.getTime() ?? 0);
   }
 
   async function start(run: Mutable): Promise<void> {
@@ -92,7 +97,7 @@ export function createRuns({ newRunId, now, carryOut }: RunsOptions): Runs {
 
   return {
     request(work, key) {
-      const found = [...runs.values()].findLast((run) => isAnswerTo(run, work, key));
+      const found = existing(work, key);
       const run = found ?? {
         ...{ runId: newRunId(), work, acceptedAt: now() },
         ...{ keys: new Set<string>(), end: Promise.resolve() },

@@ -43,6 +43,7 @@ const work = {
   mode,
   parallel: { ...flag, description: 'Of kind ingest-all.' },
 };
+const failedRun = { success: { const: false }, ...work, error: text, runId: text };
 const loggedRun = {
   entity_type: text,
   run_id: text,
@@ -96,9 +97,8 @@ export const shapes = {
     error: { const: 'Entity not found' },
     availableEntities: { type: 'array', items: { enum: entities.map(({ name }) => name) } },
   }),
-  FailedRun: object(
-    { ...problem, success: { const: false }, ...work, error: text, runId: text },
-    Object.keys(work),
-  ),
+  FailedRun: object({ ...problem, ...failedRun }, Object.keys(work)),
+  /** Of a run that was stopped, or of a request that came too late to start one. */
+  NoRun: object({ ...problem, ...failedRun }, Object.keys(failedRun)),
   NotReady: object({ ...problem, checks: states }),
 };

@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import type { CommandContext } from '../cli/context.ts';
+import { describeFailure } from '../cli/failure.ts';
 import { runNight } from '../cli/night.ts';
 import { logProgress, type Progress } from '../cli/progress.ts';
 import type { Session } from '../cli/session.ts';
@@ -36,6 +37,7 @@ export async function carryOut(
     },
   };
   let found: Pick<Outcome, 'verdict' | 'error'> = {};
+  let reason: string | undefined;
   try {
     context.signal.throwIfAborted();
     const session = { ...(await shared.get()), runId };
@@ -43,11 +45,12 @@ export async function carryOut(
     else await extract(context, session, progress, work);
   } catch (error) {
     found = { error: context.signal.aborted ? 'The service was asked to stop' : textOf(error) };
-    log.error({ type: 'run', kind: work.kind, error: found.error }, `${work.kind} failed`);
+    reason = describeFailure(error, false).text;
   }
   const outcomes = watch.outcomes();
   const isWell = found.error === undefined && outcomes.every(({ result }) => !('error' in result));
   const status = isWell ? 'success' : context.signal.aborted ? 'stopped' : 'failed';
+  log[isWell ? 'info' : 'error']({ type: 'run', ...work, status, error: reason }, `${work.kind} ${status}`);
   return { status, entities: outcomes, ...found };
 }
 
