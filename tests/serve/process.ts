@@ -37,8 +37,11 @@ export async function serviceProcess(env: Readonly<Record<string, string>>): Pro
   onTestFinished(() => command.kill('SIGKILL'));
   const reached = await Promise.race([url, command.ended.then(() => undefined)]);
   if (reached === undefined) throw new Error(`The service ended: ${log.join('\n')}`);
+  const ask = asking(reached);
+  // Whatever is asked later may be answered only when the service has stopped: the document is read before.
+  await ask('/health');
   return {
-    ...{ url: reached, command, log, ask: asking(reached) },
+    ...{ url: reached, command, log, ask },
     line: (pattern) => new Promise((found) => waiting.push({ pattern, found: () => found() })),
     async stop() {
       const asked = performance.now();
