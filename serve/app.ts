@@ -5,7 +5,6 @@ import { PipelineError } from '../extract/errors.ts';
 import type { CallerCheck } from './caller.ts';
 import { HttpProblem, problemResponse } from './problem.ts';
 import type { Route } from './route.ts';
-import { textOf } from './work.ts';
 
 /** No route reads a body: what a caller sends all the same is thrown away as it comes, and refused when it says how large it is. */
 const LARGEST_BODY = 64 * 1024;
@@ -57,9 +56,9 @@ export function createApp({ routes, checkCaller, log, signal }: AppOptions): Hon
   );
   app.onError((error) => {
     if (error instanceof HttpProblem) return problemResponse(error);
-    log.error({ type: 'unforeseen', error: describeFailure(error, false).text }, 'a request failed');
-    const status = error instanceof PipelineError ? 503 : 500;
-    return problemResponse(new HttpProblem(status, textOf(error)));
+    const { text } = describeFailure(error, false);
+    log.error({ type: 'request', error: text }, 'a request failed');
+    return problemResponse(new HttpProblem(error instanceof PipelineError ? 503 : 500, text));
   });
   return app;
 }

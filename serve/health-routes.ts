@@ -1,7 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
+import { describeFailure } from '../cli/failure.ts';
 import { HttpProblem, PROBLEM_TYPE, problemResponse } from './problem.ts';
 import type { Route, Service } from './route.ts';
-import { textOf } from './work.ts';
 
 const PATIENCE_MS = 10_000;
 
@@ -47,7 +47,10 @@ export function healthRoutes({ shared, name, version, now }: Service): readonly 
 async function stateOf(check: () => Promise<unknown>): Promise<string> {
   const ended = new AbortController();
   const late = setTimeout(PATIENCE_MS, `no answer within ${PATIENCE_MS / 1000} s`, { signal: ended.signal });
-  const state = check().then(() => 'ok', textOf);
+  const state = check().then(
+    () => 'ok',
+    (error: unknown) => describeFailure(error, false).text,
+  );
   try {
     return await Promise.race([state, late]);
   } finally {

@@ -1,5 +1,4 @@
 import type { CommandContext } from '../cli/context.ts';
-import { makeReport } from '../cli/stages.ts';
 import { HttpProblem } from './problem.ts';
 import type { SharedSession } from './session.ts';
 
@@ -21,7 +20,7 @@ export function createReports(context: CommandContext, shared: SharedSession): R
   let kept: Promise<Report> | undefined;
 
   async function make(): Promise<Report> {
-    const session = await shared.get();
+    const [session, { makeReport }] = await Promise.all([shared.get(), import('../cli/stages.ts')]);
     return makeReport(context, session).catch(() => {
       throw new HttpProblem(404, 'There is no mart to report on yet; POST /nightly builds it');
     });

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import type { CommandContext } from '../cli/context.ts';
-import { createLog } from '../cli/progress.ts';
+import { createLog } from '../cli/log.ts';
 import { configOf, nextRunId, PROJECT_DIR } from '../cli/session.ts';
 import { ConfigurationError } from '../extract/errors.ts';
 import { createApp } from './app.ts';
@@ -17,7 +17,6 @@ import { runRoutes } from './run-routes.ts';
 import { createRuns } from './runs.ts';
 import { listen } from './server.ts';
 import { shareSession } from './session.ts';
-import { carryOut } from './work.ts';
 
 /** Cloud Run kills ten seconds after it asked: what has not stopped by then is left to that. */
 const GRACE_MS = 8_000;
@@ -43,7 +42,8 @@ export async function startService(context: CommandContext): Promise<RunningServ
   const runs = createRuns({
     newRunId: () => nextRunId(context),
     now: context.now,
-    carryOut: (run) => carryOut(run, { context, shared, reports, log }),
+    // The stages are loaded with the first run: the process listens sooner without them.
+    carryOut: async (run) => (await import('./work.ts')).carryOut(run, { context, shared, reports, log }),
   });
   const service = { runs, reports, shared, name, version, now: context.now, defaultMode: config.syncMode };
   const checkCaller = tokens && createCallerCheck(tokens);

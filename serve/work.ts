@@ -1,13 +1,13 @@
 import type { Logger } from 'pino';
 import type { CommandContext } from '../cli/context.ts';
 import { describeFailure } from '../cli/failure.ts';
+import { logProgress } from '../cli/log.ts';
 import { runNight } from '../cli/night.ts';
-import { logProgress, type Progress } from '../cli/progress.ts';
+import type { Progress } from '../cli/progress.ts';
 import type { Session } from '../cli/session.ts';
 import { compileModels, extractEntities } from '../cli/stages.ts';
 import { brokenModels } from '../cli/transform.ts';
 import { entities, entity } from '../extract/entities.ts';
-import { PipelineError } from '../extract/errors.ts';
 import type { ExtractEvent } from '../extract/events.ts';
 import { readReference } from '../extract/reference.ts';
 import { watchEntities } from './entity-watch.ts';
@@ -37,20 +37,21 @@ export async function carryOut(
     },
   };
   let found: Pick<Outcome, 'verdict' | 'error'> = {};
-  let reason: string | undefined;
   try {
     context.signal.throwIfAborted();
     const session = { ...(await shared.get()), runId };
     if (work.kind === 'nightly') found = await reports.during(() => night(context, session, progress));
     else await extract(context, session, progress, work);
   } catch (error) {
-    found = { error: context.signal.aborted ? 'The service was asked to stop' : textOf(error) };
-    reason = describeFailure(error, false).text;
+    found = { error: describeFailure(error, false).text };
   }
   const outcomes = watch.outcomes();
   const isWell = found.error === undefined && outcomes.every(({ result }) => !('error' in result));
   const status = isWell ? 'success' : context.signal.aborted ? 'stopped' : 'failed';
-  log[isWell ? 'info' : 'error']({ type: 'run', ...work, status, error: reason }, `${work.kind} ${status}`);
+  log[isWell ? 'info' : 'error'](
+    { type: 'run', ...work, status, error: found.error },
+    `${work.kind} ${status}`,
+  );
   return { status, entities: outcomes, ...found };
 }
 
@@ -77,10 +78,4 @@ async function extract(
   const chosen = work.kind === 'ingest' ? [entity(work.entity)] : entities;
   const run = { ...session, config: { ...config, ...inTurn } };
   await extractEntities(context, run, { entities: chosen, onEvent });
-}
-
-/** What may be answered and logged: an error that was not foreseen could quote a header or a record. */
-export function textOf(error: unknown): string {
-  if (!(error instanceof PipelineError)) return 'Unexpected failure';
-  return error.remedy === undefined ? error.message : `${error.message} → ${error.remedy}`;
 }
