@@ -35,7 +35,7 @@ export interface RunningService {
  */
 export async function startService(context: CommandContext): Promise<RunningService> {
   const [config, { host, port, tokens }] = settingsOf(context);
-  const { name, version } = JSON.parse(await readFile(join(PROJECT_DIR, 'package.json'), 'utf8'));
+  const { name, version } = await ownPackage();
   const log = createLog(context, config.logLevel);
   const shared = shareSession(context);
   const reports = createReports(context, shared);
@@ -80,6 +80,10 @@ export function routesOf(service: Service): readonly Route[] {
   };
   const routes = [...healthRoutes(service), ...runRoutes(service), ...readRoutes(service), openapi];
   return routes;
+}
+
+async function ownPackage(): Promise<{ readonly name: string; readonly version: string }> {
+  return JSON.parse(await readFile(join(PROJECT_DIR, 'package.json'), 'utf8'));
 }
 
 /** The settings of a run and of the service. @throws ConfigurationError with the problems of both */
