@@ -6,6 +6,7 @@ import { addExtract, addReplay } from './extract.ts';
 import { addNightly } from './nightly.ts';
 import { addReport } from './report.ts';
 import { addSandbox } from './sandbox.ts';
+import { addServe } from './serve.ts';
 import { addStatus } from './status.ts';
 import { addTransform } from './transform.ts';
 
@@ -18,6 +19,7 @@ const COMMANDS = [
   addReport,
   addStatus,
   addSandbox,
+  addServe,
 ];
 
 /** The command line: one sub-command per file. */

@@ -69,13 +69,18 @@ export async function openSession(context: CommandContext, config: Config): Prom
       const { runGraph } = await import('../transform/run.ts');
       return runGraph({ ...run, projectDir: PROJECT_DIR, connect: warehouse.connect });
     },
-    runId: newRunId(context.now(), randomBytes(3).toString('hex')),
+    runId: nextRunId(context),
     reportDir: join(dirname(config.warehouse.path), 'report'),
     source: config.credentials
       ? `tenant ${config.credentials.tenantId} of ServiceTitan`
       : 'the sandbox tenant',
     close: () => warehouse.close(),
   };
+}
+
+/** The name of a run that begins now. */
+export function nextRunId({ now }: CommandContext): string {
+  return newRunId(now(), randomBytes(3).toString('hex'));
 }
 
 /** A client for the configured tenant; without credentials, for a sandbox tenant started inside this process. */

@@ -1,10 +1,12 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { movementsOf } from '../explain/moved-records.ts';
-import { entities } from '../extract/entities.ts';
+import type { Config } from '../extract/config.ts';
+import { type Entity, entities } from '../extract/entities.ts';
+import type { OnEvent } from '../extract/events.ts';
 import type { ReferenceTables } from '../extract/reference.ts';
 import { readReports } from '../extract/reports.ts';
-import { extractAll } from '../extract/run.ts';
+import { type EntityResult, extractAll } from '../extract/run.ts';
 import { collectReport } from '../report/collect.ts';
 import type { ReportData, Verdict } from '../report/data.ts';
 import { declaredTables } from '../schemas/columns.ts';
@@ -41,24 +43,36 @@ export function compileModels(
  * Reads every entity and then the saved reports, so that both see the same balances. The tenant is let go before the
  * models run: a sandbox holds all of its records in memory.
  */
-export async function extractTenant(context: CommandContext, session: Session, progress: Progress) {
-  const client = await connectTenant(context, session.config);
-  const common = {
-    config: session.config,
-    client,
-    runId: session.runId,
-    landing: session.landing,
-    warehouse: session.warehouse,
-    clock: context.now,
-    onEvent: progress.extract,
-    signal: context.signal,
-  };
-  try {
+export function extractTenant(context: CommandContext, session: Session, { extract: onEvent }: Progress) {
+  return withTenant(context, session, onEvent, async (common) => {
     const results = await extractAll({ ...common, entities });
     return { results, reports: await readReports({ ...common, tables: declaredTables(), sleep }) };
-  } finally {
-    client.close();
-  }
+  });
+}
+
+/** Reads and loads only these entities. */
+export function extractEntities(
+  context: CommandContext,
+  session: Session,
+  { entities, onEvent }: { entities: readonly Entity[]; onEvent: OnEvent },
+): Promise<readonly EntityResult[]> {
+  return withTenant(context, session, onEvent, (common) => extractAll({ ...common, entities }));
+}
+
+type Common = Omit<Parameters<typeof extractAll>[0], 'entities'>;
+
+async function withTenant<T>(
+  context: CommandContext,
+  session: Session,
+  onEvent: OnEvent,
+  work: (common: Common & { readonly config: Config }) => Promise<T>,
+): Promise<T> {
+  const client = await connectTenant(context, session.config);
+  const { config, runId, landing, warehouse } = session;
+  const { now: clock, signal } = context;
+  return work({ config, client, runId, landing, warehouse, clock, onEvent, signal }).finally(() =>
+    client.close(),
+  );
 }
 
 /** Loads the reference tables, runs the graph and stores what the assertions found. */
@@ -95,12 +109,12 @@ export function verdictOf({ status, error, tags }: Pick<ActionResult, 'status' |
   return status === 'failed' && error === undefined && tags.includes('warning') ? 'YELLOW' : 'RED';
 }
 
-/** Writes report.html, report.json and report.md from the mart and the logs. */
-export async function writeReport(
+/** The report in its three forms, from the mart and the logs. */
+export async function makeReport(
   context: CommandContext,
   session: Session,
-): Promise<{ data: ReportData; page: string; json: string; markdown: string }> {
-  const { config, reportDir, source } = session;
+): Promise<{ data: ReportData; html: string; json: string; markdown: string }> {
+  const { config, source } = session;
   const { query } = session.warehouse;
   const { datasets, runDate, timeZone } = config;
   const movements = await movementsOf({ query, datasets, logs: datasets.logs, zone: timeZone, runDate });
@@ -110,14 +124,27 @@ export async function writeReport(
     import('../report/page.tsx'),
     import('../report/markdown.ts'),
   ]);
-  const page = join(reportDir, 'report.html');
-  const json = join(reportDir, 'report.json');
-  const markdown = join(reportDir, 'report.md');
-  await mkdir(reportDir, { recursive: true });
-  await writeFile(page, renderPage(data));
-  await writeFile(markdown, reportMarkdown(data));
-  await writeFile(json, `${JSON.stringify(data, null, 2)}\n`);
-  return { data, page, json, markdown };
+  return {
+    data,
+    html: renderPage(data),
+    json: `${JSON.stringify(data, null, 2)}\n`,
+    markdown: reportMarkdown(data),
+  };
+}
+
+/** Writes report.html, report.json and report.md. */
+export async function writeReport(
+  context: CommandContext,
+  session: Session,
+): Promise<{ data: ReportData; page: string; json: string; markdown: string }> {
+  const report = await makeReport(context, session);
+  const file = (ending: string) => join(session.reportDir, `report.${ending}`);
+  const paths = { page: file('html'), json: file('json'), markdown: file('md') };
+  await mkdir(session.reportDir, { recursive: true });
+  await writeFile(paths.page, report.html);
+  await writeFile(paths.markdown, report.markdown);
+  await writeFile(paths.json, report.json);
+  return { data: report.data, ...paths };
 }
 
 function tableNamed(name: string) {

@@ -170,7 +170,7 @@ function readLanding(uri: string, cwd: string, problems: string[]): Config['land
 type VariableReader = ReturnType<typeof variableReader>;
 
 /** Typed access to variables; what is malformed is noted in `problems`, never with its value. */
-function variableReader(env: Environment, problems: string[]) {
+export function variableReader(env: Environment, problems: string[]) {
   const text = (name: string): string | undefined => {
     const value = env[name]?.trim();
     return value === '' ? undefined : value;
