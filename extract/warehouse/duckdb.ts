@@ -116,8 +116,11 @@ export async function openDuckdb(
         );
         let total: Receipt = { ...NOTHING_COUNTED, entity, runId, source: null };
         for (const manifest of manifests) {
-          total = { ...total, ...sumOf(total, await loadRun(manifest, landing)) };
+          const receipt = await loadRun(manifest, landing);
+          total = { ...total, ...sumOf(total, receipt) };
           await state.move(manifest, now);
+          if (await logs.restore(manifest))
+            await logs.succeed(receipt, manifest, new Date(manifest.ended_at));
         }
         await logs.succeed(total, undefined, now);
         return total;

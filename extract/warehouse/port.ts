@@ -1,8 +1,7 @@
 import type { TableSchema } from '../../schemas/columns.ts';
 import type { Tally } from '../client.ts';
-import type { SyncMode } from '../config.ts';
 import type { Landing } from '../landing/port.ts';
-import type { Cursor, Manifest } from '../manifest.ts';
+import type { BackfillWindow, Cursor, Manifest } from '../manifest.ts';
 import type { Receipt } from '../receipt.ts';
 
 /** The right to work on an entity; only the newest lease may commit. */
@@ -34,7 +33,9 @@ export interface Run {
   readonly entity: string;
   readonly runId: string;
   readonly runDate: string;
-  readonly mode: SyncMode | 'replay';
+  readonly mode: Manifest['mode'] | 'replay';
+  /** Of a backfill alone. */
+  readonly window?: BackfillWindow | undefined;
   readonly now: Date;
 }
 
@@ -93,7 +94,10 @@ export interface Warehouse {
    */
   load(load: Load): Promise<{ readonly receipt: Receipt; readonly cursor: Cursor }>;
 
-  /** Empties the raw table and loads these runs anew, in one step; log and state as in `load`. */
+  /**
+   * Empties the raw table and loads these runs anew, in one step; log and state as in `load`. Runs that the log has
+   * lost, as with a new warehouse, are noted again.
+   */
   rebuild(rebuild: Rebuild): Promise<Receipt>;
 
   /**
