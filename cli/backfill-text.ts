@@ -11,10 +11,7 @@ export function planText(plan: BackfillPlan, callsPerSecond: number): string {
   const parts = windows.length === 1 ? '1 window' : `${windows.length} windows`;
   const lines: readonly (readonly [string, string])[] = [
     ['Rows', rows === null ? `${unknown}: the list endpoint does not count them` : rowsText(plan, rows)],
-    [
-      'Calls',
-      calls === null ? `${unknown} before a first run has shown the feed's pages` : `about ${number(calls)}`,
-    ],
+    ['Calls', calls === null ? callsUnknown(rows) : `about ${number(calls)}`],
     ['Bytes', bytes === null ? unknown : `about ${size(bytes)} of answers, ${size(bytes / 14)} of landing`],
     [
       'Time',
@@ -54,6 +51,10 @@ export function backfillResults(
   const rest =
     left === 0 ? [] : [`${left} of ${plan.windows.length} windows are left; the same command goes on there.`];
   return [textTable(['Window', 'Status', ...numbers], rows, new Set(numbers)), ...rest].join('\n\n');
+}
+
+function callsUnknown(rows: number | null): string {
+  return rows === null ? 'cannot be known' : "cannot be known before a first run has shown the feed's pages";
 }
 
 function rowsText({ rowsAtLeast }: BackfillPlan, rows: number): string {

@@ -14,6 +14,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Add>>> = {
   explain: async () => (await import('./explain.ts')).addExplain,
   report: async () => (await import('./report.ts')).addReport,
   status: async () => (await import('./status.ts')).addStatus,
+  doctor: async () => (await import('./doctor.ts')).addDoctor,
   sandbox: async () => (await import('./sandbox.ts')).addSandbox,
 };
 

@@ -11,6 +11,7 @@ import { openFile } from './duckdb-open.ts';
 import { withReadablePages } from './duckdb-pages.ts';
 import { loadRejected, rejectedIds } from './duckdb-rejected.ts';
 import { replaceRows } from './duckdb-replace.ts';
+import { tryWrites } from './duckdb-rights.ts';
 import { inTransaction } from './duckdb-sql.ts';
 import { standingIds } from './duckdb-standing.ts';
 import { duckdbState } from './duckdb-state.ts';
@@ -137,6 +138,9 @@ export async function openDuckdb(
     replace: (table, rows) => inTurn(() => replaceRows(connection, config.datasets, table, rows)),
     fail: (failure) => inTurn(() => logs.fail(failure)),
     end: (lease) => inTurn(() => state.release(lease)),
+    tryWrites: (dataset) => inTurn(() => tryWrites(connection, config.datasets[dataset])),
+    // They are temporary, and end with the connection that made them.
+    orphanLoadTables: async () => [],
     close() {
       connection.closeSync();
       instance.closeSync();

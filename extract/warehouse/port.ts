@@ -1,5 +1,6 @@
 import type { TableSchema } from '../../schemas/columns.ts';
 import type { Tally } from '../client.ts';
+import type { Datasets } from '../config.ts';
 import type { Landing } from '../landing/port.ts';
 import type { BackfillWindow, Cursor, Manifest } from '../manifest.ts';
 import type { Receipt } from '../receipt.ts';
@@ -118,6 +119,17 @@ export interface Warehouse {
 
   /** Gives the lease back. */
   end(lease: Lease): Promise<void>;
+
+  /**
+   * Makes a table in the dataset, writes a row into it and drops it; the dataset too where it was missing. Nothing is
+   * left of it.
+   *
+   * @throws WarehouseError when one of these is refused.
+   */
+  tryWrites(dataset: keyof Datasets): Promise<void>;
+
+  /** Load tables that no run uses any more, as `dataset.table`. */
+  orphanLoadTables(): Promise<readonly string[]>;
 
   close(): void;
 }
