@@ -1,6 +1,7 @@
 import pc from 'picocolors';
 import type { Finding, Verdict } from '../doctor/check.ts';
 import type { Told } from '../doctor/run.ts';
+import { wrapped } from './wrapped.ts';
 
 type Out = NodeJS.WritableStream & { readonly isTTY?: boolean; readonly columns?: number };
 
@@ -14,7 +15,9 @@ export function diagnosis({ check, findings }: Told, out: Out): string {
   return findings
     .map(({ verdict, text, remedy }, index) => {
       const name = index === 0 ? check : '';
-      const lines = [...wrapped(text, width), ...(remedy === undefined ? [] : wrapped(`→ ${remedy}`, width))];
+      // What several findings in a row need is told after the last of them.
+      const isTold = remedy !== undefined && remedy !== findings[index + 1]?.remedy;
+      const lines = [...wrapped(text, width), ...(isTold ? wrapped(`→ ${remedy}`, width) : [])];
       const [first = '', ...rest] = lines;
       const head = `${colours[verdict](verdict.padEnd(8))} ${name.padEnd(10)} ${first}`;
       return [head, ...rest.map((line) => `${' '.repeat(INDENT)}${line}`)].join('\n');
@@ -36,18 +39,4 @@ export function summaryOf(told: readonly Told[], out: Out): string {
 function coloursFor(out: Out): Readonly<Record<Verdict, (text: string) => string>> {
   const { green, yellow, red, dim } = pc.createColors(out.isTTY === true && pc.isColorSupported);
   return { ok: green, warning: yellow, failed: red, skipped: dim };
-}
-
-/** Lines of at most `width`; a longer word has a line of its own. */
-function wrapped(text: string, width: number): readonly string[] {
-  return text.split('\n').flatMap((line) => {
-    const lines = [''];
-    for (const word of line.trim().split(' ')) {
-      const last = lines.at(-1) ?? '';
-      if (last === '') lines[lines.length - 1] = word;
-      else if (last.length + word.length < width) lines[lines.length - 1] = `${last} ${word}`;
-      else lines.push(word);
-    }
-    return lines;
-  });
 }
