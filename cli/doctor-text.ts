@@ -33,7 +33,8 @@ export function summaryOf(told: readonly Told[], out: Out): string {
     const count = findings.filter((finding) => finding.verdict === verdict).length;
     return count > 0 ? colours[verdict](`${count} ${verdict}`) : `${count} ${verdict}`;
   });
-  return `${told.length} checks: ${counts.join(', ')}`;
+  const checks = told.length === 1 ? '1 check' : `${told.length} checks`;
+  return `${checks}, ${findings.length} ${findings.length === 1 ? 'finding' : 'findings'}: ${counts.join(', ')}`;
 }
 
 function coloursFor(out: Out): Readonly<Record<Verdict, (text: string) => string>> {

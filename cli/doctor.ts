@@ -1,15 +1,17 @@
 import { type Command, Option } from 'commander';
-import type { Surroundings } from '../doctor/check.ts';
+import type { Check, Surroundings } from '../doctor/check.ts';
 import { probeEntities } from '../doctor/probe.ts';
-import { examine, type Told } from '../doctor/run.ts';
+import { checks, examine, type Told } from '../doctor/run.ts';
 import { createClient } from '../extract/client.ts';
 import { inspectConfig } from '../extract/config.ts';
+import { ConfigurationError } from '../extract/errors.ts';
 import { createTokenSource } from '../extract/token.ts';
 import { createTransport } from '../extract/transport.ts';
 import type { Warehouse } from '../extract/warehouse/port.ts';
 import { type CommandContext, EXIT, type ExitCode } from './context.ts';
 import { diagnosis, summaryOf } from './doctor-text.ts';
-import { openLanding, openTenant, openWarehouse, PROJECT_DIR, warehouseExists } from './session.ts';
+import { openLanding, openWarehouse, warehouseExists } from './places.ts';
+import { openTenant, PROJECT_DIR } from './session.ts';
 import { sleep } from './sleep.ts';
 
 /** Whoever waits for a diagnosis does not wait for a service: it is enough to know that it is not there. */
@@ -20,16 +22,30 @@ export function addDoctor(program: Command, context: CommandContext): void {
   program
     .command('doctor')
     .description('Look at everything that a night needs, say what is wrong and what to do; changes nothing.')
+    .argument('[check...]', `only these of ${checks.map(({ name }) => name).join(', ')}`)
     .addOption(new Option('--json', 'print the findings as JSON'))
-    .action((options: { json?: boolean }) => doctor(context, options.json === true));
+    .action((names: string[], options: { json?: boolean }) =>
+      doctor(context, chosenChecks(names), options.json === true),
+    );
 }
 
-async function doctor(context: CommandContext, asJson: boolean): Promise<void> {
+function chosenChecks(names: readonly string[]): readonly Check[] {
+  const valid = checks.map(({ name }) => name);
+  const strangers = names.filter((name) => !valid.includes(name));
+  if (strangers.length > 0) {
+    throw new ConfigurationError(
+      strangers.map((name) => `There is no check "${name}"; there are ${valid.join(', ')}`),
+    );
+  }
+  return names.length === 0 ? checks : checks.filter(({ name }) => names.includes(name));
+}
+
+async function doctor(context: CommandContext, chosen: readonly Check[], asJson: boolean): Promise<void> {
   const { stdout } = context;
   const { surroundings, close } = surroundingsOf(context);
   const told: Told[] = [];
   try {
-    for await (const one of examine(surroundings)) {
+    for await (const one of examine(chosen, surroundings)) {
       told.push(one);
       if (!asJson) stdout.write(`${diagnosis(one, stdout)}\n`);
     }

@@ -1,11 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { ApiClient } from '../extract/client.ts';
 import { type Config, type Credentials, readConfig } from '../extract/config.ts';
-import { ConfigurationError } from '../extract/errors.ts';
-import { folderLanding } from '../extract/landing/folder.ts';
 import type { Landing } from '../extract/landing/port.ts';
 import { newRunId } from '../extract/run.ts';
 import type { Warehouse } from '../extract/warehouse/port.ts';
@@ -13,6 +10,7 @@ import { declaredTables } from '../schemas/columns.ts';
 import type { Graph } from '../transform/compile.ts';
 import type { ActionResult } from '../transform/run.ts';
 import type { CommandContext } from './context.ts';
+import { openLanding, openWarehouse } from './places.ts';
 import { sleep } from './sleep.ts';
 
 /** The Dataform project: this repository's root. */
@@ -69,32 +67,6 @@ export async function openSession(context: CommandContext, config: Config): Prom
       : 'the sandbox tenant',
     close: () => warehouse.close(),
   };
-}
-
-export function openLanding({ landing }: Pick<Config, 'landing'>): Landing {
-  if (landing.kind !== 'folder') throw notInThisVersion();
-  return folderLanding(landing.path);
-}
-
-/** Opens the warehouse as it is; nothing is created in it. The caller closes it. */
-export async function openWarehouse(config: Pick<Config, 'warehouse' | 'datasets' | 'personalData'>) {
-  if (config.warehouse.kind !== 'duckdb') throw notInThisVersion();
-  const { path } = config.warehouse;
-  // An image that runs on BigQuery leaves DuckDB out.
-  const { openDuckdb } = await import('../extract/warehouse/duckdb.ts');
-  return { path, warehouse: await openDuckdb(config, path) };
-}
-
-/** Whether there is a warehouse already; opening would make one. */
-export function warehouseExists({ warehouse }: Pick<Config, 'warehouse'>): boolean {
-  return warehouse.kind !== 'duckdb' || existsSync(warehouse.path);
-}
-
-function notInThisVersion(): ConfigurationError {
-  return new ConfigurationError(
-    ['BigQuery and Cloud Storage are not part of this version'],
-    'Unset BQ_PROJECT_ID or set WAREHOUSE=duckdb, and let LANDING_URI name a folder.',
-  );
 }
 
 /** The configured tenant; without credentials, a sandbox tenant started inside this process. The caller closes it. */

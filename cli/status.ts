@@ -1,9 +1,9 @@
 import { type Command, Option } from 'commander';
-import type { Config } from '../extract/config.ts';
+import { type Config, readConfig } from '../extract/config.ts';
 import { entity } from '../extract/entities.ts';
 import { declaredTables } from '../schemas/columns.ts';
 import type { CommandContext } from './context.ts';
-import { configOf, openWarehouse, warehouseExists } from './session.ts';
+import { openWarehouse, warehouseExists } from './places.ts';
 import { readStatus, type Status } from './status-rows.ts';
 import { entityText, statusText } from './status-text.ts';
 
@@ -23,8 +23,9 @@ const MORE_RUNS = 10;
 const LOGS = new Set(['sync_state', 'ingestion_logs']);
 
 async function status(context: CommandContext, name: string | undefined, asJson: boolean): Promise<void> {
-  const { stdout, now } = context;
-  const { night, entities } = await readLogs(configOf(context), name === undefined ? LAST_RUNS : MORE_RUNS);
+  const { stdout, now, env, cwd } = context;
+  const config = readConfig(env, { cwd, now: now() });
+  const { night, entities } = await readLogs(config, name === undefined ? LAST_RUNS : MORE_RUNS);
   if (name === undefined) {
     stdout.write(`${asJson ? json({ night, entities }) : statusText({ night, entities }, now())}\n`);
     return;

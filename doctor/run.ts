@@ -38,10 +38,10 @@ export interface Told {
   readonly findings: readonly Finding[];
 }
 
-/** Carries out every check and tells each as it is done, in their order; whatever one throws is a finding of its own. */
-export async function* examine(surroundings: Surroundings): AsyncGenerator<Told> {
+/** Carries out checks in their order and tells each as it is done; whatever one throws is a finding of its own. */
+export async function* examine(chosen: readonly Check[], surroundings: Surroundings): AsyncGenerator<Told> {
   // One after the other: what they measure would be each other's work.
-  for (const check of checks) {
+  for (const check of chosen) {
     surroundings.signal.throwIfAborted();
     yield { check: check.name, findings: await findingsOf(check, surroundings) };
   }

@@ -6,7 +6,9 @@ export const settings: Check = {
   needs: [],
   async look({ config, problems, isSandbox }) {
     if (problems.length > 0) {
-      return problems.map((problem) => failed(problem, 'Correct it; README.md lists every setting.'));
+      return problems.map((problem) =>
+        failed(problem, 'Correct what is named; README.md lists every setting.'),
+      );
     }
     const tenant = isSandbox
       ? 'the sandbox tenant, as no ST_* credentials are set'

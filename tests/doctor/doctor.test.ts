@@ -11,13 +11,15 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { contents, ownFolder, PROJECT, run, start } from '../e2e/command.ts';
 import { KILL_AT } from '../faults/case.ts';
 import { edit } from '../transform/project-copy.ts';
 import { change, diagnose, diagnoseApart, healthyTenant } from './patient.ts';
 
 const patient = healthyTenant();
+/** Some start a process or two, and compile the models. */
+vi.setConfig({ testTimeout: 240_000 });
 const HOUR_MS = 60 * 60 * 1000;
 
 describe('a set-up without a fault', () => {
@@ -33,7 +35,7 @@ describe('a set-up without a fault', () => {
 
   test('is one before anything is loaded, with nothing configured, and nothing is made', async () => {
     const { env, folder } = ownFolder();
-    const { code, troubles, verdicts } = await diagnose(env);
+    const { code, troubles, verdicts } = await diagnoseApart(env);
     expect({ code, troubles }).toEqual({ code: 0, troubles: {} });
     expect(verdicts).toMatchObject({
       scopes: ['ok'],
@@ -293,6 +295,15 @@ describe('state and raw tables', () => {
   });
 });
 
+test('a check can be looked at by itself; one that does not exist is refused with those that do', async () => {
+  const { env } = patient();
+  const one = await run(['doctor', 'landing'], env);
+  expect(one.stdout).toMatch(/^ok {7}landing {4}.*\n\n1 check, 1 finding: 1 ok/);
+  const none = await run(['doctor', 'lnading'], env);
+  expect(none.code).toBe(3);
+  expect(none.stderr).toContain('There is no check "lnading"; there are settings, versions');
+});
+
 test('many faults at once are all told, in lines that fit a terminal', async () => {
   const { env, warehouse, sandbox, setClockAhead } = patient();
   sandbox.faults.add({ entity: 'jobs', times: null, fault: { kind: 'status', status: 403 } });
@@ -303,7 +314,7 @@ test('many faults at once are all told, in lines that fit a terminal', async () 
   for (const check of ['settings', 'scopes', 'clocks', 'state']) {
     expect(stdout).toMatch(new RegExp(`^failed   ${check} +\\w`, 'm'));
   }
-  expect(stdout).toMatch(/15 checks: \d+ ok, 0 warning, 4 failed, 0 skipped\n$/);
+  expect(stdout).toMatch(/15 checks, 16 findings: \d+ ok, 0 warning, 4 failed, 0 skipped\n$/);
   // No colour where nobody looks, though a CI would take it.
   expect(stdout).not.toContain('\u001b[');
   const words = stdout.split('\n').filter((line) => line.length > 110 && !/\/\S{60}/.test(line));
@@ -318,7 +329,13 @@ function copyOfTools(): string {
     (name) => !/^(node_modules|\.git|\.local|dist|tests|bench)$/.test(name),
   );
   for (const part of parts) cpSync(join(PROJECT, part), join(copy, part), { recursive: true });
-  symlinkSync(join(PROJECT, 'node_modules'), join(copy, 'node_modules'));
+  // Dataform does not find its core behind a link.
+  const core = 'node_modules/@dataform/core';
+  cpSync(join(PROJECT, core), join(copy, core), { recursive: true });
+  const packages = readdirSync(join(PROJECT, 'node_modules')).filter((name) => name !== '@dataform');
+  for (const name of [...packages, '@dataform/cli']) {
+    symlinkSync(join(PROJECT, 'node_modules', name), join(copy, 'node_modules', name));
+  }
   return copy;
 }
 

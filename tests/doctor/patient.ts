@@ -7,7 +7,7 @@ import { afterAll, beforeAll, onTestFinished } from 'vitest';
 import type { CommandContext } from '../../cli/context.ts';
 import { createProgram } from '../../cli/program.ts';
 import type { Finding, Verdict } from '../../doctor/check.ts';
-import type { Told } from '../../doctor/run.ts';
+import { checks, type Told } from '../../doctor/run.ts';
 import { type Sandbox, startSandbox } from '../../sandbox/server.ts';
 import { filesIn, PROJECT, run } from '../e2e/command.ts';
 import { settingsFor } from '../faults/case.ts';
@@ -29,7 +29,9 @@ export async function diagnoseApart(env: Readonly<Record<string, string>>, cwd?:
   return diagnosisOf(code, stdout, stderr);
 }
 
-/** Runs the command in this process, which saves the start of another. */
+const IN_PROCESS = checks.map(({ name }) => name).filter((name) => name !== 'models');
+
+/** Runs every check but that of the models, which takes longest, in this process. */
 export async function diagnose(env: Readonly<Record<string, string>>): Promise<Diagnosis> {
   const [stdout, stderr] = [new PassThrough(), new PassThrough()];
   let code: number = 0;
@@ -45,7 +47,7 @@ export async function diagnose(env: Readonly<Record<string, string>>): Promise<D
     },
   };
   const program = await createProgram(context, 'doctor');
-  await program.parseAsync(['node', 'main.ts', 'doctor', '--json']);
+  await program.parseAsync(['node', 'main.ts', 'doctor', ...IN_PROCESS, '--json']);
   return diagnosisOf(code, String(stdout.read()), String(stderr.read() ?? ''));
 }
 
