@@ -73,6 +73,8 @@ test('a warehouse that was lost is built again without the API, and the next nig
   for (const name of await tables()) before.set(name, await rows(name));
   expect(before.size).toBe(22);
 
+  const sums = await dailySums();
+
   rmSync(files.DUCKDB_PATH);
   const off = { ...env, ST_API_URL: 'http://127.0.0.1:9', ST_AUTH_URL: 'http://127.0.0.1:9' };
   expect(await run(['replay', 'all'], off)).toMatchObject({ code: 0 });
@@ -83,8 +85,23 @@ test('a warehouse that was lost is built again without the API, and the next nig
   const night = JSON.parse((await run(['nightly', '--json'], { ...env, ...SECOND })).stdout);
   for (const receipt of night.entities)
     expect(receipt).toMatchObject({ status: 'success', records_new: '0' });
-  expect(mart(await contents(files.DUCKDB_PATH))).toEqual(mart(second));
+  const withoutSnapshots = (tables: Record<string, string> | undefined) =>
+    Object.entries(mart(tables)).filter(([name]) => !/daily_kpis|int_kpi_values/.test(name));
+  expect(withoutSnapshots(await contents(files.DUCKDB_PATH))).toEqual(withoutSnapshots(second));
+  expect(await dailySums()).toEqual(sums);
 }, 300_000);
+
+/** The daily mart without what is taken on its day. */
+function dailySums() {
+  return query(
+    files.DUCKDB_PATH,
+    `SELECT count(*) AS n, sha256(string_agg(line, '|' ORDER BY line)) AS sum
+     FROM (
+       SELECT CAST(daily AS VARCHAR) AS line
+       FROM (SELECT * EXCLUDE (future_bookings, future_bookings_after_today, outstanding_ar) FROM st_mart_v2.daily_kpis) AS daily
+     )`,
+  );
+}
 
 /** Every table of the mart and of the way to it; what is taken on its day stays as it was taken. */
 function mart(tables: Record<string, string> | undefined): Record<string, string> {
