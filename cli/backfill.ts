@@ -3,7 +3,7 @@ import { type Command, Option } from 'commander';
 import { backfill } from '../extract/backfill.ts';
 import { planBackfill } from '../extract/backfill-plan.ts';
 import { type Entity, entity } from '../extract/entities.ts';
-import { ConfigurationError } from '../extract/errors.ts';
+import { ConfigurationError, tellable } from '../extract/errors.ts';
 import type { EntityResult } from '../extract/run.ts';
 import { backfillResults, planText } from './backfill-text.ts';
 import { type CommandContext, EXIT } from './context.ts';
@@ -66,7 +66,7 @@ async function runBackfill(context: CommandContext, chosen: Entity, flags: Backf
 function told(result: EntityResult) {
   return result.status === 'success'
     ? result.receipt
-    : { entity: result.entity, error: String(result.error) };
+    : { entity: result.entity, error: tellable(result.error) };
 }
 
 const DATE = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d{1,3})?)?Z)?$/;

@@ -1,6 +1,7 @@
 import pc from 'picocolors';
 import type { Finding, Verdict } from '../doctor/check.ts';
 import type { Told } from '../doctor/run.ts';
+import { plain } from '../report/plain.ts';
 import { wrapped } from './wrapped.ts';
 
 type Out = NodeJS.WritableStream & { readonly isTTY?: boolean; readonly columns?: number };
@@ -17,7 +18,8 @@ export function diagnosis({ check, findings }: Told, out: Out): string {
       const name = index === 0 ? check : '';
       // What several findings in a row need is told after the last of them.
       const isTold = remedy !== undefined && remedy !== findings[index + 1]?.remedy;
-      const lines = [...wrapped(text, width), ...(isTold ? wrapped(`→ ${remedy}`, width) : [])];
+      const told = [...text.split('\n'), ...(isTold ? [`→ ${remedy}`] : [])];
+      const lines = told.flatMap((line) => wrapped(plain(line), width));
       const [first = '', ...rest] = lines;
       const head = `${colours[verdict](verdict.padEnd(8))} ${name.padEnd(10)} ${first}`;
       return [head, ...rest.map((line) => `${' '.repeat(INDENT)}${line}`)].join('\n');

@@ -1,3 +1,4 @@
+import { plain } from '../report/plain.ts';
 import { duration } from './quantities.ts';
 import type { EntityStatus, NightStatus, RunStatus, Status } from './status-rows.ts';
 import { textTable } from './text-table.ts';
@@ -32,7 +33,7 @@ export function statusText({ night, entities }: Status, now: Date): string {
     night ? nightText(night, now) : 'No night was run yet.',
     table,
     LEGEND,
-    ...(notes.length > 0 ? [notes.flatMap((note) => wrapped(note, WIDTH)).join('\n')] : []),
+    ...(notes.length > 0 ? [notes.flatMap((note) => wrapped(plain(note), WIDTH)).join('\n')] : []),
   ].join('\n\n');
 }
 
@@ -76,7 +77,9 @@ export function entityText(
     [entity, ...facts.map(([name, text]) => `${name.padEnd(8)}${text}`)].join('\n'),
     textTable(['Started (UTC)', 'Mode', 'Status', ...numbers], rows, new Set(numbers)),
     ...runs.flatMap(({ startedAt, error }) =>
-      error ? [`${startedAt.slice(0, 19).replace('T', ' ')}  ${error}`] : [],
+      error
+        ? [`${startedAt.slice(0, 19).replace('T', ' ')}  ${error.split('\n').map(plain).join('\n')}`]
+        : [],
     ),
   ].join('\n\n');
 }

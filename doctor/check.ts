@@ -1,6 +1,6 @@
 import type { ApiClient } from '../extract/client.ts';
 import type { Config } from '../extract/config.ts';
-import { PipelineError } from '../extract/errors.ts';
+import { PipelineError, tellable } from '../extract/errors.ts';
 import type { Landing } from '../extract/landing/port.ts';
 import type { AccessToken } from '../extract/token.ts';
 import type { Warehouse } from '../extract/warehouse/port.ts';
@@ -48,8 +48,7 @@ export const warning = (text: string, remedy: string): Finding => ({ verdict: 'w
 export const failed = (text: string, remedy?: string): Finding => ({ verdict: 'failed', text, remedy });
 export const skipped = (text: string): Finding => ({ verdict: 'skipped', text });
 
-/** The sentence of an error that is meant for a person; of any other only its message. */
+/** What an error says, and what to do where it knows. */
 export function failureOf(error: unknown): Finding {
-  if (error instanceof PipelineError) return failed(error.message, error.remedy);
-  return failed(error instanceof Error ? `${error.name}: ${error.message}` : 'an unknown error was thrown');
+  return failed(tellable(error), error instanceof PipelineError ? error.remedy : undefined);
 }

@@ -1,5 +1,5 @@
 import type { Entity } from '../extract/entities.ts';
-import { PipelineError } from '../extract/errors.ts';
+import { PipelineError, tellable } from '../extract/errors.ts';
 import { type Check, failed, failureOf, ok, skipped } from './check.ts';
 import { isUnreachable, type Probe } from './probe.ts';
 
@@ -29,7 +29,7 @@ type Reason = readonly [remedy: string | undefined, names: Entity['name'][], tex
 function byReason(refused: readonly Probe[]): readonly Reason[] {
   const reasons = new Map<string, Reason>();
   for (const { entity, error } of refused) {
-    const text = error instanceof Error ? error.message : 'unknown failure';
+    const text = tellable(error);
     const remedy = error instanceof PipelineError ? error.remedy : undefined;
     const reason = reasons.get(remedy ?? text) ?? [remedy, [], text];
     reason[1].push(entity.name);

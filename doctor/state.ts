@@ -1,4 +1,5 @@
 import { entities } from '../extract/entities.ts';
+import { PipelineError } from '../extract/errors.ts';
 import { instantOf } from '../extract/warehouse/instant.ts';
 import { type Check, type Finding, failed, ok, type Surroundings, warning } from './check.ts';
 import { withLog } from './log.ts';
@@ -19,13 +20,21 @@ export const state: Check = {
   needs: ['WAREHOUSE', 'DUCKDB_PATH', 'BQ_'],
   look: (surroundings) =>
     withLog(surroundings, async (query) => {
-      const stands = await query<Stand>(standsQuery(surroundings.config.datasets));
+      const stands = await query<Stand>(standsQuery(surroundings.config.datasets)).catch((cause: unknown) => {
+        throw new PipelineError('a raw table or log is missing, or has other columns', {
+          remedy: MAKE,
+          cause,
+        });
+      });
       const findings = stands.flatMap((stand) => findingsOf(stand, surroundings));
       const rows = stands.reduce((sum, { rows_stand }) => sum + Number(rows_stand), 0);
       const all = `${rows.toLocaleString('en')} versions of ${stands.length} entities`;
       return findings.length > 0 ? findings : [ok(`${all} stand in raw tables, as state and log say`)];
     }),
 };
+
+const MAKE =
+  'Run `npm run extract -- job_types`, which makes what is missing, then `npm run replay -- ENTITY` for a table that was lost.';
 
 function findingsOf(stand: Stand, { now }: Surroundings): Finding[] {
   const { entity, is_begun, watermark, rows_stand, rows_told, strangers } = stand;

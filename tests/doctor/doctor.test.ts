@@ -243,6 +243,11 @@ describe('state and raw tables', () => {
       /^failed: jobs: the raw table has 1 versions more/,
     ],
     [
+      'a raw table that was dropped',
+      'DROP TABLE st_raw_v2.raw_jobs',
+      /^failed: a raw table or log is missing.* → Run `npm run extract -- job_types`.*npm run replay/,
+    ],
+    [
       'a cursor in the future',
       "UPDATE st_logs_v2.sync_state SET watermark = now() + INTERVAL 1 DAY WHERE entity = 'jobs'",
       /^failed: jobs: it is loaded up to .* in the future → Set the clock right/,
