@@ -1,18 +1,16 @@
 import { randomBytes } from 'node:crypto';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type ApiClient, createClient } from '../extract/client.ts';
+import type { ApiClient } from '../extract/client.ts';
 import { type Config, type Credentials, readConfig } from '../extract/config.ts';
-import { ConfigurationError } from '../extract/errors.ts';
-import { folderLanding } from '../extract/landing/folder.ts';
 import type { Landing } from '../extract/landing/port.ts';
 import { newRunId } from '../extract/run.ts';
 import type { Warehouse } from '../extract/warehouse/port.ts';
-import { startSandbox } from '../sandbox/server.ts';
 import { declaredTables } from '../schemas/columns.ts';
 import type { Graph } from '../transform/compile.ts';
 import type { ActionResult } from '../transform/run.ts';
 import type { CommandContext } from './context.ts';
+import { openLanding, openWarehouse } from './places.ts';
 import { sleep } from './sleep.ts';
 
 /** The Dataform project: this repository's root. */
@@ -46,15 +44,8 @@ export function configOf({ env, cwd, now }: CommandContext): Config {
 
 /** Opens landing and warehouse; what is missing in the warehouse is created. The caller closes the session. */
 export async function openSession(context: CommandContext, config: Config): Promise<Session> {
-  if (config.warehouse.kind !== 'duckdb' || config.landing.kind !== 'folder') {
-    throw new ConfigurationError(
-      ['BigQuery and Cloud Storage are not part of this version'],
-      'Unset BQ_PROJECT_ID or set WAREHOUSE=duckdb, and let LANDING_URI name a folder.',
-    );
-  }
-  // An image that runs on BigQuery leaves DuckDB out.
-  const { openDuckdb } = await import('../extract/warehouse/duckdb.ts');
-  const warehouse = await openDuckdb(config, config.warehouse.path);
+  const landing = openLanding(config);
+  const { path, warehouse } = await openWarehouse(config);
   try {
     await warehouse.prepare(declaredTables());
   } catch (error) {
@@ -63,14 +54,14 @@ export async function openSession(context: CommandContext, config: Config): Prom
   }
   return {
     config,
-    landing: folderLanding(config.landing.path),
+    landing,
     warehouse,
     async runGraph(run) {
       const { runGraph } = await import('../transform/run.ts');
       return runGraph({ ...run, projectDir: PROJECT_DIR, connect: warehouse.connect });
     },
     runId: nextRunId(context),
-    reportDir: join(dirname(config.warehouse.path), 'report'),
+    reportDir: join(dirname(path), 'report'),
     source: config.credentials
       ? `tenant ${config.credentials.tenantId} of ServiceTitan`
       : 'the sandbox tenant',
@@ -83,30 +74,31 @@ export function nextRunId({ now }: CommandContext): string {
   return newRunId(now(), randomBytes(3).toString('hex'));
 }
 
+/** The configured tenant; without credentials, a sandbox tenant started inside this process. The caller closes it. */
+export async function openTenant(
+  config: Config,
+): Promise<{ readonly config: Config; readonly credentials: Credentials; close(): void }> {
+  if (config.credentials) return { config, credentials: config.credentials, close() {} };
+  const { startSandbox } = await import('../sandbox/server.ts');
+  const sandbox = await startSandbox({ runDate: config.runDate });
+  return {
+    config: { ...config, authUrl: sandbox.url, apiUrl: sandbox.url },
+    credentials: sandbox.credentials,
+    close: () => void sandbox.close(),
+  };
+}
+
 /** A client for the configured tenant; without credentials, for a sandbox tenant started inside this process. */
 export async function connectTenant(context: CommandContext, config: Config): Promise<ApiClient> {
-  if (config.credentials) return clientFor(context, config, config.credentials);
-  const sandbox = await startSandbox({ runDate: config.runDate });
-  const client = clientFor(
-    context,
-    { ...config, authUrl: sandbox.url, apiUrl: sandbox.url },
-    sandbox.credentials,
-  );
+  const tenant = await openTenant(config);
+  const { createClient } = await import('../extract/client.ts');
+  const client = createClient({ ...tenant, clock: context.now, sleep });
   return {
     get: client.get,
     call: client.call,
     close() {
       client.close();
-      void sandbox.close();
+      tenant.close();
     },
   };
-}
-
-function clientFor(context: CommandContext, config: Config, credentials: Credentials): ApiClient {
-  return createClient({
-    config,
-    credentials,
-    clock: context.now,
-    sleep,
-  });
 }

@@ -76,6 +76,16 @@ const HOSTS = {
  * @throws ConfigurationError naming every missing or malformed variable at once.
  */
 export function readConfig(env: Environment, options: { cwd: string; now: Date }): Config {
+  const { config, problems } = inspectConfig(env, options);
+  if (problems.length > 0) throw new ConfigurationError(problems);
+  return config;
+}
+
+/** The configuration with every problem of it; a malformed variable counts as one that is not set. */
+export function inspectConfig(
+  env: Environment,
+  options: { cwd: string; now: Date },
+): { readonly config: Config; readonly problems: readonly string[] } {
   const problems: string[] = [];
   const read = variableReader(env, problems);
 
@@ -124,8 +134,7 @@ export function readConfig(env: Environment, options: { cwd: string; now: Date }
   if (config.syncStartDate > config.runDate) {
     problems.push(`SYNC_START_DATE (${config.syncStartDate}) is after the run date (${config.runDate})`);
   }
-  if (problems.length > 0) throw new ConfigurationError(problems);
-  return config;
+  return { config, problems };
 }
 
 /** The calendar day, `YYYY-MM-DD`, that `instant` falls on in `timeZone`. */

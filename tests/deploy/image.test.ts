@@ -29,7 +29,17 @@ describe('the image', () => {
   it('holds the compiled program with its models, schemas and reference tables, and nothing else', () => {
     const folders = new Set(ours.map((file) => file.split('/').slice(0, 2).join('/')));
     expect([...folders].sort()).toEqual(
-      ['cli', 'dataform.json', 'definitions', 'explain', 'extract', 'includes', 'package.json', 'report']
+      [
+        'cli',
+        'dataform.json',
+        'definitions',
+        'doctor',
+        'explain',
+        'extract',
+        'includes',
+        'package.json',
+        'report',
+      ]
         .concat(['sandbox', 'schemas', 'serve', 'transform'])
         .filter((name) => existsSync(join(PROJECT, name)))
         .map((name) => `app/${name}`),
