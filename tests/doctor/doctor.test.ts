@@ -49,7 +49,8 @@ describe('a set-up without a fault', () => {
 
 describe('credentials and service', () => {
   test('a wrong secret fails the sign-in, hides no other check, and is not shown', async () => {
-    const { env } = patient();
+    const { env, sandbox } = patient();
+    sandbox.requests.clear();
     const { code, troubles, verdicts, output } = await diagnose({
       ...env,
       ST_CLIENT_SECRET: 'canary-secret',
@@ -58,15 +59,20 @@ describe('credentials and service', () => {
     expect(Object.keys(troubles)).toEqual(['sign-in']);
     expect(troubles['sign-in']).toMatch(/^failed: .*invalid_client.*→ Check ST_CLIENT_ID, ST_CLIENT_SECRET/);
     expect(verdicts).toMatchObject({ scopes: ['skipped'], rate: ['skipped'], state: ['ok'] });
+    expect(sandbox.requests.count(/connect\/token/)).toBe(1);
     expect(output).not.toContain('canary');
   });
 
-  test('a wrong application key is one finding for all entities, and is not shown', async () => {
-    const { env } = patient();
+  test('a wrong application key is tried once, and is not shown', async () => {
+    const { env, sandbox } = patient();
+    sandbox.requests.clear();
     const { code, troubles, output } = await diagnose({ ...env, ST_APP_KEY: 'canary-key' });
+    // The second time with a new token.
+    expect(sandbox.requests.count(/\/jobs$/)).toBe(2);
+    expect(sandbox.requests.count(/\/customers$/)).toBe(0);
     expect(code).toBe(1);
     expect(Object.keys(troubles)).toEqual(['scopes']);
-    expect(troubles.scopes).toMatch(/^failed: 22 entities .*401.*→ Check ST_APP_KEY/);
+    expect(troubles.scopes).toMatch(/^failed: jobs: .*401.*→ Check ST_APP_KEY/);
     expect(output).not.toContain('canary');
   });
 
