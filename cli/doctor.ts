@@ -1,3 +1,4 @@
+import { tmpdir } from 'node:os';
 import { type Command, Option } from 'commander';
 import type { Check, Surroundings } from '../doctor/check.ts';
 import { probeEntities } from '../doctor/probe.ts';
@@ -91,6 +92,7 @@ function surroundingsOf({ env, cwd, now, signal }: CommandContext): {
     config,
     problems,
     projectDir: PROJECT_DIR,
+    temporaryDir: env.TMPDIR ?? tmpdir(),
     now,
     signal,
     isSandbox: config.credentials === null,

@@ -22,6 +22,7 @@ export interface Surroundings {
   readonly config: Config;
   readonly problems: readonly string[];
   readonly projectDir: string;
+  readonly temporaryDir: string;
   readonly now: () => Date;
   readonly signal: AbortSignal;
   /** No credentials are set: the tenant is a sandbox inside this process. */

@@ -35,7 +35,8 @@ describe('a set-up without a fault', () => {
 
   test('is one before anything is loaded, with nothing configured, and nothing is made', async () => {
     const { env, folder } = ownFolder();
-    const { code, troubles, verdicts } = await diagnoseApart(env);
+    const { folder: temporary } = ownFolder();
+    const { code, troubles, verdicts } = await diagnoseApart({ ...env, TMPDIR: temporary });
     expect({ code, troubles }).toEqual({ code: 0, troubles: {} });
     expect(verdicts).toMatchObject({
       scopes: ['ok'],
@@ -178,8 +179,7 @@ describe('disk and landing', () => {
   });
 
   test('temporary files of killed runs, but not those of a run at work', async () => {
-    const { env, folder, landing } = patient();
-    const temporary = join(folder, 'tmp');
+    const { env, temporary, landing } = patient();
     const old = [
       join(temporary, 'servicetitan-load-abc'),
       join(landing, 'jobs', '.0b0c3c9e-6a7e-4f0e-9f0e-000000000000.tmp'),
@@ -190,7 +190,7 @@ describe('disk and landing', () => {
       writeFileSync(file, 'page');
       utimesSync(file, new Date(), new Date(Date.now() - 2 * HOUR_MS));
     }
-    const { code, troubles } = await diagnoseApart({ ...env, TMPDIR: temporary });
+    const { code, troubles } = await diagnose(env);
     expect(code).toBe(0);
     expect(Object.keys(troubles)).toEqual(['leftovers']);
     expect(troubles.leftovers).toMatch(
