@@ -15,8 +15,8 @@ export interface Probe {
 }
 
 /**
- * Asks for one record of each entity, one after the other, so that the time of a call is its own. Without an answer to
- * the first, the others are not asked.
+ * Asks for one record of each entity, one after the other, so that the time of a call is its own. What every call
+ * would meet, no answer or a key that is not accepted, ends it.
  */
 export async function probeEntities(
   client: ApiClient,
@@ -32,7 +32,7 @@ export async function probeEntities(
     } catch (error) {
       signal.throwIfAborted();
       probes.push({ ...timed(), date: undefined, error });
-      if (isUnreachable(error)) break;
+      if (isForAll(error)) break;
     }
   }
   return probes;
@@ -47,7 +47,7 @@ async function probe(client: ApiClient, entity: Entity, signal: AbortSignal): Pr
   return Number.isNaN(date.getTime()) ? undefined : date;
 }
 
-/** No answer at all came, of whatever kind. */
-export function isUnreachable(error: unknown): boolean {
-  return error instanceof ApiError && error.status === undefined;
+/** No answer came at all, or the application itself is refused. */
+export function isForAll(error: unknown): boolean {
+  return error instanceof ApiError && (error.status === undefined || error.status === 401);
 }
