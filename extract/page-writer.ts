@@ -27,7 +27,12 @@ export function createPageWriter(options: {
 }) {
   const { entity, runId, landing, stamp } = options;
   const noted = new Set(options.rejectedIds);
-  const validate = compileValidator(entity.name);
+  // Most nights no record needs it, and to compile it takes time.
+  let validator: ReturnType<typeof compileValidator> | undefined;
+  const validate = (record: unknown) => {
+    validator ??= compileValidator(entity.name);
+    return validator(record);
+  };
   const pages: LandedPage[] = [];
   const rejected: LandedFile[] = [];
   const reasons = new Map<string, number>();
