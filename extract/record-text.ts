@@ -39,12 +39,14 @@ export interface RecordRules {
  * fractions of a second are cut to microseconds, unknown fields move to `_extra`. Space between tokens goes
  * where it holds a line break.
  *
+ * The lines are written over the page's own bytes, which are of no use any more.
+ *
  * @throws PageError when what stands between the brackets of a record is not JSON.
  */
 export function writeLines(page: Pick<Page, 'bytes' | 'scan' | 'facts'>, rules: RecordRules): RecordLines {
   const { bytes, scan } = page;
   const judge = judgeOf(page, rules);
-  const output = lineBuffer(scan.dataEnd - scan.dataStart);
+  const output = linesInPlaceOf(bytes);
   const rejected: RejectedRecord[] = [];
   const unknownFields = new Map<string, number>();
   let newestChangeMs: number | undefined;
@@ -76,13 +78,13 @@ export function writeLines(page: Pick<Page, 'bytes' | 'scan' | 'facts'>, rules: 
     const lineStart = output.length();
     let from = start;
     for (let c = firstCut; c < cut; c += 2) {
-      output.copy(bytes, from, scan.cuts[c] ?? end);
+      output.copy(from, scan.cuts[c] ?? end);
       from = scan.cuts[c + 1] ?? end;
     }
-    output.copy(bytes, from, end);
+    output.copy(from, end);
     if (unknown.length > 0) {
       const line = output.takeBack(lineStart);
-      output.write(moveUnknownFields(line, unknown));
+      output.write(moveUnknownFields(line, unknown), end + 1);
       for (const pointer of unknown) {
         const field = fieldName(pointer.replace(/\/\d+(?=\/)/g, '').slice(1));
         unknownFields.set(field, (unknownFields.get(field) ?? 0) + 1);
@@ -149,9 +151,12 @@ function keyOf(value: unknown): string | null {
   return typeof value === 'number' && Number.isSafeInteger(value) ? String(value) : null;
 }
 
-/** A buffer that grows; lines are mostly as long as the answer they come from. */
-function lineBuffer(expected: number) {
-  let target = Buffer.allocUnsafe(expected + 1024);
+/**
+ * Lines in the place of the page they come from: what is cut off makes room. A line that grew takes them to a buffer of
+ * their own.
+ */
+function linesInPlaceOf(page: Buffer) {
+  let target = page;
   let at = 0;
   const reserve = (size: number) => {
     if (at + size <= target.length) return;
@@ -161,12 +166,22 @@ function lineBuffer(expected: number) {
   };
   return {
     length: () => at,
-    copy(source: Buffer, from: number, to: number) {
-      reserve(to - from);
-      at += source.copy(target, at, from, to);
+    copy(from: number, to: number) {
+      if (target === page) target.copyWithin(at, from, to);
+      else {
+        reserve(to - from + 1);
+        page.copy(target, at, from, to);
+      }
+      at += to - from;
     },
-    write(text: string) {
-      reserve(Buffer.byteLength(text));
+    /** @param next where bytes of the page begin that are still to be read */
+    write(text: string, next: number) {
+      const size = Buffer.byteLength(text) + 1;
+      if (target === page && at + size > next) {
+        target = Buffer.allocUnsafe(page.length + size + 1024);
+        page.copy(target, 0, 0, at);
+      }
+      reserve(size);
       at += target.write(text, at);
     },
     /** Removes what was written since `from` and returns it as text. */
@@ -176,7 +191,6 @@ function lineBuffer(expected: number) {
       return text;
     },
     endLine() {
-      reserve(1);
       target[at++] = 0x0a;
     },
     whole: () => target.subarray(0, at),
