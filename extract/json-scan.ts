@@ -162,6 +162,9 @@ export function scanRecords(
   return 'it breaks off inside data';
 }
 
+/** For answers of which no record is landed: nothing is cut. */
+export const plainScan: PageScan = (bytes) => scanRecords(bytes, new Set());
+
 /** Index of the `[` that opens the top-level member `data`, or -1. */
 function findData(bytes: Buffer): number {
   let depth = 0;
