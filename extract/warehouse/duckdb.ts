@@ -27,7 +27,7 @@ export interface DuckdbWarehouse extends Warehouse {
 /**
  * Lines of one load table. It is compared with the raw table as a whole, so it must not grow with the run.
  */
-const LOAD_BYTES = 64 * 1024 * 1024;
+const LOAD_BYTES = 32 * 1024 * 1024;
 
 /**
  * Opens the warehouse in a DuckDB file, or creates it.
