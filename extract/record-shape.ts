@@ -74,14 +74,16 @@ function fieldsOf(
   names: Parameters<typeof shapeOf>[1],
   isRecord: boolean,
 ): Fields {
-  const members = Object.entries(properties).map(
-    ([name, schema]): Member => ({
+  const members = Object.entries(properties).map(([name, schema]): Member => {
+    const isChangeField = isRecord && name === names.changeField;
+    return {
       token: Buffer.from(`${JSON.stringify(name)}:`),
-      shape: shapeOf(schema, names, name),
+      // The change instant is read from its bytes, which only a date-time allows.
+      shape: isChangeField && schema.format !== 'date-time' ? NOTHING : shapeOf(schema, names, name),
       isRequired: required.includes(name),
-      isChangeField: isRecord && name === names.changeField,
-    }),
-  );
+      isChangeField,
+    };
+  });
   const inOrder = Uint16Array.from(
     [...members.keys(), members.length],
     (n) => (n + 1) % (members.length + 1),
