@@ -1,6 +1,7 @@
 import type { ApiClient } from '../extract/client.ts';
 import { type Entity, entities } from '../extract/entities.ts';
 import { ApiError } from '../extract/errors.ts';
+import { plainScan } from '../extract/json-scan.ts';
 import { readListPage } from '../extract/page.ts';
 import { documentedQuery } from '../extract/parameters.ts';
 
@@ -42,7 +43,7 @@ async function probe(client: ApiClient, entity: Entity, signal: AbortSignal): Pr
   const tally = { calls: 0, retries: 0, bytes: 0 };
   const query = documentedQuery(entity, entity.list, { ...entity.listParameters, page: '1', pageSize: '1' });
   const answer = await client.get({ entity, resource: entity.list, query, tally, signal, onRetry: () => {} });
-  readListPage(answer, new Set(), { page: 1 });
+  readListPage(answer, plainScan, { page: 1 });
   const date = new Date(answer.date ?? '');
   return Number.isNaN(date.getTime()) ? undefined : date;
 }
