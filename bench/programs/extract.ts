@@ -116,6 +116,7 @@ function landedIsEnough(): Warehouse {
     fail: async () => {},
     end: async () => {},
     query: () => Promise.resolve([]),
+    cost: () => undefined,
     close: () => {},
   };
 }

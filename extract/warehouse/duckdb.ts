@@ -134,6 +134,7 @@ export async function openDuckdb(
     replace: (table, rows) => inTurn(() => replaceRows(connection, config.datasets, table, rows)),
     fail: (failure) => inTurn(() => logs.fail(failure)),
     end: (lease) => inTurn(() => state.release(lease)),
+    cost: () => undefined,
     close() {
       connection.closeSync();
       instance.closeSync();

@@ -1,0 +1,79 @@
+import { BigQuery } from '@google-cloud/bigquery';
+import { bigqueryFailure } from './bigquery-errors.ts';
+
+/** Requests to BigQuery's REST interface by Google's client, which signs and repeats them. */
+export interface BigqueryClient {
+  readonly google: BigQuery;
+  readonly projectId: string;
+  readonly location: string;
+  /** Most that one query may bill, in bytes; undefined for no limit. */
+  readonly maximumBytesBilled: string | undefined;
+  /**
+   * @param path below the project: `/jobs/job-1`.
+   * @throws WarehouseError, ConfigurationError, or BigqueryRefusal with a status that the caller may expect.
+   */
+  request<Answer>(
+    method: 'GET' | 'POST' | 'PATCH' | 'DELETE',
+    path: string,
+    content?: { readonly json?: object; readonly query?: Readonly<Record<string, string>> },
+  ): Promise<Answer>;
+  /** Starts a job whose rows go with the request, as NDJSON. */
+  upload<Answer>(json: object, ndjson: string): Promise<Answer>;
+  /** Requests sent so far, repeated ones not counted. */
+  requests(): number;
+}
+
+export interface BigqueryPlace {
+  readonly projectId: string;
+  readonly location: string;
+  readonly maximumBytesBilled: string | null;
+}
+
+/** How often Google's client sends a request that met a 5xx, a 429 or a rate limit, with growing pauses. */
+const RETRIES = 5;
+
+export function bigqueryClient(place: BigqueryPlace, google: BigQuery = newGoogleClient(place)): BigqueryClient {
+  const { projectId, location, maximumBytesBilled } = place;
+  let requests = 0;
+
+  function send<Answer>(options: DecorateRequestOptions): Promise<Answer> {
+    requests += 1;
+    return new Promise((resolve, reject) => {
+      google.request(options, (error: Error | null, body) => {
+        if (error) reject(bigqueryFailure(error, place));
+        else resolve(body);
+      });
+    });
+  }
+
+  return {
+    google,
+    projectId,
+    location,
+    maximumBytesBilled: maximumBytesBilled ?? undefined,
+    request: (method, path, { json, query } = {}) =>
+      send({ method, uri: path, ...(json && { json }), ...(query && { qs: query }) }),
+    upload: (json, ndjson) =>
+      send({
+        method: 'POST',
+        uri: `${new URL(google.apiEndpoint).origin}/upload/bigquery/v2/projects/${projectId}/jobs`,
+        qs: { uploadType: 'multipart' },
+        multipart: [
+          part('application/json', JSON.stringify(json)),
+          part('application/octet-stream', ndjson),
+        ],
+      }),
+    requests: () => requests,
+  };
+}
+
+function part(contentType: string, body: string) {
+  // The client reads this header; its types do not know it.
+  return { 'Content-Type': contentType, body };
+}
+
+type DecorateRequestOptions = Parameters<BigQuery['request']>[0];
+
+export function newGoogleClient({ projectId, location }: Pick<BigqueryPlace, 'projectId' | 'location'>): BigQuery {
+  return new BigQuery({ projectId, location, retryOptions: { autoRetry: true, maxRetries: RETRIES } });
+}
