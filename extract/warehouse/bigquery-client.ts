@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { BigQuery } from '@google-cloud/bigquery';
 import { bigqueryFailure } from './bigquery-errors.ts';
 
@@ -58,18 +59,20 @@ export function bigqueryClient(place: BigqueryPlace, google: BigQuery = newGoogl
         method: 'POST',
         uri: `${new URL(google.apiEndpoint).origin}/upload/bigquery/v2/projects/${projectId}/jobs`,
         qs: { uploadType: 'multipart' },
-        multipart: [
-          part('application/json', JSON.stringify(json)),
-          part('application/octet-stream', ndjson),
-        ],
+        ...multipart(JSON.stringify(json), ndjson),
       }),
     requests: () => requests,
   };
 }
 
-function part(contentType: string, body: string) {
-  // The client reads this header; its types do not know it.
-  return { 'Content-Type': contentType, body };
+/** As one text: the client's own way is a stream, which cannot be sent again. */
+function multipart(json: string, ndjson: string) {
+  const boundary = randomUUID();
+  const part = (type: string, text: string) => `--${boundary}\r\nContent-Type: ${type}\r\n\r\n${text}\r\n`;
+  return {
+    headers: { 'Content-Type': `multipart/related; boundary=${boundary}` },
+    body: `${part('application/json', json)}${part('application/octet-stream', ndjson)}--${boundary}--`,
+  };
 }
 
 type DecorateRequestOptions = Parameters<BigQuery['request']>[0];

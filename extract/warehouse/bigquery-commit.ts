@@ -25,8 +25,8 @@ export interface Commit {
   readonly manifest: Manifest | undefined;
 }
 
-/** What a script raises when fewer versions are visible than were loaded; the counts stand behind it. */
-const NOT_VISIBLE = 'NOT_VISIBLE';
+/** What a script raises when counts do not agree; they stand behind it: loaded, versions, visible. */
+const DISAGREE = 'COUNTS_DISAGREE';
 
 /**
  * One script, one transaction: it checks the lease, adds the new versions and the rejected records, counts, writes
@@ -38,6 +38,7 @@ export function commitScript(datasets: Datasets, commit: Commit): string {
   const raw = tableName(datasets, { dataset: 'raw', name: `raw_${lease.entity}` });
   return `
     DECLARE standing INT64 DEFAULT 0;
+    DECLARE loaded INT64 DEFAULT 0;
     DECLARE added INT64 DEFAULT 0;
     DECLARE versions INT64 DEFAULT 0;
     DECLARE visible INT64 DEFAULT 0;
@@ -45,7 +46,7 @@ export function commitScript(datasets: Datasets, commit: Commit): string {
     ${assertHeld(lease)}
     ${rebuilds ? `DELETE FROM ${raw} WHERE TRUE;` : ''}
     ${rejected ? replaceRejected(datasets, lease.entity, rejected) : ''}
-    ${load ? addVersions(datasets, lease.entity, load) : ''}
+    ${load ? addVersions(datasets, commit, load) : ''}
     ${logRow(datasets, commit)}
     ${move(lease, moved, now)}
     COMMIT TRANSACTION;
@@ -53,22 +54,26 @@ export function commitScript(datasets: Datasets, commit: Commit): string {
 }
 
 /** Counts that a script raised because they do not agree; undefined for any other error. */
-export function raisedCounts(error: unknown): Pick<Counts, 'versions' | 'visible'> | undefined {
-  const raised = error instanceof BigqueryRefusal && /NOT_VISIBLE (\d+) (\d+)/.exec(error.detail);
-  return raised ? { versions: Number(raised[1]), visible: Number(raised[2]) } : undefined;
+export function raisedCounts(error: unknown): Partial<Counts> | undefined {
+  const raised = error instanceof BigqueryRefusal && /COUNTS_DISAGREE (\d+) (\d+) (\d+)/.exec(error.detail);
+  if (!raised) return undefined;
+  return { loaded: Number(raised[1]), versions: Number(raised[2]), visible: Number(raised[3]) };
 }
 
-function addVersions(datasets: Datasets, entity: string, load: VersionNames): string {
+function addVersions(datasets: Datasets, { lease, receipt }: Commit, load: VersionNames): string {
   return `
     SET standing = (SELECT COUNT(*) FROM ${load.raw});
     ${insertOfNewVersions(load)};
     SET added = (SELECT COUNT(*) FROM ${load.raw}) - standing;
+    SET loaded = (SELECT COUNT(*) FROM ${load.load});
     SET versions = (${countOfVersions(load)});
     SET visible = (${countOfVisible(load)});
-    IF versions <> visible THEN
-      RAISE USING MESSAGE = CONCAT('${NOT_VISIBLE} ', CAST(versions AS STRING), ' ', CAST(visible AS STRING));
+    IF loaded <> ${receipt.loaded} OR versions <> visible THEN
+      SELECT ERROR(CONCAT(
+        '${DISAGREE} ', CAST(loaded AS STRING), ' ', CAST(versions AS STRING), ' ', CAST(visible AS STRING)
+      ));
     END IF;
-    ${forgetMended(datasets, entity, load.load)}`;
+    ${forgetMended(datasets, lease.entity, load.load)}`;
 }
 
 function replaceRejected(

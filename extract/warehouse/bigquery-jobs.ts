@@ -108,8 +108,7 @@ export function bigqueryJobs(client: BigqueryClient, pauseMs: (attempt: number) 
     run,
 
     /** Runs SQL; see `run`. */
-    query(sql: string, labels: Labels, options: { readonly name?: string; readonly into?: object } = {}) {
-      const { name = `q_${randomUUID()}`, into } = options;
+    query(sql: string, labels: Labels, name = `q_${randomUUID()}`) {
       return run(name, {
         configuration: {
           labels: labelsOf(labels),
@@ -117,7 +116,6 @@ export function bigqueryJobs(client: BigqueryClient, pauseMs: (attempt: number) 
             query: sql,
             useLegacySql: false,
             ...(client.maximumBytesBilled && { maximumBytesBilled: client.maximumBytesBilled }),
-            ...into,
           },
         },
       });

@@ -37,7 +37,9 @@ export async function loadObject(
   const { uri, fields, ignoreUnknownValues, labels } = object;
   const identity = sha256(JSON.stringify([uri, object.sha256, datasetId, fields, ignoreUnknownValues]));
   const tableId = `load_${labels.entity}_${identity.slice(0, 24)}`;
-  await createLoadTable(client, datasetId, tableId, fields, object.now);
+  const table = `\`${datasetId}\`.\`${tableId}\``;
+  const loaded = await createLoadTable(client, datasetId, tableId, fields, object.now);
+  if (loaded > 0) return { table, rows: loaded };
   const load = {
     sourceUris: [uri],
     sourceFormat: 'NEWLINE_DELIMITED_JSON',
@@ -50,34 +52,39 @@ export async function loadObject(
   };
   const job = await jobs.run(tableId, {
     configuration: { labels: labelsOf(labels), load },
-    isKept: async (earlier) => (await rowsOf(client, datasetId, tableId)) === outputRows(earlier),
+    isKept: async (earlier) =>
+      rowsIn(await client.request('GET', `/datasets/${datasetId}/tables/${tableId}`)) === outputRows(earlier),
   });
-  return { table: `\`${datasetId}\`.\`${tableId}\``, rows: outputRows(job) };
+  return { table, rows: outputRows(job) };
 }
 
-/** Creates a table that is gone after a day; one that stands lives a day longer. */
+/**
+ * Creates a table that is gone after a day; one that stands lives a day longer.
+ *
+ * @returns its rows: a load comes in whole or not at all, so where there are any it has been done.
+ */
 export async function createLoadTable(
   client: BigqueryClient,
   datasetId: string,
   tableId: string,
   fields: readonly BigqueryField[],
   now: Date,
-): Promise<void> {
+): Promise<number> {
   const expirationTime = String(now.getTime() + LOAD_TABLE_MS);
   const path = `/datasets/${datasetId}/tables`;
   const tableReference = { projectId: client.projectId, datasetId, tableId };
   const json = { tableReference, schema: { fields }, expirationTime };
   try {
     await client.request('POST', path, { json });
+    return 0;
   } catch (error) {
     if (!(error instanceof BigqueryRefusal && error.status === 409)) throw error;
-    await client.request('PATCH', `${path}/${tableId}`, { json: { expirationTime } });
+    return rowsIn(await client.request('PATCH', `${path}/${tableId}`, { json: { expirationTime } }));
   }
 }
 
-async function rowsOf(client: BigqueryClient, datasetId: string, tableId: string): Promise<number> {
-  const path = `/datasets/${datasetId}/tables/${tableId}`;
-  return Number((await client.request<{ numRows?: string }>('GET', path)).numRows ?? 0);
+function rowsIn({ numRows }: { readonly numRows?: string }): number {
+  return Number(numRows ?? 0);
 }
 
 function outputRows({ statistics }: Job): number {

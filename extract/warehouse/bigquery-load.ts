@@ -9,7 +9,7 @@ import { combineQuery, type LoadedPage } from './bigquery-combine.ts';
 import type { Jobs, Labels } from './bigquery-jobs.ts';
 import { createLoadTable, loadFields, loadObject } from './bigquery-load-tables.ts';
 import { loadablePage } from './bigquery-pages.ts';
-import { literal } from './bigquery-sql.ts';
+import { literal, quoted } from './bigquery-sql.ts';
 
 export interface Loading {
   readonly client: BigqueryClient;
@@ -105,14 +105,12 @@ async function combined(
   const datasetId = config.datasets.stage;
   const tableId = `load_${labels.entity}_${randomBytes(12).toString('hex')}`;
   await createLoadTable(client, datasetId, tableId, fields, now);
-  const into = {
-    destinationTable: { projectId: client.projectId, datasetId, tableId },
-    writeDisposition: 'WRITE_APPEND',
-  };
+  const table = `${quoted(datasetId)}.${quoted(tableId)}`;
+  const columns = fields.map(({ name }) => quoted(name)).join(', ');
   for (const [index, query] of queries.entries()) {
-    await jobs.query(query, labels, { name: `${tableId}_${index}`, into });
+    await jobs.query(`INSERT INTO ${table} (${columns}) ${query}`, labels, `${tableId}_${index}`);
   }
-  return `\`${datasetId}\`.\`${tableId}\``;
+  return table;
 }
 
 function portions<T>(items: readonly T[]): readonly (readonly T[])[] {

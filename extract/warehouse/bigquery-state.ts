@@ -57,7 +57,7 @@ export function stateSql(datasets: Datasets) {
       BEGIN TRANSACTION;
       IF (SELECT COALESCE(MAX(fencing_number), 0) FROM ${state} WHERE entity = ${literal(entity)})
         <> ${lease.fencingNumber - 1} THEN
-        RAISE USING MESSAGE = '${LEASE_LOST}';
+        SELECT ERROR('${LEASE_LOST}');
       END IF;
       MERGE ${state} AS s USING (SELECT ${literal(entity)} AS entity) AS t ON s.entity = t.entity
       WHEN MATCHED THEN UPDATE SET
@@ -90,7 +90,7 @@ export function stateSql(datasets: Datasets) {
     assertHeld: ({ entity, fencingNumber }: Lease) => `
       IF (SELECT COUNT(*) FROM ${state} WHERE entity = ${literal(entity)}
           AND fencing_number = ${fencingNumber} AND lease_owner IS NOT NULL) <> 1 THEN
-        RAISE USING MESSAGE = '${LEASE_LOST}';
+        SELECT ERROR('${LEASE_LOST}');
       END IF;`,
 
     /** Prolongs the lease, and moves the cursor if it moves. Only the holder of the lease moves it. */
