@@ -1,33 +1,23 @@
 import { randomBytes } from 'node:crypto';
-import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type ApiClient, createClient } from '../extract/client.ts';
 import { type Config, type Credentials, readConfig } from '../extract/config.ts';
-import { ConfigurationError } from '../extract/errors.ts';
-import { folderLanding } from '../extract/landing/folder.ts';
-import type { Landing } from '../extract/landing/port.ts';
 import { newRunId } from '../extract/run.ts';
-import type { Warehouse } from '../extract/warehouse/port.ts';
 import { startSandbox } from '../sandbox/server.ts';
 import { declaredTables } from '../schemas/columns.ts';
 import type { Graph } from '../transform/compile.ts';
 import type { ActionResult } from '../transform/run.ts';
 import type { CommandContext } from './context.ts';
+import { openPlace, type Place } from './place.ts';
 import { sleep } from './sleep.ts';
 
 /** The Dataform project: this repository's root. */
 export const PROJECT_DIR = fileURLToPath(new URL('../', import.meta.url));
 
 /** What the commands share: the configuration, and the landing and the warehouse it names, open and prepared. */
-export interface Session {
+export interface Session extends Place {
   readonly config: Config;
-  readonly landing: Landing;
-  readonly warehouse: Warehouse;
-  /** Runs the compiled models where the warehouse is. */
-  readonly runGraph: (run: ModelRun) => Promise<readonly ActionResult[]>;
   readonly runId: string;
-  /** Where report.html and report.json are written. */
-  readonly reportDir: string;
   /** Where the records come from, in words. */
   readonly source: string;
   close(): void;
@@ -46,35 +36,22 @@ export function configOf({ env, cwd, now }: CommandContext): Config {
 
 /** Opens landing and warehouse; what is missing in the warehouse is created. The caller closes the session. */
 export async function openSession(context: CommandContext, config: Config): Promise<Session> {
-  if (config.warehouse.kind !== 'duckdb' || config.landing.kind !== 'folder') {
-    throw new ConfigurationError(
-      ['BigQuery and Cloud Storage are not part of this version'],
-      'Unset BQ_PROJECT_ID or set WAREHOUSE=duckdb, and let LANDING_URI name a folder.',
-    );
-  }
-  // An image that runs on BigQuery leaves DuckDB out.
-  const { openDuckdb } = await import('../extract/warehouse/duckdb.ts');
-  const warehouse = await openDuckdb(config, config.warehouse.path);
+  const runId = newRunId(context.now(), randomBytes(3).toString('hex'));
+  const place = await openPlace(config, runId);
   try {
-    await warehouse.prepare(declaredTables());
+    await place.warehouse.prepare(declaredTables());
   } catch (error) {
-    warehouse.close();
+    place.warehouse.close();
     throw error;
   }
   return {
     config,
-    landing: folderLanding(config.landing.path),
-    warehouse,
-    async runGraph(run) {
-      const { runGraph } = await import('../transform/run.ts');
-      return runGraph({ ...run, projectDir: PROJECT_DIR, connect: warehouse.connect });
-    },
-    runId: newRunId(context.now(), randomBytes(3).toString('hex')),
-    reportDir: join(dirname(config.warehouse.path), 'report'),
+    ...place,
+    runId,
     source: config.credentials
       ? `tenant ${config.credentials.tenantId} of ServiceTitan`
       : 'the sandbox tenant',
-    close: () => warehouse.close(),
+    close: () => place.warehouse.close(),
   };
 }
 

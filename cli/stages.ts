@@ -1,5 +1,3 @@
-import { mkdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { movementsOf } from '../explain/moved-records.ts';
 import { entities } from '../extract/entities.ts';
 import type { ReferenceTables } from '../extract/reference.ts';
@@ -100,7 +98,7 @@ export async function writeReport(
   context: CommandContext,
   session: Session,
 ): Promise<{ data: ReportData; page: string; json: string; markdown: string }> {
-  const { config, reportDir, source } = session;
+  const { config, source, putReport } = session;
   const { query } = session.warehouse;
   const { datasets, runDate, timeZone } = config;
   const movements = await movementsOf({ query, datasets, logs: datasets.logs, zone: timeZone, runDate });
@@ -110,13 +108,9 @@ export async function writeReport(
     import('../report/page.tsx'),
     import('../report/markdown.ts'),
   ]);
-  const page = join(reportDir, 'report.html');
-  const json = join(reportDir, 'report.json');
-  const markdown = join(reportDir, 'report.md');
-  await mkdir(reportDir, { recursive: true });
-  await writeFile(page, renderPage(data));
-  await writeFile(markdown, reportMarkdown(data));
-  await writeFile(json, `${JSON.stringify(data, null, 2)}\n`);
+  const page = await putReport('report.html', renderPage(data));
+  const markdown = await putReport('report.md', reportMarkdown(data));
+  const json = await putReport('report.json', `${JSON.stringify(data, null, 2)}\n`);
   return { data, page, json, markdown };
 }
 

@@ -11,7 +11,7 @@ export interface GcsOptions {
   /** Without a slash at either end; empty for the whole bucket. */
   readonly prefix: string;
   /** A server that stands in for Google's; requests to it carry no credentials. */
-  readonly apiUrl?: string | undefined;
+  readonly apiUrl: string | null;
   readonly storage?: Storage;
 }
 
@@ -42,8 +42,7 @@ export function gcsLanding(options: GcsOptions): Landing {
         });
       }
     },
-    get: (path) =>
-      download(bucket.file(name(path))).catch(failed('read', 'storage.objects.get', path)),
+    get: (path) => download(bucket.file(name(path))).catch(failed('read', 'storage.objects.get', path)),
     async list(path) {
       const folder = path === '' && prefix === '' ? '' : `${name(path)}/`;
       const names: string[] = [];
@@ -66,9 +65,9 @@ export function gcsLanding(options: GcsOptions): Landing {
   };
 }
 
-function newStorage(apiUrl: string | undefined): Storage {
+function newStorage(apiUrl: string | null): Storage {
   return new Storage({
-    ...(apiUrl !== undefined && { apiEndpoint: apiUrl }),
+    ...(apiUrl !== null && { apiEndpoint: apiUrl }),
     // A write under a precondition may be repeated: it cannot happen twice.
     retryOptions: { autoRetry: true, maxRetries: 5 },
   });
@@ -88,9 +87,12 @@ async function upload(file: File, bytes: Buffer): Promise<void> {
   });
   const stored = file.metadata.crc32c;
   if (stored !== undefined && stored !== crc32c) {
-    throw new LandingError(`gs://${file.bucket.name}/${file.name} was stored with another CRC32C than it was sent with`, {
-      remedy: 'Delete that object and run again; if it stays, look for a proxy that changes uploads.',
-    });
+    throw new LandingError(
+      `gs://${file.bucket.name}/${file.name} was stored with another CRC32C than it was sent with`,
+      {
+        remedy: 'Delete that object and run again; if it stays, look for a proxy that changes uploads.',
+      },
+    );
   }
 }
 

@@ -33,7 +33,10 @@ export interface BigqueryPlace {
 /** How often Google's client sends a request that met a 5xx, a 429 or a rate limit, with growing pauses. */
 const RETRIES = 5;
 
-export function bigqueryClient(place: BigqueryPlace, google: BigQuery = newGoogleClient(place)): BigqueryClient {
+export function bigqueryClient(
+  place: BigqueryPlace,
+  google: BigQuery = newGoogleClient(place),
+): BigqueryClient {
   const { projectId, location, maximumBytesBilled } = place;
   let requests = 0;
 
@@ -77,6 +80,9 @@ function multipart(json: string, ndjson: string) {
 
 type DecorateRequestOptions = Parameters<BigQuery['request']>[0];
 
-export function newGoogleClient({ projectId, location }: Pick<BigqueryPlace, 'projectId' | 'location'>): BigQuery {
+export function newGoogleClient({
+  projectId,
+  location,
+}: Pick<BigqueryPlace, 'projectId' | 'location'>): BigQuery {
   return new BigQuery({ projectId, location, retryOptions: { autoRetry: true, maxRetries: RETRIES } });
 }

@@ -46,7 +46,12 @@ function rowHash(columns: string): string {
 }
 
 /** A loaded value in the raw table's type: fields that were not loaded are NULL. */
-function complete(value: string, wanted: BigqueryField, loaded: BigqueryField | undefined, depth = 0): string {
+function complete(
+  value: string,
+  wanted: BigqueryField,
+  loaded: BigqueryField | undefined,
+  depth = 0,
+): string {
   if (loaded === undefined) return wanted.mode === 'REPEATED' ? '[]' : `CAST(NULL AS ${sqlType(wanted)})`;
   if (!lacksFields(wanted, loaded)) return value;
   const item = wanted.mode === 'REPEATED' ? `item${depth}` : value;

@@ -5,7 +5,12 @@ import type { Counts, Receipt } from '../receipt.ts';
 import { BigqueryRefusal } from './bigquery-errors.ts';
 import { literal, quoted, tableName, timestamp } from './bigquery-sql.ts';
 import { type Moved, stateSql } from './bigquery-state.ts';
-import { countOfVersions, countOfVisible, insertOfNewVersions, type VersionNames } from './bigquery-versions.ts';
+import {
+  countOfVersions,
+  countOfVisible,
+  insertOfNewVersions,
+  type VersionNames,
+} from './bigquery-versions.ts';
 import type { Lease } from './port.ts';
 
 /** What one transaction writes. */

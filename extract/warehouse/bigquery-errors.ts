@@ -1,4 +1,4 @@
-import { ConfigurationError, PipelineError, WarehouseError } from '../errors.ts';
+import { ConfigurationError, type PipelineError, WarehouseError } from '../errors.ts';
 
 /** An answer that the caller may expect (a name that is taken, a thing that is not there) or a job's own failure. */
 export class BigqueryRefusal extends WarehouseError {
@@ -116,12 +116,20 @@ function failureOf(failure: Failure, place: Place, others: readonly ErrorPart[] 
 }
 
 /** Worth another attempt: the service's own trouble, a rate limit, or another transaction on the same table. */
-export function isTransient({ status, reason, detail }: Omit<Failure, 'status'> & { status?: number | undefined }): boolean {
+export function isTransient({
+  status,
+  reason,
+  detail,
+}: Omit<Failure, 'status'> & { status?: number | undefined }): boolean {
   return (
     (status !== undefined && (status >= 500 || status === 429)) ||
-    ['backendError', 'internalError', 'rateLimitExceeded', 'jobRateLimitExceeded', 'jobBackendError'].includes(
-      reason,
-    ) ||
+    [
+      'backendError',
+      'internalError',
+      'rateLimitExceeded',
+      'jobRateLimitExceeded',
+      'jobBackendError',
+    ].includes(reason) ||
     /concurrent update|could not serialize/i.test(detail)
   );
 }

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
-import { PipelineError } from '../errors.ts';
+import type { PipelineError } from '../errors.ts';
 import type { BigqueryClient } from './bigquery-client.ts';
 import { BigqueryRefusal, type ErrorPart, isTransient, jobFailure } from './bigquery-errors.ts';
 import type { Cost } from './port.ts';
@@ -46,7 +46,10 @@ export function bigqueryJobs(client: BigqueryClient, pauseMs: (attempt: number) 
   const cost = { jobs: 0, bytesBilled: 0n, slotMs: 0n };
 
   /** Starts a job; one of that name that exists already is taken instead. */
-  async function begin(jobId: string, { configuration, ndjson }: Work): Promise<{ job: Job; isNew: boolean }> {
+  async function begin(
+    jobId: string,
+    { configuration, ndjson }: Work,
+  ): Promise<{ job: Job; isNew: boolean }> {
     const json = { jobReference: { projectId: client.projectId, jobId, location }, configuration };
     try {
       const job = await (ndjson === undefined
@@ -143,6 +146,10 @@ function isWorthwhile(failure: PipelineError): boolean {
 
 /** Labels are lower-case letters, digits, `_` and `-`, up to 63 of them. */
 export function labelsOf({ run, entity }: Labels): Readonly<Record<string, string>> {
-  const safe = (text: string) => text.toLowerCase().replace(/[^a-z0-9_-]/g, '-').slice(0, 63);
+  const safe = (text: string) =>
+    text
+      .toLowerCase()
+      .replace(/[^a-z0-9_-]/g, '-')
+      .slice(0, 63);
   return { run: safe(run), entity: safe(entity) };
 }

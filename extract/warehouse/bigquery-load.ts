@@ -41,7 +41,10 @@ export async function loadRuns(
         const { loadUri, uri } = await loadablePage(landing, manifest, page);
         const object = { uri: loadUri, sha256: page.sha256, fields, labels, now };
         const ignoreUnknownValues = config.personalData === 'drop';
-        const table = await loadObject(client, jobs, config.datasets.stage, { ...object, ignoreUnknownValues });
+        const table = await loadObject(client, jobs, config.datasets.stage, {
+          ...object,
+          ignoreUnknownValues,
+        });
         return { ...table, runId: manifest.run_id, extractedAt: page.extracted_at, uri };
       }),
     ),
@@ -65,7 +68,9 @@ export async function loadRejected(
   loading: Loading,
   manifests: readonly Manifest[],
   standing: readonly BigqueryField[],
-): Promise<{ readonly table: string; readonly rows: number; readonly runIds: readonly string[] } | undefined> {
+): Promise<
+  { readonly table: string; readonly rows: number; readonly runIds: readonly string[] } | undefined
+> {
   const { client, jobs, config, landing, labels, now } = loading;
   const queries: string[] = [];
   const runIds = new Set<string>();

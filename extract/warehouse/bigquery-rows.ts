@@ -74,7 +74,9 @@ function nineDecimals(text: string): string {
 /** `2025-10-27 12:01:00.25+00`, as DuckDB writes a TIMESTAMPTZ of a session in UTC. */
 function instantText(microseconds: bigint): string {
   const seconds = microseconds / 1_000_000n - (microseconds % 1_000_000n < 0n ? 1n : 0n);
-  const fraction = String(microseconds - seconds * 1_000_000n).padStart(6, '0').replace(/0+$/, '');
+  const fraction = String(microseconds - seconds * 1_000_000n)
+    .padStart(6, '0')
+    .replace(/0+$/, '');
   const text = new Date(Number(seconds) * 1000).toISOString().slice(0, 19).replace('T', ' ');
   return `${text}${fraction === '' ? '' : `.${fraction}`}+00`;
 }

@@ -130,7 +130,8 @@ function sameInstant(a: string | null, b: string | null): boolean {
 }
 
 export function stateOf(row: Row | undefined): State {
-  const at = (text: string | null | undefined) => (text ? new Date(text.replace(' ', 'T').replace(/\+00$/, 'Z')) : null);
+  const at = (text: string | null | undefined) =>
+    text ? new Date(text.replace(' ', 'T').replace(/\+00$/, 'Z')) : null;
   return {
     cursor: {
       continuation_token: row?.continuation_token ?? null,

@@ -108,7 +108,10 @@ function grown(
     if (typeOf(before) !== typeOf(after)) {
       throw new WarehouseError(
         `${table}: column ${name} is ${typeOf(before)}, but its schema says ${typeOf(after)}`,
-        { remedy: 'Correct the schema, or drop the table and build it from the landing with `npm run replay`.' },
+        {
+          remedy:
+            'Correct the schema, or drop the table and build it from the landing with `npm run replay`.',
+        },
       );
     }
     if (before.fields === undefined || after.fields === undefined) return before;

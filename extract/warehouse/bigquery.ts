@@ -5,7 +5,7 @@ import { LeaseError, WarehouseError } from '../errors.ts';
 import type { Landing } from '../landing/port.ts';
 import type { Cursor, Manifest } from '../manifest.ts';
 import { assertAgreement, NOTHING_COUNTED, type Receipt } from '../receipt.ts';
-import { type BigqueryPlace, bigqueryClient } from './bigquery-client.ts';
+import { type BigqueryClient, type BigqueryPlace, bigqueryClient } from './bigquery-client.ts';
 import { commitScript, raisedCounts } from './bigquery-commit.ts';
 import { bigqueryJobs } from './bigquery-jobs.ts';
 import { loadRejected, loadRuns } from './bigquery-load.ts';
@@ -35,8 +35,13 @@ export interface BigqueryOptions {
   readonly google?: Parameters<typeof bigqueryClient>[1];
 }
 
+export interface BigqueryWarehouse extends Warehouse {
+  /** For other requests to the same place; they are counted among the warehouse's. */
+  readonly client: BigqueryClient;
+}
+
 /** A warehouse in BigQuery; nothing is asked before it is prepared. */
-export function openBigquery({ config, place, runId, google }: BigqueryOptions): Warehouse {
+export function openBigquery({ config, place, runId, google }: BigqueryOptions): BigqueryWarehouse {
   const { datasets } = config;
   const client = bigqueryClient(place, google);
   const jobs = bigqueryJobs(client);
@@ -102,6 +107,7 @@ export function openBigquery({ config, place, runId, google }: BigqueryOptions):
   }
 
   return {
+    client,
     async prepare(tables) {
       standing = await prepareTables(client, datasets, tables);
     },
@@ -174,7 +180,12 @@ export function openBigquery({ config, place, runId, google }: BigqueryOptions):
     },
 
     replace: (table, rows) =>
-      replaceRows(jobs, client, datasets, { table, rows, fields: fieldsOf(`${table.dataset}.${table.name}`), labels: labels(table.name) }),
+      replaceRows(jobs, client, datasets, {
+        table,
+        rows,
+        fields: fieldsOf(`${table.dataset}.${table.name}`),
+        labels: labels(table.name),
+      }),
 
     async fail({ lease, error, effort, now }) {
       await write(sql.fail({ lease, error, effort, now }), lease.entity);

@@ -51,6 +51,11 @@ test('plain http is allowed on loopback only', () => {
 
 test('a bucket and a project choose Google Cloud', () => {
   const config = readConfig({ ...credentials, BQ_PROJECT_ID: 'acme', LANDING_URI: 'gs://pages/st' }, options);
-  expect(config.warehouse).toEqual({ kind: 'bigquery', projectId: 'acme', location: 'US' });
-  expect(config.landing).toEqual({ kind: 'gcs', bucket: 'pages', prefix: 'st' });
+  expect(config.warehouse).toEqual({
+    kind: 'bigquery',
+    projectId: 'acme',
+    location: 'US',
+    maximumBytesBilled: null,
+  });
+  expect(config.landing).toEqual({ kind: 'gcs', bucket: 'pages', prefix: 'st', apiUrl: null });
 });

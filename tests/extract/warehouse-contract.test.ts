@@ -3,10 +3,10 @@ import { describe } from 'vitest';
 import { readConfig } from '../../extract/config.ts';
 import { folderLanding } from '../../extract/landing/folder.ts';
 import { openWarehouse, testFolder } from './night.ts';
-import { warehouseContract } from './warehouse-contract.ts';
+import { growthContract, warehouseContract } from './warehouse-contract.ts';
 
 describe('the DuckDB warehouse', () => {
-  warehouseContract(async () => {
+  const open = async () => {
     const folder = testFolder();
     const path = join(folder, 'warehouse.duckdb');
     const configOf = (env: Record<string, string>) => readConfig(env, { cwd: folder, now: new Date() });
@@ -22,5 +22,7 @@ describe('the DuckDB warehouse', () => {
         return openWarehouse(configOf({ PERSONAL_DATA: 'drop' }), path);
       },
     };
-  });
+  };
+  warehouseContract(open);
+  growthContract(open);
 });
