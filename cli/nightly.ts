@@ -2,8 +2,9 @@ import { type Command, Option } from 'commander';
 import { readReference } from '../extract/reference.ts';
 import type { EntityResult } from '../extract/run.ts';
 import { type CommandContext, EXIT, type ExitCode } from './context.ts';
+import { tellCost } from './cost.ts';
 import { createProgress } from './progress.ts';
-import { configOf, openSession } from './session.ts';
+import { configOf, openSession, type Session } from './session.ts';
 import { compileModels, extractTenant, runModels, writeReport } from './stages.ts';
 import { entitySummary, failureSummary, reportFailures, verdictSummary, weekSummary } from './summary.ts';
 
@@ -36,6 +37,7 @@ async function nightly(context: CommandContext, asJson: boolean): Promise<void> 
     const files = [`Report    ${page}`, `          ${json}`, `          ${markdown}`];
     files.push(`Landing   ${session.landing.uri('')}`);
     if (config.warehouse.kind === 'duckdb') files.push(`Warehouse ${config.warehouse.path}`);
+    files.push(...tellCost(session, progress));
     const text = [
       entitySummary(results),
       weekSummary(data),
@@ -53,6 +55,7 @@ async function nightly(context: CommandContext, asJson: boolean): Promise<void> 
       verdict: data.verdict,
       seconds: (context.now().getTime() - started.getTime()) / 1000,
       ...effortOf(results),
+      ...costOf(session),
     });
     context.exitWith(isBroken ? EXIT.failed : exitCodeOf(data.verdict));
   } finally {
@@ -69,6 +72,11 @@ function effortOf(results: readonly EntityResult[]) {
     bytes: sum(({ effort }) => effort.bytes),
     newRows: sum((result) => (result.status === 'success' ? result.receipt.new : 0)),
   };
+}
+
+function costOf({ warehouse }: Session) {
+  const cost = warehouse.cost();
+  return cost && { cost };
 }
 
 /** RED is 2; what is YELLOW is documented and passes. */

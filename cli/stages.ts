@@ -101,7 +101,11 @@ export async function writeReport(
   const { config, source, putReport } = session;
   const { query } = session.warehouse;
   const { datasets, runDate, timeZone } = config;
-  const movements = await movementsOf({ query, datasets, logs: datasets.logs, zone: timeZone, runDate });
+  const engine = config.warehouse.kind;
+  const movements = await movementsOf({
+    ...{ query, datasets, engine, logs: datasets.logs },
+    ...{ zone: timeZone, runDate },
+  });
   const data = await collectReport({ query, datasets, movements, runDate, source, now: context.now() });
   // Charts need a document and a drawing library, which no other stage does.
   const [{ renderPage }, { reportMarkdown }] = await Promise.all([
