@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { BigQuery } from '@google-cloud/bigquery';
-import { bigqueryFailure } from './bigquery-errors.ts';
+import { BigQuery, type BigQueryOptions } from '@google-cloud/bigquery';
+import pRetry from 'p-retry';
+import { BigqueryRefusal, bigqueryFailure, isTransient } from './bigquery-errors.ts';
 
 /** Requests to BigQuery's REST interface by Google's client, which signs and repeats them. */
 export interface BigqueryClient {
@@ -20,7 +21,7 @@ export interface BigqueryClient {
   ): Promise<Answer>;
   /** Starts a job whose rows go with the request, as NDJSON. */
   upload<Answer>(json: object, ndjson: string): Promise<Answer>;
-  /** Requests sent so far, repeated ones not counted. */
+  /** Requests sent so far; those that Google's client repeats count once. */
   requests(): number;
 }
 
@@ -30,23 +31,35 @@ export interface BigqueryPlace {
   readonly maximumBytesBilled: string | null;
 }
 
-/** How often Google's client sends a request that met a 5xx, a 429 or a rate limit, with growing pauses. */
+/** How often a request is sent again, with growing pauses. */
 const RETRIES = 5;
 
 export function bigqueryClient(
   place: BigqueryPlace,
   google: BigQuery = newGoogleClient(place),
+  pauseMs = 1000,
 ): BigqueryClient {
   const { projectId, location, maximumBytesBilled } = place;
   let requests = 0;
 
-  function send<Answer>(options: DecorateRequestOptions): Promise<Answer> {
+  function sendOnce<Answer>(options: DecorateRequestOptions): Promise<Answer> {
     requests += 1;
     return new Promise((resolve, reject) => {
       google.request(options, (error: Error | null, body) => {
         if (error) reject(bigqueryFailure(error, place));
         else resolve(body);
       });
+    });
+  }
+
+  // Google's client repeats what met a 5xx or a 429, but not a rate limit that is told as a 403.
+  function send<Answer>(options: DecorateRequestOptions): Promise<Answer> {
+    return pRetry(() => sendOnce<Answer>(options), {
+      retries: RETRIES,
+      minTimeout: pauseMs,
+      randomize: true,
+      shouldRetry: ({ error }) =>
+        error instanceof BigqueryRefusal && error.status === 403 && isTransient(error),
     });
   }
 
@@ -80,9 +93,14 @@ function multipart(json: string, ndjson: string) {
 
 type DecorateRequestOptions = Parameters<BigQuery['request']>[0];
 
-export function newGoogleClient({
-  projectId,
-  location,
-}: Pick<BigqueryPlace, 'projectId' | 'location'>): BigQuery {
-  return new BigQuery({ projectId, location, retryOptions: { autoRetry: true, maxRetries: RETRIES } });
+export function newGoogleClient(
+  { projectId, location }: Pick<BigqueryPlace, 'projectId' | 'location'>,
+  options: Pick<BigQueryOptions, 'apiEndpoint' | 'credentials'> = {},
+): BigQuery {
+  return new BigQuery({
+    ...options,
+    projectId,
+    location,
+    retryOptions: { autoRetry: true, maxRetries: RETRIES },
+  });
 }

@@ -46,10 +46,10 @@ export function bigqueryFailure(error: Error, place: Place): PipelineError {
 }
 
 /** The same for a job that BigQuery took and that ended with an error. */
-export function jobFailure(errors: readonly ErrorPart[], place: Place): PipelineError {
+export function jobFailure(jobId: string, errors: readonly ErrorPart[], place: Place): PipelineError {
   const [first] = errors;
   const failure = { status: undefined, reason: first?.reason ?? 'unknown', detail: first?.message ?? '' };
-  return failureOf(failure, place, errors.slice(1));
+  return failureOf(failure, place, { jobId, others: errors.slice(1) });
 }
 
 interface Failure {
@@ -58,7 +58,11 @@ interface Failure {
   readonly detail: string;
 }
 
-function failureOf(failure: Failure, place: Place, others: readonly ErrorPart[] = []): PipelineError {
+function failureOf(
+  failure: Failure,
+  place: Place,
+  { jobId, others }: { jobId?: string; others: readonly ErrorPart[] } = { others: [] },
+): PipelineError {
   const { status, reason, detail } = failure;
   const { projectId, location } = place;
   if (/default credentials/i.test(detail)) {
@@ -84,7 +88,11 @@ function failureOf(failure: Failure, place: Place, others: readonly ErrorPart[] 
       'Correct BQ_PROJECT_ID; it is the id of the project, not its name or number.',
     );
   }
-  if (/not found in location|different location|same location|cannot read and write in/i.test(detail)) {
+  if (
+    /dataset \S+ was not found in location|different location|same location|cannot read and write in/i.test(
+      detail,
+    )
+  ) {
     return new ConfigurationError(
       [`The datasets, the bucket and BQ_LOCATION (${location}) are not in one location`],
       'Set BQ_LOCATION to the location of the datasets, and keep the bucket of LANDING_URI there too.',
@@ -110,10 +118,19 @@ function failureOf(failure: Failure, place: Place, others: readonly ErrorPart[] 
       ...failure,
       remedy: isTransient(failure)
         ? 'Run again in a few minutes.'
-        : 'Run again; if it stays, look at the failed job in the BigQuery console and report what it says.',
+        : `Run again; if it stays, report what BigQuery says${jobId === undefined ? '' : ` of job ${jobId} in its console`}.`,
     },
   );
 }
+
+const TRANSIENT: ReadonlySet<string> = new Set([
+  'backendError',
+  'internalError',
+  'jobBackendError',
+  'jobRateLimitExceeded',
+  'rateLimitExceeded',
+  'userRateLimitExceeded',
+]);
 
 /** Worth another attempt: the service's own trouble, a rate limit, or another transaction on the same table. */
 export function isTransient({
@@ -123,13 +140,7 @@ export function isTransient({
 }: Omit<Failure, 'status'> & { status?: number | undefined }): boolean {
   return (
     (status !== undefined && (status >= 500 || status === 429)) ||
-    [
-      'backendError',
-      'internalError',
-      'rateLimitExceeded',
-      'jobRateLimitExceeded',
-      'jobBackendError',
-    ].includes(reason) ||
+    TRANSIENT.has(reason) ||
     /concurrent update|could not serialize/i.test(detail)
   );
 }

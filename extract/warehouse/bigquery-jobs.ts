@@ -100,7 +100,7 @@ export function bigqueryJobs(client: BigqueryClient, pauseMs: (attempt: number) 
       }
       // What failed for another process is tried again once more than that.
       if (!isNew) continue;
-      const failure = jobFailure([errorResult, ...errors], client);
+      const failure = jobFailure(job.jobReference.jobId, [errorResult, ...errors], client);
       failures += 1;
       if (!isWorthwhile(failure) || failures >= ATTEMPTS) throw failure;
       await setTimeout(pauseMs(failures));

@@ -54,7 +54,9 @@ describe('GoogleSQL reads, as BigQuery does,', () => {
     expect(asked).toHaveLength(5);
   });
 
-  test.each(Object.keys(EXPLAINED))('each query that explains %s, and a week of it that moved', async (kpi) => {
+  test.each(
+    Object.keys(EXPLAINED),
+  )('each query that explains %s, and a week of it that moved', async (kpi) => {
     const moved = { kpi, business_unit: UNIT, week_start: '2025-10-13', night_before: '2025-10-20' };
     const { query, asked } = analysing((sql) => {
       if (sql.includes('kpi_movements')) return [{ ...moved, value_before: '1', value: '2' }];
@@ -75,6 +77,8 @@ describe('GoogleSQL reads, as BigQuery does,', () => {
 
   test('a query with a function of DuckDB is refused', async () => {
     const { query } = analysing(() => []);
-    await expect(query('SELECT timezone("UTC", soldOn) FROM st_raw_v2.raw_estimates')).rejects.toThrow('timezone');
+    await expect(query('SELECT timezone("UTC", soldOn) FROM st_raw_v2.raw_estimates')).rejects.toThrow(
+      'timezone',
+    );
   });
 });
