@@ -1,5 +1,6 @@
 import { CommanderError } from 'commander';
-import { ConfigurationError, PipelineError } from '../extract/errors.ts';
+import { ConfigurationError, framesOf, PipelineError, tellable } from '../extract/errors.ts';
+import { plain } from '../report/plain.ts';
 import { EXIT, type ExitCode } from './context.ts';
 
 /** What to tell the person and the shell about an error: `text` is empty when commander has already spoken. */
@@ -9,10 +10,10 @@ export function describeFailure(error: unknown, verbose: boolean): { text: strin
   }
   const exitCode = error instanceof ConfigurationError ? EXIT.usage : EXIT.failed;
   if (error instanceof PipelineError) {
-    return { text: error.remedy ? `${error.message}\n→ ${error.remedy}` : error.message, exitCode };
+    const text = error.remedy ? `${error.message}\n→ ${error.remedy}` : error.message;
+    return { text: text.split('\n').map(plain).join('\n'), exitCode };
   }
-  // Not foreseen: the message alone, for a stack or an inspected object could carry a header or a record.
-  const text = error instanceof Error ? `${error.name}: ${error.message}` : 'An unknown error was thrown.';
-  const stack = verbose && error instanceof Error ? `\n${error.stack}` : '';
-  return { text: `Unexpected failure. ${text}${stack}`, exitCode };
+  // Not foreseen: where, but not what it says, for a message may quote a record or a header.
+  const frames = verbose && error instanceof Error ? framesOf(error).map((frame) => `\n  at ${frame}`) : [];
+  return { text: `Unexpected failure. ${tellable(error)}${frames.join('')}`, exitCode };
 }

@@ -1,9 +1,28 @@
+import { PipelineError } from '../extract/errors.ts';
 import { describeFailure } from './failure.ts';
 import { createProgram } from './program.ts';
 
+// Whatever is written, by us or by an engine, is for the user of the process alone.
+process.umask(0o077);
+// Diagnostic reports and processes that are started get the environment: what is secret there is taken out of it.
+const env = { ...process.env };
+for (const name of ['ST_CLIENT_SECRET', 'ST_APP_KEY']) delete process.env[name];
+
+function fail(error: unknown): void {
+  const failure = describeFailure(error, env.LOG_LEVEL === 'debug');
+  if (failure.text) process.stderr.write(`${failure.text}\n`);
+  process.exitCode = failure.exitCode;
+}
+
+// Node would print the error as a whole, with all that hangs on it.
+process.on('uncaughtException', (error) => {
+  fail(error);
+  process.exit();
+});
+
 const interrupted = new AbortController();
 for (const name of ['SIGINT', 'SIGTERM'] as const) {
-  process.once(name, () => interrupted.abort(new Error(`stopped by ${name}`)));
+  process.once(name, () => interrupted.abort(new PipelineError(`stopped by ${name}`)));
 }
 // A reader that closes the pipe early (`| head`) is not a failure of the run.
 for (const stream of [process.stdout, process.stderr]) {
@@ -13,7 +32,7 @@ for (const stream of [process.stdout, process.stderr]) {
 }
 
 const program = createProgram({
-  env: process.env,
+  env,
   cwd: process.cwd(),
   stdout: process.stdout,
   stderr: process.stderr,
@@ -24,10 +43,4 @@ const program = createProgram({
   },
 });
 
-try {
-  await program.parseAsync(process.argv);
-} catch (error) {
-  const failure = describeFailure(error, process.env.LOG_LEVEL === 'debug');
-  if (failure.text) process.stderr.write(`${failure.text}\n`);
-  process.exitCode = failure.exitCode;
-}
+await program.parseAsync(process.argv).catch(fail);

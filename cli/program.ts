@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { plain } from '../report/plain.ts';
 import type { CommandContext } from './context.ts';
 import { addExplain } from './explain.ts';
 import { addExtract, addReplay } from './extract.ts';
@@ -28,7 +29,7 @@ export function createProgram(context: CommandContext): Command {
     .exitOverride()
     .configureOutput({
       writeOut: (text) => context.stdout.write(text),
-      writeErr: (text) => context.stderr.write(text),
+      writeErr: (text) => context.stderr.write(text.split('\n').map(plain).join('\n')),
     })
     .showHelpAfterError('(add --help for the commands and their options)');
   for (const add of COMMANDS) {

@@ -5,6 +5,7 @@ import type { Config } from '../extract/config.ts';
 import type { ExtractEvent } from '../extract/events.ts';
 import type { Cost } from '../extract/warehouse/port.ts';
 import type { Verdict } from '../report/data.ts';
+import { plain } from '../report/plain.ts';
 import type { ActionResult } from '../transform/run.ts';
 import type { CommandContext } from './context.ts';
 import { costText } from './cost.ts';
@@ -163,7 +164,7 @@ function lineText(line: Line, nowMs: number): string {
     line.pages > 0 ? `${line.rows.toLocaleString('en')} rows, ${line.pages} pages` : '',
     isRunning && line.rows > 0 ? `${Math.round(line.rows / seconds).toLocaleString('en')}/s` : '',
     isRunning && line.fraction !== undefined ? `${Math.floor(line.fraction * 100)} %` : '',
-    pc.dim(line.note),
+    pc.dim(plain(line.note)),
   ];
   return parts.filter(Boolean).join('  ');
 }

@@ -1,9 +1,10 @@
 import pc from 'picocolors';
-import { ApiError, PipelineError } from '../extract/errors.ts';
+import { ApiError, PipelineError, tellable } from '../extract/errors.ts';
 import type { ReportResult } from '../extract/reports.ts';
 import type { EntityResult } from '../extract/run.ts';
 import type { Movement, ReportData, Verdict } from '../report/data.ts';
 import { kpiText } from '../report/format.ts';
+import { plain } from '../report/plain.ts';
 import { textTable } from './text-table.ts';
 
 const COLOURS: Readonly<Record<Verdict, (text: string) => string>> = {
@@ -63,18 +64,19 @@ function isRefusal(error: unknown): error is ApiError {
 }
 
 function reasonOf(error: unknown, entity: string): string {
-  const message = error instanceof Error ? error.message : 'unknown failure';
+  const message = tellable(error);
   // The entity stands before the reason already, and paths of the same kind of failure differ.
   const text = message.startsWith(`${entity}: `) ? message.slice(entity.length + 2) : message;
   const remedy = error instanceof PipelineError && error.remedy ? `\n  → ${error.remedy}` : '';
-  return `${text}${remedy}`;
+  return `${plain(text)}${remedy}`;
 }
 
 /** A settled week that moved, and the records that count in it since. */
 function movedText({ kpi, business_unit, week_start, value_before, value, records }: Movement): string {
   const ids = records.filter(({ counts }) => counts).map(({ entity, id }) => `${entity} ${id}`);
   const because = ids.length > 0 ? ` (${ids.join(', ')})` : '';
-  return `MOVED   ${kpi} ${business_unit} week ${week_start}: ${kpiText(kpi, value_before)} to ${kpiText(kpi, value)}${because}`;
+  const values = `${kpiText(kpi, value_before)} to ${kpiText(kpi, value)}`;
+  return plain(`MOVED   ${kpi} ${business_unit} week ${week_start}: ${values}${because}`);
 }
 
 /** Where an assertion stands, if its name does not say so. */
@@ -136,14 +138,14 @@ export function verdictSummary(data: ReportData): string {
         const period =
           row.period_start === row.period_end ? row.period_start : `${row.period_start}..${row.period_end}`;
         const values = `screen ${kpiText(row.kpi, row.ui_value)}, ours ${kpiText(row.kpi, row.our_value)}`;
-        return `${COLOURS[row.verdict](row.verdict)}  ${row.kpi} ${row.business_unit} ${period}: ${values} (${row.reason})`;
+        return `${COLOURS[row.verdict](row.verdict)}  ${plain(`${row.kpi} ${row.business_unit} ${period}: ${values} (${row.reason})`)}`;
       }),
     ...data.movements.map(movedText),
     ...data.assertions
       .filter(({ verdict }) => verdict !== 'GREEN')
       .map(
         ({ verdict, name, failing_rows, file, sample }) =>
-          `${COLOURS[verdict](verdict)}  ${name}: ${failing_rows === null ? sample : `${failing_rows} rows`}${place(name, file)}`,
+          `${COLOURS[verdict](verdict)}  ${plain(`${name}: ${failing_rows === null ? sample : `${failing_rows} rows`}${place(name, file)}`)}`,
       ),
   ];
   return [

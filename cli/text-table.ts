@@ -1,4 +1,5 @@
 import Table from 'cli-table3';
+import { plain } from '../report/plain.ts';
 
 const PLAIN = {
   top: '',
@@ -30,7 +31,7 @@ export function textTable(
     style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0, compact: true },
     colAligns: headings.map((heading) => (numbers.has(heading) ? 'right' : 'left')),
   });
-  table.push(...rows.map((row) => row.map((cell) => (cell === null ? '' : String(cell)))));
+  table.push(...rows.map((row) => row.map((cell) => (cell === null ? '' : plain(String(cell))))));
   return table
     .toString()
     .split('\n')

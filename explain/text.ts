@@ -1,4 +1,5 @@
 import { kpiText, kpiTitle } from '../report/format.ts';
+import { plain } from '../report/plain.ts';
 import type { Evidence, MeasureEvidence } from './evidence.ts';
 import type { Explanation } from './explain.ts';
 
@@ -16,7 +17,7 @@ const LISTED = 5;
 export function explanationText(explanation: Explanation, tabulate: Tabulate): string {
   const { cell, value, numerator, denominator, agrees, screen } = explanation;
   const period = cell.start === cell.end ? cell.start : `${cell.start}..${cell.end}`;
-  const parts = [`${kpiTitle(cell.kpi)} · ${cell.businessUnit} · ${period}`];
+  const parts = [plain(`${kpiTitle(cell.kpi)} · ${cell.businessUnit} · ${period}`)];
   const mart =
     value === null ? 'The mart has no value for this period.' : `Mart    ${kpiText(cell.kpi, value)}`;
   parts.push([mart, screenText(explanation)].filter(Boolean).join('\n'));
@@ -31,7 +32,9 @@ export function explanationText(explanation: Explanation, tabulate: Tabulate): s
   parts.push(neighboursText(denominator ?? numerator, tabulate));
   if (screen && screen.candidates.length > 0) {
     parts.push(
-      ['What would make it equal the screen:', ...screen.candidates.map((each) => `  ${each}`)].join('\n'),
+      ['What would make it equal the screen:', ...screen.candidates.map((each) => `  ${plain(each)}`)].join(
+        '\n',
+      ),
     );
   }
   return parts.join('\n\n');

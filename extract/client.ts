@@ -1,3 +1,4 @@
+import { STATUS_CODES } from 'node:http';
 import PQueue from 'p-queue';
 import type { Config, Credentials } from './config.ts';
 import type { Entity } from './entities.ts';
@@ -151,7 +152,7 @@ export function createClient(options: ClientOptions): ApiClient {
  */
 function refusal(answer: Answer, facts: RequestFacts, scope: string, token: AccessToken): ApiError {
   const { status } = answer;
-  const { title, traceId } = problemOf(answer);
+  const { kind, traceId } = problemOf(answer);
   const because = (text: string, remedy: string) =>
     new ApiError(facts, { status, text: `answered ${status}: ${text}`, traceId, remedy });
   if (status === 401) {
@@ -175,5 +176,5 @@ function refusal(answer: Answer, facts: RequestFacts, scope: string, token: Acce
   if (status === 404) return because('there is no such address', 'Check ST_API_URL and ST_ENVIRONMENT.');
   const remedy =
     status === 429 || status >= 500 ? 'Try again later; nothing was lost.' : 'Report it with the path above.';
-  return because(title ?? 'no reason that could be read', remedy);
+  return because(kind ?? STATUS_CODES[status] ?? 'no reason that could be read', remedy);
 }

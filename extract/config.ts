@@ -103,6 +103,10 @@ export function readConfig(env: Environment, options: { cwd: string; now: Date }
   if (warehouse === 'bigquery' && landing.kind === 'folder')
     problems.push('LANDING_URI is no gs://bucket/prefix; BigQuery loads pages from Cloud Storage alone');
 
+  const duckdbPath = path('DUCKDB_PATH', '.local/warehouse.duckdb');
+  if (duckdbPath.includes('?'))
+    problems.push('DUCKDB_PATH holds a question mark, at which DuckDB ends a file name');
+
   const config: Config = {
     credentials,
     authUrl: read.host('ST_AUTH_URL', hosts.auth),
@@ -123,7 +127,7 @@ export function readConfig(env: Environment, options: { cwd: string; now: Date }
             location: read.text('BQ_LOCATION') ?? 'US',
             maximumBytesBilled: read.digits('BQ_MAXIMUM_BYTES_BILLED') || null,
           }
-        : { kind: 'duckdb', path: path('DUCKDB_PATH', '.local/warehouse.duckdb') },
+        : { kind: 'duckdb', path: duckdbPath },
     datasets: {
       raw: read.identifier('BQ_DATASET_RAW', 'st_raw_v2'),
       stage: read.identifier('BQ_DATASET_STAGE', 'st_stage_v2'),

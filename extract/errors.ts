@@ -13,6 +13,25 @@ export class PipelineError extends Error {
   }
 }
 
+/**
+ * What may be told of any error. Ours speak for themselves, and the system's name a call and a path; any other
+ * message may quote a record, as that of JSON.parse does, so only its kind and place are told.
+ */
+export function tellable(error: unknown): string {
+  if (error instanceof PipelineError) return error.message;
+  if (!(error instanceof Error)) return 'something that is no error was thrown';
+  if ('syscall' in error) return `${error.name}: ${error.message}`;
+  const [place] = framesOf(error);
+  return place === undefined ? error.name : `${error.name} at ${place}`;
+}
+
+/** Where an error came from, innermost first: files and lines, without the message that stands above them. */
+export function framesOf(error: Error): readonly string[] {
+  const { stack = '', message } = error;
+  const below = stack.slice(stack.indexOf(message) + message.length).split('\n');
+  return below.flatMap((line) => /^ {4}at .*?([\w.@+-]+\/[\w.@+-]+:\d+):\d+\)?$/.exec(line)?.[1] ?? []);
+}
+
 /** Wrong usage or configuration; every problem is listed, none hides behind the first. Exit code 3. */
 export class ConfigurationError extends PipelineError {
   override readonly name = 'ConfigurationError';

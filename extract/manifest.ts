@@ -78,14 +78,20 @@ export async function findManifest(
   const text = (await landing.get(path)).toString('utf8');
   try {
     const manifest: Manifest = JSON.parse(text);
-    if (manifest.entity === entity && manifest.run_id === runId && Array.isArray(manifest.pages))
-      return manifest;
+    if (manifest.entity === entity && manifest.run_id === runId && namesOwnFiles(manifest)) return manifest;
   } catch {
     // Told below.
   }
   throw new LandingError(`${landing.uri(path)} is not the manifest of its folder`, {
     remedy: 'Restore it from a backup, or extract the entity again with --mode full.',
   });
+}
+
+/** Whoever may write into the landing must not lead a load to files elsewhere, nor have it write there. */
+function namesOwnFiles({ pages, rejected }: Manifest): boolean {
+  const areOwn = (files: readonly LandedFile[], kind: RegExp) =>
+    files.every(({ file, sha256 }) => kind.test(file) && /^[\da-f]{64}$/.test(sha256));
+  return areOwn(pages, /^page-\d{5,}\.ndjson\.gz$/) && areOwn(rejected, /^rejected-\d{5,}\.ndjson\.gz$/);
 }
 
 /** The sealed runs of an entity in the order in which they ran. */

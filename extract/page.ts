@@ -85,14 +85,21 @@ function parseEnvelope(body: Buffer, scan: Scan): Readonly<Record<string, unknow
   }
 }
 
-/**
- * What to show of a strange body: its beginning up to any list, with texts masked where it looks like JSON.
- */
+/** What may be told of a body: what holds an envelope together, and how a web page begins. */
+const TELLABLE =
+  /"(?:page|pageSize|hasMore|totalCount|continueFrom|data)"|\b(?:true|false|null)\b|[{}[\]:, ]+|<(?:!doctype html|html|head|body)\b>?/gi;
+
+/** How a strange body begins, with … for everything that may be a customer's. */
 function firstBytes(body: Buffer): string {
-  const beginning = body.toString('utf8', 0, 120).replace(/\p{Cc}+|\uFFFD$/gu, ' ');
-  if (!/^\s*[[{]/.test(beginning)) return JSON.stringify(beginning);
-  const shown = /^[^[]*\[?/.exec(beginning)?.[0] ?? '';
-  return shown.replace(/:\s*"(?:[^"\\]|\\.)*"?/g, ':"…"');
+  const beginning = body.toString('utf8', 0, 120).replace(/\s+/g, ' ');
+  const shown: string[] = [];
+  let end = 0;
+  for (const { 0: token, index } of beginning.matchAll(TELLABLE)) {
+    if (index > end) shown.push('…');
+    shown.push(token);
+    end = index + token.length;
+  }
+  return `${shown.join('')}${end < beginning.length || body.length > 120 ? '…' : ''}`;
 }
 
 function kindOf(value: unknown): string {

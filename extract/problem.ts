@@ -2,7 +2,10 @@ import type { Answer } from './transport.ts';
 
 /** The parts of an error answer that may be shown or acted on. */
 export interface Problem {
+  /** The kind of problem, to act on. */
   readonly title: string | undefined;
+  /** The title where it reads like one, to be shown: words without a name, a number or an address. */
+  readonly kind: string | undefined;
   readonly traceId: string | undefined;
   /** OAuth's error code, such as `invalid_client`. */
   readonly code: string | undefined;
@@ -19,6 +22,7 @@ export function problemOf({ body }: Answer): Problem {
     return typeof value === 'string' && form.test(value) ? value : undefined;
   };
   return {
+    kind: text('title', /^[A-Z][a-z']*( [a-z'-]+){1,20}[.!]?$/),
     title: text('title', /^[^\n<>]{1,200}$/),
     traceId: text('traceId', /^[\w|.:-]{1,100}$/),
     code: text('error', /^[a-z_]{1,40}$/),

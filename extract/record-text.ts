@@ -87,7 +87,7 @@ export function writeLines({ bytes, scan, facts }: Page, rules: RecordRules): Re
       const line = output.takeBack(lineStart);
       output.write(moveUnknownFields(line, finding.unknown));
       for (const pointer of finding.unknown) {
-        const field = pointer.replace(/\/\d+(?=\/)/g, '').slice(1);
+        const field = fieldName(pointer.replace(/\/\d+(?=\/)/g, '').slice(1));
         unknownFields.set(field, (unknownFields.get(field) ?? 0) + 1);
       }
     }
@@ -97,6 +97,12 @@ export function writeLines({ bytes, scan, facts }: Page, rules: RecordRules): Re
     rows++;
   }
   return { ndjson: output.whole(), rows, longestLine, wideNumbers, rejected, unknownFields, newestChangeMs };
+}
+
+/** A map may have people or numbers as its keys: what is no name of a field is counted, and told no further. */
+function fieldName(path: string): string {
+  const names = path.split('/').map((name) => (/^[A-Za-z_][\w-]{0,63}$/.test(name) ? name : '*'));
+  return names.join('/');
 }
 
 const HALF_A_PAIR: Finding = { errors: ['/: holds half of a surrogate pair, which is no text'], unknown: [] };

@@ -119,6 +119,7 @@ function checkCells(
 ): void {
   for (const column of columnsOf(readSchema(`reference/${name}`))) {
     const value = record[column.name] ?? '';
+    if (/\p{Cc}/u.test(value)) problems.push(`${file}:${line}: ${column.name} holds a control character`);
     const [shape, wanted] = SHAPES[column.type] ?? [];
     if (value === '') {
       if (column.required) problems.push(`${file}:${line}: ${column.name} is empty`);

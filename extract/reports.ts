@@ -2,7 +2,7 @@ import { gzipSync } from 'node:zlib';
 import type { TableSchema } from '../schemas/columns.ts';
 import type { ApiClient, Tally } from './client.ts';
 import type { Config } from './config.ts';
-import { PipelineError } from './errors.ts';
+import { PipelineError, tellable } from './errors.ts';
 import type { OnEvent } from './events.ts';
 import type { Landing } from './landing/port.ts';
 import { type ReportEffort, type ReportRow, readSavedReport } from './saved-report.ts';
@@ -100,8 +100,7 @@ async function readOne(
     onEvent({ type: 'report', entity: name, lines: read.length });
     return { name, status: 'success', rows: read.length };
   } catch (error) {
-    const text = error instanceof PipelineError ? error.message : 'unexpected failure';
-    onEvent({ type: 'failed', entity: name, error: text });
+    onEvent({ type: 'failed', entity: name, error: tellable(error) });
     return { name, status: 'failed', error };
   }
 }

@@ -2,7 +2,7 @@ import PQueue from 'p-queue';
 import type { ApiClient, Tally } from './client.ts';
 import type { Config, SyncMode } from './config.ts';
 import type { Entity } from './entities.ts';
-import { LeaseError, PipelineError } from './errors.ts';
+import { LeaseError, tellable } from './errors.ts';
 import type { OnEvent } from './events.ts';
 import { landEntity } from './land.ts';
 import type { Landing } from './landing/port.ts';
@@ -111,7 +111,7 @@ async function recover(beginning: Beginning, options: RunOptions): Promise<Curso
     } catch (error) {
       if (error instanceof LeaseError) throw error;
       // What it held is read again from the service: its cursor has not moved.
-      onEvent({ ...told, error: messageOf(error) });
+      onEvent({ ...told, error: tellable(error) });
     }
   }
   return cursor;
@@ -146,7 +146,7 @@ async function withLease(
     onEvent({ type: 'done', entity: entity.name, receipt });
     return { entity: entity.name, status: 'success', receipt, effort: tally };
   } catch (error) {
-    const text = messageOf(error);
+    const text = tellable(error);
     onEvent({ type: 'failed', entity: entity.name, error: text });
     // What is to be told is why the run failed, also when the warehouse cannot be told any more.
     if (lease) await warehouse.fail({ lease, error: text, effort: tally, now: clock() }).catch(() => {});
@@ -155,9 +155,4 @@ async function withLease(
     clearInterval(heartbeat);
     if (lease) await warehouse.end(lease).catch(() => {});
   }
-}
-
-function messageOf(error: unknown): string {
-  if (error instanceof PipelineError) return error.message;
-  return error instanceof Error ? `${error.name}: ${error.message}` : 'unknown failure';
 }

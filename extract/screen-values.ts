@@ -23,6 +23,13 @@ export function addScreenValue(dir: string, reading: Readonly<Record<string, str
       'Add it to its first line.',
     );
   }
+  const formula = Object.entries(reading).find(([, cell]) => /^[=+@\t\r]|^-(?!\d)/.test(cell));
+  if (formula) {
+    throw new ConfigurationError(
+      [`${formula[0]} begins as a formula does, and a spreadsheet that opens the file would compute it`],
+      'Begin it with a letter.',
+    );
+  }
   const line = header.map((name) => quoted(reading[name] ?? '')).join(',');
   const after = `${before}${before.endsWith('\n') ? '' : '\n'}${line}\n`;
   writeFileSync(file, after);

@@ -4,6 +4,7 @@ import { kpiText, kpiTitle } from './format.ts';
 import { SHOWN } from './kpis.ts';
 import { summary } from './page.tsx';
 import { periodText } from './parts.tsx';
+import { plain } from './plain.ts';
 
 const MARKS = { GREEN: '🟢', YELLOW: '🟡', RED: '🔴' } as const;
 
@@ -17,19 +18,29 @@ export function reportMarkdown(data: ReportData): string {
     summary(data),
     list(off, (row) => {
       const values = `screen ${kpiText(row.kpi, row.ui_value)}, ours ${kpiText(row.kpi, row.our_value)}`;
-      return `${MARKS[row.verdict]} ${kpiTitle(row.kpi)}, ${row.business_unit}, ${periodText(row)}: ${values} (${row.reason})`;
+      return `${MARKS[row.verdict]} ${kpiTitle(row.kpi)}, ${escaped(row.business_unit)}, ${periodText(row)}: ${values} (${escaped(row.reason)})`;
     }),
-    list(failed, (row) => `🔴 ${row.entity} was not read to the end: ${row.error}`),
+    list(
+      failed,
+      (row) => `🔴 ${row.entity} was not read to the end: ${escaped(row.error ?? 'no reason noted')}`,
+    ),
     list(data.movements, (moved) => {
       const values = `${kpiText(moved.kpi, moved.value_before)} → ${kpiText(moved.kpi, moved.value)}`;
-      const records = moved.records.filter(({ counts }) => counts).map(recordText);
-      return `↔ ${kpiTitle(moved.kpi)}, ${moved.business_unit}, week ${moved.week_start}: ${values}${records.length > 0 ? ` (${records.join('; ')})` : ''}`;
+      const records = moved.records
+        .filter(({ counts }) => counts)
+        .map((record) => escaped(recordText(record)));
+      return `↔ ${kpiTitle(moved.kpi)}, ${escaped(moved.business_unit)}, week ${moved.week_start}: ${values}${records.length > 0 ? ` (${records.join('; ')})` : ''}`;
     }),
     list(findings, (row) => `${MARKS[row.verdict]} ${row.name}: ${row.failing_rows ?? 'could not run'}`),
     ...weekTables(data.week),
   ]
     .filter(Boolean)
     .join('\n\n')}\n`;
+}
+
+/** A text of someone else's: no table's edge, no link, no markup, no line of its own. */
+function escaped(text: string): string {
+  return plain(text).replace(/[\\|<>[\]`]/g, (sign) => `\\${sign}`);
 }
 
 function list<T>(rows: readonly T[], text: (row: T) => string): string {
@@ -45,7 +56,7 @@ function weekTables(week: ReportData['week']): string[] {
     const rows = week.rows.filter((row) => row.kind === kind);
     const kpis = SHOWN[kind].filter((kpi) => rows.some((row) => row[kpi] !== null));
     const lines = rows.map((row) => [
-      row.business_unit,
+      escaped(row.business_unit),
       ...kpis.map((kpi) => kpiText(kpi, row[kpi] ?? null)),
     ]);
     const table = [

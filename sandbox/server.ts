@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type Credentials, SANDBOX_RUN_DATE } from '../extract/config.ts';
@@ -24,6 +25,10 @@ export interface SandboxOptions {
   readonly runDate?: string;
   readonly seed?: number;
   readonly scale?: number;
+  /** What the app signs in with; by default words that say they are the sandbox's. */
+  readonly app?: Pick<Credentials, 'clientId' | 'clientSecret' | 'appKey'>;
+  /** Makes access tokens; by default no two are alike. */
+  readonly newToken?: () => string;
   /** The service does not document its own number. */
   readonly rowsPerExportPage?: number;
   /** Scopes that the tenant's admin has not accepted. */
@@ -50,18 +55,19 @@ export interface Sandbox {
   close(): Promise<void>;
 }
 
+const SANDBOX_APP = {
+  clientId: 'sandbox-client',
+  clientSecret: 'sandbox-secret',
+  appKey: 'sandbox-app-key',
+};
 const REPORT_SCOPES = ['tn.rpr.reportcategories:r', 'tn.rpr.reports:r', 'tn.rpr.dynamicvaluesets:r'];
 
 /** Starts a stand-in ServiceTitan tenant; the same options give the same bytes in every process. */
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
   const { runDate = SANDBOX_RUN_DATE, seed = 1, scale = 1 } = options;
   const tenant = options.tenant ?? createTenant({ runDate, seed, scale });
-  const credentials: Credentials = {
-    clientId: 'sandbox-client',
-    clientSecret: 'sandbox-secret',
-    tenantId: tenant.tenantId,
-    appKey: 'sandbox-app-key',
-  };
+  const { app = SANDBOX_APP, newToken = () => `sandbox.${randomUUID()}` } = options;
+  const credentials: Credentials = { ...app, tenantId: tenant.tenantId };
   let moved: Date | undefined;
   const now = () => moved ?? tenant.now();
   const store = storeFinder(tenant);
@@ -72,6 +78,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     credentials,
     scopes: [...entities.map(({ scope }) => scope), ...REPORT_SCOPES].filter((scope) => !denied.has(scope)),
     clock: options.clock ?? (() => new Date()),
+    newToken,
     lifetimeSeconds: options.tokenLifetimeSeconds ?? 900,
   });
   const api = createApi({

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Credentials } from '../extract/config.ts';
 import { type Answer, jsonAnswer, problem, Refusal } from './answer.ts';
@@ -23,9 +22,10 @@ export function createTokenHost(options: {
   credentials: Credentials;
   scopes: readonly string[];
   clock: () => Date;
+  newToken: () => string;
   lifetimeSeconds: number;
 }): TokenHost {
-  const { credentials, clock, lifetimeSeconds } = options;
+  const { credentials, clock, newToken, lifetimeSeconds } = options;
   const scopes = new Set(options.scopes);
   const expiries = new Map<string, number>();
   let isRevoked = false;
@@ -43,7 +43,7 @@ export function createTokenHost(options: {
         form.get('client_id') === credentials.clientId &&
         form.get('client_secret') === credentials.clientSecret;
       if (!isKnown || isRevoked) return jsonAnswer(400, { error: 'invalid_client' });
-      const token = `sandbox.${randomUUID()}`;
+      const token = newToken();
       expiries.set(token, clock().getTime() + lifetimeSeconds * 1000);
       return jsonAnswer(200, {
         access_token: token,

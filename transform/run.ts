@@ -112,17 +112,24 @@ async function runOne(
   isBlocked: boolean,
 ): Promise<ActionResult> {
   const started = performance.now();
-  const { action, kind, error } = prepared;
+  const { action, kind, error: refusal } = prepared;
   const common = { name: action.target.name, file: action.fileName, kind, tags: action.tags ?? [] };
   const seconds = () => (performance.now() - started) / 1000;
-  if (error !== undefined) return { ...common, status: 'failed', seconds: 0, error };
+  if (refusal !== undefined) return { ...common, status: 'failed', seconds: 0, error: refusal };
   if (isBlocked) return { ...common, status: 'skipped', seconds: 0 };
   try {
     const found = await apply(prepared, connection);
     const passed = kind !== 'assertion' || found.rows === 0;
     return { ...common, status: passed ? 'passed' : 'failed', seconds: seconds(), ...found };
   } catch (cause) {
-    const message = cause instanceof Error ? (cause.message.split('\n')[0] ?? '') : 'unknown error';
-    return { ...common, status: 'failed', seconds: seconds(), error: `${action.fileName}: ${message}` };
+    const error = `${action.fileName}: ${reasonOf(cause)}`;
+    return { ...common, status: 'failed', seconds: seconds(), error };
   }
+}
+
+/** Errors about a query or a file quote those; others may quote a record, and are told by their kind. */
+function reasonOf(cause: unknown): string {
+  const line = cause instanceof Error ? (cause.message.split('\n')[0] ?? '') : '';
+  if (/^(Binder|Catalog|Parser|IO|Out of Memory) Error/.test(line)) return line;
+  return /^[A-Z][\w ]{0,40} Error/.exec(line)?.[0] ?? 'unknown error';
 }

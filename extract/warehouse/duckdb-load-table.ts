@@ -32,7 +32,7 @@ export function loadTableQuery(
     WITH typed AS (
       SELECT ${typed.join(', ')}, CAST(_extra AS JSON) AS _extra, filename
       FROM read_ndjson(
-        [${pages.map(({ file }) => literal(file)).join(', ')}],
+        [${pages.map(({ file }) => literal(asPattern(file))).join(', ')}],
         columns = {${structure.join(', ')}, "_extra": 'VARCHAR'},
         filename = true,
         maximum_object_size = ${longestLine}
@@ -45,6 +45,11 @@ export function loadTableQuery(
       CAST(${ofPage(({ page }) => page.extracted_at)} AS TIMESTAMPTZ) AS _extracted_at,
       ${ofPage(({ uri }) => uri)} AS _source_uri
     FROM typed`;
+}
+
+/** DuckDB takes file names for patterns: one that matches this file alone. */
+function asPattern(file: string): string {
+  return file.replace(/[*?[]/g, '[$&]');
 }
 
 /**

@@ -40,7 +40,7 @@ export async function inTransaction<T>(connection: DuckDBConnection, work: () =>
     throw new WarehouseError(
       `DuckDB refused the change (${kind ?? 'no reason given'}); nothing of it was kept`,
       {
-        remedy: 'Check the disk; if it stays, run again with LOG_LEVEL=debug and report what it says.',
+        remedy: 'Check the disk and its room, then run again; if it stays, report it with the entity.',
         cause: error,
       },
     );

@@ -39,7 +39,7 @@ describe('a body that is no page is an error, never an empty page', () => {
 
   test.each([
     ['nothing', '', 'the body is empty'],
-    ['HTML', '<html><body>Maintenance</body></html>', 'begins with "<html><body>Maintenance</body></html>"'],
+    ['HTML', '<html><body>Maintenance</body></html>', 'begins with <html><body>…'],
     ['a bare array', '[{"id":1}]', 'no array named data'],
     ['a JSON text', '"data"', 'no array named data'],
     ['an object as data', '{"hasMore":false,"continueFrom":"x","data":{}}', 'no array named data'],

@@ -1,6 +1,7 @@
-import { setTimeout } from 'node:timers/promises';
 import { beforeEach, describe, expect, test } from 'vitest';
+import { start } from '../e2e/command.ts';
 import { countsAs, KILL_AT, settles, startCase } from './case.ts';
+import { note } from './ledger.ts';
 import { smallTenant } from './tenant.ts';
 
 const RAW = 'INSERT INTO "st_raw_v2"."raw_jobs"';
@@ -83,15 +84,33 @@ describe('kill -9', () => {
     await settles(night);
   });
 
-  test.each([300, 600, 900, 1100, 1200, 1300, 1500, 1800])('after %i ms, wherever that is', async (ms) => {
+  test('in the middle of a replay: the table stands as before', async () => {
+    const night = await startCase();
+    await night.extract();
+    const before = await night.state();
+    const env = { ...night.env, FAULTS_KILL_AT: `after run ${RAW}` };
+    expect(await start(['replay', 'jobs'], env, { preload: KILL_AT }).ended).toMatchObject({ code: null });
+    note({ kills: 1 });
+    expect(await night.state()).toEqual(before);
+    expect(await night.command('replay', 'jobs')).toMatchObject({ code: 0 });
+    await settles(night);
+  });
+
+  // Each line is told in the middle of something else: by then the process is wherever it is.
+  test.each([1, 3, 5, 8, 11, 14, 17, 20])('when it tells its line %i, wherever that is', async (nth) => {
     const night = await startCase();
     await night.extract();
     const set = { jobStatus: 'Completed', modifiedOn: '2025-08-01T00:00:00Z' };
     night.sandbox.change({ entity: 'jobs', id: '3', set });
-    await night.extract({
+    let told = 0;
+    const run = await night.extract({
       args: ['--mode', 'full'],
-      onStart: (command) => void setTimeout(ms).then(() => command.kill('SIGKILL')),
+      onLine: (_, command) => {
+        told += 1;
+        if (told === nth) command.kill('SIGKILL');
+      },
     });
+    expect(run.code).toBeNull();
     await settles(night, { moreVersions: true });
   });
 });

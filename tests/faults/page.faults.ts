@@ -68,6 +68,15 @@ describe('instants', () => {
     await settles(night);
   });
 
+  test('more rows of a list at one instant than a page holds, and others a millisecond beside it', async () => {
+    const at = Date.UTC(2025, 7, 1, 7);
+    const rows = Array.from({ length: 5003 }, (_, i) => record(i + 1, new Date(at).toISOString()));
+    const beside = [-1, 1].map((ms) => record(9000 + ms, new Date(at + ms).toISOString()));
+    const night = await startCase({ records: { payrolls: [...rows, ...beside] } });
+    expect(await night.extract()).toMatchObject({ code: 0, done: { payrolls: { read: 5005, new: 5005 } } });
+    await settles(night);
+  });
+
   test('a row that appears at the very instant of a list’s watermark', async () => {
     const night = await startCase();
     await night.extract();

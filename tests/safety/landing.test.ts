@@ -1,0 +1,132 @@
+import { createHash } from 'node:crypto';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { entity } from '../../extract/entities.ts';
+import type { Manifest } from '../../extract/manifest.ts';
+import { startSandbox } from '../../sandbox/server.ts';
+import { filesIn, query, start } from '../e2e/command.ts';
+import { settings } from '../e2e/settings.ts';
+import { record } from '../faults/tenant.ts';
+import { job, tenantOf } from '../sandbox/server-client.ts';
+
+type Spoil = (manifest: Manifest) => unknown;
+const first = (manifest: Manifest) => manifest.pages[0] as Manifest['pages'][number];
+const withPage = (manifest: Manifest, set: object) => ({
+  ...manifest,
+  pages: [{ ...first(manifest), ...set }],
+});
+const sha256 = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex');
+/** Rows of nobody, of the form that the load takes. */
+const FOREIGN = gzipSync(`${job(666, '2025-08-02T00:00:00Z')}\n`);
+
+const root = mkdtempSync(join(tmpdir(), 'safety-landing-'));
+afterAll(() => rmSync(root, { recursive: true, force: true }));
+const ownFolder = () => mkdtempSync(join(root, 'of-a-test-'));
+
+/** A landing of two jobs that is loaded, and beside it a file of someone else. */
+async function site(name = 'landing') {
+  const folder = ownFolder();
+  const jobs = [1, 2].map((id) =>
+    job(id, '2025-08-01T00:00:00Z').replace(/\}$/, ',"total":123456789012345.123456789}'),
+  );
+  const sandbox = await startSandbox({
+    tenant: tenantOf({ jobs, campaigns: [record(7, '2025-08-01T00:00:00Z', { name: 'Radio' })] }),
+  });
+  const files = { ...filesIn(folder), LANDING_URI: join(folder, name) };
+  const env = { ...settings(sandbox), ...files, TMPDIR: join(folder, 'tmp') };
+  mkdirSync(env.TMPDIR);
+  expect(await start(['extract', 'jobs', 'campaigns'], env).ended).toMatchObject({ code: 0 });
+  await sandbox.close();
+  const [run = ''] = readdirSync(join(files.LANDING_URI, 'jobs'));
+  writeFileSync(join(folder, 'foreign.gz'), FOREIGN);
+  return { folder, env, manifest: join(files.LANDING_URI, 'jobs', run, 'manifest.json') };
+}
+
+describe('a manifest that someone forged', () => {
+  const around = '../../../foreign.gz';
+  let landed: Awaited<ReturnType<typeof site>>;
+  let right: string;
+  beforeAll(async () => {
+    landed = await site();
+    right = readFileSync(landed.manifest, 'utf8');
+  });
+
+  test.each<[string, Spoil]>([
+    [
+      'names a page outside its folder',
+      (m) => withPage(m, { file: around, sha256: sha256(FOREIGN), rows: 1, wide_numbers: 0 }),
+    ],
+    ['has its page copied outside the temporary folder', (m) => withPage(m, { file: `../${first(m).file}` })],
+    ['names a page by an absolute path', (m) => withPage(m, { file: '/etc/passwd' })],
+    ['names rejected records elsewhere', (m) => ({ ...m, rejected: [{ ...first(m), file: around }] })],
+    ['names many pages at once', (m) => withPage(m, { file: 'page-*.ndjson.gz' })],
+    ['gives no hash', (m) => withPage(m, { sha256: '' })],
+    ['is of another entity', (m) => ({ ...m, entity: '../jobs' })],
+    ['is of another run', (m) => ({ ...m, run_id: '..' })],
+    ['has no list of rejected records', ({ rejected: _, ...m }) => m],
+    ['is no object', () => null],
+  ])('and that %s is refused, and nothing is read or written elsewhere', async (_, spoil) => {
+    const { folder, env, manifest } = landed;
+    const before = readdirSync(folder, { recursive: true }).length;
+    writeFileSync(manifest, JSON.stringify(spoil(JSON.parse(right))));
+    const ended = await start(['replay', 'jobs'], env).ended;
+    expect(ended).toMatchObject({
+      code: 1,
+      stdout: expect.stringContaining('is not the manifest of its folder'),
+    });
+    expect(await query(env.DUCKDB_PATH, 'SELECT id FROM st_raw_v2.raw_jobs ORDER BY id')).toEqual([
+      { id: '1' },
+      { id: '2' },
+    ]);
+    expect(readdirSync(folder, { recursive: true })).toHaveLength(before);
+  });
+});
+
+test.each([
+  '../jobs',
+  '..',
+  '/etc/passwd',
+  'jobs/../../x',
+  'jobs\u0000',
+  "jobs'; DROP TABLE x; --",
+  'raw_jobs"',
+  'JOBS',
+])('an entity named %j is no entity', (name) => expect(() => entity(name)).toThrow('There is no entity'));
+
+test.each([
+  'extract',
+  'replay',
+])('%s of an entity that is a path opens and asks for nothing', async (command) => {
+  const folder = ownFolder();
+  const ended = await start([command, '../jobs'], filesIn(folder)).ended;
+  expect(ended).toMatchObject({ code: 3, stderr: expect.stringContaining('There is no entity "../jobs"') });
+  expect(readdirSync(folder)).toEqual([]);
+});
+
+test.each([
+  'quote\'s "folder"',
+  'a [b] *',
+  'semi;colon -- $(id) `id`',
+  'ünï çødé',
+])('a landing and a warehouse below a folder named %j are read and written there', async (name) => {
+  const { env, folder } = await site(name);
+  const moved = { ...env, DUCKDB_PATH: join(folder, name, 'warehouse.duckdb') };
+  const ended = await start(['replay', 'jobs', 'campaigns'], moved).ended;
+  expect(ended, ended.stdout + ended.stderr).toMatchObject({ code: 0 });
+  // The one is copied for its wide numbers, the other read where it lies.
+  expect(await query(moved.DUCKDB_PATH, 'SELECT id FROM st_raw_v2.raw_jobs')).toHaveLength(2);
+  expect(await query(moved.DUCKDB_PATH, 'SELECT id FROM st_raw_v2.raw_campaigns')).toHaveLength(1);
+});
+
+test('a warehouse whose path has a question mark is refused, for DuckDB would write beside it', async () => {
+  const folder = ownFolder();
+  const env = { ...filesIn(folder), DUCKDB_PATH: join(folder, 'w?access_mode=x.duckdb') };
+  expect(await start(['status'], env).ended).toMatchObject({
+    code: 3,
+    stderr: expect.stringContaining('DUCKDB_PATH holds a question mark'),
+  });
+  expect(readdirSync(folder)).toEqual([]);
+});

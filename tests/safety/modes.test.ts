@@ -1,0 +1,61 @@
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, relative } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { startSandbox } from '../../sandbox/server.ts';
+import { filesIn, start } from '../e2e/command.ts';
+import { settings } from '../e2e/settings.ts';
+import { job, tenantOf } from '../sandbox/server-client.ts';
+
+test.skipIf(process.platform === 'win32')(
+  'whatever a night writes is for its owner alone, also where the umask is 000 and while it runs',
+  async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'safety-modes-'));
+    onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+    const temporary = join(folder, 'tmp');
+    mkdirSync(temporary);
+    // An amount of many digits has its page copied for the load.
+    const jobs = [job(1, '2025-08-01T00:00:00Z').replace(/\}$/, ',"total":123456789012345.123456789}')];
+    const sandbox = await startSandbox({ tenant: tenantOf({ jobs }) });
+    onTestFinished(() => sandbox.close());
+    const site = join(folder, 'deep/site');
+    const env = { ...settings(sandbox), ...filesIn(site), TMPDIR: temporary };
+    const seen = new Map<string, number>();
+    const look = () => {
+      for (const [path, mode] of modesBelow(folder)) seen.set(path, mode);
+    };
+    const before = process.umask(0);
+    const command = start(['nightly'], env, { onLine: look });
+    process.umask(before);
+    const looking = setInterval(look, 5);
+    const ended = await command.ended;
+    clearInterval(looking);
+    look();
+    expect(ended.code, ended.stderr).not.toBe(3);
+    const wide = [...seen].filter(([path, mode]) => (mode & 0o077) !== 0 && path !== 'tmp');
+    expect(wide).toEqual([]);
+    const paths = [...seen.keys()].join('\n');
+    for (const part of [
+      /^deep$/m,
+      /site\/warehouse\.duckdb$/m,
+      /report\/report\.html$/m,
+      /jobs\/.*\/page-00001/m,
+      /jobs\/.*manifest/m,
+    ])
+      expect(paths).toMatch(part);
+    // Copies and locks in the temporary folder are gone with the process.
+    expect(readdirSync(temporary).filter((name) => name.startsWith('servicetitan'))).toEqual([]);
+    expect(paths).toMatch(/^tmp\/servicetitan-load-/m);
+  },
+);
+
+function modesBelow(folder: string): readonly (readonly [path: string, mode: number])[] {
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' }).flatMap((name) => {
+    const path = join(folder, name);
+    // A file may go while it is looked at; what others of the machine keep in the folder is not ours.
+    const { mode } = statSync(path, { throwIfNoEntry: false }) ?? {};
+    return mode === undefined || /^tmp\/(?!servicetitan)/.test(name)
+      ? []
+      : [[relative(folder, path), mode] as const];
+  });
+}

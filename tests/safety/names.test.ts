@@ -1,0 +1,173 @@
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseHTML } from 'linkedom';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { readConfig } from '../../extract/config.ts';
+import { addScreenValue } from '../../extract/screen-values.ts';
+import { reportMarkdown } from '../../report/markdown.ts';
+import { type Sandbox, startSandbox } from '../../sandbox/server.ts';
+import { createTenant } from '../../sandbox/tenant.ts';
+import { contents, type Ended, filesIn, PROJECT, query, start } from '../e2e/command.ts';
+import { settings } from '../e2e/settings.ts';
+import { reportData } from '../report/data.ts';
+
+/** Business units by names that someone would be glad to see taken at their word. */
+const UNITS = {
+  'Nevada-Sales': `<script>alert("1")</script><img src=x onerror='alert(2)'>`,
+  'Phoenix-Sales': `O'Neil"; DROP TABLE st_raw_v2.raw_jobs; --`,
+  'Nevada-Production': `=HYPERLINK("http://evil.example","x")|'/C calc'!A0`,
+  'Phoenix-Production': '| a | [link](javascript:alert(3)) `code` ](',
+};
+const { 'Nevada-Sales': MARKUP, 'Phoenix-Sales': QUOTES } = UNITS;
+const folder = mkdtempSync(join(tmpdir(), 'safety-names-'));
+const reference = join(folder, 'reference');
+let sandbox: Sandbox;
+let env: Record<string, string>;
+let nightly: Ended;
+
+beforeAll(async () => {
+  cpSync(join(PROJECT, 'definitions/reference'), reference, { recursive: true });
+  for (const name of ['business_units', 'ui_kpi_values']) {
+    const file = join(reference, `${name}.csv`);
+    const renamed = Object.entries(UNITS).reduce(
+      (text, [unit, evil]) =>
+        text.replaceAll(new RegExp(`(?<=,)${unit}(?=,)`, 'g'), () => `"${evil.replaceAll('"', '""')}"`),
+      readFileSync(file, 'utf8'),
+    );
+    writeFileSync(file, renamed);
+  }
+  sandbox = await startSandbox({ tenant: createTenant({ runDate: '2025-10-27', seed: 1, scale: 0 }) });
+  env = { ...settings(sandbox), ...filesIn(folder), REFERENCE_DIR: reference };
+  nightly = await start(['nightly'], env).ended;
+}, 600_000);
+afterAll(async () => {
+  await sandbox.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const report = (kind: string) => readFileSync(join(folder, `report/report.${kind}`), 'utf8');
+
+describe('business units whose names are markup, SQL, formulas and links', () => {
+  test('have their numbers like any others', async () => {
+    expect([0, 2], nightly.stdout + nightly.stderr).toContain(nightly.code);
+    const units = await query(
+      env.DUCKDB_PATH ?? '',
+      'SELECT DISTINCT business_unit FROM st_mart_v2.daily_kpis',
+    );
+    expect(units.map(({ business_unit }) => business_unit)).toEqual(
+      expect.arrayContaining(Object.values(UNITS)),
+    );
+    expect(Object.keys(await contents(env.DUCKDB_PATH ?? ''))).toContain('st_raw_v2.raw_jobs');
+  });
+
+  test('are text in the HTML page, in its charts and labels too', () => {
+    const { document } = parseHTML(report('html'));
+    const markup = 'script, img, a[href^="javascript"], [onerror]';
+    expect([...document.querySelectorAll(markup)].map(({ outerHTML }) => outerHTML)).toEqual([]);
+    const headings = [...document.querySelectorAll('th')].map(({ textContent }) => textContent);
+    expect(headings).toEqual(expect.arrayContaining(Object.values(UNITS)));
+    const labels = [...document.querySelectorAll('svg[aria-label]')].map((svg) =>
+      svg.getAttribute('aria-label'),
+    );
+    for (const unit of Object.values(UNITS)) expect(labels.join('\n')).toContain(` of ${unit}: `);
+  });
+
+  test('are text in the Markdown message, whose tables keep their columns', () => {
+    const lines = report('md').split('\n');
+    const table = lines.filter((line) => line.startsWith('| '));
+    const columns = (line: string) => line.replaceAll(/\\./g, '').split('|').length;
+    expect(table.length).toBeGreaterThan(12);
+    const widths = new Set(table.map(columns));
+    // One table for each kind of unit.
+    expect(widths.size).toBeLessThanOrEqual(2);
+    expect(report('md')).not.toMatch(/(?<!\\)<script|(?<!\\)\[link(?<!\\)\]/);
+  });
+
+  test('are parsed back from the JSON as they are', () => {
+    const { week } = JSON.parse(report('json'));
+    expect(week.rows.map((row: { business_unit: string }) => row.business_unit)).toContain(MARKUP);
+  });
+
+  test.each([MARKUP, QUOTES])('are explained by name: %s', async (unit) => {
+    const ended = await start(['explain', 'total_booked', unit, '2025-10-20..2025-10-26', '--json'], env)
+      .ended;
+    expect(ended, ended.stderr).toMatchObject({ code: 0 });
+    expect(JSON.parse(ended.stdout)).toMatchObject({ cell: { businessUnit: unit }, agrees: true });
+  });
+});
+
+test.each<[string, readonly string[]]>([
+  ['a unit', ['total_booked', "x' OR '1'='1", '2025-10-20']],
+  ['a KPI', ["total_booked' --", 'ALL', '2025-10-20']],
+  ['a period', ['total_booked', 'ALL', "2025-10-20' OR 1=1 --"]],
+  ['a number of a screen', ['total_booked', 'ALL', '2025-10-20', '--ui', "1'; DROP TABLE x; --"]],
+  ['an escape sequence', ['total_booked', 'evil\u001b[2J\u009b31m\nunit', '2025-10-20']],
+])('%s that is SQL or worse is refused by explain, and shown harmless', async (_, args) => {
+  const ended = await start(['explain', ...args], env).ended;
+  expect(ended.code).toBe(3);
+  expect(ended.stderr.replaceAll('\n', '')).not.toMatch(/\p{Cc}/u);
+});
+
+test.each([
+  'BQ_DATASET_RAW',
+  'BQ_DATASET_STAGE',
+  'BQ_DATASET_MART',
+  'BQ_DATASET_LOGS',
+])('%s that is SQL is no name of a dataset', (name) => {
+  for (const value of ['x"; DROP SCHEMA st_raw_v2; --', "x' OR 1=1", 'a.b', '../x', 'x\ny']) {
+    const read = () => readConfig({ ...env, [name]: value }, { cwd: '/', now: new Date() });
+    expect(read).toThrow(`${name} is not a dataset name`);
+  }
+});
+
+describe('a reading of a screen', () => {
+  const reading = {
+    period_start: '2025-11-03',
+    period_end: '2025-11-09',
+    business_unit: QUOTES,
+    kpi: 'total_booked',
+  };
+  const ownCopy = () => {
+    const copy = mkdtempSync(join(tmpdir(), 'safety-reading-'));
+    onTestFinished(() => rmSync(copy, { recursive: true, force: true }));
+    cpSync(reference, copy, { recursive: true });
+    return copy;
+  };
+
+  test.each([
+    '=1+1',
+    '+1+1',
+    '@SUM(A1)',
+    '-cmd',
+    '\t=1+1',
+  ])('whose source is the formula %j is not noted', (source_note) => {
+    const copy = ownCopy();
+    const before = readFileSync(join(copy, 'ui_kpi_values.csv'));
+    const note = () => addScreenValue(copy, { ...reading, ui_value: '1', source_note });
+    expect(note).toThrow('source_note begins as a formula does');
+    expect(readFileSync(join(copy, 'ui_kpi_values.csv'))).toEqual(before);
+  });
+
+  test('whose number is negative is noted', () => {
+    expect(
+      addScreenValue(ownCopy(), { ...reading, ui_value: '-12.50', source_note: 'Reports > A' }),
+    ).toBeGreaterThan(1);
+  });
+
+  test('and names of a reference table may not hold control characters', () => {
+    const note = () => addScreenValue(ownCopy(), { ...reading, ui_value: '1', source_note: 'a\u001b[2J' });
+    expect(note).toThrow('source_note holds a control character');
+  });
+});
+
+test('a failure and an assertion of someone else’s words stay on their line of the Markdown message', () => {
+  const data = reportData();
+  const evil = 'x\n- 🟢 all is well | <b>\u001b[2J';
+  const [entity] = data.entities;
+  if (!entity) throw new Error('the report has an entity');
+  const markdown = reportMarkdown({ ...data, entities: [{ ...entity, status: 'failed', error: evil }] });
+  expect(markdown).toContain('- 🔴');
+  expect(markdown).not.toContain('\n- 🟢 all is well');
+  expect(markdown).not.toMatch(/[^\P{Cc}\n]/u);
+});

@@ -1,0 +1,60 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { DuckDBInstance } from '@duckdb/node-api';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { APP, CANARIES, SECRETS } from './canaries.ts';
+import { sightings, sightingsInFiles, sightingsInTables } from './search.ts';
+
+const { clientSecret } = APP;
+const around = (text: string) => `some text before, ${text}, and after it`;
+
+describe('the search for canaries sees one', () => {
+  test.each<[form: string, content: string | Buffer]>([
+    ['as it is', around(clientSecret)],
+    ['in other letters', around(clientSecret.toUpperCase())],
+    ['hex', around(Buffer.from(clientSecret).toString('hex'))],
+    ['URL', around(encodeURIComponent(clientSecret))],
+    ['a form', around(new URLSearchParams({ clientSecret }).toString())],
+    ['JSON', JSON.stringify({ clientSecret })],
+    ['HTML', around(clientSecret.replace('&', '&amp;'))],
+    ['UTF-16', Buffer.from(around(clientSecret), 'utf16le')],
+    ...[0, 1, 2, 3].map((n): [string, string] => [
+      `base64 after ${n} signs`,
+      around(Buffer.from(`${'x'.repeat(n)}${clientSecret}yy`).toString('base64')),
+    ]),
+    ['base64url', around(Buffer.from(`${clientSecret}?>?>`).toString('base64url'))],
+    ['gzip', gzipSync(around(clientSecret))],
+    ['gzip after other bytes', Buffer.concat([Buffer.from('head\x1f\x8b\x08'), gzipSync(clientSecret)])],
+  ])('%s', (_, content) => {
+    expect(sightings(content, CANARIES)).toEqual([expect.stringContaining('client secret')]);
+  });
+
+  test('and none where there is none', () => {
+    expect(sightings(around('a secret of another client'), CANARIES)).toEqual([]);
+  });
+
+  test('in a file, in the name of a file, and in a table, unless it is allowed there', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'safety-search-'));
+    onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+    mkdirSync(join(folder, 'landing'));
+    writeFileSync(join(folder, 'landing/page'), clientSecret);
+    writeFileSync(join(folder, `${APP.appKey}.txt`), '');
+    expect(sightingsInFiles(folder, () => SECRETS)).toEqual([
+      `${APP.appKey}.txt: app key (as it is)`,
+      'landing/page: client secret (as it is)',
+    ]);
+    expect(sightingsInFiles(folder, (path) => (path.startsWith('landing/') ? [] : SECRETS))).toHaveLength(1);
+
+    const path = join(folder, 'w.duckdb');
+    const instance = await DuckDBInstance.create(path);
+    const connection = await instance.connect();
+    await connection.run(`CREATE TABLE deep AS SELECT [{'a': {'b': '${clientSecret}'}}] AS nested`);
+    connection.closeSync();
+    instance.closeSync();
+    const { sightings: inTables } = await sightingsInTables(path, SECRETS, () => false);
+    expect(inTables).toEqual(['main.deep: client secret (as it is)']);
+    expect(await sightingsInTables(path, SECRETS, () => true)).toEqual({ sightings: [], searched: [] });
+  });
+});

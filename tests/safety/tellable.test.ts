@@ -1,0 +1,95 @@
+import { describe, expect, test } from 'vitest';
+import { describeFailure } from '../../cli/failure.ts';
+import { textTable } from '../../cli/text-table.ts';
+import { ConfigurationError, PipelineError, tellable } from '../../extract/errors.ts';
+import { problemOf } from '../../extract/problem.ts';
+import { plain } from '../../report/plain.ts';
+import { CANARIES, PERSON } from './canaries.ts';
+import { sightings } from './search.ts';
+
+const HERE = /safety\/tellable\.test\.ts:\d+/;
+
+describe('what is told of an error', () => {
+  test('is its message, where we wrote it', () => {
+    expect(tellable(new PipelineError('jobs: it broke off'))).toBe('jobs: it broke off');
+  });
+
+  test('is its message, where the system wrote it: a call and a path', () => {
+    const error = Object.assign(new Error('EACCES: permission denied, open /x'), { syscall: 'open' });
+    expect(tellable(error)).toBe('Error: EACCES: permission denied, open /x');
+  });
+
+  test.each<[string, () => unknown]>([
+    ['JSON that is none', () => JSON.parse(`${PERSON.name} "${PERSON.phone}"`)],
+    ['a number that is none', () => BigInt(PERSON.name)],
+    ['an argument of the wrong type', () => Buffer.alloc(PERSON.name as unknown as number)],
+    ['a message of several lines that looks like a stack', () => thrown(`x\n    at ${PERSON.name}/a.ts:1:1`)],
+  ])('is its kind and place for %s', (_, work) => {
+    for (const verbose of [false, true]) {
+      const { text, exitCode } = describeFailure(caught(work), verbose);
+      expect(text).toMatch(HERE);
+      expect(exitCode).toBe(1);
+      expect(sightings(text, CANARIES)).toEqual([]);
+    }
+  });
+
+  test('is no more than that for what is no error', () => {
+    expect(describeFailure(PERSON, true).text).toBe(
+      'Unexpected failure. something that is no error was thrown',
+    );
+  });
+});
+
+describe('the title of an error answer', () => {
+  const kind = (title: unknown) => problemOf(answer(JSON.stringify({ title }))).kind;
+
+  test.each([
+    'One or more validation errors occurred.',
+    'Invalid token',
+    "The app isn't connected.",
+  ])('%s is shown', (title) => expect(kind(title)).toBe(title));
+
+  test.each([
+    `${PERSON.name} is unknown`,
+    `Unknown customer ${PERSON.name}`,
+    `Call ${PERSON.phone} again`,
+    `Mail to ${PERSON.email} failed`,
+    'Two\nlines of it',
+    'An \u001b[2J escape',
+    PERSON.name,
+    12,
+  ])('%s is not', (title) => expect(kind(title)).toBeUndefined());
+});
+
+describe('a text of someone else’s on a terminal', () => {
+  const evil = 'Nevada\u001b[2J\u009b31m\r\n0 RED\u202e\u0007';
+
+  test('is shown with the codes of what would move, colour, or begin a line', () => {
+    expect(plain(evil)).toBe('Nevada\\u001b[2J\\u009b31m\\u000d\\u000a0 RED\\u202e\\u0007');
+    expect(plain("Läckö & Söhne – 日本 '=1+1'")).toBe("Läckö & Söhne – 日本 '=1+1'");
+  });
+
+  test('does neither in a table nor in the sentence of a failure', () => {
+    const table = textTable(['Unit', 'Leads'], [[evil, 1]]);
+    expect(table.split('\n')).toHaveLength(2);
+    const failure = describeFailure(new ConfigurationError([`there is no unit "${evil}"`]), false).text;
+    for (const text of [table, failure]) expect(text.replaceAll('\n', '')).not.toMatch(/[\p{Cc}\u202e]/u);
+  });
+});
+
+function answer(text: string) {
+  const facts = { status: 400, contentType: undefined, retryAfter: undefined, date: undefined };
+  return { ...facts, body: Buffer.from(text) };
+}
+
+function thrown(message: string): never {
+  throw new Error(message);
+}
+
+function caught(work: () => unknown): unknown {
+  try {
+    return work();
+  } catch (error) {
+    return error;
+  }
+}
