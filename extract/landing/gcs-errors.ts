@@ -10,7 +10,10 @@ export interface LandingAttempt {
   readonly bucket: string;
 }
 
-/** An error of Google's client as one sentence with the right or the setting that is missing. */
+/**
+ * An error of Google's client as one sentence with the right or the setting that is missing. The error itself is
+ * left behind: its request carries a token.
+ */
 export function landingFailure(error: unknown, attempt: LandingAttempt): PipelineError {
   if (error instanceof PipelineError) return error;
   const { action, right, uri, bucket } = attempt;
@@ -24,14 +27,12 @@ export function landingFailure(error: unknown, attempt: LandingAttempt): Pipelin
   if (code === '401' || /invalid_grant/.test(message)) {
     return new LandingError(`${uri} cannot be ${action}: Google refused the credentials`, {
       remedy: 'Renew them (`gcloud auth application-default login`, or a new key file) and run again.',
-      cause: error,
     });
   }
   if (code === '403') {
     const named = /storage\.\w+\.\w+/.exec(message)?.[0] ?? right;
     return new LandingError(`${uri} cannot be ${action}: the right ${named} is missing on bucket ${bucket}`, {
-      remedy: 'Give the account of this run the role roles/storage.objectUser on that bucket.',
-      cause: error,
+      remedy: 'Give the account of this run roles/storage.objectCreator and roles/storage.objectViewer on that bucket.',
     });
   }
   if (code === '404' && (action !== 'read' || /bucket does not exist/i.test(message))) {
@@ -43,18 +44,15 @@ export function landingFailure(error: unknown, attempt: LandingAttempt): Pipelin
   if (code === '404') {
     return new LandingError(`${uri} cannot be read: there is no such object`, {
       remedy: 'Restore it from a backup, or extract the entity again with --mode full.',
-      cause: error,
     });
   }
   if (code === 'CONTENT_DOWNLOAD_MISMATCH') {
     return new LandingError(`${uri} arrived with another CRC32C than it is stored with`, {
       remedy: 'Run again; if it stays, look for a proxy that changes downloads.',
-      cause: error,
     });
   }
   return new LandingError(`${uri} cannot be ${action} (${code || firstLine(message)})`, {
     remedy: 'Check LANDING_URI and the way to storage.googleapis.com, and run again.',
-    cause: error,
   });
 }
 

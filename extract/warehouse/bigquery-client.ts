@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { BigQuery, type BigQueryOptions } from '@google-cloud/bigquery';
 import pRetry from 'p-retry';
-import { BigqueryRefusal, bigqueryFailure, isTransient } from './bigquery-errors.ts';
+import { BigqueryRefusal, bigqueryFailure } from './bigquery-errors.ts';
 
 /** Requests to BigQuery's REST interface by Google's client, which signs and repeats them. */
 export interface BigqueryClient {
@@ -59,7 +59,7 @@ export function bigqueryClient(
       minTimeout: pauseMs,
       randomize: true,
       shouldRetry: ({ error }) =>
-        error instanceof BigqueryRefusal && error.status === 403 && isTransient(error),
+        error instanceof BigqueryRefusal && error.status === 403 && error.isTransient,
     });
   }
 

@@ -7,7 +7,7 @@ export class BigqueryRefusal extends WarehouseError {
   /** BigQuery's own word: `duplicate`, `notFound`, `invalidQuery`, `rateLimitExceeded`. */
   readonly reason: string;
   /** BigQuery's own sentence; it may quote values, so it is never shown. */
-  readonly detail: string;
+  readonly #detail: string;
 
   constructor(
     message: string,
@@ -16,7 +16,17 @@ export class BigqueryRefusal extends WarehouseError {
     super(message, { remedy: refusal.remedy });
     this.status = refusal.status;
     this.reason = refusal.reason;
-    this.detail = refusal.detail;
+    this.#detail = refusal.detail;
+  }
+
+  /** What of BigQuery's own sentence a pattern finds. */
+  find(pattern: RegExp): RegExpExecArray | null {
+    return pattern.exec(this.#detail);
+  }
+
+  /** Worth another attempt: the service's own trouble, a rate limit, or another transaction on the same table. */
+  get isTransient(): boolean {
+    return isTransient({ status: this.status, reason: this.reason, detail: this.#detail });
   }
 }
 
@@ -102,7 +112,7 @@ function failureOf(
     const right = /\b(?:bigquery|storage)\.\w+\.\w+/.exec(detail)?.[0] ?? 'roles/bigquery.jobUser';
     return new WarehouseError(`BigQuery refused: the right ${right} is missing in project ${projectId}`, {
       remedy:
-        'Give the account of this run roles/bigquery.jobUser on the project, roles/bigquery.dataEditor on the datasets and roles/storage.objectUser on the bucket.',
+        'Give the account of this run roles/bigquery.jobUser on the project, roles/bigquery.dataEditor on the datasets and roles/storage.objectViewer on the bucket.',
     });
   }
   if (/bytesBilledLimitExceeded/.test(reason) || /exceeded limit for bytes billed/i.test(detail)) {
@@ -132,12 +142,7 @@ const TRANSIENT: ReadonlySet<string> = new Set([
   'userRateLimitExceeded',
 ]);
 
-/** Worth another attempt: the service's own trouble, a rate limit, or another transaction on the same table. */
-export function isTransient({
-  status,
-  reason,
-  detail,
-}: Omit<Failure, 'status'> & { status?: number | undefined }): boolean {
+function isTransient({ status, reason, detail }: Failure): boolean {
   return (
     (status !== undefined && (status >= 500 || status === 429)) ||
     TRANSIENT.has(reason) ||

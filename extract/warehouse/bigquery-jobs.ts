@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
 import type { PipelineError } from '../errors.ts';
 import type { BigqueryClient } from './bigquery-client.ts';
-import { BigqueryRefusal, type ErrorPart, isTransient, jobFailure } from './bigquery-errors.ts';
+import { BigqueryRefusal, type ErrorPart, jobFailure } from './bigquery-errors.ts';
 import type { Cost } from './port.ts';
 
 /** A job as BigQuery's API answers it, as far as it is read here. */
@@ -141,7 +141,7 @@ function growing(attempt: number): number {
 }
 
 function isWorthwhile(failure: PipelineError): boolean {
-  return failure instanceof BigqueryRefusal && isTransient(failure);
+  return failure instanceof BigqueryRefusal && failure.isTransient;
 }
 
 /** Labels are lower-case letters, digits, `_` and `-`, up to 63 of them. */

@@ -21,7 +21,7 @@ export interface Loading {
 }
 
 /** Load jobs at a time; each reads one page, which is what tells the pages' rows apart. */
-const SIDE_BY_SIDE = 8;
+const SIDE_BY_SIDE = 20;
 /** Pages that one query puts together; BigQuery reads at most 1,000 tables in one. */
 const PORTION = 200;
 

@@ -166,7 +166,7 @@ export function takenOver(entity: string): LeaseError {
 
 /** Whether a script ended because the lease is another's. */
 export function isLeaseLost(error: unknown): boolean {
-  return error instanceof BigqueryRefusal && error.detail.includes(LEASE_LOST);
+  return error instanceof BigqueryRefusal && error.find(new RegExp(LEASE_LOST)) !== null;
 }
 
 function leaseEnd(now: Date): string {

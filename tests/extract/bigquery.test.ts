@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { inspect } from 'node:util';
 import { beforeAll, describe, expect, test, vi } from 'vitest';
 import { ConfigurationError } from '../../extract/errors.ts';
 import { bigqueryClient, newGoogleClient } from '../../extract/warehouse/bigquery-client.ts';
@@ -157,8 +158,7 @@ describe('a load job', () => {
     );
     const failure = await loadObject(client, jobs, 'stage', OBJECT).catch((error: Error) => error);
     expect(String(failure)).toContain(`${uri}, position 1234, field jobId`);
-    expect(JSON.stringify([String(failure), failure])).not.toMatch(/Mrs Example(?!.*detail)/);
-    expect(String(failure)).not.toContain('Mrs Example');
+    expect(inspect(failure, { depth: 9 })).not.toContain('Mrs Example');
   });
 });
 
@@ -328,7 +328,7 @@ test('a token that ends soon is renewed, and refused credentials are told', asyn
   expect(bearers[0]).toMatch(/^Bearer token-/);
   const failure = await jobs.query('SELECT 1', LABELS).catch((error: unknown) => error);
   expect(String(failure)).toContain('Google refused the credentials');
-  expect(String(failure)).not.toContain('token-');
+  expect(inspect(failure, { depth: 9 })).not.toContain('token-');
 });
 
 test('the cost of all jobs is added up', async () => {
