@@ -32,7 +32,8 @@ export function landingFailure(error: unknown, attempt: LandingAttempt): Pipelin
   if (code === '403') {
     const named = /storage\.\w+\.\w+/.exec(message)?.[0] ?? right;
     return new LandingError(`${uri} cannot be ${action}: the right ${named} is missing on bucket ${bucket}`, {
-      remedy: 'Give the account of this run roles/storage.objectCreator and roles/storage.objectViewer on that bucket.',
+      remedy:
+        'Give the account of this run roles/storage.objectCreator and roles/storage.objectViewer on that bucket.',
     });
   }
   if (code === '404' && (action !== 'read' || /bucket does not exist/i.test(message))) {

@@ -52,7 +52,8 @@ function complete(
   loaded: BigqueryField | undefined,
   depth = 0,
 ): string {
-  if (loaded === undefined) return wanted.mode === 'REPEATED' ? '[]' : `CAST(NULL AS ${sqlType(wanted)})`;
+  if (loaded === undefined)
+    return `CAST(${wanted.mode === 'REPEATED' ? '[]' : 'NULL'} AS ${sqlType(wanted)})`;
   if (!lacksFields(wanted, loaded)) return value;
   const item = wanted.mode === 'REPEATED' ? `item${depth}` : value;
   const byName = new Map(loaded.fields?.map((field) => [field.name, field]));

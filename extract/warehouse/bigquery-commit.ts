@@ -60,7 +60,8 @@ export function commitScript(datasets: Datasets, commit: Commit): string {
 
 /** Counts that a script raised because they do not agree; undefined for any other error. */
 export function raisedCounts(error: unknown): Partial<Counts> | undefined {
-  const raised = error instanceof BigqueryRefusal && error.find(new RegExp(`${DISAGREE} (\\d+) (\\d+) (\\d+)`));
+  const raised =
+    error instanceof BigqueryRefusal && error.find(new RegExp(`${DISAGREE} (\\d+) (\\d+) (\\d+)`));
   if (!raised) return undefined;
   return { loaded: Number(raised[1]), versions: Number(raised[2]), visible: Number(raised[3]) };
 }

@@ -59,3 +59,17 @@ test('a bucket and a project choose Google Cloud', () => {
   });
   expect(config.landing).toEqual({ kind: 'gcs', bucket: 'pages', prefix: 'st', apiUrl: null });
 });
+
+test('BigQuery needs pages in a bucket, and a limit that is a number', () => {
+  const read = (env: Record<string, string>) =>
+    readConfig({ ...credentials, BQ_PROJECT_ID: 'acme', ...env }, options);
+  expect(() => read({ LANDING_URI: 'landing' })).toThrow('LANDING_URI is no gs://bucket/prefix');
+  const bucket = { LANDING_URI: 'gs://pages' };
+  expect(() => read({ ...bucket, BQ_MAXIMUM_BYTES_BILLED: '1 TB' })).toThrow(
+    'BQ_MAXIMUM_BYTES_BILLED is not',
+  );
+  expect(() => read({ ...bucket, STORAGE_API_URL: 'http://10.0.0.1' })).toThrow('STORAGE_API_URL');
+  expect(read({ ...bucket, BQ_MAXIMUM_BYTES_BILLED: '1000' }).warehouse).toMatchObject({
+    maximumBytesBilled: '1000',
+  });
+});

@@ -37,6 +37,19 @@ function queriesOf(script: string): string[] {
   });
 }
 
+const KINDS: Readonly<Record<string, string>> = { INTEGER: 'INT64', FLOAT: 'DOUBLE', BOOLEAN: 'BOOL' };
+
+/** A loaded column's type as GoogleSQL's catalogue has it. */
+function typeOf({ type, mode, fields }: BigqueryField): CatalogTable['columns'][0]['type'] {
+  const one = fields
+    ? {
+        typeKind: 'TYPE_STRUCT',
+        structType: { field: fields.map((field) => ({ fieldName: field.name, fieldType: typeOf(field) })) },
+      }
+    : { typeKind: `TYPE_${KINDS[type] ?? type}` };
+  return mode === 'REPEATED' ? { typeKind: 'TYPE_ARRAY', arrayType: { elementType: one } } : one;
+}
+
 function analyse(sql: string, tables: readonly CatalogTable[]) {
   const bare = sql.replace(/`st_\w+_v2`\.`(\w+)`/g, '`$1`');
   return engine.analyze(bare, { tables });
@@ -53,19 +66,21 @@ describe('GoogleSQL takes', () => {
     };
     const raw = sourceTables().find((table) => table.name === `raw_${name}`);
     if (!raw) throw new Error(`there is no raw_${name}`);
-    const content = raw.columns.filter(({ name: column }) => column === '_extra' || !column.startsWith('_'));
-    const loaded = { name: 'page', columns: content };
-    const combined = await analyse(
-      combineQuery([page, page], standing, loadFields(name, standing, { personalData: 'keep' })),
-      [loaded],
-    );
-    const columns = combined.outputColumnList as readonly {
-      name: string;
-      column: { type: { typeKind: string } };
-    }[];
-    expect(columns.map((column) => [column.name, column.column.type])).toEqual(
-      raw.columns.map((column) => [column.name, column.type]),
-    );
+    for (const personalData of ['keep', 'drop'] as const) {
+      const fields = loadFields(name, standing, { personalData });
+      const loaded = {
+        name: 'page',
+        columns: fields.map((field) => ({ name: field.name, type: typeOf(field) })),
+      };
+      const combined = await analyse(combineQuery([page, page], standing, fields), [loaded]);
+      const columns = combined.outputColumnList as readonly {
+        name: string;
+        column: { type: { typeKind: string } };
+      }[];
+      expect(columns.map((column) => [column.name, column.column.type])).toEqual(
+        raw.columns.map((column) => [column.name, column.type]),
+      );
+    }
 
     const script = commitScript(DATASETS, {
       ...{ lease: { ...lease, entity: name }, now: NOW, rebuilds: true, manifest: undefined },
