@@ -9,6 +9,8 @@ export interface CommandContext {
   /** Aborted on SIGINT and SIGTERM. */
   readonly signal: AbortSignal;
   readonly now: () => Date;
+  /** Asks the person at the terminal a question; absent where nobody can answer. */
+  readonly confirm?: (question: string) => Promise<boolean>;
   /** Sets the exit code of a command that ended normally. */
   readonly exitWith: (code: ExitCode) => void;
 }

@@ -1,10 +1,11 @@
 import { type Command, Option } from 'commander';
 import { entities, entity } from '../extract/entities.ts';
-import { type EntityResult, extractAll, replayAll } from '../extract/run.ts';
+import { type EntityResult, replayAll } from '../extract/run.ts';
 import { type CommandContext, EXIT } from './context.ts';
 import { tellCost } from './cost.ts';
 import { createProgress } from './progress.ts';
-import { configOf, connectTenant, openSession, type Session } from './session.ts';
+import { configOf, openSession, type Session } from './session.ts';
+import { extractEntities } from './stages.ts';
 import { entitySummary, failureSummary } from './summary.ts';
 
 export function addExtract(program: Command, context: CommandContext): void {
@@ -23,10 +24,9 @@ export function addExtract(program: Command, context: CommandContext): void {
       const config = configOf(context);
       const chosen = chosenEntities(names);
       const withMode = { ...config, syncMode: options.mode ?? config.syncMode };
-      await inSession(context, withMode, options.json === true, async (session, common) => {
-        const client = await connectTenant(context, session.config);
-        return extractAll({ ...common, client, entities: chosen }).finally(() => client.close());
-      });
+      await inSession(context, withMode, options.json === true, (session, { onEvent }) =>
+        extractEntities(context, session, { entities: chosen, onEvent }),
+      );
     });
 }
 

@@ -1,4 +1,6 @@
+import { createInterface } from 'node:readline/promises';
 import { PipelineError } from '../extract/errors.ts';
+import type { CommandContext } from './context.ts';
 import { describeFailure } from './failure.ts';
 import { createProgram } from './program.ts';
 
@@ -31,16 +33,28 @@ for (const stream of [process.stdout, process.stderr]) {
   });
 }
 
-const program = createProgram({
+const context: CommandContext = {
   env,
   cwd: process.cwd(),
   stdout: process.stdout,
   stderr: process.stderr,
   signal: interrupted.signal,
   now: () => new Date(),
+  ...(process.stdin.isTTY && process.stderr.isTTY && { confirm }),
   exitWith: (code) => {
     process.exitCode = code;
   },
-});
+};
 
-await program.parseAsync(process.argv).catch(fail);
+async function confirm(question: string): Promise<boolean> {
+  const terminal = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    const answer = await terminal.question(`${question} [y/N] `, { signal: interrupted.signal });
+    return /^y(es)?$/i.test(answer.trim());
+  } finally {
+    terminal.close();
+  }
+}
+
+const run = async () => (await createProgram(context, process.argv[2])).parseAsync(process.argv);
+await run().catch(fail);

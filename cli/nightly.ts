@@ -1,11 +1,11 @@
 import { type Command, Option } from 'commander';
 import { readReference } from '../extract/reference.ts';
-import type { EntityResult } from '../extract/run.ts';
 import { type CommandContext, EXIT, type ExitCode } from './context.ts';
 import { tellCost } from './cost.ts';
+import { runNight } from './night.ts';
 import { createProgress } from './progress.ts';
-import { configOf, openSession, type Session } from './session.ts';
-import { compileModels, extractTenant, runModels, writeReport } from './stages.ts';
+import { configOf, openSession } from './session.ts';
+import { compileModels } from './stages.ts';
 import { entitySummary, failureSummary, reportFailures, verdictSummary, weekSummary } from './summary.ts';
 
 export function addNightly(program: Command, context: CommandContext): void {
@@ -21,19 +21,13 @@ async function nightly(context: CommandContext, asJson: boolean): Promise<void> 
   // What is wrong with the project's own files is told before anything runs.
   const reference = readReference(config.referenceDir);
   const graph = await compileModels({ config }, context.signal);
-  const started = context.now();
   const session = await openSession(context, config);
   const progress = createProgress(context, config.logLevel);
-  progress.say(
-    `Reads ${session.source} for ${config.runDate}${config.credentials ? '' : ': no ST_* credentials are set, records are synthetic'}.`,
-  );
   try {
-    const { results, reports } = await extractTenant(context, session, progress);
-    context.signal.throwIfAborted();
+    const night = await runNight(context, session, { graph, reference, progress });
+    const { results, reports, isBroken } = night;
+    const { data, page, json, markdown } = night.report;
     const failures = [...failureSummary(results), ...reportFailures(reports)];
-    const models = await runModels(context, session, { graph, reference, progress });
-    const { data, page, json, markdown } = await writeReport(context, session);
-    progress.end();
     const files = [`Report    ${page}`, `          ${json}`, `          ${markdown}`];
     files.push(`Landing   ${session.landing.uri('')}`);
     if (config.warehouse.kind === 'duckdb') files.push(`Warehouse ${config.warehouse.path}`);
@@ -47,36 +41,11 @@ async function nightly(context: CommandContext, asJson: boolean): Promise<void> 
     ].join('\n\n');
     context.stdout.write(asJson ? `${JSON.stringify(data, null, 2)}\n` : `${text}\n`);
     if (asJson) for (const failure of failures) context.stderr.write(`${failure}\n`);
-    const isBroken =
-      failures.length > 0 || models.some(({ kind, status }) => kind !== 'assertion' && status !== 'passed');
-    progress.night({
-      runDate: config.runDate,
-      status: isBroken ? 'failed' : 'success',
-      verdict: data.verdict,
-      seconds: (context.now().getTime() - started.getTime()) / 1000,
-      ...effortOf(results),
-      ...costOf(session),
-    });
     context.exitWith(isBroken ? EXIT.failed : exitCodeOf(data.verdict));
   } finally {
     progress.end();
     session.close();
   }
-}
-
-function effortOf(results: readonly EntityResult[]) {
-  const sum = (value: (result: EntityResult) => number) => results.reduce((all, one) => all + value(one), 0);
-  return {
-    calls: sum(({ effort }) => effort.calls),
-    retries: sum(({ effort }) => effort.retries),
-    bytes: sum(({ effort }) => effort.bytes),
-    newRows: sum((result) => (result.status === 'success' ? result.receipt.new : 0)),
-  };
-}
-
-function costOf({ warehouse }: Session) {
-  const cost = warehouse.cost();
-  return cost && { cost };
 }
 
 /** RED is 2; what is YELLOW is documented and passes. */

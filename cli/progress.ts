@@ -1,6 +1,5 @@
 import { createLogUpdate } from 'log-update';
 import pc from 'picocolors';
-import pino from 'pino';
 import type { Config } from '../extract/config.ts';
 import type { ExtractEvent } from '../extract/events.ts';
 import type { Cost } from '../extract/warehouse/port.ts';
@@ -8,7 +7,7 @@ import type { Verdict } from '../report/data.ts';
 import { plain } from '../report/plain.ts';
 import type { ActionResult } from '../transform/run.ts';
 import type { CommandContext } from './context.ts';
-import { costText } from './cost.ts';
+import { createLog, logProgress } from './log.ts';
 
 /** Tells people and machines what a run is doing while it does it. */
 export interface Progress {
@@ -41,7 +40,7 @@ export interface NightSummary {
 
 /** A live line per entity on a terminal, else one JSON line per event. */
 export function createProgress(context: CommandContext, logLevel: Config['logLevel']): Progress {
-  return context.stderr.isTTY ? liveLines(context) : logLines(context, logLevel);
+  return context.stderr.isTTY ? liveLines(context) : logProgress(createLog(context, logLevel));
 }
 
 interface Line {
@@ -167,28 +166,4 @@ function lineText(line: Line, nowMs: number): string {
     pc.dim(plain(line.note)),
   ];
   return parts.filter(Boolean).join('  ');
-}
-
-function logLines({ stderr }: CommandContext, level: Config['logLevel']): Progress {
-  const log = pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime }, stderr);
-  return {
-    say: (sentence) => log.info(sentence),
-    extract(event) {
-      const severity = {
-        failed: 'error',
-        retry: 'warn',
-        rejected: 'warn',
-        'unknown-fields': 'warn',
-        'stale-token': 'warn',
-      } as const;
-      log[severity[event.type as keyof typeof severity] ?? 'info'](event, `${event.entity} ${event.type}`);
-    },
-    transform({ sample: _, ...result }) {
-      log[result.status === 'passed' ? 'debug' : 'warn'](result, `${result.name} ${result.status}`);
-    },
-    cost: (cost) => log.info({ type: 'cost', ...cost }, costText(cost)),
-    night: (summary) =>
-      log.info({ type: 'night', ...summary }, `night of ${summary.runDate} ${summary.verdict}`),
-    end() {},
-  };
 }

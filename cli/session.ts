@@ -1,23 +1,26 @@
 import { randomBytes } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
-import { type ApiClient, createClient } from '../extract/client.ts';
+import type { ApiClient } from '../extract/client.ts';
 import { type Config, type Credentials, readConfig } from '../extract/config.ts';
+import type { Landing } from '../extract/landing/port.ts';
 import { newRunId } from '../extract/run.ts';
-import { startSandbox } from '../sandbox/server.ts';
 import { declaredTables } from '../schemas/columns.ts';
 import type { Graph } from '../transform/compile.ts';
 import type { ActionResult } from '../transform/run.ts';
 import type { CommandContext } from './context.ts';
-import { openPlace, type Place } from './place.ts';
+import { openLanding, openWarehouse, reportWriter, type WarehousePlace } from './places.ts';
 import { sleep } from './sleep.ts';
 
 /** The Dataform project: this repository's root. */
 export const PROJECT_DIR = fileURLToPath(new URL('../', import.meta.url));
 
 /** What the commands share: the configuration, and the landing and the warehouse it names, open and prepared. */
-export interface Session extends Place {
+export interface Session extends WarehousePlace {
   readonly config: Config;
+  readonly landing: Landing;
   readonly runId: string;
+  /** Writes a file of the report, such as `report.html`; returns where it is. */
+  readonly putReport: (file: string, text: string) => Promise<string>;
   /** Where the records come from, in words. */
   readonly source: string;
   close(): void;
@@ -36,8 +39,9 @@ export function configOf({ env, cwd, now }: CommandContext): Config {
 
 /** Opens landing and warehouse; what is missing in the warehouse is created. The caller closes the session. */
 export async function openSession(context: CommandContext, config: Config): Promise<Session> {
-  const runId = newRunId(context.now(), randomBytes(3).toString('hex'));
-  const place = await openPlace(config, runId);
+  const runId = nextRunId(context);
+  const landing = await openLanding(config);
+  const place = await openWarehouse(config, runId);
   try {
     await place.warehouse.prepare(declaredTables());
   } catch (error) {
@@ -46,8 +50,10 @@ export async function openSession(context: CommandContext, config: Config): Prom
   }
   return {
     config,
+    landing,
     ...place,
     runId,
+    putReport: reportWriter(config, landing, runId),
     source: config.credentials
       ? `tenant ${config.credentials.tenantId} of ServiceTitan`
       : 'the sandbox tenant',
@@ -55,30 +61,36 @@ export async function openSession(context: CommandContext, config: Config): Prom
   };
 }
 
+/** The name of a run that begins now. */
+export function nextRunId({ now }: CommandContext): string {
+  return newRunId(now(), randomBytes(3).toString('hex'));
+}
+
+/** The configured tenant; without credentials, a sandbox tenant started inside this process. The caller closes it. */
+export async function openTenant(
+  config: Config,
+): Promise<{ readonly config: Config; readonly credentials: Credentials; close(): void }> {
+  if (config.credentials) return { config, credentials: config.credentials, close() {} };
+  const { startSandbox } = await import('../sandbox/server.ts');
+  const sandbox = await startSandbox({ runDate: config.runDate });
+  return {
+    config: { ...config, authUrl: sandbox.url, apiUrl: sandbox.url },
+    credentials: sandbox.credentials,
+    close: () => void sandbox.close(),
+  };
+}
+
 /** A client for the configured tenant; without credentials, for a sandbox tenant started inside this process. */
 export async function connectTenant(context: CommandContext, config: Config): Promise<ApiClient> {
-  if (config.credentials) return clientFor(context, config, config.credentials);
-  const sandbox = await startSandbox({ runDate: config.runDate });
-  const client = clientFor(
-    context,
-    { ...config, authUrl: sandbox.url, apiUrl: sandbox.url },
-    sandbox.credentials,
-  );
+  const tenant = await openTenant(config);
+  const { createClient } = await import('../extract/client.ts');
+  const client = createClient({ ...tenant, clock: context.now, sleep });
   return {
     get: client.get,
     call: client.call,
     close() {
       client.close();
-      void sandbox.close();
+      tenant.close();
     },
   };
-}
-
-function clientFor(context: CommandContext, config: Config, credentials: Credentials): ApiClient {
-  return createClient({
-    config,
-    credentials,
-    clock: context.now,
-    sleep,
-  });
 }

@@ -1,8 +1,10 @@
 import { movementsOf } from '../explain/moved-records.ts';
-import { entities } from '../extract/entities.ts';
+import type { Config } from '../extract/config.ts';
+import { type Entity, entities } from '../extract/entities.ts';
+import type { OnEvent } from '../extract/events.ts';
 import type { ReferenceTables } from '../extract/reference.ts';
 import { readReports } from '../extract/reports.ts';
-import { extractAll } from '../extract/run.ts';
+import { type EntityResult, extractAll } from '../extract/run.ts';
 import { collectReport } from '../report/collect.ts';
 import type { ReportData, Verdict } from '../report/data.ts';
 import { declaredTables } from '../schemas/columns.ts';
@@ -39,24 +41,36 @@ export function compileModels(
  * Reads every entity and then the saved reports, so that both see the same balances. The tenant is let go before the
  * models run: a sandbox holds all of its records in memory.
  */
-export async function extractTenant(context: CommandContext, session: Session, progress: Progress) {
-  const client = await connectTenant(context, session.config);
-  const common = {
-    config: session.config,
-    client,
-    runId: session.runId,
-    landing: session.landing,
-    warehouse: session.warehouse,
-    clock: context.now,
-    onEvent: progress.extract,
-    signal: context.signal,
-  };
-  try {
+export function extractTenant(context: CommandContext, session: Session, { extract: onEvent }: Progress) {
+  return withTenant(context, session, onEvent, async (common) => {
     const results = await extractAll({ ...common, entities });
     return { results, reports: await readReports({ ...common, tables: declaredTables(), sleep }) };
-  } finally {
-    client.close();
-  }
+  });
+}
+
+/** Reads and loads only these entities. */
+export function extractEntities(
+  context: CommandContext,
+  session: Session,
+  { entities, onEvent }: { entities: readonly Entity[]; onEvent: OnEvent },
+): Promise<readonly EntityResult[]> {
+  return withTenant(context, session, onEvent, (common) => extractAll({ ...common, entities }));
+}
+
+type Common = Omit<Parameters<typeof extractAll>[0], 'entities'>;
+
+async function withTenant<T>(
+  context: CommandContext,
+  session: Session,
+  onEvent: OnEvent,
+  work: (common: Common & { readonly config: Config }) => Promise<T>,
+): Promise<T> {
+  const client = await connectTenant(context, session.config);
+  const { config, runId, landing, warehouse } = session;
+  const { now: clock, signal } = context;
+  return work({ config, client, runId, landing, warehouse, clock, onEvent, signal }).finally(() =>
+    client.close(),
+  );
 }
 
 /** Loads the reference tables, runs the graph and stores what the assertions found. */
@@ -93,12 +107,12 @@ export function verdictOf({ status, error, tags }: Pick<ActionResult, 'status' |
   return status === 'failed' && error === undefined && tags.includes('warning') ? 'YELLOW' : 'RED';
 }
 
-/** Writes report.html, report.json and report.md from the mart and the logs. */
-export async function writeReport(
+/** The report in its three forms, from the mart and the logs. */
+export async function makeReport(
   context: CommandContext,
   session: Session,
-): Promise<{ data: ReportData; page: string; json: string; markdown: string }> {
-  const { config, source, putReport } = session;
+): Promise<{ data: ReportData; html: string; json: string; markdown: string }> {
+  const { config, source } = session;
   const { query } = session.warehouse;
   const { datasets, runDate, timeZone } = config;
   const engine = config.warehouse.kind;
@@ -112,10 +126,26 @@ export async function writeReport(
     import('../report/page.tsx'),
     import('../report/markdown.ts'),
   ]);
-  const page = await putReport('report.html', renderPage(data));
-  const markdown = await putReport('report.md', reportMarkdown(data));
-  const json = await putReport('report.json', `${JSON.stringify(data, null, 2)}\n`);
-  return { data, page, json, markdown };
+  return {
+    data,
+    html: renderPage(data),
+    json: `${JSON.stringify(data, null, 2)}\n`,
+    markdown: reportMarkdown(data),
+  };
+}
+
+/** Writes report.html, report.json and report.md. */
+export async function writeReport(
+  context: CommandContext,
+  session: Session,
+): Promise<{ data: ReportData; page: string; json: string; markdown: string }> {
+  const report = await makeReport(context, session);
+  return {
+    data: report.data,
+    page: await session.putReport('report.html', report.html),
+    markdown: await session.putReport('report.md', report.markdown),
+    json: await session.putReport('report.json', report.json),
+  };
 }
 
 function tableNamed(name: string) {

@@ -1,63 +1,54 @@
 import { type Command, Option } from 'commander';
+import { type Config, readConfig } from '../extract/config.ts';
+import { entity } from '../extract/entities.ts';
+import { declaredTables } from '../schemas/columns.ts';
 import type { CommandContext } from './context.ts';
-import { configOf, openSession, type Session } from './session.ts';
-import { textTable } from './text-table.ts';
+import { openWarehouse, warehouseExists } from './places.ts';
+import { readStatus, type Status } from './status-rows.ts';
+import { entityText, statusText } from './status-text.ts';
 
 export function addStatus(program: Command, context: CommandContext): void {
   program
     .command('status')
-    .description('Show how far each entity is loaded and how its last run ended.')
+    .description('Show how fresh each entity is, and how its last runs ended.')
+    .argument('[entity]', 'an entity, for its cursor, its receipt and its last ten runs')
     .addOption(new Option('--json', 'print as JSON instead of a table'))
-    .action(async (options: { json?: boolean }) => {
-      const session = await openSession(context, configOf(context));
-      try {
-        const rows = await statusRows(session);
-        context.stdout.write(options.json ? `${JSON.stringify(rows, null, 2)}\n` : `${statusTable(rows)}\n`);
-      } finally {
-        session.close();
-      }
-    });
+    .action((name: string | undefined, options: { json?: boolean }) =>
+      status(context, name === undefined ? undefined : entity(name).name, options.json === true),
+    );
 }
 
-interface StatusRow {
-  readonly entity: string;
-  readonly status: string | null;
-  readonly end_time: string | null;
-  readonly watermark: string | null;
-  readonly records_read: string | null;
-  readonly records_new: string | null;
-  readonly records_rejected: string | null;
-  readonly lease_owner: string | null;
-  readonly error: string | null;
+const LAST_RUNS = 3;
+const MORE_RUNS = 10;
+const LOGS = new Set(['sync_state', 'ingestion_logs']);
+
+async function status(context: CommandContext, name: string | undefined, asJson: boolean): Promise<void> {
+  const { stdout, now, env, cwd } = context;
+  const config = readConfig(env, { cwd, now: now() });
+  const { night, entities } = await readLogs(config, name === undefined ? LAST_RUNS : MORE_RUNS);
+  if (name === undefined) {
+    stdout.write(`${asJson ? json({ night, entities }) : statusText({ night, entities }, now())}\n`);
+    return;
+  }
+  const found = entities.find((row) => row.entity === name);
+  const text = found
+    ? entityText(found, now())
+    : `${name} was never loaded; run \`npm run extract -- ${name}\`.`;
+  stdout.write(`${asJson ? json(found ?? null) : text}\n`);
 }
 
-function statusRows({ warehouse, config }: Session): Promise<readonly StatusRow[]> {
-  const { logs } = config.datasets;
-  return warehouse.query<StatusRow>(
-    `select s.entity, l.status, l.end_time, s.watermark, l.records_read, l.records_new, l.records_rejected, s.lease_owner, l.error
-       from ${logs}.sync_state s
-       left join (
-         select * from ${logs}.ingestion_logs
-         qualify row_number() over (partition by entity order by start_time desc) = 1
-       ) l on l.entity = s.entity
-       order by s.entity`,
-  );
+async function readLogs(config: Config, runs: number): Promise<Status> {
+  if (!warehouseExists(config)) return { night: null, entities: [] };
+  const { warehouse } = await openWarehouse(config);
+  try {
+    // Raw tables are not needed to say how old they are.
+    await warehouse.prepare(declaredTables().filter(({ name }) => LOGS.has(name)));
+    return await readStatus(warehouse.query, config.datasets, runs);
+  } finally {
+    warehouse.close();
+  }
 }
 
-function statusTable(rows: readonly StatusRow[]): string {
-  if (rows.length === 0) return 'Nothing is loaded yet; run `npm run nightly`.';
-  return textTable(
-    ['Entity', 'Last run', 'Ended', 'Loaded up to', 'Read', 'New', 'Rejected', 'Note'],
-    rows.map((row) => [
-      row.entity,
-      row.status,
-      row.end_time,
-      row.watermark,
-      row.records_read,
-      row.records_new,
-      row.records_rejected,
-      row.error ?? (row.lease_owner ? `held by ${row.lease_owner}` : null),
-    ]),
-    new Set(['Read', 'New', 'Rejected']),
-  );
+function json(value: unknown): string {
+  return JSON.stringify(value, null, 2);
 }

@@ -40,6 +40,14 @@ interface Effort {
   readonly signal: AbortSignal;
 }
 
+export interface ApiAnswer {
+  readonly status: number;
+  readonly body: Buffer;
+  /** The service's own present, as its `Date` header tells it. */
+  readonly date: string | undefined;
+  readonly facts: RequestFacts;
+}
+
 /** Reads from one tenant's API, paced and patient. */
 export interface ApiClient {
   /**
@@ -47,11 +55,9 @@ export interface ApiClient {
    *
    * @throws ApiError for every other answer that stays, and when there is none within the retry budget.
    */
-  get(request: PageRequest): Promise<{ readonly body: Buffer; readonly facts: RequestFacts }>;
+  get(request: PageRequest): Promise<ApiAnswer>;
   /** Any accepted answer of an operation; errors as of `get`. */
-  call(
-    request: ApiCall,
-  ): Promise<{ readonly status: number; readonly body: Buffer; readonly facts: RequestFacts }>;
+  call(request: ApiCall): Promise<ApiAnswer>;
   close(): void;
 }
 
@@ -139,7 +145,7 @@ export function createClient(options: ClientOptions): ApiClient {
         });
       });
       if (!accepted.includes(answer.status)) throw refusal(answer, facts, target.scope, token);
-      return { status: answer.status, body: answer.body, facts };
+      return { status: answer.status, body: answer.body, date: answer.date, facts };
     },
     close: transport.close,
   };

@@ -88,6 +88,16 @@ const HOSTS = {
  * @throws ConfigurationError naming every missing or malformed variable at once.
  */
 export function readConfig(env: Environment, options: { cwd: string; now: Date }): Config {
+  const { config, problems } = inspectConfig(env, options);
+  if (problems.length > 0) throw new ConfigurationError(problems);
+  return config;
+}
+
+/** The configuration with every problem of it; a malformed variable counts as one that is not set. */
+export function inspectConfig(
+  env: Environment,
+  options: { cwd: string; now: Date },
+): { readonly config: Config; readonly problems: readonly string[] } {
   const problems: string[] = [];
   const read = variableReader(env, problems);
 
@@ -144,8 +154,7 @@ export function readConfig(env: Environment, options: { cwd: string; now: Date }
   if (config.syncStartDate > config.runDate) {
     problems.push(`SYNC_START_DATE (${config.syncStartDate}) is after the run date (${config.runDate})`);
   }
-  if (problems.length > 0) throw new ConfigurationError(problems);
-  return config;
+  return { config, problems };
 }
 
 /** The calendar day, `YYYY-MM-DD`, that `instant` falls on in `timeZone`. */
@@ -194,7 +203,7 @@ function readLanding(read: VariableReader, cwd: string, problems: string[]): Con
 type VariableReader = ReturnType<typeof variableReader>;
 
 /** Typed access to variables; what is malformed is noted in `problems`, never with its value. */
-function variableReader(env: Environment, problems: string[]) {
+export function variableReader(env: Environment, problems: string[]) {
   const text = (name: string): string | undefined => {
     const value = env[name]?.trim();
     return value === '' ? undefined : value;

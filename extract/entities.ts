@@ -68,7 +68,8 @@ export const entities: readonly Entity[] = [
   },
 ];
 
-const ALIASES: Readonly<Record<string, string>> = { payroll: 'gross_pay_items' };
+/** Other names that an entity may be asked for by. */
+export const ALIASES: Readonly<Record<string, string>> = { payroll: 'gross_pay_items' };
 
 /** @throws ConfigurationError listing the valid names when there is no such entity. */
 export function entity(name: string): Entity {

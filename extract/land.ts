@@ -1,6 +1,6 @@
 import { type Column, columnsOf, readSchema } from '../schemas/columns.ts';
 import type { ApiClient, Tally } from './client.ts';
-import type { Config, SyncMode } from './config.ts';
+import type { Config } from './config.ts';
 import type { Entity } from './entities.ts';
 import type { OnEvent } from './events.ts';
 import { exportPages } from './export-feed.ts';
@@ -8,16 +8,19 @@ import type { FeedPage, Read } from './feed.ts';
 import { idPages } from './id-feed.ts';
 import type { Landing } from './landing/port.ts';
 import { listPages } from './list-feed.ts';
-import { type Cursor, type Manifest, putManifest, schemaVersion } from './manifest.ts';
+import { type BackfillWindow, type Cursor, type Manifest, putManifest, schemaVersion } from './manifest.ts';
 import { createPageWriter } from './page-writer.ts';
-import { type Plan, planRead } from './plan.ts';
+import type { Plan } from './plan.ts';
 import { standingPages } from './standing-feed.ts';
 
 export interface LandOptions {
   readonly entity: Entity;
   readonly runId: string;
-  readonly mode: SyncMode;
-  readonly config: Pick<Config, 'lookbackDays' | 'syncStartDate' | 'runDate'>;
+  readonly mode: Manifest['mode'];
+  readonly plan: Plan;
+  /** Of a backfill: the cursor stays, and no record is asked for by itself. */
+  readonly window?: BackfillWindow | undefined;
+  readonly config: Pick<Config, 'runDate'>;
   readonly cursor: Cursor;
   /** Records that broke their schema in earlier runs; they may have become right without a change. */
   readonly rejectedIds: readonly string[];
@@ -33,15 +36,12 @@ export interface LandOptions {
   readonly signal: AbortSignal;
 }
 
-/**
- * Reads an entity from where its cursor stands, lands its pages one by one, and seals them with a manifest.
- */
+/** Reads an entity as planned, lands its pages one by one, and seals them with a manifest. */
 export async function landEntity(options: LandOptions): Promise<Manifest> {
-  const { entity, runId, mode, config, cursor, landing, tally, clock, onEvent } = options;
+  const { entity, runId, mode, plan, window, config, cursor, landing, tally, clock, onEvent } = options;
   const startedAt = clock();
   const read = readerOf(options);
   const dateTimeKeys = dateTimeNames(columnsOf(readSchema(entity.name)));
-  const plan = planRead(entity, mode, cursor, config);
   const writer = createPageWriter({ ...options, stamp: extractionStamps(clock, options.after) });
   let first: FeedPage | undefined;
   let token = cursor.continuation_token;
@@ -49,11 +49,13 @@ export async function landEntity(options: LandOptions): Promise<Manifest> {
 
   for await (const feedPage of feedPages(plan, { entity, read, dateTimeKeys, now: startedAt, onEvent })) {
     first ??= feedPage;
-    await writer.write(feedPage);
+    const { oldestChangeMs } = await writer.write(feedPage);
     token = feedPage.continueFrom ?? token;
     if (feedPage.sourceRows !== undefined) source = (source ?? 0) + feedPage.sourceRows;
     const { pages, rowsRead: rows, newestChangeMs } = writer.summary();
-    const fraction = share(cursor.watermark ?? first.changedFrom, newestChangeMs, startedAt);
+    const fraction = window
+      ? share(window.since, newestChangeMs, new Date(window.until))
+      : share(cursor.watermark ?? first.changedFrom, newestChangeMs, startedAt);
     onEvent({
       type: 'page',
       entity: entity.name,
@@ -62,14 +64,17 @@ export async function landEntity(options: LandOptions): Promise<Manifest> {
       bytes: tally.bytes,
       ...fraction,
     });
+    if (plan.feed === 'export' && plan.before && (oldestChangeMs ?? 0) >= plan.before.getTime()) break;
   }
   const feed = writer.summary();
   const again = { entity, read, dateTimeKeys, now: startedAt };
-  for await (const feedPage of standingPages({ ...again, openIds: options.standingIds })) {
-    await writer.write(feedPage, true);
-  }
-  for await (const feedPage of idPages({ ...again, ids: options.rejectedIds })) {
-    await writer.write(feedPage, true);
+  if (window === undefined) {
+    for await (const feedPage of standingPages({ ...again, openIds: options.standingIds })) {
+      await writer.write(feedPage, true);
+    }
+    for await (const feedPage of idPages({ ...again, ids: options.rejectedIds })) {
+      await writer.write(feedPage, true);
+    }
   }
   const { pages, rejected, rowsRead, ...found } = writer.summary();
   // Those asked for again are not in the service's count of the feed.
@@ -85,6 +90,7 @@ export async function landEntity(options: LandOptions): Promise<Manifest> {
     run_id: runId,
     run_date: config.runDate,
     mode,
+    ...(window && { window }),
     feed: plan.feed,
     changed_from: first?.changedFrom?.toISOString() ?? null,
     schema_version: schemaVersion(entity.name),
@@ -99,10 +105,12 @@ export async function landEntity(options: LandOptions): Promise<Manifest> {
     retries: tally.retries,
     bytes: tally.bytes,
     cursor_before: cursor,
-    cursor_after: {
-      continuation_token: token,
-      watermark: watermarkAfter(cursor.watermark, feed.newestChangeMs, startedAt),
-    },
+    cursor_after: window
+      ? cursor
+      : {
+          continuation_token: token,
+          watermark: watermarkAfter(cursor.watermark, feed.newestChangeMs, startedAt),
+        },
   };
   await putManifest(landing, manifest);
   return manifest;

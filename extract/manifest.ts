@@ -29,12 +29,23 @@ export interface Cursor {
   readonly watermark: string | null;
 }
 
+/** A part of a backfill: change instants from `from` up to, not including, `before`; ISO instants. */
+export interface BackfillWindow {
+  readonly from: string;
+  readonly before: string;
+  /** The ends of the whole backfill. */
+  readonly since: string;
+  readonly until: string;
+}
+
 /** The last object of a run's landing: without it the run's pages do not count. */
 export interface Manifest {
   readonly entity: string;
   readonly run_id: string;
   readonly run_date: string;
-  readonly mode: SyncMode;
+  readonly mode: SyncMode | 'backfill';
+  /** Of a backfill alone. */
+  readonly window?: BackfillWindow;
   readonly feed: 'export' | 'list';
   /** Records changed before this were not asked for; null behind a token or from the first record on. */
   readonly changed_from: string | null;

@@ -45,14 +45,20 @@ export function createPageWriter(options: {
   return {
     /**
      * @param again that the feed has told of these records before: a rejected one is noted once.
+     * @returns the oldest change instant on the page, undefined where no record has one.
      */
-    async write(feedPage: FeedPage, again = false): Promise<void> {
+    async write(feedPage: FeedPage, again = false): Promise<{ readonly oldestChangeMs: number | undefined }> {
       const extracted_at = stamp();
+      const assertWithinBounds = boundsCheck(feedPage);
+      let oldestChangeMs: number | undefined;
       const lines = writeLines(feedPage.page, {
         validate,
         key: entity.key,
         changeField: entity.changeField,
-        onChange: boundsCheck(feedPage),
+        onChange(changeMs) {
+          assertWithinBounds(changeMs);
+          if (changeMs !== undefined) oldestChangeMs = Math.min(changeMs, oldestChangeMs ?? changeMs);
+        },
       });
       const { rows, longestLine: longest_line, wideNumbers: wide_numbers } = lines;
       if (rows > 0) {
@@ -77,6 +83,7 @@ export function createPageWriter(options: {
       if (newest !== undefined && !(newestChangeMs !== undefined && newest <= newestChangeMs)) {
         newestChangeMs = newest;
       }
+      return { oldestChangeMs };
     },
 
     summary: () => ({

@@ -2,11 +2,17 @@ import type { Config, SyncMode } from './config.ts';
 import type { Entity } from './entities.ts';
 import type { ExportStart } from './export-feed.ts';
 import type { Window } from './list-feed.ts';
-import type { Cursor } from './manifest.ts';
+import type { BackfillWindow, Cursor } from './manifest.ts';
 
 /** How an entity is entered this time. */
 export type Plan =
-  | { readonly feed: 'export'; readonly start: ExportStart; readonly fallback: ExportStart }
+  | {
+      readonly feed: 'export';
+      readonly start: ExportStart;
+      readonly fallback: ExportStart;
+      /** The feed is left after a page on which every record changed at or after this. */
+      readonly before?: Date;
+    }
   | { readonly feed: 'list'; readonly window: Window };
 
 const DAY_MS = 24 * 60 * 60 * 1000;
@@ -34,6 +40,16 @@ export function planRead(
   }
   if (entity.kind === 'dimension') return { feed: 'list', window: {} };
   return { feed: 'list', window: { from: mode === 'incremental' ? again : beginning } };
+}
+
+/**
+ * A window of a backfill. Feeds have no upper end and are usually, not always, in the order of change: a page that lies
+ * wholly beyond the window is read along.
+ */
+export function planWindow(entity: Entity, window: BackfillWindow): Plan {
+  const [from, before] = [new Date(window.from), new Date(window.before)];
+  if (entity.export === undefined) return { feed: 'list', window: { from, before } };
+  return { feed: 'export', start: { date: from }, fallback: { date: from }, before };
 }
 
 function lookBack(watermark: string | null, days: number): Date | undefined {

@@ -1,14 +1,15 @@
 import PQueue from 'p-queue';
 import type { ApiClient, Tally } from './client.ts';
-import type { Config, SyncMode } from './config.ts';
+import type { Config } from './config.ts';
 import type { Entity } from './entities.ts';
 import { LeaseError, tellable } from './errors.ts';
 import type { OnEvent } from './events.ts';
 import { landEntity } from './land.ts';
 import type { Landing } from './landing/port.ts';
-import { type Cursor, findManifest, landedRuns } from './manifest.ts';
+import { type BackfillWindow, type Cursor, findManifest, landedRuns } from './manifest.ts';
+import { planRead, planWindow } from './plan.ts';
 import type { Receipt } from './receipt.ts';
-import type { Beginning, Lease, Warehouse } from './warehouse/port.ts';
+import type { Beginning, Lease, Run, Warehouse } from './warehouse/port.ts';
 
 /** What came of one entity; the others go on when one fails. */
 export type EntityResult =
@@ -56,7 +57,7 @@ export async function replayAll(options: RunOptions): Promise<readonly EntityRes
   const results: EntityResult[] = [];
   for (const entity of options.entities) {
     results.push(
-      await withLease(entity, 'replay', options, async ({ lease }) => {
+      await withLease(entity, { mode: 'replay' }, options, async ({ lease }) => {
         const { warehouse, landing, clock, onEvent } = options;
         onEvent({ type: 'phase', entity: entity.name, phase: 'loading' });
         const manifests = await landedRuns(landing, entity.name);
@@ -72,18 +73,23 @@ export function newRunId(now: Date, suffix: string): string {
   return `${now.toISOString().replace(/[-:.]/g, '')}-${suffix}`;
 }
 
-function extractEntity(
+/** Reads, lands and loads an entity from where its cursor stands, or one window of a backfill beside the cursor. */
+export function extractEntity(
   entity: Entity,
   options: RunOptions & { readonly client: ApiClient },
+  window?: BackfillWindow,
 ): Promise<EntityResult> {
   const { config, landing, warehouse, clock, onEvent } = options;
-  return withLease(entity, config.syncMode, options, async (beginning, tally, signal) => {
+  const mode = window ? 'backfill' : config.syncMode;
+  return withLease(entity, { mode, window }, options, async (beginning, tally, signal) => {
     const cursor = await recover(beginning, options);
     onEvent({ type: 'phase', entity: entity.name, phase: 'reading' });
     const manifest = await landEntity({
       ...options,
       entity,
-      mode: config.syncMode,
+      mode,
+      plan: window ? planWindow(entity, window) : planRead(entity, config.syncMode, cursor, config),
+      window,
       cursor,
       ...(await warehouse.openRecords(entity.name)),
       after: beginning.updatedAt,
@@ -119,7 +125,7 @@ async function recover(beginning: Beginning, options: RunOptions): Promise<Curso
 
 async function withLease(
   entity: Entity,
-  mode: SyncMode | 'replay',
+  kind: Pick<Run, 'mode' | 'window'>,
   options: RunOptions,
   work: (beginning: Beginning, tally: Tally, signal: AbortSignal) => Promise<Receipt>,
 ): Promise<EntityResult> {
@@ -135,7 +141,7 @@ async function withLease(
       entity: entity.name,
       runId,
       runDate: config.runDate,
-      mode,
+      ...kind,
       now,
     });
     const held = beginning.lease;

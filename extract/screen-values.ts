@@ -23,7 +23,9 @@ export function addScreenValue(dir: string, reading: Readonly<Record<string, str
       'Add it to its first line.',
     );
   }
-  const formula = Object.entries(reading).find(([, cell]) => /^[=+@\t\r]|^-(?!\d)/.test(cell));
+  const formula = Object.entries(reading).find(
+    ([, cell]) => /^[=+@\t\r-]/.test(cell) && !/^-\d+(\.\d+)?$/.test(cell),
+  );
   if (formula) {
     throw new ConfigurationError(
       [`${formula[0]} begins as a formula does, and a spreadsheet that opens the file would compute it`],

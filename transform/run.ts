@@ -102,7 +102,11 @@ async function runAll(
       wake();
     }
   };
-  await Promise.all(connections.map(worker));
+  // Nobody closes a connection whose query still runs: DuckDB would wait for it for ever. So each worker comes to its end,
+  // and one that stops wakes those that wait for what it leaves undone.
+  const ends = await Promise.allSettled(connections.map((one) => worker(one).finally(() => wake())));
+  const failed = ends.find((end) => end.status === 'rejected');
+  if (failed) throw failed.reason;
   return [...results.values()];
 }
 

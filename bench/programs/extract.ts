@@ -115,6 +115,8 @@ function landedIsEnough(): Warehouse {
     replace: async () => {},
     fail: async () => {},
     end: async () => {},
+    tryWrites: async () => {},
+    orphanLoadTables: () => Promise.resolve([]),
     query: () => Promise.resolve([]),
     cost: () => undefined,
     close: () => {},

@@ -17,9 +17,11 @@ resource "google_cloud_scheduler_job" "run" {
   schedule         = each.value.cron
   time_zone        = var.time_zone
   paused           = var.schedules_paused
-  attempt_deadline = "180s"
+  # The service holds the call until the run has ended, so that its instance is not taken away meanwhile; 30 minutes is the
+  # longest that is allowed. The job goes on by itself.
+  attempt_deadline = each.value.path == null ? "180s" : "1800s"
 
-  # Only the start is tried again; a start that came through twice finds the run that is under way.
+  # A start that came through twice finds the run that is under way or has ended; only one that failed is tried again.
   retry_config {
     retry_count          = 3
     min_backoff_duration = "30s"
@@ -28,6 +30,8 @@ resource "google_cloud_scheduler_job" "run" {
   http_target {
     http_method = "POST"
     uri         = each.value.path == null ? local.job_url : "${google_cloud_run_v2_service.http.uri}${each.value.path}"
+    # Shorter than the deadline: a run that takes longer is answered with 202, which is no failure.
+    headers = each.value.path == null ? {} : { Prefer = "wait=1740" }
 
     dynamic "oauth_token" {
       for_each = each.value.path == null ? [google_service_account.scheduler.email] : []

@@ -3,6 +3,7 @@ import { entity as entityNamed } from '../entities.ts';
 import type { Manifest } from '../manifest.ts';
 import type { Counts, Receipt } from '../receipt.ts';
 import { BigqueryRefusal } from './bigquery-errors.ts';
+import { restoreLogs } from './bigquery-restore.ts';
 import { literal, quoted, tableName, timestamp } from './bigquery-sql.ts';
 import { type Moved, stateSql } from './bigquery-state.ts';
 import {
@@ -28,6 +29,8 @@ export interface Commit {
   readonly receipt: Receipt;
   /** undefined for a replay, which reads nothing from the service. */
   readonly manifest: Manifest | undefined;
+  /** Landed runs that the log does not know as loaded, to be noted again. */
+  readonly lost: readonly Manifest[];
 }
 
 /** What a script raises when counts do not agree; they stand behind it: loaded, versions, visible. */
@@ -52,6 +55,7 @@ export function commitScript(datasets: Datasets, commit: Commit): string {
     ${rebuilds ? `DELETE FROM ${raw} WHERE TRUE;` : ''}
     ${rejected ? replaceRejected(datasets, lease.entity, rejected) : ''}
     ${load ? addVersions(datasets, commit, load) : ''}
+    ${restoreLogs(datasets, lease.entity, commit.lost, load)}
     ${logRow(datasets, commit)}
     ${move(lease, moved, now)}
     COMMIT TRANSACTION;

@@ -3,6 +3,7 @@ import { LeaseError } from '../errors.ts';
 import type { Cursor, Manifest } from '../manifest.ts';
 import { BigqueryRefusal } from './bigquery-errors.ts';
 import { literal, tableName, timestamp } from './bigquery-sql.ts';
+import { instantOf } from './instant.ts';
 import { isDeadOwner, ownLeaseOwner } from './lease-owner.ts';
 import type { Failure, Lease, Run } from './port.ts';
 
@@ -52,8 +53,11 @@ export function stateSql(datasets: Datasets) {
     /** Runs whose rows stand in the raw table. */
     loaded: (entity: string) => runIds(entity, `status = 'success' AND records_landed > 0`),
 
+    succeeded: (entity: string) =>
+      `SELECT run_id FROM ${logs} WHERE entity = ${literal(entity)} AND status = 'success'`,
+
     /** Takes the lease, unless another did since it was read, and notes the run as running. */
-    take: ({ entity, runId, runDate, mode, now }: Run, lease: Lease) => `
+    take: ({ entity, runId, runDate, mode, window, now }: Run, lease: Lease) => `
       BEGIN TRANSACTION;
       IF (SELECT COALESCE(MAX(fencing_number), 0) FROM ${state} WHERE entity = ${literal(entity)})
         <> ${lease.fencingNumber - 1} THEN
@@ -67,9 +71,13 @@ export function stateSql(datasets: Datasets) {
         VALUES (${literal(entity)}, ${literal(lease.owner)}, ${leaseEnd(now)}, ${lease.fencingNumber});
       UPDATE ${logs} SET status = 'abandoned', end_time = ${timestamp(now)}
       WHERE entity = ${literal(entity)} AND status = 'running';
-      INSERT INTO ${logs} (run_id, entity, mode, run_date, start_time, status)
-      VALUES (${literal(runId)}, ${literal(entity)}, ${literal(mode)}, DATE ${literal(runDate)},
-        ${timestamp(now)}, 'running');
+      INSERT INTO ${logs} (
+        run_id, entity, mode, window_from, window_before, backfill_since, backfill_until, run_date, start_time, status
+      )
+      VALUES (${literal(runId)}, ${literal(entity)}, ${literal(mode)},
+        ${timestamp(window?.from ?? null)}, ${timestamp(window?.before ?? null)},
+        ${timestamp(window?.since ?? null)}, ${timestamp(window?.until ?? null)},
+        DATE ${literal(runDate)}, ${timestamp(now)}, 'running');
       COMMIT TRANSACTION;`,
 
     extend: ({ entity, fencingNumber }: Lease, now: Date) =>
@@ -94,33 +102,39 @@ export function stateSql(datasets: Datasets) {
       END IF;`,
 
     /** Prolongs the lease, and moves the cursor if it moves. Only the holder of the lease moves it. */
-    move: ({ entity, fencingNumber }: Lease, moved: Moved | undefined, now: Date) => `
-      UPDATE ${state} SET lease_until = ${leaseEnd(now)}${
-        moved === undefined
-          ? ''
-          : `, mode = ${literal(moved.mode)}, continuation_token = ${literal(moved.cursor.continuation_token)},
-        watermark = ${timestamp(moved.cursor.watermark)}, last_run_id = ${literal(moved.runId)},
-        updated_at = ${timestamp(now)}`
+    move({ entity, fencingNumber }: Lease, moved: Moved | undefined, now: Date): string {
+      const changes = [`lease_until = ${leaseEnd(now)}`];
+      if (moved) changes.push(`updated_at = ${timestamp(now)}`);
+      if (moved?.by) {
+        const { continuation_token, watermark } = moved.cursor;
+        changes.push(
+          `mode = ${literal(moved.by.mode)}, last_run_id = ${literal(moved.by.runId)}`,
+          `continuation_token = ${literal(continuation_token)}, watermark = ${timestamp(watermark)}`,
+        );
       }
-      WHERE entity = ${literal(entity)} AND fencing_number = ${fencingNumber};`,
+      return `
+      UPDATE ${state} SET ${changes.join(', ')}
+      WHERE entity = ${literal(entity)} AND fencing_number = ${fencingNumber};`;
+    },
   };
 }
 
-/** Where the cursor went, and by which run. */
+/** Where the cursor stands after a load that state takes note of. */
 export interface Moved {
   readonly cursor: Cursor;
-  readonly mode: string;
-  readonly runId: string;
+  /** The run that moved it; undefined for a backfill, which moves none. */
+  readonly by: { readonly mode: string; readonly runId: string } | undefined;
 }
 
-/** Moves the cursor along the manifests that begin where it stands; undefined when it stays. */
+/** Moves the cursor along the manifests that begin where it stands; undefined when state stays as it is. */
 export function movedBy(cursor: Cursor, manifests: readonly Manifest[]): Moved | undefined {
   let moved: Moved | undefined;
   for (const { cursor_before: before, cursor_after, mode, run_id: runId } of manifests) {
     const at = moved?.cursor ?? cursor;
     const stands =
       before.continuation_token === at.continuation_token && sameInstant(before.watermark, at.watermark);
-    if (stands) moved = { cursor: cursor_after, mode, runId };
+    if (mode === 'backfill') moved = { cursor: at, by: moved?.by };
+    else if (stands) moved = { cursor: cursor_after, by: { mode, runId } };
   }
   return moved;
 }
@@ -130,8 +144,7 @@ function sameInstant(a: string | null, b: string | null): boolean {
 }
 
 export function stateOf(row: Row | undefined): State {
-  const at = (text: string | null | undefined) =>
-    text ? new Date(text.replace(' ', 'T').replace(/\+00$/, 'Z')) : null;
+  const at = (text: string | null | undefined) => (text ? instantOf(text) : null);
   return {
     cursor: {
       continuation_token: row?.continuation_token ?? null,

@@ -36,18 +36,22 @@ export async function prepareTables(
   return new Map(await Promise.all(prepared));
 }
 
-async function prepareDataset(client: BigqueryClient, datasetId: string): Promise<void> {
+/** Creates a dataset if it is missing; returns whether it was. @throws ConfigurationError when it is elsewhere. */
+export async function prepareDataset(client: BigqueryClient, datasetId: string): Promise<boolean> {
   const { projectId, location } = client;
   const dataset = await found(client.request<{ location?: string }>('GET', `/datasets/${datasetId}`));
   if (dataset === undefined) {
     const json = { datasetReference: { projectId, datasetId }, location };
     await unlessTaken(client.request('POST', '/datasets', { json }));
-  } else if (dataset.location !== undefined && dataset.location.toUpperCase() !== location.toUpperCase()) {
+    return true;
+  }
+  if (dataset.location !== undefined && dataset.location.toUpperCase() !== location.toUpperCase()) {
     throw new ConfigurationError(
       [`Dataset ${datasetId} is in ${dataset.location}, but BQ_LOCATION is ${location}`],
       `Set BQ_LOCATION=${dataset.location}, or name other datasets by BQ_DATASET_RAW and its like.`,
     );
   }
+  return false;
 }
 
 async function prepareTable(

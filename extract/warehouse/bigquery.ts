@@ -11,6 +11,7 @@ import { bigqueryJobs } from './bigquery-jobs.ts';
 import { loadRejected, loadRuns } from './bigquery-load.ts';
 import { openIds } from './bigquery-open-records.ts';
 import { replaceRows } from './bigquery-replace.ts';
+import { tryWrites } from './bigquery-rights.ts';
 import { rowsOf } from './bigquery-rows.ts';
 import { tableName } from './bigquery-sql.ts';
 import {
@@ -70,9 +71,16 @@ export function openBigquery({ config, place, runId, google }: BigqueryOptions):
   /** Loads runs into short-lived tables, and commits them in one step. */
   async function commit(
     manifests: readonly Manifest[],
-    options: { lease: Lease; landing: Landing; now: Date; rebuilds: boolean; receipt: Receipt },
+    options: {
+      lease: Lease;
+      landing: Landing;
+      now: Date;
+      rebuilds: boolean;
+      lost: readonly Manifest[];
+      receipt: Receipt;
+    },
   ): Promise<Receipt> {
-    const { lease, landing, now, rebuilds } = options;
+    const { lease, landing, now, rebuilds, lost } = options;
     const { entity } = lease;
     const loading = { client, jobs, config, landing, labels: labels(entity), now };
     const rawFields = fieldsOf(`raw.raw_${entity}`);
@@ -87,7 +95,7 @@ export function openBigquery({ config, place, runId, google }: BigqueryOptions):
     const names = load && { raw, load: load.table, entity: entityNamed(entity), standing: rawFields };
     const manifest = rebuilds ? undefined : manifests[0];
     const script = commitScript(datasets, {
-      ...{ lease, now, rebuilds, rejected, moved, receipt, manifest },
+      ...{ lease, now, rebuilds, rejected, moved, receipt, manifest, lost },
       load: names,
     });
     const job = await write(script, entity).catch((error: unknown) => {
@@ -149,7 +157,7 @@ export function openBigquery({ config, place, runId, google }: BigqueryOptions):
         read: manifest.rows_read,
         landed: rowsLanded([manifest]),
       };
-      const committed = await commit([manifest], { ...options, receipt, rebuilds: false });
+      const committed = await commit([manifest], { ...options, receipt, rebuilds: false, lost: [] });
       return { receipt: committed, cursor: cursors.get(entity) ?? manifest.cursor_before };
     },
 
@@ -164,6 +172,7 @@ export function openBigquery({ config, place, runId, google }: BigqueryOptions):
           { remedy: 'Restore that folder of the landing, or extract the entity again with --mode full.' },
         );
       }
+      const known = new Set((await read(sql.succeeded(entity), entity)).map(({ run_id }) => run_id));
       const receipt: Receipt = {
         ...NOTHING_COUNTED,
         entity,
@@ -172,7 +181,8 @@ export function openBigquery({ config, place, runId, google }: BigqueryOptions):
         read: manifests.reduce((rows, { rows_read }) => rows + rows_read, 0),
         landed: rowsLanded(manifests),
       };
-      return commit(manifests, { ...options, receipt, rebuilds: true });
+      const unknown = manifests.filter(({ run_id }) => !known.has(run_id));
+      return commit(manifests, { ...options, receipt, rebuilds: true, lost: unknown });
     },
 
     async query<Row>(text: string) {
@@ -194,6 +204,11 @@ export function openBigquery({ config, place, runId, google }: BigqueryOptions):
     async end(lease) {
       await write(sql.release(lease), lease.entity);
     },
+
+    tryWrites: (dataset) => tryWrites(client, jobs, datasets[dataset], labels('doctor')),
+
+    // They end by themselves after a day.
+    orphanLoadTables: async () => [],
 
     cost: jobs.cost,
     close() {},

@@ -20,19 +20,39 @@ export function duckdbLogs(connection: DuckDBConnection, datasets: Datasets) {
     return found.map(({ run_id }) => String(run_id));
   }
 
+  async function insert({ entity, runId, runDate, mode, window, now }: Run): Promise<void> {
+    const noWindow = { from: null, before: null, since: null, until: null };
+    await connection.run(
+      `INSERT INTO ${table}
+         (run_id, entity, mode, window_from, window_before, backfill_since, backfill_until, run_date, start_time, status)
+       VALUES ($runId, $entity, $mode, $from::TIMESTAMPTZ, $before::TIMESTAMPTZ, $since::TIMESTAMPTZ,
+         $until::TIMESTAMPTZ, $runDate::DATE, $now::TIMESTAMPTZ, 'running')`,
+      { runId, entity, mode, ...(window ?? noWindow), runDate, now: now.toISOString() },
+    );
+  }
+
   return {
     /** Notes the run as running, and runs of this entity that still stand so as abandoned. */
-    async start({ entity, runId, runDate, mode, now }: Run): Promise<void> {
+    async start(run: Run): Promise<void> {
       await connection.run(
         `UPDATE ${table} SET status = 'abandoned', end_time = $now::TIMESTAMPTZ
          WHERE entity = $entity AND status = 'running'`,
-        { entity, now: now.toISOString() },
+        { entity: run.entity, now: run.now.toISOString() },
       );
-      await connection.run(
-        `INSERT INTO ${table} (run_id, entity, mode, run_date, start_time, status)
-         VALUES ($runId, $entity, $mode, $runDate::DATE, $now::TIMESTAMPTZ, 'running')`,
-        { runId, entity, mode, runDate, now: now.toISOString() },
+      await insert(run);
+    },
+
+    /** Notes a landed run as running if the log has lost it; returns whether it is still to be told as loaded. */
+    async restore({ entity, run_id: runId, run_date: runDate, ...manifest }: Manifest): Promise<boolean> {
+      const [known] = await rows(
+        connection,
+        `SELECT status FROM ${table} WHERE entity = $entity AND run_id = $runId`,
+        { entity, runId },
       );
+      if (known?.status === 'success') return false;
+      const { mode, window, started_at } = manifest;
+      if (!known) await insert({ entity, runId, runDate, mode, window, now: new Date(started_at) });
+      return true;
     },
 
     /** @param manifest undefined for a replay, which reads nothing from the service. */

@@ -11,6 +11,7 @@ import { openFile } from './duckdb-open.ts';
 import { withReadablePages } from './duckdb-pages.ts';
 import { loadRejected, rejectedIds } from './duckdb-rejected.ts';
 import { replaceRows } from './duckdb-replace.ts';
+import { tryWrites } from './duckdb-rights.ts';
 import { inTransaction } from './duckdb-sql.ts';
 import { standingIds } from './duckdb-standing.ts';
 import { duckdbState } from './duckdb-state.ts';
@@ -116,8 +117,11 @@ export async function openDuckdb(
         );
         let total: Receipt = { ...NOTHING_COUNTED, entity, runId, source: null };
         for (const manifest of manifests) {
-          total = { ...total, ...sumOf(total, await loadRun(manifest, landing)) };
+          const receipt = await loadRun(manifest, landing);
+          total = { ...total, ...sumOf(total, receipt) };
           await state.move(manifest, now);
+          if (await logs.restore(manifest))
+            await logs.succeed(receipt, manifest, new Date(manifest.ended_at));
         }
         await logs.succeed(total, undefined, now);
         return total;
@@ -135,6 +139,9 @@ export async function openDuckdb(
     fail: (failure) => inTurn(() => logs.fail(failure)),
     end: (lease) => inTurn(() => state.release(lease)),
     cost: () => undefined,
+    tryWrites: (dataset) => inTurn(() => tryWrites(connection, config.datasets[dataset])),
+    // They are temporary, and end with the connection that made them.
+    orphanLoadTables: async () => [],
     close() {
       connection.closeSync();
       instance.closeSync();

@@ -1,8 +1,8 @@
 import type { TableSchema } from '../../schemas/columns.ts';
 import type { Tally } from '../client.ts';
-import type { SyncMode } from '../config.ts';
+import type { Datasets } from '../config.ts';
 import type { Landing } from '../landing/port.ts';
-import type { Cursor, Manifest } from '../manifest.ts';
+import type { BackfillWindow, Cursor, Manifest } from '../manifest.ts';
 import type { Receipt } from '../receipt.ts';
 
 /** The right to work on an entity; only the newest lease may commit. */
@@ -34,7 +34,9 @@ export interface Run {
   readonly entity: string;
   readonly runId: string;
   readonly runDate: string;
-  readonly mode: SyncMode | 'replay';
+  readonly mode: Manifest['mode'] | 'replay';
+  /** Of a backfill alone. */
+  readonly window?: BackfillWindow | undefined;
   readonly now: Date;
 }
 
@@ -102,7 +104,10 @@ export interface Warehouse {
    */
   load(load: Load): Promise<{ readonly receipt: Receipt; readonly cursor: Cursor }>;
 
-  /** Empties the raw table and loads these runs anew, in one step; log and state as in `load`. */
+  /**
+   * Empties the raw table and loads these runs anew, in one step; log and state as in `load`. Runs that the log has
+   * lost, as with a new warehouse, are noted again.
+   */
   rebuild(rebuild: Rebuild): Promise<Receipt>;
 
   /**
@@ -126,6 +131,17 @@ export interface Warehouse {
 
   /** What it cost so far; undefined where nothing is billed. */
   cost(): Cost | undefined;
+
+  /**
+   * Makes a table in the dataset, writes a row into it and drops it; the dataset too where it was missing. Nothing is
+   * left of it.
+   *
+   * @throws WarehouseError when one of these is refused.
+   */
+  tryWrites(dataset: keyof Datasets): Promise<void>;
+
+  /** Load tables that no run uses any more, as `dataset.table`. */
+  orphanLoadTables(): Promise<readonly string[]>;
 
   close(): void;
 }

@@ -15,8 +15,9 @@ const log = (counts: string, times = "timestamp '2025-10-27 10:00:00+00'") =>
   `select 'jobs' as entity, 'run' as run_id, 'success' as status, ${counts}, ${times} as start_time, ${times} as end_time`;
 const receipt = (read: number, landed: number, rejected = 0) =>
   log(
-    `cast(null as int64) as records_source, ${read} as records_read, ${landed} as records_landed, ${landed} as records_loaded, ${landed} as records_visible, ${landed} as records_new, ${rejected} as records_rejected`,
+    `'incremental' as mode, cast(null as int64) as records_source, ${read} as records_read, ${landed} as records_landed, ${landed} as records_loaded, ${landed} as records_visible, ${landed} as records_new, ${rejected} as records_rejected`,
   );
+const stale = receipt(1, 1).replace("'jobs'", "'estimates'").replaceAll('2025-10-27 10', '2025-10-25 10');
 const unit = "select 'Tucson-Sales' as business_unit, 'sales' as kind, 'TUC' as region";
 const day = (date: string, name = 'Tucson-Sales') =>
   `select date '${date}' as event_date, '${name}' as business_unit, 'sales' as kind`;
@@ -53,7 +54,8 @@ const PLANTED: Readonly<Record<string, Planted>> = {
   },
   assert_entities_fresh: {
     inputs: {
-      ingestion_logs: `${receipt(1, 1)} union all ${receipt(1, 1).replace("'jobs'", "'estimates'").replaceAll('2025-10-27 10', '2025-10-25 10')}`,
+      // A replay of today does not make it fresh.
+      ingestion_logs: `${receipt(1, 1)} union all ${stale} union all ${receipt(1, 1).replace("'jobs'", "'estimates'").replace('incremental', 'replay')}`,
     },
     sound: { ingestion_logs: receipt(1, 1) },
   },

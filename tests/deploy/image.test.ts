@@ -1,4 +1,5 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -28,7 +29,17 @@ describe('the image', () => {
   it('holds the compiled program with its models, schemas and reference tables, and nothing else', () => {
     const folders = new Set(ours.map((file) => file.split('/').slice(0, 2).join('/')));
     expect([...folders].sort()).toEqual(
-      ['cli', 'dataform.json', 'definitions', 'explain', 'extract', 'includes', 'package.json', 'report']
+      [
+        'cli',
+        'dataform.json',
+        'definitions',
+        'doctor',
+        'explain',
+        'extract',
+        'includes',
+        'package.json',
+        'report',
+      ]
         .concat(['sandbox', 'schemas', 'serve', 'transform'])
         .filter((name) => existsSync(join(PROJECT, name)))
         .map((name) => `app/${name}`),
@@ -64,6 +75,24 @@ describe('the image', () => {
     const [, program = ''] = image.entrypoint;
     const { stdout } = await run(process.execPath, [join(image.folder, program), '--help']);
     expect(stdout).toContain('nightly');
+  });
+
+  it('serves, and says that it lives, without them', async () => {
+    const [, program = ''] = image.entrypoint;
+    const child = spawn(process.execPath, [join(image.folder, program), ...image.cmd], {
+      env: { PATH: process.env.PATH, ...image.env, PORT: '0' },
+      cwd: root,
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+    const ended = once(child, 'exit');
+    try {
+      const [url] = (await once(child.stdout.setEncoding('utf8'), 'data')) as [string];
+      const health = await fetch(`${url.trim()}/health`);
+      expect(await health.json()).toMatchObject({ status: 'healthy', service: 'servicetitan-kpis' });
+    } finally {
+      child.kill();
+      await ended;
+    }
   });
 
   it('compiles the same models as the project', async () => {

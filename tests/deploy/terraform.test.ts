@@ -179,6 +179,34 @@ describe('schedules', () => {
   });
 });
 
+describe('calls of the service', () => {
+  it('are held shorter than the Scheduler waits, and that shorter than Cloud Run lets a request live', () => {
+    const call = only('google_cloud_scheduler_job');
+    const target = blockOf(call, 'http_target');
+    const held = Number(/Prefer = "wait=(\d+)"/.exec(String(target.headers))?.[1]);
+    const waits = Number(/: "(\d+)s"/.exec(String(call.attempt_deadline))?.[1]);
+    const template = blockOf(only('google_cloud_run_v2_service'), 'template');
+    const lives = Number(/^(\d+)s$/.exec(String(template.timeout))?.[1]);
+    expect(held).toBeGreaterThan(0);
+    expect(held).toBeLessThan(waits);
+    // Google's limit for the target of a schedule.
+    expect(waits).toBeLessThanOrEqual(1800);
+    expect(waits).toBeLessThan(lives);
+  });
+
+  it('meet one instance, which works on when the call was answered', () => {
+    const template = blockOf(only('google_cloud_run_v2_service'), 'template');
+    expect(blockOf(template, 'scaling').max_instance_count).toBe(1);
+    expect(blockOf(blockOf(template, 'containers'), 'resources').cpu_idle).toBe(false);
+  });
+
+  it('need no token on the path of the probes alone', () => {
+    const text = JSON.stringify(only('google_cloud_run_v2_service'));
+    const probed = [...text.matchAll(/"http_get":\[\{"path":"([^"]+)"/g)].map(([, path]) => path);
+    expect(probed).toEqual(['/health', '/health']);
+  });
+});
+
 describe('settings', () => {
   it('have names that the program reads', () => {
     const { settings } = configuration.locals as { settings: string };
@@ -186,6 +214,10 @@ describe('settings', () => {
     const config = readFileSync(join(PROJECT, 'extract/config.ts'), 'utf8');
     expect(names.length).toBeGreaterThan(6);
     expect(names.filter((name) => !config.includes(`'${name}'`))).toEqual([]);
+    const service = [...JSON.stringify(only('google_cloud_run_v2_service')).matchAll(/SERVE_[A-Z_]+/g)];
+    const read = readFileSync(join(PROJECT, 'serve/config.ts'), 'utf8');
+    expect(service.length).toBeGreaterThan(1);
+    expect(service.filter(([name]) => !read.includes(`'${name}'`))).toEqual([]);
   });
 });
 

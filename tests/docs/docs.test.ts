@@ -22,7 +22,8 @@ test('every command is in the README', () => {
 });
 
 test('every setting is in the README', () => {
-  const names = [...read('extract/config.ts').matchAll(/'((?:ST|BQ|[A-Z]+)_[A-Z_]+|WAREHOUSE)'/g)].map(
+  const settings = read('extract/config.ts') + read('serve/config.ts');
+  const names = [...settings.matchAll(/'((?:ST|BQ|[A-Z]+)_[A-Z_]+|WAREHOUSE|PORT)'/g)].map(
     ([, name = '']) => name,
   );
   expect(names.length).toBeGreaterThan(15);
@@ -30,6 +31,15 @@ test('every setting is in the README', () => {
     (name) => !README.includes(name) && !README.includes(name.replace(/^BQ_DATASET/, '…')),
   );
   expect(missing).toEqual([]);
+});
+
+test('every route of the service is in docs/http.md', () => {
+  const page = read('docs/http.md');
+  const routes = readdirSync('serve').flatMap((file) => [
+    ...read(`serve/${file}`).matchAll(/ path: '([^']+)'/g),
+  ]);
+  expect(routes.length).toBeGreaterThan(10);
+  expect(routes.filter(([, path]) => !page.includes(`${path}`))).toEqual([]);
 });
 
 test('every column of the mart is in docs/kpis.md', () => {

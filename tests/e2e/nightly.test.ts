@@ -90,9 +90,11 @@ test('status and report show what the night left, for people and machines', asyn
     run(['status', '--help'], filesIn(folder)),
     run(['report', '--help'], filesIn(folder)),
   ]);
+  expect(status.stdout).toMatch(/^Night of 2025-10-27, .* 22 loaded, \d+ calls, 0 new rows/);
   expect(status.stdout).toContain('purchase_orders');
+  expect(status.stdout.split('\n').filter((line) => line.length > 80)).toEqual([]);
   expect([statusJson.code, report.code]).toEqual([0, 0]);
-  const rows = JSON.parse((await run(['status', '--json'], filesIn(folder))).stdout) as unknown[];
+  const { entities: rows } = JSON.parse((await run(['status', '--json'], filesIn(folder))).stdout);
   expect(rows).toHaveLength(22);
   const again = await run(['report', '--json'], filesIn(folder));
   expect(JSON.parse(again.stdout)).toMatchObject({ verdict: 'YELLOW', runDate: '2025-10-27' });

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { entities, entity as entityNamed } from '../../extract/entities.ts';
+import { type Manifest, NO_CURSOR } from '../../extract/manifest.ts';
 import { NOTHING_COUNTED } from '../../extract/receipt.ts';
 import { combineQuery } from '../../extract/warehouse/bigquery-combine.ts';
 import { commitScript } from '../../extract/warehouse/bigquery-commit.ts';
@@ -20,6 +21,19 @@ beforeAll(async () => {
   engine = await startGoogleSql();
 });
 afterAll(() => engine.close());
+
+const MANIFEST: Manifest = {
+  ...{ entity: 'jobs', run_id: "it's", run_date: '2025-10-27', mode: 'backfill', feed: 'list' },
+  window: {
+    from: NOW.toISOString(),
+    before: NOW.toISOString(),
+    since: NOW.toISOString(),
+    until: NOW.toISOString(),
+  },
+  ...{ changed_from: null, schema_version: '', started_at: NOW.toISOString(), ended_at: NOW.toISOString() },
+  ...{ pages: [], rejected: [], unknown_fields: {}, rows_source: null, rows_read: 0 },
+  ...{ api_calls: 0, retries: 0, bytes: 0, cursor_before: NO_CURSOR, cursor_after: NO_CURSOR },
+};
 
 /** The queries inside a script's statements: GoogleSQL's analysis takes queries alone, so each statement gives its parts. */
 function queriesOf(script: string): string[] {
@@ -83,7 +97,13 @@ describe('GoogleSQL takes', () => {
     }
 
     const script = commitScript(DATASETS, {
-      ...{ lease: { ...lease, entity: name }, now: NOW, rebuilds: true, manifest: undefined },
+      ...{
+        lease: { ...lease, entity: name },
+        now: NOW,
+        rebuilds: true,
+        manifest: undefined,
+        lost: [MANIFEST],
+      },
       load: {
         raw: `\`st_raw_v2\`.\`raw_${name}\``,
         load: '`st_stage_v2`.`load`',
@@ -93,8 +113,7 @@ describe('GoogleSQL takes', () => {
       rejected: { table: '`st_stage_v2`.`rejected`', runIds: ['run-1', "it's"] },
       moved: {
         cursor: { continuation_token: 'a "token"', watermark: NOW.toISOString() },
-        mode: 'full',
-        runId: 'run-1',
+        by: { mode: 'full', runId: 'run-1' },
       },
       receipt: { ...NOTHING_COUNTED, entity: name, runId: 'run-1', source: null },
     });
@@ -102,7 +121,7 @@ describe('GoogleSQL takes', () => {
       .filter((table) => table.name === 'rejected_records')
       .map((table) => ({ ...table, name: 'rejected' }));
     const queries = queriesOf(script);
-    expect(queries).toHaveLength(11);
+    expect(queries).toHaveLength(13);
     for (const query of queries) {
       await analyse(query, [
         ...sourceTables().filter((table) => table.name === `raw_${name}` || !table.name.startsWith('raw_')),

@@ -78,6 +78,7 @@ export async function startNight(
   return {
     folder,
     sandbox,
+    client,
     config,
     clock,
     landing,

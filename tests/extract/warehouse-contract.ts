@@ -254,6 +254,43 @@ export function warehouseContract(open: () => Promise<Place>): void {
     expect(await rows()).toEqual(before);
   });
 
+  test('a rebuild in a new warehouse notes the landed runs again, a backfill as one', async () => {
+    const { land, withLease, warehouse, landing, now, logs } = await start();
+    const after: Cursor = { continuation_token: 'next', watermark: '2025-10-27T11:00:00.000Z' };
+    const first = await land([[version(1, 1, 'A'), version(2, 1, 'B')]], {
+      rejected: [{ id: '7', text: '{}' }],
+      cursors: [NO_CURSOR, after],
+    });
+    const second = await land([[version(1, 1, 'A')], [version(2, 2, 'C')]]);
+    const window = { from: now(1).toISOString(), before: now(2).toISOString() };
+    const backfill = {
+      ...second,
+      mode: 'backfill',
+      window: { ...window, since: window.from, until: window.before },
+    } as const;
+    await withLease(
+      (lease) => warehouse.rebuild({ manifests: [first, backfill], landing, lease, now: now(40) }),
+      'replay',
+    );
+    const runs = `SELECT run_id, status, mode, pages, records_landed, records_loaded, records_visible, records_new, records_rejected
+      FROM ${logs}.ingestion_logs WHERE run_id <> 'replay' ORDER BY run_id`;
+    expect(await warehouse.query(runs)).toEqual([
+      {
+        ...{ run_id: 'run-01', status: 'success', mode: 'incremental', pages: '1', records_landed: '2' },
+        ...{ records_loaded: '2', records_visible: '2', records_new: '2', records_rejected: '1' },
+      },
+      {
+        ...{ run_id: 'run-02', status: 'success', mode: 'backfill', pages: '2', records_landed: '2' },
+        ...{ records_loaded: '2', records_visible: '2', records_new: '1', records_rejected: '0' },
+      },
+    ]);
+    const run = { entity: 'estimates', runId: 'later', runDate: '2025-10-27', mode: 'incremental' } as const;
+    const { cursor, lease } = await warehouse.begin({ ...run, now: now(50) });
+    expect(cursor).toEqual(after);
+    await warehouse.end(lease);
+    await warehouse.tryWrites('logs');
+  });
+
   test('rejected records are kept until they come right, and asked for again', async () => {
     const { land, loadLanded, load, warehouse, logs } = await start();
     const text = '{"id":7,"name":"a \\"quoted\\" name"}';

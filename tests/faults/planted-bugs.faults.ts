@@ -19,6 +19,7 @@ beforeAll(() => {
   const parts = [
     'cli',
     'definitions',
+    'doctor',
     'explain',
     'extract',
     'includes',

@@ -118,7 +118,11 @@ async function untruthsIn(query: Query, names: readonly string[]): Promise<reado
          SELECT id, _row_hash, lag(_row_hash) OVER (
            PARTITION BY id ORDER BY modifiedOn NULLS FIRST, _extracted_at, _row_hash) AS hash_before
          FROM st_raw_v2.raw_${name}),
-       log AS (FROM st_logs_v2.ingestion_logs WHERE entity = '${name}' AND status = 'success')
+       good AS (FROM st_logs_v2.ingestion_logs WHERE entity = '${name}' AND status = 'success'),
+       -- A replay tells anew of every row that stands.
+       log AS (
+         FROM good WHERE start_time >= coalesce(
+           (SELECT max(start_time) FROM good WHERE mode = 'replay'), '-infinity'))
        SELECT
          (SELECT count(*) FROM st_raw_v2.raw_${name}) AS stand,
          (SELECT coalesce(sum(records_new), 0) FROM log) AS told,

@@ -139,7 +139,7 @@ describe('a reading of a screen', () => {
     '=1+1',
     '+1+1',
     '@SUM(A1)',
-    '-cmd',
+    '-1+cmd',
     '\t=1+1',
   ])('whose source is the formula %j is not noted', (source_note) => {
     const copy = ownCopy();

@@ -55,6 +55,26 @@ test('models run after what they read, whatever their order in the graph', async
   expect(await rows('SELECT n FROM s.third')).toEqual([['3']]);
 });
 
+test('a run that is asked to stop lets the models under way end, and begins no other', async () => {
+  const stopping = new AbortController();
+  const days = "unnest(generate_date_array(date '2000-01-01', date '2009-12-31')) as";
+  const tables = [
+    action('quick', 'select 1 as n'),
+    action('slow', `select count(*) as n from ${days} a cross join ${days} b`),
+    action('after', 'select n from `p.s.slow` as s'),
+  ];
+  const stopped = runGraph({
+    projectDir: process.cwd(),
+    graph: graph(tables),
+    connect,
+    onResult: () => stopping.abort(new Error('stopped by SIGTERM')),
+    signal: stopping.signal,
+  });
+  await expect(stopped).rejects.toThrow('stopped by SIGTERM');
+  expect(await rows('SELECT n FROM s.slow')).toEqual([[String(3653 ** 2)]]);
+  await expect(rows('SELECT n FROM s.after')).rejects.toThrow('after');
+});
+
 test('what reads a model that failed is skipped, and the rest runs', async () => {
   const results = await run([
     action('broken', "select 1 / n as n from (select numeric '0' as n)"),
@@ -115,4 +135,14 @@ describe('an incremental table', () => {
     await run([{ ...snapshot('2025-10-28', 1), incrementalQuery: broken }]);
     expect(await rows('SELECT count(*) FROM s.snapshots')).toEqual([['2']]);
   });
+});
+
+test('a model that fails over a value is told by the kind of its error, without the value', async () => {
+  const results = await run([
+    action('pay', 'select 9223372036854770129 as amount'),
+    action('doubled', 'select amount + amount as amount from `p.s.pay` as pay'),
+  ]);
+  const { error } = results.get('doubled') ?? {};
+  expect(error).toMatch(/\.sqlx: [A-Z][\w ]+ Error$/);
+  expect(error).not.toContain('770129');
 });

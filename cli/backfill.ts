@@ -1,0 +1,92 @@
+import { randomBytes } from 'node:crypto';
+import { type Command, Option } from 'commander';
+import { backfill } from '../extract/backfill.ts';
+import { planBackfill } from '../extract/backfill-plan.ts';
+import { type Entity, entity } from '../extract/entities.ts';
+import { ConfigurationError, tellable } from '../extract/errors.ts';
+import type { EntityResult } from '../extract/run.ts';
+import { backfillResults, planText } from './backfill-text.ts';
+import { type CommandContext, EXIT } from './context.ts';
+import { createProgress } from './progress.ts';
+import { configOf, connectTenant, openSession } from './session.ts';
+import { failureSummary } from './summary.ts';
+
+interface BackfillFlags {
+  readonly since: string;
+  readonly until: string;
+  readonly yes?: boolean;
+  readonly json?: boolean;
+}
+
+export function addBackfill(program: Command, context: CommandContext): void {
+  program
+    .command('backfill')
+    .description('Read an entity again for a range of change instants; tells first what it takes.')
+    .argument('<entity>', 'name of an entity')
+    .requiredOption('--since <date>', 'records changed from this on: 2025-01-01, or an instant with Z')
+    .requiredOption('--until <date>', 'up to, not including, this; days begin at 00:00 UTC')
+    .addOption(new Option('--yes', 'read without asking'))
+    .addOption(new Option('--json', 'print plan and receipts as JSON'))
+    .action((name: string, flags: BackfillFlags) => runBackfill(context, entity(name), flags));
+}
+
+async function runBackfill(context: CommandContext, chosen: Entity, flags: BackfillFlags): Promise<void> {
+  const range = rangeOf(flags, context.now());
+  const config = configOf(context);
+  const { now: clock, signal, stdout } = context;
+  const session = await openSession(context, config);
+  const progress = createProgress(context, config.logLevel);
+  const client = await connectTenant(context, config);
+  try {
+    const { warehouse, landing } = session;
+    const { query } = warehouse;
+    const plan = await planBackfill({ entity: chosen, ...range, config, client, query, clock, signal });
+    if (!flags.json) stdout.write(`${planText(plan, config.rateLimitPerSecond)}\n\n`);
+    const results: EntityResult[] = [];
+    const isAgreed = flags.yes === true || (await context.confirm?.('Read this now?')) === true;
+    if (isAgreed) {
+      const suffix = () => randomBytes(3).toString('hex');
+      const options = { config, landing, warehouse, client, clock, signal, suffix };
+      for await (const result of backfill(plan, { ...options, onEvent: progress.extract })) {
+        results.push(result);
+      }
+      progress.end();
+    }
+    const failures = failureSummary(results);
+    if (flags.json) stdout.write(`${JSON.stringify({ plan, runs: results.map(told) }, null, 2)}\n`);
+    else stdout.write(`${[backfillResults(plan, results, isAgreed), ...failures].join('\n\n')}\n`);
+    context.exitWith(failures.length > 0 ? EXIT.failed : EXIT.green);
+  } finally {
+    progress.end();
+    client.close();
+    session.close();
+  }
+}
+
+function told(result: EntityResult) {
+  return result.status === 'success'
+    ? result.receipt
+    : { entity: result.entity, error: tellable(result.error) };
+}
+
+const DATE = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d{1,3})?)?Z)?$/;
+
+function rangeOf({ since, until }: BackfillFlags, now: Date): { since: Date; until: Date } {
+  const problems: string[] = [];
+  const instant = (name: string, text: string) => {
+    const date = new Date(text);
+    const isReal = DATE.test(text) && !Number.isNaN(date.getTime());
+    if (!isReal || !date.toISOString().startsWith(text.slice(0, 10))) {
+      problems.push(`${name} is not a date like 2025-01-01, nor an instant like 2025-01-01T07:00:00Z`);
+    }
+    return date;
+  };
+  const range = { since: instant('--since', since), until: instant('--until', until) };
+  if (problems.length === 0 && range.since >= range.until) problems.push('--since is not before --until');
+  if (range.until > now)
+    problems.push('--until is in the future: what changes until then is left to the nights');
+  if (problems.length > 0) {
+    throw new ConfigurationError(problems, 'For example: --since 2025-01-01 --until 2025-02-01.');
+  }
+  return range;
+}

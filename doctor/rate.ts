@@ -1,0 +1,45 @@
+import { type Check, ok, type Surroundings, skipped, warning } from './check.ts';
+
+const SLOW_MS = 5_000;
+
+/** What the limits and the time of a call allow, and so how long a night takes at least. */
+export const rate: Check = {
+  name: 'rate',
+  needs: ['ST_', 'RATE_LIMIT_PER_SECOND', 'MAX_CONCURRENT_REQUESTS'],
+  async look(surroundings) {
+    const { config, probes } = surroundings;
+    const answered = (await probes().catch(() => [])).filter(({ error }) => error === undefined);
+    if (answered.length === 0) return [skipped('no call was answered')];
+    const sorted = answered.map(({ ms }) => ms).sort((a, b) => a - b);
+    const ms = sorted[Math.floor(sorted.length / 2)] ?? 0;
+    const { rateLimitPerSecond: perSecond, maxConcurrentRequests: atATime } = config;
+    const night = await lastNight(surroundings);
+    const calls = night?.calls ?? answered.length;
+    const seconds = Math.max(
+      calls / perSecond,
+      (calls * ms) / 1000 / atATime,
+      ((night?.mostOfOne ?? 1) * ms) / 1000,
+    );
+    const told = night
+      ? `as many calls as in the last night (${calls})`
+      : `a call for each entity (${calls})`;
+    const text = `a call takes ${Math.round(ms)} ms; at ${perSecond} a second, ${atATime} at a time, ${told} take at least ${seconds.toFixed(1)} s`;
+    return [ms > SLOW_MS ? warning(text, 'Look at status.servicetitan.com and at the network.') : ok(text)];
+  },
+};
+
+async function lastNight({ config, warehouse }: Surroundings) {
+  const opened = await warehouse().catch(() => undefined);
+  const [row] =
+    (await opened
+      ?.query<{ calls: string | null; most: string | null }>(
+        `select cast(sum(api_calls) as string) as calls, cast(max(api_calls) as string) as most
+         from (
+           select api_calls from ${config.datasets.logs}.ingestion_logs
+           where status = 'success' and mode in ('incremental', 'full')
+           qualify row_number() over (partition by entity order by start_time desc) = 1
+         ) as latest`,
+      )
+      .catch(() => [])) ?? [];
+  return row?.calls && row.most ? { calls: Number(row.calls), mostOfOne: Number(row.most) } : undefined;
+}

@@ -1,0 +1,19 @@
+import { ConfigurationError } from '../extract/errors.ts';
+import { readReference } from '../extract/reference.ts';
+import { type Check, failed, ok } from './check.ts';
+
+/** Whether the three reference files can be read and agree with each other. */
+export const reference: Check = {
+  name: 'reference',
+  needs: ['REFERENCE_DIR'],
+  async look({ config }) {
+    try {
+      const { business_units, job_types, ui_kpi_values } = readReference(config.referenceDir);
+      const counts = `${business_units.length} units, ${job_types.length} job types, ${ui_kpi_values.length} screen values`;
+      return [ok(`${counts} in ${config.referenceDir}`)];
+    } catch (error) {
+      if (!(error instanceof ConfigurationError)) throw error;
+      return error.problems.map((problem) => failed(problem, error.remedy));
+    }
+  },
+};

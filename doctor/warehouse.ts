@@ -1,0 +1,44 @@
+import { access, constants } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { type Check, type Finding, failed, failureOf, ok, type Surroundings } from './check.ts';
+
+const DATASETS = ['raw', 'stage', 'mart', 'logs'] as const;
+
+/** Whether the warehouse opens, and tables can be made, filled and dropped in each dataset. */
+export const warehouse: Check = {
+  name: 'warehouse',
+  needs: ['WAREHOUSE', 'DUCKDB_PATH', 'BQ_'],
+  async look(surroundings) {
+    const { config } = surroundings;
+    const opened = await surroundings.warehouse();
+    if (!opened) return [await beforeFirstRun(surroundings)];
+    const refusals: Finding[] = [];
+    for (const dataset of DATASETS) {
+      const name = config.datasets[dataset];
+      await opened.tryWrites(dataset).catch((error: unknown) => {
+        const { text, remedy } = failureOf(error);
+        refusals.push(failed(`no table can be made, filled and dropped in ${name}: ${text}`, remedy));
+      });
+    }
+    const names = DATASETS.map((dataset) => config.datasets[dataset]).join(', ');
+    return refusals.length > 0 ? refusals : [ok(`opens; tables can be made, filled and dropped in ${names}`)];
+  },
+};
+
+async function beforeFirstRun({ config }: Surroundings): Promise<Finding> {
+  const path = config.warehouse.kind === 'duckdb' ? config.warehouse.path : '';
+  const folder = await nearestFolder(dirname(path));
+  const remedy = 'Check DUCKDB_PATH and the rights on that folder.';
+  return access(folder, constants.W_OK).then(
+    () => ok(`${path} is not there yet; the first run makes it`),
+    () => failed(`${path} is not there yet, and ${folder} cannot be written`, remedy),
+  );
+}
+
+async function nearestFolder(folder: string): Promise<string> {
+  const isThere = await access(folder).then(
+    () => true,
+    () => false,
+  );
+  return isThere || dirname(folder) === folder ? folder : nearestFolder(dirname(folder));
+}

@@ -1,0 +1,117 @@
+import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
+import { DuckDBInstance } from '@duckdb/node-api';
+import { afterAll, beforeAll, onTestFinished } from 'vitest';
+import type { CommandContext } from '../../cli/context.ts';
+import { createProgram } from '../../cli/program.ts';
+import type { Finding, Verdict } from '../../doctor/check.ts';
+import { checks, type Told } from '../../doctor/run.ts';
+import { type Sandbox, startSandbox } from '../../sandbox/server.ts';
+import { filesIn, PROJECT, run } from '../e2e/command.ts';
+import { settingsFor } from '../faults/case.ts';
+import { NAMES, smallTenant } from '../faults/tenant.ts';
+import { tenantOf } from '../sandbox/server-client.ts';
+
+export interface Diagnosis {
+  readonly code: number | null;
+  readonly output: string;
+  /** What is neither ok nor skipped for want of something: `scopes failed`, with its text and remedy. */
+  readonly troubles: Readonly<Record<string, string>>;
+  readonly verdicts: Readonly<Record<string, readonly Verdict[]>>;
+}
+
+/** Runs the command in a process of its own. */
+export async function diagnoseApart(env: Readonly<Record<string, string>>, cwd?: string): Promise<Diagnosis> {
+  const { code, stdout, stderr } = await run(['doctor', '--json'], env, cwd);
+  if (!stdout.startsWith('[')) throw new Error(stdout + stderr);
+  return diagnosisOf(code, stdout, stderr);
+}
+
+const IN_PROCESS = checks.map(({ name }) => name).filter((name) => name !== 'models');
+
+/** Runs every check but that of the models, which takes longest, in this process. */
+export async function diagnose(env: Readonly<Record<string, string>>): Promise<Diagnosis> {
+  const [stdout, stderr] = [new PassThrough(), new PassThrough()];
+  let code: number = 0;
+  const context: CommandContext = {
+    env,
+    cwd: PROJECT,
+    stdout,
+    stderr: stderr as unknown as NodeJS.WriteStream,
+    signal: new AbortController().signal,
+    now: () => new Date(),
+    exitWith: (exitCode) => {
+      code = exitCode;
+    },
+  };
+  const program = await createProgram(context, 'doctor');
+  await program.parseAsync(['node', 'main.ts', 'doctor', ...IN_PROCESS, '--json']);
+  return diagnosisOf(code, String(stdout.read()), String(stderr.read() ?? ''));
+}
+
+function diagnosisOf(code: number | null, stdout: string, stderr: string): Diagnosis {
+  const told = JSON.parse(stdout) as Told[];
+  const bad = ({ verdict }: Finding) => verdict === 'failed' || verdict === 'warning';
+  const words = ({ verdict, text, remedy }: Finding) => `${verdict}: ${text} → ${remedy}`;
+  return {
+    code,
+    output: stdout + stderr,
+    troubles: Object.fromEntries(
+      told.flatMap(({ check, findings }) => {
+        const found = findings.filter(bad).map(words);
+        return found.length > 0 ? [[check, found.join('\n')]] : [];
+      }),
+    ),
+    verdicts: Object.fromEntries(
+      told.map(({ check, findings }) => [check, findings.map(({ verdict }) => verdict)]),
+    ),
+  };
+}
+
+/** A tenant that was loaded once without a fault; each test breaks a copy of what it left. */
+export function healthyTenant() {
+  const whole = mkdtempSync(join(tmpdir(), 'doctor-healthy-'));
+  let sandbox: Sandbox;
+  let aheadMs = 0;
+  // Its clock goes on: a difference is what a test makes it.
+  const now = () => new Date(Date.now() + aheadMs);
+  beforeAll(async () => {
+    sandbox = await startSandbox({ tenant: { ...tenantOf(smallTenant()), now } });
+    await run(['extract', ...NAMES], { ...settingsFor(sandbox), ...filesIn(whole) });
+  });
+  afterAll(async () => {
+    await sandbox.close();
+    rmSync(whole, { recursive: true, force: true });
+  });
+  return () => {
+    const folder = mkdtempSync(join(tmpdir(), 'doctor-'));
+    onTestFinished(() => {
+      sandbox.faults.clear();
+      aheadMs = 0;
+      rmSync(folder, { recursive: true, force: true });
+    });
+    cpSync(whole, folder, { recursive: true });
+    const files = filesIn(folder);
+    return {
+      folder,
+      sandbox,
+      setClockAhead: (ms: number) => {
+        aheadMs = ms;
+      },
+      warehouse: files.DUCKDB_PATH,
+      landing: files.LANDING_URI,
+      env: { ...settingsFor(sandbox), ...files },
+    };
+  };
+}
+
+/** Changes the warehouse behind the back of the pipeline. */
+export async function change(path: string, ...statements: readonly string[]): Promise<void> {
+  const instance = await DuckDBInstance.create(path);
+  const connection = await instance.connect();
+  for (const statement of statements) await connection.run(statement);
+  connection.closeSync();
+  instance.closeSync();
+}

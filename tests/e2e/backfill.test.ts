@@ -1,0 +1,84 @@
+import { expect, onTestFinished, test } from 'vitest';
+import { type SandboxOptions, startSandbox } from '../../sandbox/server.ts';
+import { job, tenantOf } from '../sandbox/server-client.ts';
+import { ownFolder, query, run, start } from './command.ts';
+import { settings } from './settings.ts';
+
+const JOBS = Array.from({ length: 25 }, (_, i) => job(i + 1, `2025-0${1 + Math.floor(i / 5)}-01T00:00:00Z`));
+const RANGE = ['--since', '2025-01-01', '--until', '2025-05-15'];
+const STATE = 'SELECT continuation_token, watermark, lease_owner FROM st_logs_v2.sync_state';
+/** Without a count the range is cut into windows of 30 days. */
+const uncounted = { kind: 'envelope', set: { totalCount: null } } as const;
+
+async function tenant(options: SandboxOptions = {}) {
+  const sandbox = await startSandbox({ tenant: tenantOf({ jobs: JOBS }), rowsPerExportPage: 5, ...options });
+  onTestFinished(() => sandbox.close());
+  const env = { ...settings(sandbox), ...ownFolder().env };
+  const count = async () =>
+    Number((await query(env.DUCKDB_PATH, 'SELECT count(*) AS n FROM st_raw_v2.raw_jobs'))[0]?.n);
+  return { sandbox, env, count };
+}
+
+test('a backfill tells what it takes, and reads nothing unless it is told to', async () => {
+  const { env, sandbox, count } = await tenant();
+  const planned = await run(['backfill', 'jobs', ...RANGE], env);
+  expect(planned.code).toBe(0);
+  expect(planned.stdout).toMatch(
+    /Rows +25 by the count of its list[\s\S]*Calls +cannot be known before a first run[\s\S]*Add --yes/,
+  );
+  expect(await count()).toBe(0);
+  expect(sandbox.requests.count(/export/)).toBe(0);
+
+  const read = await run(['backfill', 'jobs', ...RANGE, '--yes', '--json'], env);
+  expect(JSON.parse(read.stdout)).toMatchObject({
+    plan: { rows: 25, windows: [{}] },
+    runs: [{ new: 25, rejected: 0 }],
+  });
+  expect(read.stderr).toContain('"fraction":');
+  expect((await run(['backfill', 'jobs', ...RANGE], env)).stdout).toMatch(
+    /Calls +about 6\n[\s\S]*Time +at least/,
+  );
+});
+
+test('after kill -9 it goes on with the windows that are not loaded, and the cursor has not moved', async () => {
+  const faults = [{ entity: 'jobs', feed: 'list', times: null, fault: uncounted }] as const;
+  const { env, count } = await tenant({ faults });
+  let windows = 0;
+  const killed = start(['backfill', 'jobs', ...RANGE, '--yes'], env, {
+    onLine(line, command) {
+      if (/"type":"done"/.test(line)) windows += 1;
+      if (windows === 2 && /"phase":"loading"/.test(line)) command.kill('SIGKILL');
+    },
+  });
+  expect(await killed.ended).toMatchObject({ code: null });
+  const [loaded] = await query(
+    env.DUCKDB_PATH,
+    `SELECT count(*) AS n, max(window_before) AS reached FROM st_logs_v2.ingestion_logs WHERE status = 'success'`,
+  );
+  expect(Number(loaded?.n)).toBeGreaterThanOrEqual(2);
+  expect(await count()).toBeLessThan(25);
+
+  const { plan, runs } = JSON.parse(
+    (await run(['backfill', 'jobs', ...RANGE, '--yes', '--json'], env)).stdout,
+  );
+  expect(plan).toMatchObject({ goesOn: true, windows: { length: 5 - Number(loaded?.n) } });
+  expect(plan.windows[0].from).toBe(String(loaded?.reached).replace(' 00:00:00+00', 'T00:00:00.000Z'));
+  expect(runs).toHaveLength(plan.windows.length);
+  expect(await count()).toBe(25);
+  const [state] = await query(env.DUCKDB_PATH, STATE);
+  expect(state).toEqual({ continuation_token: null, watermark: null, lease_owner: null });
+  // The first night reads everything, and finds it there.
+  const night = await run(['extract', 'jobs', '--json'], env);
+  expect(JSON.parse(night.stdout)).toMatchObject([{ read: 25, new: 0 }]);
+});
+
+test.each([
+  [['--since', '2025-02-30', '--until', '2025-05-01'], '--since is not a date'],
+  [['--since', '2025-05-01', '--until', '2025-05-01'], '--since is not before --until'],
+  [['--since', '2025-05-01', '--until', '2999-01-01'], '--until is in the future'],
+  [['--since', '2025-05-01'], '--until'],
+])('%j is refused with a reason', async (range, message) => {
+  const ended = await run(['backfill', 'jobs', ...range], ownFolder().env);
+  expect(ended.code).toBe(3);
+  expect(ended.stderr).toContain(message);
+});

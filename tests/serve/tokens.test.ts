@@ -1,0 +1,179 @@
+import { createHmac } from 'node:crypto';
+import { describe, expect, test } from 'vitest';
+import { type Key, keyServer, newKey, token } from './keys.ts';
+import { asking, runningService } from './service.ts';
+
+const AUDIENCE = 'https://kpis.example-project';
+const CALLER = 'kpis-cron@example-project.iam.gserviceaccount.com';
+const ours = newKey('key-1');
+const theirs = newKey('key-2');
+
+const seconds = () => Math.floor(Date.now() / 1000);
+const claims = (change: Readonly<Record<string, unknown>> = {}) => ({
+  ...{ iss: 'https://accounts.google.com', aud: AUDIENCE, sub: '1', email: CALLER, email_verified: true },
+  ...{ iat: seconds() - 10, exp: seconds() + 3590 },
+  ...change,
+});
+
+/** A service that wants tokens signed with `keys`, asked with a good one unless a test says otherwise. */
+async function guarded(keys: readonly Key[] = [ours]) {
+  const { url, state } = await keyServer(keys);
+  const env = {
+    SERVE_AUDIENCE: AUDIENCE,
+    SERVE_ALLOWED_CALLERS: `someone@example.com, ${CALLER}`,
+    SERVE_JWKS_URL: url,
+  };
+  const good = { authorization: `Bearer ${token(ours, claims())}` };
+  const service = await runningService({ env, headers: good });
+  const bare = async (path: string, authorization?: string) => {
+    const response = await fetch(
+      `${service.url}${path}`,
+      authorization ? { headers: { authorization } } : {},
+    );
+    return { status: response.status, text: await response.text(), headers: response.headers };
+  };
+  return { ...service, state, bare };
+}
+
+const unsigned = (text: string) => text.replace(/[^.]*$/, '');
+const withoutSignature = (header: object) =>
+  `${[header, claims()].map((part) => Buffer.from(JSON.stringify(part)).toString('base64url')).join('.')}.`;
+
+/** Signed with the public key's text as if it were a shared secret: what a careless check would take for RS256. */
+function confused(): string {
+  const pem = ours.publicKey.export({ type: 'spki', format: 'pem' });
+  const text = unsigned(token(ours, claims(), { alg: 'HS256' })).slice(0, -1);
+  return `${text}.${createHmac('sha256', pem).update(text).digest('base64url')}`;
+}
+
+const REFUSED: readonly (readonly [string, () => string | undefined])[] = [
+  ['none at all', () => undefined],
+  ['one of another scheme', () => 'Basic dXNlcjpwYXNz'],
+  ['something that is no token', () => 'Bearer abc'],
+  ['three parts that say nothing', () => 'Bearer a.b.c'],
+  [
+    'one that has expired',
+    () => `Bearer ${token(ours, claims({ iat: seconds() - 7200, exp: seconds() - 3600 }))}`,
+  ],
+  [
+    'one from the future',
+    () => `Bearer ${token(ours, claims({ iat: seconds() + 3600, exp: seconds() + 7000 }))}`,
+  ],
+  ['one that never ends', () => `Bearer ${token(ours, claims({ exp: seconds() + 10 * 365 * 86_400 }))}`],
+  ['one without an end', () => `Bearer ${token(ours, claims({ exp: undefined }))}`],
+  [
+    'one for another audience',
+    () => `Bearer ${token(ours, claims({ aud: 'https://other.example-project' }))}`,
+  ],
+  ['one for several audiences', () => `Bearer ${token(ours, claims({ aud: [AUDIENCE, 'https://other'] }))}`],
+  ['one of another issuer', () => `Bearer ${token(ours, claims({ iss: 'https://issuer.example.com' }))}`],
+  ['one signed with another key', () => `Bearer ${token(theirs, claims(), { kid: ours.id })}`],
+  ['one of an unknown key', () => `Bearer ${token(theirs, claims())}`],
+  [
+    'one of a key named like a member of every object',
+    () => `Bearer ${token(ours, claims(), { kid: 'toString' })}`,
+  ],
+  ['one without signature', () => `Bearer ${unsigned(token(ours, claims()))}`],
+  ['one of algorithm none', () => `Bearer ${withoutSignature({ alg: 'none', typ: 'JWT', kid: ours.id })}`],
+  ['one of algorithm none without a key', () => `Bearer ${withoutSignature({ alg: 'none', typ: 'JWT' })}`],
+  ['one signed with the public key as a secret', () => `Bearer ${confused()}`],
+];
+
+describe('where tokens are wanted', () => {
+  test('a good one is let in, and everybody sees that the process lives', async () => {
+    const { ask, bare, state } = await guarded();
+    expect((await ask('/entities')).status).toBe(200);
+    expect((await ask('/status/jobs')).status).toBe(200);
+    expect((await bare('/health')).status).toBe(200);
+    // Google asks not to read the keys for each call.
+    expect(state.asked).toBe(1);
+  });
+
+  test.each(REFUSED)('is refused, without a word about why: %s', async (_, authorization) => {
+    const { bare, log } = await guarded();
+    const { status, text, headers } = await bare('/ingest/jobs', authorization());
+    expect(status).toBe(401);
+    expect(headers.get('www-authenticate')).toBe('Bearer');
+    expect(JSON.parse(text)).toEqual({
+      ...{ type: 'about:blank', title: 'Unauthorized', status: 401, detail: 'A valid token is needed' },
+    });
+    expect(log.join('')).not.toMatch(/eyJ|Bearer/);
+  });
+
+  test.each([
+    ['an account that is not on the list', { email: 'other@example.com' }],
+    ['one that only looks like it', { email: CALLER.toUpperCase() }],
+    ['one whose address is not verified', { email_verified: false }],
+    ['one whose address is verified as a text', { email_verified: 'true' }],
+    ['one without an address', { email: undefined }],
+  ])('is known but may not call: %s', async (_, change) => {
+    const { bare } = await guarded();
+    const { status, text } = await bare('/entities', `Bearer ${token(ours, claims(change))}`);
+    expect(status).toBe(403);
+    expect(text).not.toContain('@');
+  });
+
+  test('no route but /health is open, nor is one that there is not', async () => {
+    const { ask, bare } = await guarded();
+    const { json: document } = await ask('/openapi.json');
+    const paths = Object.keys(document.paths).map((path) => path.replace(/\{\w+\}/, 'jobs'));
+    expect(paths.length).toBeGreaterThan(11);
+    for (const path of [...paths, '/', '/nothing', '/health/', '//health', '/HEALTH'])
+      expect([path, (await bare(path)).status]).toEqual([path, path === '/health' ? 200 : 401]);
+  });
+
+  test('while the keys cannot be read nobody is let in, and the answer is no refusal', async () => {
+    const { bare, state } = await guarded();
+    state.status = 404;
+    const { status, headers } = await bare('/entities', `Bearer ${token(ours, claims())}`);
+    expect([status, headers.get('retry-after')]).toEqual([503, '10']);
+    state.status = 200;
+    expect((await bare('/entities', `Bearer ${token(ours, claims())}`)).status).toBe(200);
+  });
+
+  test('a key that comes up later is known once the set may be read again', async () => {
+    const keys = [theirs];
+    const { bare, state } = await guarded(keys);
+    const call = async () => (await bare('/entities', `Bearer ${token(ours, claims())}`)).status;
+    state.maxAge = 0;
+    expect(await call()).toBe(401);
+    keys.push(ours);
+    expect(await call()).toBe(200);
+  });
+
+  test('the log says who called, and holds no token', async () => {
+    const { ask, log } = await guarded();
+    await ask('/entities');
+    const lines = log.join('').trim().split('\n');
+    const request = lines.map((line) => JSON.parse(line)).find(({ path }) => path === '/entities');
+    expect(request).toMatchObject({ type: 'request', method: 'GET', status: 200, caller: CALLER });
+    expect(log.join('')).not.toMatch(/eyJ|Bearer/);
+  });
+});
+
+describe('on a laptop', () => {
+  test('this machine needs no token', async () => {
+    const { url, ask } = await runningService();
+    expect(url).toMatch(/^http:\/\/127\.0\.0\.1:/);
+    expect((await ask('/entities')).status).toBe(200);
+    expect((await asking(url.replace('127.0.0.1', 'localhost'))('/entities')).status).toBe(200);
+  });
+
+  test.each([
+    ['a name that leads here', { host: 'rebound.example.com' }],
+    ['a page of another site', { 'sec-fetch-site': 'cross-site' }],
+    ['a page of a neighbouring site', { 'sec-fetch-site': 'same-site' }],
+  ])('a browser is refused that comes by %s', async (_, headers) => {
+    const { url, log } = await runningService();
+    // The built-in fetch does not let anybody set these headers.
+    const { request } = await import('node:http');
+    const status = await new Promise((resolve) =>
+      request(`${url}/ingest/jobs`, { headers }, (response) => {
+        response.resume();
+        resolve(response.statusCode);
+      }).end(),
+    );
+    expect(status).toBe(403);
+    expect(log.join('')).not.toContain('"type":"phase"');
+  });
+});
