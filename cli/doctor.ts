@@ -96,7 +96,7 @@ function surroundingsOf({ env, cwd, now, signal }: CommandContext): {
     now,
     signal,
     isSandbox: config.credentials === null,
-    landing: once(async () => openLanding(config)),
+    landing: once(() => openLanding(config)),
     signIn,
     probes: once(async () => {
       // A wrong secret is tried once, not for every entity.

@@ -39,7 +39,7 @@ async function explainCell(
   const session = await openSession(context, configOf(context));
   try {
     const { query } = session.warehouse;
-    const { datasets, timeZone, runDate } = session.config;
+    const { datasets, timeZone, runDate, warehouse } = session.config;
     const units = await query<{ business_unit: string; kind: string }>(
       `SELECT business_unit, kind FROM ${datasets.stage}.int_kpi_units ORDER BY business_unit`,
     ).catch((cause: unknown) => {
@@ -49,7 +49,14 @@ async function explainCell(
       });
     });
     const cell = readCell(asked, new Map(units.map(({ business_unit, kind }) => [business_unit, kind])));
-    const explanation = await explain(cell, { query, datasets, zone: timeZone, runDate, screenValue: ui });
+    const explanation = await explain(cell, {
+      query,
+      datasets,
+      engine: warehouse.kind,
+      zone: timeZone,
+      runDate,
+      screenValue: ui,
+    });
     const text = explanationText(explanation, textTable);
     context.stdout.write(json ? `${JSON.stringify(explanation, null, 2)}\n` : `${text}\n`);
     context.exitWith(explanation.agrees === false ? EXIT.failed : EXIT.green);

@@ -2,6 +2,7 @@ import { type Command, Option } from 'commander';
 import { entities, entity } from '../extract/entities.ts';
 import { type EntityResult, replayAll } from '../extract/run.ts';
 import { type CommandContext, EXIT } from './context.ts';
+import { tellCost } from './cost.ts';
 import { createProgress } from './progress.ts';
 import { configOf, openSession, type Session } from './session.ts';
 import { extractEntities } from './stages.ts';
@@ -70,13 +71,14 @@ async function inSession(
     });
     progress.end();
     const failures = failureSummary(results);
+    const cost = tellCost(session, progress);
     if (asJson) {
       const receipts = results.map((result) =>
         result.status === 'success' ? result.receipt : { entity: result.entity, error: String(result.error) },
       );
       context.stdout.write(`${JSON.stringify(receipts, null, 2)}\n`);
     } else {
-      context.stdout.write(`${[entitySummary(results), ...failures].join('\n\n')}\n`);
+      context.stdout.write(`${[entitySummary(results), ...failures, ...cost].join('\n\n')}\n`);
     }
     context.exitWith(failures.length > 0 ? EXIT.failed : EXIT.green);
   } finally {

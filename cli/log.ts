@@ -1,6 +1,7 @@
 import pino, { type Logger } from 'pino';
 import type { Config } from '../extract/config.ts';
 import type { CommandContext } from './context.ts';
+import { costText } from './cost.ts';
 import type { Progress } from './progress.ts';
 
 /** Writes JSON lines to stderr. */
@@ -25,6 +26,7 @@ export function logProgress(log: Logger): Progress {
     transform({ sample: _, ...result }) {
       log[result.status === 'passed' ? 'debug' : 'warn'](result, `${result.name} ${result.status}`);
     },
+    cost: (cost) => log.info({ type: 'cost', ...cost }, costText(cost)),
     night: (summary) =>
       log.info({ type: 'night', ...summary }, `night of ${summary.runDate} ${summary.verdict}`),
     end() {},

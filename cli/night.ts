@@ -47,8 +47,14 @@ export async function runNight(
     verdict: report.data.verdict,
     seconds: (context.now().getTime() - started.getTime()) / 1000,
     ...effortOf(results),
+    ...costOf(session),
   });
   return { results, reports, models, report, isBroken };
+}
+
+function costOf({ warehouse }: Session) {
+  const cost = warehouse.cost();
+  return cost && { cost };
 }
 
 function isBrokenModel({ kind, status }: ActionResult): boolean {

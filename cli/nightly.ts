@@ -1,6 +1,7 @@
 import { type Command, Option } from 'commander';
 import { readReference } from '../extract/reference.ts';
 import { type CommandContext, EXIT, type ExitCode } from './context.ts';
+import { tellCost } from './cost.ts';
 import { runNight } from './night.ts';
 import { createProgress } from './progress.ts';
 import { configOf, openSession } from './session.ts';
@@ -30,6 +31,7 @@ async function nightly(context: CommandContext, asJson: boolean): Promise<void> 
     const files = [`Report    ${page}`, `          ${json}`, `          ${markdown}`];
     files.push(`Landing   ${session.landing.uri('')}`);
     if (config.warehouse.kind === 'duckdb') files.push(`Warehouse ${config.warehouse.path}`);
+    files.push(...tellCost(session, progress));
     const text = [
       entitySummary(results),
       weekSummary(data),

@@ -1,21 +1,57 @@
 import { existsSync } from 'node:fs';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import type { Config } from '../extract/config.ts';
-import { ConfigurationError } from '../extract/errors.ts';
+import { PipelineError } from '../extract/errors.ts';
 import { folderLanding } from '../extract/landing/folder.ts';
 import type { Landing } from '../extract/landing/port.ts';
+import type { Warehouse } from '../extract/warehouse/port.ts';
+import type { ActionResult } from '../transform/run.ts';
+import { type ModelRun, PROJECT_DIR } from './session.ts';
 
-export function openLanding({ landing }: Pick<Config, 'landing'>): Landing {
-  if (landing.kind !== 'folder') throw notInThisVersion();
-  return folderLanding(landing.path);
+/** A warehouse, and how models run in it. */
+export interface WarehousePlace {
+  readonly warehouse: Warehouse;
+  /** Runs the compiled models where the warehouse is. */
+  readonly runGraph: (run: ModelRun) => Promise<readonly ActionResult[]>;
+}
+
+/** Opens the landing. Google's client is loaded only where there is a bucket. */
+export async function openLanding({ landing }: Pick<Config, 'landing'>): Promise<Landing> {
+  if (landing.kind === 'folder') return folderLanding(landing.path);
+  const { gcsLanding } = await import('../extract/landing/gcs.ts');
+  const bucket = gcsLanding(landing);
+  // A bucket that is missing or closed is told once and at once, not by each entity.
+  await bucket.list('');
+  return bucket;
 }
 
 /** Opens the warehouse as it is; nothing is created in it. The caller closes it. */
-export async function openWarehouse(config: Pick<Config, 'warehouse' | 'datasets' | 'personalData'>) {
-  if (config.warehouse.kind !== 'duckdb') throw notInThisVersion();
-  const { path } = config.warehouse;
+export async function openWarehouse(
+  config: Pick<Config, 'warehouse' | 'datasets' | 'personalData'>,
+  runId = 'look',
+): Promise<WarehousePlace> {
+  if (config.warehouse.kind === 'bigquery') {
+    const { openBigquery } = await import('../extract/warehouse/bigquery.ts');
+    return {
+      warehouse: openBigquery({ config, place: config.warehouse, runId }),
+      async runGraph() {
+        throw new PipelineError('Models are not run on BigQuery by this version', {
+          remedy: 'Run `npx dataform run` at the root of the project.',
+        });
+      },
+    };
+  }
   // An image that runs on BigQuery leaves DuckDB out.
   const { openDuckdb } = await import('../extract/warehouse/duckdb.ts');
-  return { path, warehouse: await openDuckdb(config, path) };
+  const warehouse = await openDuckdb(config, config.warehouse.path);
+  return {
+    warehouse,
+    async runGraph(run) {
+      const { runGraph } = await import('../transform/run.ts');
+      return runGraph({ ...run, projectDir: PROJECT_DIR, connect: warehouse.connect });
+    },
+  };
 }
 
 /** Whether there is a warehouse already; opening would make one. */
@@ -23,9 +59,20 @@ export function warehouseExists({ warehouse }: Pick<Config, 'warehouse'>): boole
   return warehouse.kind !== 'duckdb' || existsSync(warehouse.path);
 }
 
-function notInThisVersion(): ConfigurationError {
-  return new ConfigurationError(
-    ['BigQuery and Cloud Storage are not part of this version'],
-    'Unset BQ_PROJECT_ID or set WAREHOUSE=duckdb, and let LANDING_URI name a folder.',
-  );
+/**
+ * How a run's report is written: beside a DuckDB file, or below the landing in a folder of the run. A container's disk
+ * goes with it, and what is landed is written once, like the pages.
+ */
+export function reportWriter({ warehouse }: Pick<Config, 'warehouse'>, landing: Landing, runId: string) {
+  return async (file: string, text: string): Promise<string> => {
+    if (warehouse.kind === 'bigquery') {
+      const path = `reports/${runId}/${file}`;
+      await landing.put(path, Buffer.from(text));
+      return landing.uri(path);
+    }
+    const folder = join(dirname(warehouse.path), 'report');
+    await mkdir(folder, { recursive: true });
+    await writeFile(join(folder, file), text);
+    return join(folder, file);
+  };
 }

@@ -2,6 +2,7 @@ import { createLogUpdate } from 'log-update';
 import pc from 'picocolors';
 import type { Config } from '../extract/config.ts';
 import type { ExtractEvent } from '../extract/events.ts';
+import type { Cost } from '../extract/warehouse/port.ts';
 import type { Verdict } from '../report/data.ts';
 import { plain } from '../report/plain.ts';
 import type { ActionResult } from '../transform/run.ts';
@@ -14,6 +15,8 @@ export interface Progress {
   say(sentence: string): void;
   extract(event: ExtractEvent): void;
   transform(result: ActionResult): void;
+  /** What a run cost in the warehouse; not told on a terminal either. */
+  cost(cost: Cost): void;
   /** A night that came to its end; not told on a terminal, where the tables say it. */
   night(summary: NightSummary): void;
   /** Leaves the last state on the screen. */
@@ -31,6 +34,8 @@ export interface NightSummary {
   /** Of the answers that were read. */
   readonly bytes: number;
   readonly newRows: number;
+  /** Of the warehouse, where it bills. */
+  readonly cost?: Cost;
 }
 
 /** A live line per entity on a terminal, else one JSON line per event. */
@@ -90,6 +95,7 @@ function liveLines({ stderr, now }: CommandContext): Progress {
       if (status === 'passed') models.passed++;
       else models.failed++;
     },
+    cost() {},
     night() {},
     end() {
       // Once only: a second time would write the lines again below what came after them.

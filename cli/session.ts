@@ -1,31 +1,26 @@
 import { randomBytes } from 'node:crypto';
-import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { ApiClient } from '../extract/client.ts';
 import { type Config, type Credentials, readConfig } from '../extract/config.ts';
 import type { Landing } from '../extract/landing/port.ts';
 import { newRunId } from '../extract/run.ts';
-import type { Warehouse } from '../extract/warehouse/port.ts';
 import { declaredTables } from '../schemas/columns.ts';
 import type { Graph } from '../transform/compile.ts';
 import type { ActionResult } from '../transform/run.ts';
 import type { CommandContext } from './context.ts';
-import { openLanding, openWarehouse } from './places.ts';
+import { openLanding, openWarehouse, reportWriter, type WarehousePlace } from './places.ts';
 import { sleep } from './sleep.ts';
 
 /** The Dataform project: this repository's root. */
 export const PROJECT_DIR = fileURLToPath(new URL('../', import.meta.url));
 
 /** What the commands share: the configuration, and the landing and the warehouse it names, open and prepared. */
-export interface Session {
+export interface Session extends WarehousePlace {
   readonly config: Config;
   readonly landing: Landing;
-  readonly warehouse: Warehouse;
-  /** Runs the compiled models where the warehouse is. */
-  readonly runGraph: (run: ModelRun) => Promise<readonly ActionResult[]>;
   readonly runId: string;
-  /** Where report.html and report.json are written. */
-  readonly reportDir: string;
+  /** Writes a file of the report, such as `report.html`; returns where it is. */
+  readonly putReport: (file: string, text: string) => Promise<string>;
   /** Where the records come from, in words. */
   readonly source: string;
   close(): void;
@@ -44,28 +39,25 @@ export function configOf({ env, cwd, now }: CommandContext): Config {
 
 /** Opens landing and warehouse; what is missing in the warehouse is created. The caller closes the session. */
 export async function openSession(context: CommandContext, config: Config): Promise<Session> {
-  const landing = openLanding(config);
-  const { path, warehouse } = await openWarehouse(config);
+  const runId = nextRunId(context);
+  const landing = await openLanding(config);
+  const place = await openWarehouse(config, runId);
   try {
-    await warehouse.prepare(declaredTables());
+    await place.warehouse.prepare(declaredTables());
   } catch (error) {
-    warehouse.close();
+    place.warehouse.close();
     throw error;
   }
   return {
     config,
     landing,
-    warehouse,
-    async runGraph(run) {
-      const { runGraph } = await import('../transform/run.ts');
-      return runGraph({ ...run, projectDir: PROJECT_DIR, connect: warehouse.connect });
-    },
-    runId: nextRunId(context),
-    reportDir: join(dirname(path), 'report'),
+    ...place,
+    runId,
+    putReport: reportWriter(config, landing, runId),
     source: config.credentials
       ? `tenant ${config.credentials.tenantId} of ServiceTitan`
       : 'the sandbox tenant',
-    close: () => warehouse.close(),
+    close: () => place.warehouse.close(),
   };
 }
 

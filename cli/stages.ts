@@ -1,5 +1,3 @@
-import { mkdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { movementsOf } from '../explain/moved-records.ts';
 import type { Config } from '../extract/config.ts';
 import { type Entity, entities } from '../extract/entities.ts';
@@ -117,7 +115,11 @@ export async function makeReport(
   const { config, source } = session;
   const { query } = session.warehouse;
   const { datasets, runDate, timeZone } = config;
-  const movements = await movementsOf({ query, datasets, logs: datasets.logs, zone: timeZone, runDate });
+  const engine = config.warehouse.kind;
+  const movements = await movementsOf({
+    ...{ query, datasets, engine, logs: datasets.logs },
+    ...{ zone: timeZone, runDate },
+  });
   const data = await collectReport({ query, datasets, movements, runDate, source, now: context.now() });
   // Charts need a document and a drawing library, which no other stage does.
   const [{ renderPage }, { reportMarkdown }] = await Promise.all([
@@ -138,13 +140,12 @@ export async function writeReport(
   session: Session,
 ): Promise<{ data: ReportData; page: string; json: string; markdown: string }> {
   const report = await makeReport(context, session);
-  const file = (ending: string) => join(session.reportDir, `report.${ending}`);
-  const paths = { page: file('html'), json: file('json'), markdown: file('md') };
-  await mkdir(session.reportDir, { recursive: true });
-  await writeFile(paths.page, report.html);
-  await writeFile(paths.markdown, report.markdown);
-  await writeFile(paths.json, report.json);
-  return { data: report.data, ...paths };
+  return {
+    data: report.data,
+    page: await session.putReport('report.html', report.html),
+    markdown: await session.putReport('report.md', report.markdown),
+    json: await session.putReport('report.json', report.json),
+  };
 }
 
 function tableNamed(name: string) {

@@ -3,6 +3,7 @@ import { ConfigurationError } from '../extract/errors.ts';
 import { readReference } from '../extract/reference.ts';
 import type { ActionResult } from '../transform/run.ts';
 import { type CommandContext, EXIT } from './context.ts';
+import { tellCost } from './cost.ts';
 import { exitCodeOf } from './nightly.ts';
 import { createProgress } from './progress.ts';
 import { configOf, openSession } from './session.ts';
@@ -48,7 +49,8 @@ async function transform(context: CommandContext, options: { asOf?: string; json
     }
     const { data, page } = await writeReport(context, session);
     progress.end();
-    const text = [slowest(results), weekSummary(data), verdictSummary(data), `Report  ${page}`].join('\n\n');
+    const files = [`Report    ${page}`, ...tellCost(session, progress)].join('\n');
+    const text = [slowest(results), weekSummary(data), verdictSummary(data), files].join('\n\n');
     context.stdout.write(options.json ? `${JSON.stringify(results, null, 2)}\n` : `${text}\n`);
     context.exitWith(exitCodeOf(data.verdict));
   } finally {

@@ -1,5 +1,5 @@
 import type { Query } from '../extract/warehouse/port.ts';
-import type { Cell } from './cell.ts';
+import { type Cell, mondayOf } from './cell.ts';
 import type { Rule } from './facts.ts';
 import type { Measure } from './measures.ts';
 
@@ -32,6 +32,8 @@ export interface MeasureEvidence {
 export interface ExplainOptions {
   readonly query: Query;
   readonly datasets: { readonly raw: string; readonly stage: string; readonly mart: string };
+  /** The warehouse that is asked: the two cut days from instants by different functions. */
+  readonly engine: 'duckdb' | 'bigquery';
   readonly zone: string;
   readonly runDate: string;
   /** A number read off a screen; otherwise the one in the reference table, if there is one. */
@@ -83,12 +85,12 @@ async function recordsOf(measure: Measure, rule: Rule, cell: Cell, options: Expl
     WHERE (${rule.where}) AND ${unitsOf(cell)}
       AND ${rule.date} BETWEEN DATE '${cell.start}' AND DATE '${cell.end}'`;
   const [total] = await options.query<{ total: string }>(
-    filled(`SELECT CAST(${TOTALS[combine]} AS VARCHAR) AS total FROM (${chosen})`, options),
+    filled(`SELECT CAST(${TOTALS[combine]} AS STRING) AS total FROM (${chosen})`, options),
   );
   const records = await options.query<Evidence>(
     filled(
-      `SELECT chosen.id, chosen.job_id, chosen.status, CAST(chosen.happened_at AS VARCHAR) AS utc,
-         CAST(chosen.day AS VARCHAR) AS local_date, CAST(chosen.amount AS VARCHAR) AS amount, raw._run_id AS run_id,
+      `SELECT chosen.id, chosen.job_id, chosen.status, CAST(chosen.happened_at AS STRING) AS utc,
+         CAST(chosen.day AS STRING) AS local_date, CAST(chosen.amount AS STRING) AS amount, raw._run_id AS run_id,
          raw._source_uri AS page
        FROM (${chosen}) AS chosen
        LEFT JOIN (
@@ -110,14 +112,21 @@ export function unitsOf({ businessUnit, kind }: Cell): string {
     : `business_unit = ${literal(businessUnit)}`;
 }
 
-/** Fills in the placeholders of the pools. */
-export function filled(sql: string, { datasets, zone, runDate }: ExplainOptions): string {
+/** Fills in the placeholders of the pools and rules: datasets, days, and instants as days. */
+export function filled(sql: string, { datasets, engine, zone, runDate }: ExplainOptions): string {
+  const day = (instant: string, of: string) =>
+    engine === 'bigquery' ? `DATE(${instant}, '${of}')` : `CAST(timezone('${of}', ${instant}) AS DATE)`;
   return sql
     .replaceAll('{stage}', datasets.stage)
-    .replaceAll('{zone}', zone)
+    .replace(/\{day:([^{}]+)\}/g, (_, instant: string) => day(instant, zone))
+    .replace(/\{utc_day:([^{}]+)\}/g, (_, instant: string) => day(instant, 'UTC'))
+    .replaceAll('{run_week}', mondayOf(runDate))
     .replaceAll('{run_date}', runDate);
 }
 
+/** A text as SQL that both engines read: they do not escape alike, so what needs it is put in by its number. */
 export function literal(text: string): string {
-  return `'${text.replaceAll("'", "''")}'`;
+  const parts = text.split(/(['\\])/).filter(Boolean);
+  const spelled = parts.map((part) => (/^['\\]$/.test(part) ? `chr(${part.charCodeAt(0)})` : `'${part}'`));
+  return spelled.length === 1 ? spelled.join('') : `concat(${["''", ...spelled].join(', ')})`;
 }

@@ -24,8 +24,8 @@ export interface Neighbour extends Partial<Rule> {
   readonly name: string;
 }
 
-const local = (instant: string) => `CAST(timezone('{zone}', ${instant}) AS DATE)`;
-const utc = (instant: string) => `CAST(timezone('UTC', ${instant}) AS DATE)`;
+const local = (instant: string) => `{day:${instant}}`;
+const utc = (instant: string) => `{utc_day:${instant}}`;
 const SALES = "in_kpi_set AND kind = 'sales'";
 const PRODUCTION = "in_kpi_set AND kind = 'production'";
 
@@ -54,7 +54,7 @@ const leads: Facts = {
     { name: 'all job types', where: `${SALES} AND NOT is_test_customer` },
     {
       name: 'without commercial types',
-      where: `${SALES} AND is_estimate AND NOT is_test_customer AND type NOT ILIKE '%COMM%'`,
+      where: `${SALES} AND is_estimate AND NOT is_test_customer AND lower(type) NOT LIKE '%comm%'`,
     },
     { name: 'by completion', date: 'completed_date' },
   ],
@@ -175,14 +175,14 @@ const booking: Facts = {
   rule: {
     // A snapshot stands on its own day, whatever the days of its jobs.
     date: "DATE '{run_date}'",
-    where: `${PRODUCTION} AND coalesce(status, '') <> 'Canceled' AND job_start_date >= date_trunc('week', DATE '{run_date}')
+    where: `${PRODUCTION} AND coalesce(status, '') <> 'Canceled' AND job_start_date >= DATE '{run_week}'
       AND job_start_date <= DATE '{run_date}' + INTERVAL 1 YEAR`,
     amount: 'revenue',
   },
   neighbours: [
     {
       name: 'canceled jobs counted',
-      where: `${PRODUCTION} AND job_start_date >= date_trunc('week', DATE '{run_date}') AND job_start_date <= DATE '{run_date}' + INTERVAL 1 YEAR`,
+      where: `${PRODUCTION} AND job_start_date >= DATE '{run_week}' AND job_start_date <= DATE '{run_date}' + INTERVAL 1 YEAR`,
     },
     {
       name: 'by invoice date after the run date',

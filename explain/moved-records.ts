@@ -10,7 +10,7 @@ export async function movementsOf(
   options: ExplainOptions & { readonly logs: string },
 ): Promise<readonly Movement[]> {
   const moved = await options.query<Moved>(
-    `SELECT CAST(week_start AS VARCHAR) AS week_start, business_unit, kpi, CAST(night_before AS VARCHAR) AS night_before,
+    `SELECT CAST(week_start AS STRING) AS week_start, business_unit, kpi, CAST(night_before AS STRING) AS night_before,
        value_before, value
      FROM ${options.datasets.mart}.kpi_movements ORDER BY week_start DESC, business_unit, kpi`,
   );
@@ -37,8 +37,8 @@ async function recordsOf(
   }
   const rows = await options.query<Omit<MovedRecord, 'entity' | 'counts'> & { counts: boolean }>(
     filled(
-      `SELECT CAST(id AS VARCHAR) AS id, status, CAST(${rule.date} AS VARCHAR) AS local_date,
-         CAST(${rule.amount} AS VARCHAR) AS amount,
+      `SELECT CAST(id AS STRING) AS id, status, CAST(${rule.date} AS STRING) AS local_date,
+         CAST(${rule.amount} AS STRING) AS amount,
          coalesce((${rule.where}) AND ${rule.date} BETWEEN DATE '${week_start}' AND DATE '${addDays(week_start, 6)}', false) AS counts
        FROM (${facts.pool}) AS pool
        WHERE business_unit = ${literal(business_unit)}

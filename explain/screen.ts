@@ -58,8 +58,8 @@ function nearby(
   const rule = { ...facts.rule, ...measure.rule };
   return options.query<Evidence>(
     filled(
-      `SELECT id, job_id, status, CAST(happened_at AS VARCHAR) AS utc, CAST(${rule.date} AS VARCHAR) AS local_date,
-         CAST(${rule.amount} AS VARCHAR) AS amount, NULL AS run_id, NULL AS page
+      `SELECT id, job_id, status, CAST(happened_at AS STRING) AS utc, CAST(${rule.date} AS STRING) AS local_date,
+         CAST(${rule.amount} AS STRING) AS amount, NULL AS run_id, NULL AS page
        FROM (${facts.pool}) AS pool
        WHERE ${unitsOf(cell)} AND ${rule.amount} = CAST('${amount}' AS DECIMAL(38, 9))
          AND NOT coalesce((${rule.where}) AND ${rule.date} BETWEEN DATE '${cell.start}' AND DATE '${cell.end}', false)

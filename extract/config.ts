@@ -21,11 +21,23 @@ export interface Config {
   readonly runDate: string;
   readonly warehouse:
     | { readonly kind: 'duckdb'; readonly path: string }
-    | { readonly kind: 'bigquery'; readonly projectId: string; readonly location: string };
+    | {
+        readonly kind: 'bigquery';
+        readonly projectId: string;
+        readonly location: string;
+        /** Most that one query may bill, as a whole number; null for no limit. */
+        readonly maximumBytesBilled: string | null;
+      };
   readonly datasets: Datasets;
   readonly landing:
     | { readonly kind: 'folder'; readonly path: string }
-    | { readonly kind: 'gcs'; readonly bucket: string; readonly prefix: string };
+    | {
+        readonly kind: 'gcs';
+        readonly bucket: string;
+        readonly prefix: string;
+        /** Host of a server that stands in for Cloud Storage; null for Google's. */
+        readonly apiUrl: string | null;
+      };
   readonly referenceDir: string;
   /** Saved reports of the tenant that collections and receivables are compared with; null where none is named. */
   readonly collectionsReport: SavedReportName | null;
@@ -97,6 +109,9 @@ export function inspectConfig(
   const warehouse = read.oneOf('WAREHOUSE', ['bigquery', 'duckdb'], projectId ? 'bigquery' : 'duckdb');
   if (warehouse === 'bigquery' && !projectId)
     problems.push('BQ_PROJECT_ID is missing; WAREHOUSE=bigquery needs it');
+  const landing = readLanding(read, options.cwd, problems);
+  if (warehouse === 'bigquery' && landing.kind === 'folder')
+    problems.push('LANDING_URI is no gs://bucket/prefix; BigQuery loads pages from Cloud Storage alone');
 
   const duckdbPath = path('DUCKDB_PATH', '.local/warehouse.duckdb');
   if (duckdbPath.includes('?'))
@@ -116,7 +131,12 @@ export function inspectConfig(
     runDate: read.date('RUN_DATE', credentials ? dateIn(timeZone, options.now) : SANDBOX_RUN_DATE),
     warehouse:
       warehouse === 'bigquery'
-        ? { kind: 'bigquery', projectId: projectId ?? '', location: read.text('BQ_LOCATION') ?? 'US' }
+        ? {
+            kind: 'bigquery',
+            projectId: projectId ?? '',
+            location: read.text('BQ_LOCATION') ?? 'US',
+            maximumBytesBilled: read.digits('BQ_MAXIMUM_BYTES_BILLED') || null,
+          }
         : { kind: 'duckdb', path: duckdbPath },
     datasets: {
       raw: read.identifier('BQ_DATASET_RAW', 'st_raw_v2'),
@@ -124,7 +144,7 @@ export function inspectConfig(
       mart: read.identifier('BQ_DATASET_MART', 'st_mart_v2'),
       logs: read.identifier('BQ_DATASET_LOGS', 'st_logs_v2'),
     },
-    landing: readLanding(read.text('LANDING_URI') ?? '.local/landing', options.cwd, problems),
+    landing,
     referenceDir: path('REFERENCE_DIR', 'definitions/reference'),
     collectionsReport: savedReport(read.report('COLLECTIONS_REPORT')),
     arReport: savedReport(read.report('AR_REPORT')),
@@ -169,9 +189,13 @@ function savedReport(text: string): SavedReportName | null {
   return category && id ? { category, id } : null;
 }
 
-function readLanding(uri: string, cwd: string, problems: string[]): Config['landing'] {
+function readLanding(read: VariableReader, cwd: string, problems: string[]): Config['landing'] {
+  const uri = read.text('LANDING_URI') ?? '.local/landing';
   const bucket = /^gs:\/\/([a-z0-9][a-z0-9._-]{1,220})(?:\/(.*?))?\/?$/.exec(uri);
-  if (bucket) return { kind: 'gcs', bucket: bucket[1] ?? '', prefix: bucket[2] ?? '' };
+  if (bucket) {
+    const [, name = '', prefix = ''] = bucket;
+    return { kind: 'gcs', bucket: name, prefix, apiUrl: read.host('STORAGE_API_URL', '') || null };
+  }
   if (/^[a-z]+:\/\//i.test(uri)) problems.push('LANDING_URI is neither gs://bucket/prefix nor a folder');
   return { kind: 'folder', path: resolve(cwd, uri) };
 }
@@ -203,6 +227,7 @@ export function variableReader(env: Environment, problems: string[]) {
         checked(name, String(fallback), fits, `a whole number from ${range.min} to ${range.max}`),
       );
     },
+    digits: (name: string) => checked(name, '', (value) => /^\d{1,18}$/.test(value), 'a whole number'),
     report: (name: string) =>
       checked(
         name,

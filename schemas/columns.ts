@@ -108,11 +108,47 @@ const DUCKDB_TYPES: Readonly<Record<Exclude<ColumnType, 'STRUCT'>, string>> = {
   JSON: 'JSON',
 };
 
+/** Types as BigQuery's API answers them; it keeps the names of legacy SQL. */
+const API_TYPES: Readonly<Record<Exclude<ColumnType, 'STRUCT'>, string>> = {
+  INT64: 'INTEGER',
+  NUMERIC: 'NUMERIC',
+  FLOAT64: 'FLOAT',
+  BOOL: 'BOOLEAN',
+  STRING: 'STRING',
+  TIMESTAMP: 'TIMESTAMP',
+  DATE: 'DATE',
+  JSON: 'JSON',
+};
+
 /** The column's type in DuckDB: `DECIMAL(38,9)`, `STRUCT("id" BIGINT, …)[]`. */
 export function duckdbType(column: Column): string {
   const fields = column.fields?.map((field) => `"${field.name}" ${duckdbType(field)}`).join(', ');
   const type = column.type === 'STRUCT' ? `STRUCT(${fields})` : DUCKDB_TYPES[column.type];
   return column.repeated ? `${type}[]` : type;
+}
+
+/** A column as BigQuery's API describes it. */
+export interface BigqueryField {
+  readonly name: string;
+  readonly type: string;
+  readonly mode: 'NULLABLE' | 'REPEATED';
+  readonly description?: string;
+  readonly fields?: readonly BigqueryField[];
+}
+
+/** BigQuery's API refuses longer descriptions. */
+const LONGEST_DESCRIPTION = 1024;
+
+/** The column in BigQuery. Every column may be NULL there, so that a later schema may add and relax. */
+export function bigqueryField(column: Column): BigqueryField {
+  const { name, type, repeated, description, fields } = column;
+  return {
+    name,
+    type: type === 'STRUCT' ? 'RECORD' : API_TYPES[type],
+    mode: repeated ? 'REPEATED' : 'NULLABLE',
+    ...(description !== '' && { description: description.slice(0, LONGEST_DESCRIPTION) }),
+    ...(fields && { fields: fields.map(bigqueryField) }),
+  };
 }
 
 function toColumn(name: string, schema: JsonSchema, required: boolean): Column {

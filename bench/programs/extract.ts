@@ -118,6 +118,7 @@ function landedIsEnough(): Warehouse {
     tryWrites: async () => {},
     orphanLoadTables: () => Promise.resolve([]),
     query: () => Promise.resolve([]),
+    cost: () => undefined,
     close: () => {},
   };
 }

@@ -166,6 +166,7 @@ export async function openDuckdb(
     replace: (table, rows) => inTurn(() => replaceRows(connection, config.datasets, table, rows)),
     fail: (failure) => inTurnAside(() => notes.logs.fail(failure)),
     end: (lease) => inTurnAside(() => notes.state.release(lease)),
+    cost: () => undefined,
     tryWrites: (dataset) => inTurn(() => tryWrites(connection, config.datasets[dataset])),
     // They are temporary, and end with the connection that made them.
     orphanLoadTables: async () => [],

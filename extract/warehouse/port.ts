@@ -59,6 +59,15 @@ export interface Failure {
   readonly now: Date;
 }
 
+/** What work in the warehouse cost, since it was opened. */
+export interface Cost {
+  readonly bytesBilled: number;
+  readonly slotMs: number;
+  readonly jobs: number;
+  /** Calls of the warehouse's own API. */
+  readonly requests: number;
+}
+
 /** A row whose numbers, dates and flags are written as text; a missing cell is NULL. */
 export type TextRow = Readonly<Record<string, string | boolean | null | undefined>>;
 
@@ -119,6 +128,9 @@ export interface Warehouse {
 
   /** Gives the lease back. */
   end(lease: Lease): Promise<void>;
+
+  /** What it cost so far; undefined where nothing is billed. */
+  cost(): Cost | undefined;
 
   /**
    * Makes a table in the dataset, writes a row into it and drops it; the dataset too where it was missing. Nothing is

@@ -51,6 +51,25 @@ test('plain http is allowed on loopback only', () => {
 
 test('a bucket and a project choose Google Cloud', () => {
   const config = readConfig({ ...credentials, BQ_PROJECT_ID: 'acme', LANDING_URI: 'gs://pages/st' }, options);
-  expect(config.warehouse).toEqual({ kind: 'bigquery', projectId: 'acme', location: 'US' });
-  expect(config.landing).toEqual({ kind: 'gcs', bucket: 'pages', prefix: 'st' });
+  expect(config.warehouse).toEqual({
+    kind: 'bigquery',
+    projectId: 'acme',
+    location: 'US',
+    maximumBytesBilled: null,
+  });
+  expect(config.landing).toEqual({ kind: 'gcs', bucket: 'pages', prefix: 'st', apiUrl: null });
+});
+
+test('BigQuery needs pages in a bucket, and a limit that is a number', () => {
+  const read = (env: Record<string, string>) =>
+    readConfig({ ...credentials, BQ_PROJECT_ID: 'acme', ...env }, options);
+  expect(() => read({ LANDING_URI: 'landing' })).toThrow('LANDING_URI is no gs://bucket/prefix');
+  const bucket = { LANDING_URI: 'gs://pages' };
+  expect(() => read({ ...bucket, BQ_MAXIMUM_BYTES_BILLED: '1 TB' })).toThrow(
+    'BQ_MAXIMUM_BYTES_BILLED is not',
+  );
+  expect(() => read({ ...bucket, STORAGE_API_URL: 'http://10.0.0.1' })).toThrow('STORAGE_API_URL');
+  expect(read({ ...bucket, BQ_MAXIMUM_BYTES_BILLED: '1000' }).warehouse).toMatchObject({
+    maximumBytesBilled: '1000',
+  });
 });

@@ -48,6 +48,7 @@ async function explained(
     const datasets = { raw: 'st_raw_v2', stage: 'st_stage_v2', mart: 'st_mart_v2' };
     return await explain(cell, {
       query: read,
+      engine: 'duckdb',
       datasets,
       zone: 'America/Phoenix',
       runDate: '2025-10-27',

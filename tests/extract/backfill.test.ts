@@ -122,8 +122,8 @@ describe('a plan', () => {
   test('prices objects and queries where they are paid for', async () => {
     const night = await startNight({ jobs: JOBS });
     await night.run();
-    const landing = { kind: 'gcs', bucket: 'pages', prefix: '' } as const;
-    const warehouse = { kind: 'bigquery', projectId: 'p', location: 'US' } as const;
+    const landing = { kind: 'gcs', bucket: 'pages', prefix: '', apiUrl: null } as const;
+    const warehouse = { kind: 'bigquery', projectId: 'p', location: 'US', maximumBytesBilled: null } as const;
     const priced = await plan(
       { ...night, config: { ...night.config, landing, warehouse } },
       '2025-02-01',

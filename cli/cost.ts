@@ -1,0 +1,17 @@
+import type { Cost } from '../extract/warehouse/port.ts';
+import type { Progress } from './progress.ts';
+import type { Session } from './session.ts';
+
+/** Tells what the warehouse cost since it was opened, once per run; nothing where it costs nothing. */
+export function tellCost({ warehouse }: Pick<Session, 'warehouse'>, progress: Progress): string[] {
+  const cost = warehouse.cost();
+  if (cost === undefined) return [];
+  progress.cost(cost);
+  return [`Cost      ${costText(cost)}`];
+}
+
+export function costText({ bytesBilled, slotMs, jobs, requests }: Cost): string {
+  const megabytes = (bytesBilled / 1e6).toLocaleString('en', { maximumFractionDigits: 1 });
+  const seconds = (slotMs / 1000).toLocaleString('en', { maximumFractionDigits: 1 });
+  return `${megabytes} MB billed, ${seconds} slot seconds, ${jobs} jobs, ${requests} calls of BigQuery`;
+}

@@ -1,0 +1,108 @@
+import { type ApiError, CRC32C, type File, Storage } from '@google-cloud/storage';
+import { LandingError } from '../errors.ts';
+import { landingFailure } from './gcs-errors.ts';
+import type { Landing } from './port.ts';
+
+/** Below this an upload is one request; above, a broken connection goes on where it broke. */
+const RESUMABLE_BYTES = 8 * 1024 * 1024;
+
+export interface GcsOptions {
+  readonly bucket: string;
+  /** Without a slash at either end; empty for the whole bucket. */
+  readonly prefix: string;
+  /** A server that stands in for Google's; requests to it carry no credentials. */
+  readonly apiUrl: string | null;
+  readonly storage?: Storage;
+}
+
+/** A landing in a Cloud Storage bucket. The bucket must exist. */
+export function gcsLanding(options: GcsOptions): Landing {
+  const { prefix } = options;
+  const bucket = (options.storage ?? newStorage(options.apiUrl)).bucket(options.bucket);
+  const name = (path: string) => [prefix, path].filter(Boolean).join('/');
+  const uri = (path: string) => `gs://${options.bucket}/${name(path)}`;
+  const failed = (action: string, right: string, path: string) => (error: unknown) => {
+    throw landingFailure(error, { action, right, uri: uri(path), bucket: options.bucket });
+  };
+
+  return {
+    async put(path, bytes) {
+      const file = bucket.file(name(path));
+      try {
+        await upload(file, bytes);
+      } catch (error) {
+        if ((error as ApiError).code !== 412) {
+          return failed('written', 'storage.objects.create', path)(error);
+        }
+        // Also the answer to a write that was repeated because its first answer was lost.
+        const stored = await download(file).catch(failed('read', 'storage.objects.get', path));
+        if (bytes.equals(stored)) return;
+        throw new LandingError(`${uri(path)} exists with other content; a landed object is never changed`, {
+          remedy: 'Keep the object for inspection outside the landing, and run again.',
+        });
+      }
+    },
+    get: (path) => download(bucket.file(name(path))).catch(failed('read', 'storage.objects.get', path)),
+    async list(path) {
+      const folder = path === '' && prefix === '' ? '' : `${name(path)}/`;
+      const names: string[] = [];
+      let pageToken: string | undefined;
+      do {
+        const [files, next, answer] = await bucket
+          .getFiles({ prefix: folder, delimiter: '/', autoPaginate: false, ...(pageToken && { pageToken }) })
+          .catch(failed('listed', 'storage.objects.list', path));
+        const { prefixes = [] } = answer as { prefixes?: readonly string[] };
+        names.push(...files.map((file) => file.name), ...prefixes.map((found) => found.replace(/\/$/, '')));
+        pageToken = (next as { pageToken?: string } | null)?.pageToken;
+      } while (pageToken !== undefined);
+      return names
+        .map((found) => found.slice(folder.length))
+        .filter(Boolean)
+        .sort();
+    },
+    uri,
+    file: () => undefined,
+  };
+}
+
+function newStorage(apiUrl: string | null): Storage {
+  return new Storage({
+    ...(apiUrl !== null && { apiEndpoint: apiUrl }),
+    // A write under a precondition may be repeated: it cannot happen twice.
+    retryOptions: { autoRetry: true, maxRetries: 5 },
+  });
+}
+
+/** The checksum goes with the bytes, so that the service refuses what arrives changed, and is compared after. */
+async function upload(file: File, bytes: Buffer): Promise<void> {
+  const crc32c = checksum(bytes);
+  await file.save(bytes, {
+    resumable: bytes.length > RESUMABLE_BYTES,
+    validation: false,
+    preconditionOpts: { ifGenerationMatch: 0 },
+    metadata: {
+      contentType: file.name.endsWith('.gz') ? 'application/gzip' : 'application/json',
+      crc32c,
+    },
+  });
+  const stored = file.metadata.crc32c;
+  if (stored !== undefined && stored !== crc32c) {
+    throw new LandingError(
+      `gs://${file.bucket.name}/${file.name} was stored with another CRC32C than it was sent with`,
+      {
+        remedy: 'Delete that object and run again; if it stays, look for a proxy that changes uploads.',
+      },
+    );
+  }
+}
+
+async function download(file: File): Promise<Buffer> {
+  const [bytes] = await file.download({ validation: 'crc32c' });
+  return bytes;
+}
+
+function checksum(bytes: Buffer): string {
+  const crc32c = new CRC32C();
+  crc32c.update(bytes);
+  return crc32c.toString();
+}

@@ -1,0 +1,27 @@
+import { PassThrough } from 'node:stream';
+import { expect, test } from 'vitest';
+import type { CommandContext } from '../../cli/context.ts';
+import { tellCost } from '../../cli/cost.ts';
+import { createProgress } from '../../cli/progress.ts';
+import type { Cost, Warehouse } from '../../extract/warehouse/port.ts';
+
+const COST: Cost = { bytesBilled: 20_971_520, slotMs: 3_000, jobs: 12, requests: 40 };
+
+/** What a run says of its cost: the line for people, and what the log got. */
+function told(cost: Cost | undefined) {
+  const stderr = new PassThrough();
+  const context = { stderr, now: () => new Date(0) } as unknown as CommandContext;
+  const warehouse = { cost: () => cost } as Warehouse;
+  const lines = tellCost({ warehouse }, createProgress(context, 'info'));
+  return { lines, log: String(stderr.read() ?? '') };
+}
+
+test('a run tells once what it cost, in a line and in the log', () => {
+  const { lines, log } = told(COST);
+  expect(lines).toEqual(['Cost      21 MB billed, 3 slot seconds, 12 jobs, 40 calls of BigQuery']);
+  expect(JSON.parse(log)).toMatchObject({ type: 'cost', ...COST });
+});
+
+test('a warehouse that bills nothing is not spoken of', () => {
+  expect(told(undefined)).toEqual({ lines: [], log: '' });
+});
