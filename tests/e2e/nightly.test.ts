@@ -90,7 +90,7 @@ test('status and report show what the night left, for people and machines', asyn
     run(['status', '--help'], filesIn(folder)),
     run(['report', '--help'], filesIn(folder)),
   ]);
-  expect(status.stdout).toMatch(/^Night of 2025-10-27, .* 22 loaded, \d+ calls, 0 new rows/);
+  expect(status.stdout).toMatch(/^Night of 2025-10-27, .* 22 loaded, \d+ calls, [\d,]+ new rows/);
   expect(status.stdout).toContain('purchase_orders');
   expect(status.stdout.split('\n').filter((line) => line.length > 80)).toEqual([]);
   expect([statusJson.code, report.code]).toEqual([0, 0]);
