@@ -1,6 +1,6 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { interleaved, timesFaster, timesLighter } from './measure.ts';
+import { type Figure, interleaved, spread, timesFaster, timesLighter } from './measure.ts';
 import { measured, startServer } from './processes.ts';
 import type { Bench, Section } from './section.ts';
 import { speedOf } from './speed.ts';
@@ -25,6 +25,7 @@ export async function measureExtraction(bench: Bench): Promise<Section> {
       bench.say,
     );
     const { pipeline = [], floor = [], reparse = [] } = samples;
+    const waiting = await behindSlowApi(bench);
     return {
       id: 'extract',
       title: 'API to landing',
@@ -52,9 +53,37 @@ export async function measureExtraction(bench: Bench): Promise<Section> {
           unit: '×',
           value: timesLighter(pipeline, floor),
         },
+        waiting,
       ],
     };
   } finally {
     await server.close();
   }
+}
+
+const PAGE_MS = 1000;
+
+/** How much longer the pipeline takes than an API that needs a second for each page, whose feeds are read side by side. */
+async function behindSlowApi(bench: Bench): Promise<Figure> {
+  const pages = LARGE_FEEDS.map(
+    (feed) => bench.tenant.entities.find(({ name }) => name === feed)?.pages.length ?? 0,
+  );
+  const apiSeconds = (Math.max(...pages) * PAGE_MS) / 1000;
+  const server = await startServer(bench.tenant, { withChanges: false, pageMs: PAGE_MS });
+  const folder = join(bench.folder, 'slow');
+  await mkdir(folder, { recursive: true });
+  const { seconds } = await measured('pipeline', {
+    url: server.url,
+    entities: LARGE_FEEDS,
+    folder,
+    database: '',
+  }).finally(() => server.close());
+  await rm(folder, { recursive: true });
+  return {
+    id: 'extract/slow-api',
+    label: 'pipeline, in times of what an API takes that needs a second for each page',
+    unit: '×',
+    value: spread([seconds / apiSeconds]),
+    note: 'lower is better; 1 is waiting for the API alone',
+  };
 }

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { type Entity, entities } from '../extract/entities.ts';
 import { PipelineError } from '../extract/errors.ts';
 import type { RenderedEntity, RenderedTenant } from './tenant/render.ts';
@@ -10,6 +11,8 @@ export interface ServerSettings {
   readonly withChanges: boolean;
   /** An entity whose first page is sent again and again, with other ids each time, until this many rows are sent. */
   readonly repeat?: { readonly entity: string; readonly rows: number };
+  /** What the API takes for each page of a feed, before it sends the first byte. */
+  readonly pageMs?: number;
 }
 
 /** Parts of an answer, in their order. */
@@ -30,7 +33,11 @@ export function routesOf(tenant: RenderedTenant, settings: ServerSettings): Read
       repeat?.entity === entity.name
         ? repeatedFeed(tenant, rendered, repeat.rows)
         : exportRoute(tenant, rendered, settings.withChanges);
-    routes.set(path(entity.export), feed);
+    const { pageMs } = settings;
+    routes.set(
+      path(entity.export),
+      pageMs === undefined ? feed : (query) => setTimeout(pageMs).then(() => feed(query)),
+    );
   }
   return routes;
 }

@@ -1,3 +1,4 @@
+import { tmpdir } from 'node:os';
 import { type Command, Option } from 'commander';
 import type { Check, Surroundings } from '../doctor/check.ts';
 import { probeEntities } from '../doctor/probe.ts';
@@ -82,21 +83,26 @@ function surroundingsOf({ env, cwd, now, signal }: CommandContext): {
       createClient({ ...(await tenant()), clock: now, sleep, retryPolicy: IMPATIENT, transport }),
     );
   });
+  const signIn = once(async () => {
+    const { config: hosts, credentials } = await tenant();
+    const { send } = closing(createTransport({ timeoutMs: TIMEOUT_MS, maxConnections: 1 }));
+    return createTokenSource({ authUrl: hosts.authUrl, credentials, send, retry }).get(signal);
+  });
   const surroundings: Surroundings = {
     config,
     problems,
     projectDir: PROJECT_DIR,
+    temporaryDir: env.TMPDIR ?? tmpdir(),
     now,
     signal,
     isSandbox: config.credentials === null,
     landing: once(() => openLanding(config)),
-    signIn: once(async () => {
-      const { config: hosts, credentials } = await tenant();
-      const { send } = closing(createTransport({ timeoutMs: TIMEOUT_MS, maxConnections: 1 }));
-      return createTokenSource({ authUrl: hosts.authUrl, credentials, send, retry }).get(signal);
+    signIn,
+    probes: once(async () => {
+      // A wrong secret is tried once, not for every entity.
+      await signIn();
+      return probeEntities(await client(), { now, signal });
     }),
-    client,
-    probes: once(async () => probeEntities(await client(), { now, signal })),
     warehouse: once(async (): Promise<Warehouse | undefined> => {
       return warehouseExists(config) ? closing((await openWarehouse(config)).warehouse) : undefined;
     }),

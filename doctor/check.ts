@@ -1,4 +1,3 @@
-import type { ApiClient } from '../extract/client.ts';
 import type { Config } from '../extract/config.ts';
 import { PipelineError, tellable } from '../extract/errors.ts';
 import type { Landing } from '../extract/landing/port.ts';
@@ -23,14 +22,14 @@ export interface Surroundings {
   readonly config: Config;
   readonly problems: readonly string[];
   readonly projectDir: string;
+  readonly temporaryDir: string;
   readonly now: () => Date;
   readonly signal: AbortSignal;
   /** No credentials are set: the tenant is a sandbox inside this process. */
   readonly isSandbox: boolean;
   readonly landing: () => Promise<Landing>;
   readonly signIn: () => Promise<AccessToken>;
-  readonly client: () => Promise<ApiClient>;
-  /** One call for each entity. @throws what the sign-in throws. */
+  /** One call for each entity. @throws what the sign-in throws; then no call is made. */
   readonly probes: () => Promise<readonly Probe[]>;
   /** The warehouse, open as it is; undefined before its first run. */
   readonly warehouse: () => Promise<Warehouse | undefined>;

@@ -1,5 +1,4 @@
 import { statfs } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { dirname } from 'node:path';
 import { type Check, type Finding, failed, ok, warning } from './check.ts';
 
@@ -12,11 +11,11 @@ const LITTLE = 2048 * MIB;
 export const disk: Check = {
   name: 'disk',
   needs: ['LANDING_URI', 'DUCKDB_PATH', 'WAREHOUSE'],
-  async look({ config: { landing, warehouse } }) {
+  async look({ config: { landing, warehouse }, temporaryDir }) {
     const places = [
       ...(landing.kind === 'folder' ? [['the landing', landing.path] as const] : []),
       ...(warehouse.kind === 'duckdb' ? [['the warehouse', dirname(warehouse.path)] as const] : []),
-      ['temporary files', tmpdir()] as const,
+      ['temporary files', temporaryDir] as const,
     ];
     const rooms = await Promise.all(
       places.map(async ([what, path]) => ({ what, path, free: await freeAt(path) })),

@@ -1,5 +1,4 @@
 import { readdir, stat } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Check, type Finding, ok, type Surroundings, warning } from './check.ts';
 import { named } from './log.ts';
@@ -19,7 +18,7 @@ export const leftovers: Check = {
       const remedy = 'Drop them; what they held was loaded by another run, or is in the landing.';
       findings.push(warning(`load tables that no run uses: ${named(tables)}`, remedy));
     }
-    const files = [...(await pageCopies()), ...(await unfinishedObjects(surroundings))];
+    const files = [...(await pageCopies(surroundings)), ...(await unfinishedObjects(surroundings))];
     const old = await olderThan(surroundings.now().getTime() - OLD_MS, files);
     if (old.length > 0) {
       const text = `${old.length} temporary ${old.length === 1 ? 'file' : 'files'} of killed runs: ${named(old)}`;
@@ -30,9 +29,11 @@ export const leftovers: Check = {
 };
 
 /** Pages that were unpacked for a load. */
-async function pageCopies(): Promise<readonly string[]> {
-  const names = await readdir(tmpdir());
-  return names.filter((name) => name.startsWith('servicetitan-load-')).map((name) => join(tmpdir(), name));
+async function pageCopies({ temporaryDir }: Surroundings): Promise<readonly string[]> {
+  const names = await readdir(temporaryDir);
+  return names
+    .filter((name) => name.startsWith('servicetitan-load-'))
+    .map((name) => join(temporaryDir, name));
 }
 
 /** Objects that were written and had not got their name yet. */

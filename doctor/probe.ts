@@ -1,6 +1,7 @@
 import type { ApiClient } from '../extract/client.ts';
 import { type Entity, entities } from '../extract/entities.ts';
 import { ApiError } from '../extract/errors.ts';
+import { plainScan } from '../extract/json-scan.ts';
 import { readListPage } from '../extract/page.ts';
 import { documentedQuery } from '../extract/parameters.ts';
 
@@ -15,8 +16,8 @@ export interface Probe {
 }
 
 /**
- * Asks for one record of each entity, one after the other, so that the time of a call is its own. Without an answer to
- * the first, the others are not asked.
+ * Asks for one record of each entity, one after the other, so that the time of a call is its own. What every call
+ * would meet, no answer or a key that is not accepted, ends it.
  */
 export async function probeEntities(
   client: ApiClient,
@@ -32,7 +33,7 @@ export async function probeEntities(
     } catch (error) {
       signal.throwIfAborted();
       probes.push({ ...timed(), date: undefined, error });
-      if (isUnreachable(error)) break;
+      if (isForAll(error)) break;
     }
   }
   return probes;
@@ -42,12 +43,12 @@ async function probe(client: ApiClient, entity: Entity, signal: AbortSignal): Pr
   const tally = { calls: 0, retries: 0, bytes: 0 };
   const query = documentedQuery(entity, entity.list, { ...entity.listParameters, page: '1', pageSize: '1' });
   const answer = await client.get({ entity, resource: entity.list, query, tally, signal, onRetry: () => {} });
-  readListPage(answer, new Set(), { page: 1 });
+  readListPage(answer, plainScan, { page: 1 });
   const date = new Date(answer.date ?? '');
   return Number.isNaN(date.getTime()) ? undefined : date;
 }
 
-/** No answer at all came, of whatever kind. */
-export function isUnreachable(error: unknown): boolean {
-  return error instanceof ApiError && error.status === undefined;
+/** No answer came at all, or the application itself is refused. */
+export function isForAll(error: unknown): boolean {
+  return error instanceof ApiError && (error.status === undefined || error.status === 401);
 }

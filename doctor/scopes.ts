@@ -1,7 +1,7 @@
 import type { Entity } from '../extract/entities.ts';
 import { PipelineError, tellable } from '../extract/errors.ts';
 import { type Check, failed, failureOf, ok, skipped } from './check.ts';
-import { isUnreachable, type Probe } from './probe.ts';
+import { isForAll, type Probe } from './probe.ts';
 
 /** Whether each entity can be read, by asking for one record of it. */
 export const scopes: Check = {
@@ -12,8 +12,8 @@ export const scopes: Check = {
     const asked = await probes();
     const refused = asked.filter(({ error }) => error !== undefined);
     if (refused.length === 0) return [ok(`one record of each of the ${asked.length} entities was read`)];
-    const unreachable = refused.find(({ error }) => isUnreachable(error));
-    if (unreachable) return [failureOf(unreachable.error)];
+    const common = refused.find(({ error }) => isForAll(error));
+    if (common) return [failureOf(common.error)];
     return byReason(refused).map(([remedy, names, text]) =>
       failed(
         names.length > 1 ? `${names.length} entities cannot be read (${names.join(', ')}): ${text}` : text,

@@ -1,6 +1,7 @@
 import type { ApiClient } from './client.ts';
 import type { Config } from './config.ts';
 import type { Entity } from './entities.ts';
+import { plainScan } from './json-scan.ts';
 import { LARGEST_PAGE } from './list-feed.ts';
 import type { BackfillWindow } from './manifest.ts';
 import { readListPage } from './page.ts';
@@ -112,7 +113,7 @@ async function count(
   });
   const tally = { calls: 0, retries: 0, bytes: 0 };
   const call = { entity, resource: entity.list, query, tally, signal, onRetry: () => {} };
-  const { bytes, scan, totalCount } = readListPage(await client.get(call), new Set(), { page: 1 });
+  const { bytes, scan, totalCount } = readListPage(await client.get(call), plainScan, { page: 1 });
   const secondsPerCall = Math.max(0, clock().getTime() - started) / 1000;
   if (totalCount === 0 || scan.starts.length === 0) return { rows: totalCount, secondsPerCall };
   const record: unknown = JSON.parse(bytes.toString('utf8', scan.starts[0], scan.ends[0]));

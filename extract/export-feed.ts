@@ -1,6 +1,7 @@
 import type { Entity } from './entities.ts';
 import { ApiError, PageError } from './errors.ts';
 import type { FeedPage, Read } from './feed.ts';
+import type { PageScan } from './json-scan.ts';
 import { readExportPage } from './page.ts';
 import { documentedQuery } from './parameters.ts';
 
@@ -26,11 +27,11 @@ export async function* exportPages(options: {
   readonly entity: Entity;
   readonly start: ExportStart;
   readonly fallback: ExportStart;
-  readonly dateTimeKeys: ReadonlySet<string>;
+  readonly scanPage: PageScan;
   readonly read: Read;
   readonly onStaleToken: (fallback: ExportStart) => void;
 }): AsyncGenerator<FeedPage> {
-  const { entity, fallback, dateTimeKeys, onStaleToken } = options;
+  const { entity, fallback, scanPage, onStaleToken } = options;
   const resource = entity.export ?? '';
   const read = (from: string | undefined) =>
     options.read(
@@ -54,7 +55,7 @@ export async function* exportPages(options: {
   const changedFrom = start.token === undefined ? start.date : undefined;
   const tokens = new Set([from]);
   for (;;) {
-    const page = readExportPage(answer, dateTimeKeys);
+    const page = readExportPage(answer, scanPage);
     yield { page, changedFrom, continueFrom: page.continueFrom };
     if (!page.hasMore) return;
     if (tokens.has(page.continueFrom)) {

@@ -1,6 +1,7 @@
 import type { Entity } from './entities.ts';
 import { PageError } from './errors.ts';
 import type { FeedPage, Read } from './feed.ts';
+import type { PageScan } from './json-scan.ts';
 import { readListPage } from './page.ts';
 import { documentedQuery, takesParameters } from './parameters.ts';
 
@@ -11,10 +12,10 @@ const IDS_PER_CALL = 50;
 export async function* idPages(options: {
   readonly entity: Entity;
   readonly ids: readonly string[];
-  readonly dateTimeKeys: ReadonlySet<string>;
+  readonly scanPage: PageScan;
   readonly read: Read;
 }): AsyncGenerator<FeedPage> {
-  const { entity, ids, dateTimeKeys, read } = options;
+  const { entity, ids, scanPage, read } = options;
   if (!takesParameters(entity, entity.list, 'ids')) return;
   for (let at = 0; at < ids.length; at += IDS_PER_CALL) {
     const query = documentedQuery(entity, entity.list, {
@@ -23,7 +24,7 @@ export async function* idPages(options: {
       pageSize: String(IDS_PER_CALL),
       page: '1',
     });
-    const page = readListPage(await read(entity.list, query), dateTimeKeys, { page: 1 });
+    const page = readListPage(await read(entity.list, query), scanPage, { page: 1 });
     if (page.hasMore) throw new PageError(page.facts, 'it holds more records than ids were asked for');
     yield { page };
   }

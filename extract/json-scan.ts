@@ -6,6 +6,11 @@ export interface Scan {
   /** First byte, and the byte after the last one, of each record. */
   readonly starts: readonly number[];
   readonly ends: readonly number[];
+  /**
+   * Of each record that surely fits its schema: its change instant in milliseconds, null where it has none. Undefined for
+   * one that must be parsed to be judged.
+   */
+  readonly changes: readonly (number | null | undefined)[];
   /** Stretches to leave out, as flat pairs (from, to) in order: digits beyond microseconds, line breaks. */
   readonly cuts: readonly number[];
   /** Number literals that a reader with doubles would change, as flat pairs (from, to) in order. */
@@ -15,6 +20,19 @@ export interface Scan {
   /** Indexes of records that are nested deeper than a warehouse takes. */
   readonly deep: readonly number[];
 }
+
+/** What a check of a record finds on its way, as in a scan, and the record's change instant. */
+export interface Found {
+  readonly cuts: number[];
+  readonly wideNumbers: number[];
+  changeMs: number | null;
+}
+
+/** Where the record that begins at `at` ends if it surely fits its schema, else -1 and nothing found. */
+export type Fits = (bytes: Buffer, at: number, found: Found) => number;
+
+/** Finds the records of a page, or says as a phrase why there are none. */
+export type PageScan = (bytes: Buffer) => Scan | string;
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
@@ -35,16 +53,22 @@ export const DEEPEST = 500;
 /**
  * Finds the objects of the top-level array `data` in one pass over the bytes.
  *
- * The scan trusts nothing but brackets, quotes and commas; that each stretch is JSON is the parser's to say.
+ * A record that surely fits its schema is checked on the way. For the others the scan trusts nothing but brackets, quotes and
+ * commas; that each stretch is JSON is the parser's to say.
  *
  * @param dateTimeKeys names of fields whose fractions of a second are cut to six digits.
  * @returns why there are no records, as a phrase, when the bytes are no such envelope.
  */
-export function scanRecords(bytes: Buffer, dateTimeKeys: ReadonlySet<string>): Scan | string {
+export function scanRecords(
+  bytes: Buffer,
+  dateTimeKeys: ReadonlySet<string>,
+  fits: Fits = () => -1,
+): Scan | string {
   const starts: number[] = [];
   const ends: number[] = [];
-  const cuts: number[] = [];
-  const wideNumbers: number[] = [];
+  const changes: (number | null | undefined)[] = [];
+  const found: Found = { cuts: [], wideNumbers: [], changeMs: null };
+  const { cuts, wideNumbers } = found;
   const surrogates: number[] = [];
   const deep: number[] = [];
   const dataStart = findData(bytes);
@@ -88,10 +112,20 @@ export function scanRecords(bytes: Buffer, dateTimeKeys: ReadonlySet<string>): S
       keyStart = textStart;
       keyEnd = textEnd;
     } else if (byte === OPEN_OBJECT) {
-      if (depth++ === 0) {
+      if (depth === 0) {
         if (needComma) return 'two records follow each other without a comma';
         starts.push(i);
-      } else if (depth > DEEPEST && deep.at(-1) !== starts.length - 1) deep.push(starts.length - 1);
+        const end = fits(bytes, i, found);
+        if (end > 0) {
+          changes.push(found.changeMs);
+          ends.push(end);
+          needComma = true;
+          i = end - 1;
+        } else {
+          changes.push(undefined);
+          depth++;
+        }
+      } else if (++depth > DEEPEST && deep.at(-1) !== starts.length - 1) deep.push(starts.length - 1);
     } else if (byte === OPEN_ARRAY) {
       if (depth++ === 0) return 'data holds something that is not an object';
       if (depth > DEEPEST && deep.at(-1) !== starts.length - 1) deep.push(starts.length - 1);
@@ -103,7 +137,7 @@ export function scanRecords(bytes: Buffer, dateTimeKeys: ReadonlySet<string>): S
     } else if (byte === CLOSE_ARRAY) {
       if (depth-- === 0) {
         if (!needComma && starts.length > 0) return 'data ends with a comma';
-        return { dataStart, dataEnd: i + 1, starts, ends, cuts, wideNumbers, surrogates, deep };
+        return { dataStart, dataEnd: i + 1, starts, ends, changes, cuts, wideNumbers, surrogates, deep };
       }
     } else if (byte === COMMA) {
       if (depth === 0) {
@@ -127,6 +161,9 @@ export function scanRecords(bytes: Buffer, dateTimeKeys: ReadonlySet<string>): S
   }
   return 'it breaks off inside data';
 }
+
+/** For answers of which no record is landed: nothing is cut. */
+export const plainScan: PageScan = (bytes) => scanRecords(bytes, new Set());
 
 /** Index of the `[` that opens the top-level member `data`, or -1. */
 function findData(bytes: Buffer): number {

@@ -6,11 +6,14 @@ import type { OnEvent } from './events.ts';
 import { exportPages } from './export-feed.ts';
 import type { FeedPage, Read } from './feed.ts';
 import { idPages } from './id-feed.ts';
+import { type PageScan, scanRecords } from './json-scan.ts';
 import type { Landing } from './landing/port.ts';
 import { listPages } from './list-feed.ts';
 import { type BackfillWindow, type Cursor, type Manifest, putManifest, schemaVersion } from './manifest.ts';
 import { createPageWriter } from './page-writer.ts';
 import type { Plan } from './plan.ts';
+import { fitsShape } from './record-fits.ts';
+import { shapeOf } from './record-shape.ts';
 import { standingPages } from './standing-feed.ts';
 
 export interface LandOptions {
@@ -41,21 +44,21 @@ export async function landEntity(options: LandOptions): Promise<Manifest> {
   const { entity, runId, mode, plan, window, config, cursor, landing, tally, clock, onEvent } = options;
   const startedAt = clock();
   const read = readerOf(options);
-  const dateTimeKeys = dateTimeNames(columnsOf(readSchema(entity.name)));
+  const scanPage = scanOf(entity);
   const writer = createPageWriter({ ...options, stamp: extractionStamps(clock, options.after) });
-  let first: FeedPage | undefined;
+  let changedFrom: Date | undefined;
   let token = cursor.continuation_token;
   let source: number | null = null;
 
-  for await (const feedPage of feedPages(plan, { entity, read, dateTimeKeys, now: startedAt, onEvent })) {
-    first ??= feedPage;
+  for await (const feedPage of feedPages(plan, { entity, read, scanPage, now: startedAt, onEvent })) {
+    changedFrom ??= feedPage.changedFrom;
     const { oldestChangeMs } = await writer.write(feedPage);
     token = feedPage.continueFrom ?? token;
     if (feedPage.sourceRows !== undefined) source = (source ?? 0) + feedPage.sourceRows;
     const { pages, rowsRead: rows, newestChangeMs } = writer.summary();
     const fraction = window
       ? share(window.since, newestChangeMs, new Date(window.until))
-      : share(cursor.watermark ?? first.changedFrom, newestChangeMs, startedAt);
+      : share(cursor.watermark ?? changedFrom, newestChangeMs, startedAt);
     onEvent({
       type: 'page',
       entity: entity.name,
@@ -67,7 +70,7 @@ export async function landEntity(options: LandOptions): Promise<Manifest> {
     if (plan.feed === 'export' && plan.before && (oldestChangeMs ?? 0) >= plan.before.getTime()) break;
   }
   const feed = writer.summary();
-  const again = { entity, read, dateTimeKeys, now: startedAt };
+  const again = { entity, read, scanPage, now: startedAt };
   if (window === undefined) {
     for await (const feedPage of standingPages({ ...again, openIds: options.standingIds })) {
       await writer.write(feedPage, true);
@@ -92,7 +95,7 @@ export async function landEntity(options: LandOptions): Promise<Manifest> {
     mode,
     ...(window && { window }),
     feed: plan.feed,
-    changed_from: first?.changedFrom?.toISOString() ?? null,
+    changed_from: changedFrom?.toISOString() ?? null,
     schema_version: schemaVersion(entity.name),
     started_at: startedAt.toISOString(),
     ended_at: clock().toISOString(),
@@ -122,12 +125,20 @@ function readerOf({ entity, client, tally, onEvent, signal }: LandOptions): Read
   return (resource, query) => client.get({ entity, resource, query, tally, signal, onRetry });
 }
 
+/** One pass over a page that finds its records and which of them surely fit. */
+function scanOf({ name, changeField }: Entity): PageScan {
+  const schema = readSchema(name);
+  const dateTimeKeys = dateTimeNames(columnsOf(schema));
+  const fits = fitsShape(shapeOf(schema, { dateTimeKeys, changeField }));
+  return (bytes) => scanRecords(bytes, dateTimeKeys, fits);
+}
+
 function feedPages(
   plan: Plan,
   options: {
     readonly entity: Entity;
     readonly read: Read;
-    readonly dateTimeKeys: ReadonlySet<string>;
+    readonly scanPage: PageScan;
     readonly now: Date;
     readonly onEvent: OnEvent;
   },

@@ -1,5 +1,6 @@
 import type { Entity } from './entities.ts';
 import type { FeedPage, Read } from './feed.ts';
+import type { PageScan } from './json-scan.ts';
 import { type ListPage, readListPage } from './page.ts';
 import { documentedQuery, takesParameters } from './parameters.ts';
 
@@ -22,13 +23,13 @@ const BEGINNING = Date.UTC(2005, 0, 1);
 export async function* listPages(options: {
   readonly entity: Entity;
   readonly window: Window;
-  readonly dateTimeKeys: ReadonlySet<string>;
+  readonly scanPage: PageScan;
   readonly read: Read;
   /** The end of the last window when it is open and must be halved. */
   readonly now: Date;
   readonly pageSize?: number;
 }): AsyncGenerator<FeedPage> {
-  const { entity, window, dateTimeKeys, now, pageSize = LARGEST_PAGE } = options;
+  const { entity, window, scanPage, now, pageSize = LARGEST_PAGE } = options;
   const { from, before } = window;
   const fixed = {
     ...entity.listParameters,
@@ -39,7 +40,7 @@ export async function* listPages(options: {
   };
   const read = async (page: number): Promise<ListPage> => {
     const query = documentedQuery(entity, entity.list, { ...fixed, page: String(page) });
-    return readListPage(await options.read(entity.list, query), dateTimeKeys, { page });
+    return readListPage(await options.read(entity.list, query), scanPage, { page });
   };
   const feedPage = (page: ListPage): FeedPage => ({ page, changedFrom: from, changedBefore: before });
 

@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { PageError, type RequestFacts } from './errors.ts';
-import { type Scan, scanRecords } from './json-scan.ts';
+import type { PageScan, Scan } from './json-scan.ts';
 
 /** A checked answer: its facts, and where its records lie in the bytes as they came. */
 export interface Page {
@@ -26,8 +26,8 @@ interface Answer {
 }
 
 /** @throws PageError unless the answer is `{hasMore, continueFrom, data}` with objects in `data`. */
-export function readExportPage(answer: Answer, dateTimeKeys: ReadonlySet<string>): ExportPage {
-  const { page, envelope } = readPage(answer, dateTimeKeys);
+export function readExportPage(answer: Answer, scanPage: PageScan): ExportPage {
+  const { page, envelope } = readPage(answer, scanPage);
   const { continueFrom } = envelope;
   if (typeof continueFrom !== 'string' || continueFrom === '') {
     throw new PageError(answer.facts, `continueFrom is ${kindOf(continueFrom)} instead of a token`);
@@ -36,12 +36,8 @@ export function readExportPage(answer: Answer, dateTimeKeys: ReadonlySet<string>
 }
 
 /** @throws PageError unless the answer is `{page, hasMore, totalCount, data}` with objects in `data`. */
-export function readListPage(
-  answer: Answer,
-  dateTimeKeys: ReadonlySet<string>,
-  asked: { readonly page: number },
-): ListPage {
-  const { page, envelope } = readPage(answer, dateTimeKeys);
+export function readListPage(answer: Answer, scanPage: PageScan, asked: { readonly page: number }): ListPage {
+  const { page, envelope } = readPage(answer, scanPage);
   const { totalCount = null } = envelope;
   if (envelope.page !== asked.page)
     throw new PageError(answer.facts, `it is not page ${asked.page} as asked`);
@@ -53,13 +49,13 @@ export function readListPage(
 
 function readPage(
   { body, facts }: Answer,
-  dateTimeKeys: ReadonlySet<string>,
+  scanPage: PageScan,
 ): { page: Page; envelope: Readonly<Record<string, unknown>> } {
   if (body.length === 0) throw new PageError(facts, 'the body is empty');
   if (!isUtf8(body)) throw new PageError(facts, 'the body is not UTF-8');
   const unexpected = (why: string) =>
     new PageError(facts, `the body is not the expected JSON: ${why}; it begins with ${firstBytes(body)}`);
-  const scan = scanRecords(body, dateTimeKeys);
+  const scan = scanPage(body);
   if (typeof scan === 'string') throw unexpected(scan);
   const envelope = parseEnvelope(body, scan);
   if (envelope === undefined) throw unexpected('it is not an object around data');

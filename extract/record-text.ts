@@ -1,4 +1,3 @@
-import { isAscii } from 'node:buffer';
 import type { Finding } from '../schemas/validator.ts';
 import { PageError } from './errors.ts';
 import { DEEPEST } from './json-scan.ts';
@@ -36,19 +35,20 @@ export interface RecordRules {
 }
 
 /**
- * Checks each record on a parsed copy and writes its own bytes as a line. The bytes change in two ways only:
+ * Checks each record that the scan was not sure of on a parsed copy, and writes the bytes of each as a line. The bytes change in two ways only:
  * fractions of a second are cut to microseconds, unknown fields move to `_extra`. Space between tokens goes
  * where it holds a line break.
  *
+ * The lines are written over the page's own bytes, which are of no use any more.
+ *
  * @throws PageError when what stands between the brackets of a record is not JSON.
  */
-export function writeLines({ bytes, scan, facts }: Page, rules: RecordRules): RecordLines {
-  const encoding = isAscii(bytes) ? 'latin1' : 'utf8';
-  const output = lineBuffer(scan.dataEnd - scan.dataStart);
+export function writeLines(page: Pick<Page, 'bytes' | 'scan' | 'facts'>, rules: RecordRules): RecordLines {
+  const { bytes, scan } = page;
+  const judge = judgeOf(page, rules);
+  const output = linesInPlaceOf(bytes);
   const rejected: RejectedRecord[] = [];
   const unknownFields = new Map<string, number>();
-  const suspects = new Set(scan.surrogates);
-  const deep = new Set(scan.deep);
   let newestChangeMs: number | undefined;
   let rows = 0;
   let longestLine = 0;
@@ -59,11 +59,9 @@ export function writeLines({ bytes, scan, facts }: Page, rules: RecordRules): Re
   for (let index = 0; index < scan.starts.length; index++) {
     const start = scan.starts[index] ?? 0;
     const end = scan.ends[index] ?? 0;
-    const text = bytes.toString(encoding, start, end);
-    const record = parsed(text);
-    if (record === undefined) throw new PageError(facts, `record ${index + 1} of the page is not JSON`);
-    const finding = findingOf(record, { isDeep: deep.has(index), isSuspect: suspects.has(index) }, rules);
-    const changeMs = instantOf(record[rules.changeField]);
+    const known = scan.changes[index];
+    const judged = known === undefined ? judge(index) : undefined;
+    const changeMs = judged?.changeMs ?? known ?? undefined;
     rules.onChange?.(changeMs);
     if (changeMs !== undefined && changeMs > (newestChangeMs ?? Number.NEGATIVE_INFINITY))
       newestChangeMs = changeMs;
@@ -72,21 +70,22 @@ export function writeLines({ bytes, scan, facts }: Page, rules: RecordRules): Re
     while ((scan.cuts[cut] ?? end) < end) cut += 2;
     const firstWide = wide;
     while ((scan.wideNumbers[wide] ?? end) < end) wide += 2;
-    if (finding.errors.length > 0) {
-      rejected.push({ id: keyOf(record[rules.key]), text, errors: finding.errors });
+    const { errors, unknown } = judged?.finding ?? FITS;
+    if (judged && errors.length > 0) {
+      rejected.push({ id: keyOf(judged.record[rules.key]), text: judged.text, errors });
       continue;
     }
     const lineStart = output.length();
     let from = start;
     for (let c = firstCut; c < cut; c += 2) {
-      output.copy(bytes, from, scan.cuts[c] ?? end);
+      output.copy(from, scan.cuts[c] ?? end);
       from = scan.cuts[c + 1] ?? end;
     }
-    output.copy(bytes, from, end);
-    if (finding.unknown.length > 0) {
+    output.copy(from, end);
+    if (unknown.length > 0) {
       const line = output.takeBack(lineStart);
-      output.write(moveUnknownFields(line, finding.unknown));
-      for (const pointer of finding.unknown) {
+      output.write(moveUnknownFields(line, unknown), end + 1);
+      for (const pointer of unknown) {
         const field = fieldName(pointer.replace(/\/\d+(?=\/)/g, '').slice(1));
         unknownFields.set(field, (unknownFields.get(field) ?? 0) + 1);
       }
@@ -105,16 +104,22 @@ function fieldName(path: string): string {
   return names.join('/');
 }
 
+const FITS: Finding = { errors: [], unknown: [] };
 const HALF_A_PAIR: Finding = { errors: ['/: holds half of a surrogate pair, which is no text'], unknown: [] };
 const TOO_DEEP: Finding = { errors: [`/: is nested deeper than ${DEEPEST} levels`], unknown: [] };
 
-function findingOf(
-  record: Readonly<Record<string, unknown>>,
-  { isDeep, isSuspect }: { readonly isDeep: boolean; readonly isSuspect: boolean },
-  { validate }: RecordRules,
-): Finding {
-  if (isDeep) return TOO_DEEP;
-  return isSuspect && holdsLoneSurrogate(record) ? HALF_A_PAIR : validate(record);
+/** The check on a parsed copy, for records that the scan was not sure of. */
+function judgeOf({ bytes, scan, facts }: Pick<Page, 'bytes' | 'scan' | 'facts'>, rules: RecordRules) {
+  const suspects = new Set(scan.surrogates);
+  const deep = new Set(scan.deep);
+  return (index: number) => {
+    const text = bytes.toString('utf8', scan.starts[index], scan.ends[index]);
+    const record = parsed(text);
+    if (record === undefined) throw new PageError(facts, `record ${index + 1} of the page is not JSON`);
+    const isHalf = suspects.has(index) && holdsLoneSurrogate(record);
+    const finding = deep.has(index) ? TOO_DEEP : isHalf ? HALF_A_PAIR : rules.validate(record);
+    return { text, record, finding, changeMs: instantOf(record[rules.changeField]) };
+  };
 }
 
 function parsed(text: string): Readonly<Record<string, unknown>> | undefined {
@@ -146,9 +151,12 @@ function keyOf(value: unknown): string | null {
   return typeof value === 'number' && Number.isSafeInteger(value) ? String(value) : null;
 }
 
-/** A buffer that grows; lines are mostly as long as the answer they come from. */
-function lineBuffer(expected: number) {
-  let target = Buffer.allocUnsafe(expected + 1024);
+/**
+ * Lines in the place of the page they come from: what is cut off makes room. A line that grew takes them to a buffer of
+ * their own.
+ */
+function linesInPlaceOf(page: Buffer) {
+  let target = page;
   let at = 0;
   const reserve = (size: number) => {
     if (at + size <= target.length) return;
@@ -158,12 +166,22 @@ function lineBuffer(expected: number) {
   };
   return {
     length: () => at,
-    copy(source: Buffer, from: number, to: number) {
-      reserve(to - from);
-      at += source.copy(target, at, from, to);
+    copy(from: number, to: number) {
+      if (target === page) target.copyWithin(at, from, to);
+      else {
+        reserve(to - from + 1);
+        page.copy(target, at, from, to);
+      }
+      at += to - from;
     },
-    write(text: string) {
-      reserve(Buffer.byteLength(text));
+    /** @param next where bytes of the page begin that are still to be read */
+    write(text: string, next: number) {
+      const size = Buffer.byteLength(text) + 1;
+      if (target === page && at + size > next) {
+        target = Buffer.allocUnsafe(page.length + size + 1024);
+        page.copy(target, 0, 0, at);
+      }
+      reserve(size);
       at += target.write(text, at);
     },
     /** Removes what was written since `from` and returns it as text. */
@@ -173,7 +191,6 @@ function lineBuffer(expected: number) {
       return text;
     },
     endLine() {
-      reserve(1);
       target[at++] = 0x0a;
     },
     whole: () => target.subarray(0, at),

@@ -42,14 +42,25 @@ export async function extractAll(
   options: RunOptions & { readonly client: ApiClient },
 ): Promise<readonly EntityResult[]> {
   const { config, entities, onEvent } = options;
-  // Each entity holds one page at a time: more of them than requests at a time would only hold more memory.
-  const queue = new PQueue({ concurrency: config.maxConcurrentRequests });
+  // Each entity that is read holds one page at a time: more of them than requests at a time would only hold more memory.
+  const places = new PQueue({ concurrency: config.maxConcurrentRequests });
   return Promise.all(
     entities.map((entity) => {
       onEvent({ type: 'phase', entity: entity.name, phase: 'waiting' });
-      return queue.add(() => extractEntity(entity, options));
+      return inPlace(places, (leave) => extractEntity(entity, options, undefined, leave));
     }),
   );
+}
+
+/** Does `work` once there is a place; the place is free again when `work` leaves it or ends. */
+function inPlace<T>(places: PQueue, work: (leave: () => void) => Promise<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const untilLeft = () =>
+      new Promise<void>((leave) => {
+        work(leave).then(resolve, reject).finally(leave);
+      });
+    places.add(untilLeft).catch(reject);
+  });
 }
 
 /** Builds raw tables anew from what is landed, without the API. The warehouse must be prepared. */
@@ -78,6 +89,7 @@ export function extractEntity(
   entity: Entity,
   options: RunOptions & { readonly client: ApiClient },
   window?: BackfillWindow,
+  onLanded: () => void = () => {},
 ): Promise<EntityResult> {
   const { config, landing, warehouse, clock, onEvent } = options;
   const mode = window ? 'backfill' : config.syncMode;
@@ -96,6 +108,8 @@ export function extractEntity(
       tally,
       signal,
     });
+    // The next entity is read while this one is loaded.
+    onLanded();
     onEvent({ type: 'phase', entity: entity.name, phase: 'loading' });
     const { receipt } = await warehouse.load({ manifest, landing, lease: beginning.lease, now: clock() });
     return receipt;

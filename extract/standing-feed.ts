@@ -1,6 +1,7 @@
 import type { Entity } from './entities.ts';
 import type { FeedPage, Read } from './feed.ts';
 import { idPages } from './id-feed.ts';
+import type { PageScan } from './json-scan.ts';
 import { listPages } from './list-feed.ts';
 import type { Page } from './page.ts';
 
@@ -12,7 +13,7 @@ export async function* standingPages(options: {
   readonly entity: Entity;
   /** Records whose field was not zero when they were read last. */
   readonly openIds: readonly string[];
-  readonly dateTimeKeys: ReadonlySet<string>;
+  readonly scanPage: PageScan;
   readonly read: Read;
   readonly now: Date;
 }): AsyncGenerator<FeedPage> {

@@ -1,5 +1,6 @@
 import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
+import type { Readable } from 'node:stream';
 import axios from 'axios';
 
 /** One HTTP exchange, nothing repeated and nothing judged. */
@@ -44,27 +45,28 @@ export interface TransportOptions {
   readonly maxConnections: number;
 }
 
+const MAX_BODY_BYTES = 256 * 1024 * 1024;
+
 /** A transport on axios with kept-alive connections. `close` ends the idle ones. */
 export function createTransport(options: TransportOptions): { send: Transport; close: () => void } {
-  const { timeoutMs = 100_000, maxBodyBytes = 256 * 1024 * 1024, maxConnections } = options;
+  const { timeoutMs = 100_000, maxBodyBytes = MAX_BODY_BYTES, maxConnections } = options;
   const agentOptions = { keepAlive: true, maxSockets: maxConnections };
   const httpAgent = new HttpAgent(agentOptions);
   const httpsAgent = new HttpsAgent(agentOptions);
   const http = axios.create({
     httpAgent,
     httpsAgent,
-    responseType: 'arraybuffer',
+    responseType: 'stream',
     validateStatus: () => true,
     // A redirect would carry the token to another host; the API documents none for what is read here.
     maxRedirects: 0,
-    maxContentLength: maxBodyBytes,
   });
 
   const send: Transport = async (request, signal) => {
     // axios's own timeout is about silence; a slow trickle must end as well.
     const timeout = AbortSignal.timeout(timeoutMs);
     try {
-      const { status, headers, data } = await http.request<Buffer>({
+      const { status, headers, data } = await http.request<Readable>({
         method: request.method,
         url: request.url,
         headers: request.headers,
@@ -78,13 +80,13 @@ export function createTransport(options: TransportOptions): { send: Transport; c
         contentType: textHeader(headers['content-type']),
         retryAfter: textHeader(headers['retry-after']),
         date: textHeader(headers.date),
-        body: data,
+        body: await wholeBody(data, announcedLength(headers), maxBodyBytes),
       };
     } catch (error) {
       signal.throwIfAborted();
       throw timeout.aborted
         ? new TransportError(`gave no whole answer within ${timeoutMs / 1000} s`, true)
-        : transportError(error, maxBodyBytes);
+        : transportError(error);
     }
   };
   return {
@@ -104,13 +106,49 @@ const REASONS: Readonly<Record<string, readonly [reason: string, retryable: bool
   ENOTFOUND: ['could not be reached: no such host', false],
 };
 
-function transportError(error: unknown, maxBodyBytes: number): TransportError {
-  const { code = '', message = '' } = axios.isAxiosError(error) ? error : {};
-  if (message.includes('maxContentLength')) {
-    return new TransportError(`answered with more than ${maxBodyBytes} bytes`, false);
-  }
+function transportError(error: unknown): TransportError {
+  if (error instanceof TransportError) return error;
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   const [reason, retryable] = REASONS[code] ?? [`broke off (${code || 'unknown network error'})`, true];
   return new TransportError(reason, retryable);
+}
+
+/** Bytes of the body by its header; undefined where they are compressed on the way or not announced. */
+function announcedLength(headers: Readonly<Record<string, unknown>>): number | undefined {
+  const length = Number(textHeader(headers['content-length']));
+  return headers['content-encoding'] === undefined && Number.isSafeInteger(length) ? length : undefined;
+}
+
+/**
+ * The body as one buffer. Each part is copied as it comes, while it is still in the processor's cache; joined at the end, a
+ * page of 14 MB would be read from memory once more.
+ */
+export function wholeBody(
+  parts: Readable,
+  announced = 64 * 1024,
+  maxBytes = MAX_BODY_BYTES,
+): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    let body = Buffer.allocUnsafe(Math.min(announced, maxBytes));
+    let length = 0;
+    parts.on('data', (part: Buffer) => {
+      const end = length + part.length;
+      if (end > maxBytes) {
+        parts.destroy(new TransportError(`answered with more than ${maxBytes} bytes`, false));
+        return;
+      }
+      if (end > body.length) {
+        const larger = Buffer.allocUnsafe(Math.max(end, 2 * body.length));
+        larger.set(body.subarray(0, length));
+        body = larger;
+      }
+      body.set(part, length);
+      length = end;
+    });
+    parts.once('end', () => resolve(body.subarray(0, length)));
+    parts.once('error', reject);
+    parts.once('close', () => reject(new TransportError('broke off: connection closed', true)));
+  });
 }
 
 function textHeader(value: unknown): string | undefined {

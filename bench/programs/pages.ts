@@ -5,13 +5,13 @@ import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import PQueue from 'p-queue';
 import { entity as entityNamed } from '../../extract/entities.ts';
+import { GZIP } from '../../extract/page-writer.ts';
+import { wholeBody } from '../../extract/transport.ts';
 import { CREDENTIALS } from '../server.ts';
 import { SIDE_BY_SIDE } from './extract.ts';
 import type { ProgramSettings, Work } from './programs.ts';
 
 const compress = promisify(gzip);
-/** The level that the pipeline lands with. */
-const GZIP = { level: 1 };
 const HEADERS = { Authorization: 'Bearer bench', 'ST-App-Key': CREDENTIALS.appKey };
 
 /** The records of an answer as NDJSON, how many they are, and where the feed goes on. */
@@ -55,10 +55,7 @@ export async function landPages(
 function bodyOf(address: string, agent: Agent): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const request = get(address, { agent, headers: HEADERS }, (response) => {
-      const chunks: Buffer[] = [];
-      response.on('data', (chunk: Buffer) => chunks.push(chunk));
-      response.on('end', () => resolve(Buffer.concat(chunks)));
-      response.on('error', reject);
+      wholeBody(response, Number(response.headers['content-length'])).then(resolve, reject);
     });
     request.on('error', reject);
   });

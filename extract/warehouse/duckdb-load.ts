@@ -3,7 +3,7 @@ import { rawTable } from '../../schemas/columns.ts';
 import type { Config } from '../config.ts';
 import { entity as entityNamed } from '../entities.ts';
 import type { Counts } from '../receipt.ts';
-import { loadTableQuery } from './duckdb-load-table.ts';
+import { type Amounts, loadTableQuery } from './duckdb-load-table.ts';
 import type { ReadablePage } from './duckdb-pages.ts';
 import { forgetMended } from './duckdb-rejected.ts';
 import { quoted, rows } from './duckdb-sql.ts';
@@ -18,6 +18,7 @@ export async function loadPages(
   config: Pick<Config, 'datasets' | 'personalData'>,
   run: { readonly entity: string; readonly runId: string },
   pages: readonly ReadablePage[],
+  amounts: Amounts,
 ): Promise<Pick<Counts, 'loaded' | 'versions' | 'visible' | 'new'>> {
   const { key, changeField } = entityNamed(run.entity);
   const names = {
@@ -26,7 +27,7 @@ export async function loadPages(
     key: quoted(key),
     changed: quoted(changeField),
   };
-  const query = loadTableQuery(config, run, pages);
+  const query = loadTableQuery(config, run, pages, amounts);
   await connection.run(`CREATE OR REPLACE TEMP TABLE ${names.load} AS ${query}`);
   const { rowsChanged } = await connection.run(insertOfNewVersions(names));
   const [counts] = await rows(connection, countOfVersions(names));

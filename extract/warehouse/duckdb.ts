@@ -6,6 +6,7 @@ import type { Landing } from '../landing/port.ts';
 import type { LandedPage, Manifest } from '../manifest.ts';
 import { assertAgreement, NOTHING_COUNTED, type Receipt, sumOf } from '../receipt.ts';
 import { loadPages } from './duckdb-load.ts';
+import type { Amounts } from './duckdb-load-table.ts';
 import { duckdbLogs } from './duckdb-logs.ts';
 import { openFile } from './duckdb-open.ts';
 import { withReadablePages } from './duckdb-pages.ts';
@@ -16,7 +17,7 @@ import { inTransaction } from './duckdb-sql.ts';
 import { standingIds } from './duckdb-standing.ts';
 import { duckdbState } from './duckdb-state.ts';
 import { prepareTables, tableName } from './duckdb-tables.ts';
-import type { Warehouse } from './port.ts';
+import type { Lease, Warehouse } from './port.ts';
 
 export interface DuckdbWarehouse extends Warehouse {
   /** Another connection to the open file, its session in UTC; the caller closes it. */
@@ -26,7 +27,7 @@ export interface DuckdbWarehouse extends Warehouse {
 /**
  * Lines of one load table. It is compared with the raw table as a whole, so it must not grow with the run.
  */
-const LOAD_BYTES = 64 * 1024 * 1024;
+const LOAD_BYTES = 32 * 1024 * 1024;
 
 /**
  * Opens the warehouse in a DuckDB file, or creates it.
@@ -43,20 +44,43 @@ export async function openDuckdb(
     await connection.run("SET TimeZone = 'UTC'");
     return connection;
   };
+  // Loads go one after the other. What else runs have to note goes beside them, on a connection of its own, so that the
+  // next entity is read while one is loaded.
   const connection = await connect();
   const state = duckdbState(connection, config.datasets);
   const logs = duckdbLogs(connection, config.datasets);
-  // One connection writes: transactions that touch the same rows at a time would refuse each other.
   const turns = new PQueue({ concurrency: 1 });
   const inTurn = <T>(work: () => Promise<T>): Promise<T> => turns.add(() => inTransaction(connection, work));
+  const aside = await connect();
+  const notes = { state: duckdbState(aside, config.datasets), logs: duckdbLogs(aside, config.datasets) };
+  const asideTurns = new PQueue({ concurrency: 1 });
+  const inTurnAside = <T>(work: () => Promise<T>): Promise<T> =>
+    asideTurns.add(() => inTransaction(aside, work));
+  /** Entities whose rows of state and log belong to a load: another transaction on them would refuse it. */
+  const loading = new Set<string>();
 
-  async function loadRun(manifest: Manifest, landing: Landing): Promise<Receipt> {
+  /** A load in its turn; one that holds an amount of 10^9 or more is begun anew with room for it. */
+  function inLoad<T>({ entity }: Lease, work: (amounts: Amounts) => Promise<T>): Promise<T> {
+    return turns.add(async () => {
+      await asideTurns.add(async () => loading.add(entity));
+      try {
+        return await inTransaction(connection, () => work('DECIMAL(18,9)')).catch((error: unknown) => {
+          if (!isTooNarrow(error)) throw error;
+          return inTransaction(connection, () => work('DECIMAL(38,9)'));
+        });
+      } finally {
+        loading.delete(entity);
+      }
+    });
+  }
+
+  async function loadRun(manifest: Manifest, landing: Landing, amounts: Amounts): Promise<Receipt> {
     const run = { entity: manifest.entity, runId: manifest.run_id };
     let counts = NOTHING_COUNTED;
     const rejected = await loadRejected(connection, config, landing, manifest);
     for (const pages of portions(manifest.pages)) {
       const work = (readable: Parameters<typeof loadPages>[3]) =>
-        loadPages(connection, config, run, readable);
+        loadPages(connection, config, run, readable, amounts);
       counts = sumOf(counts, await withReadablePages(landing, manifest, pages, work));
     }
     const receipt: Receipt = {
@@ -88,27 +112,31 @@ export async function openDuckdb(
     connect,
     prepare: (tables) => inTurn(() => prepareTables(connection, config.datasets, tables)),
     begin: (run) =>
-      inTurn(async () => {
-        const taken = await state.take({ entity: run.entity, runId: run.runId }, run.now);
-        const unfinishedRuns = await logs.unfinished(run.entity);
-        await logs.start(run);
+      inTurnAside(async () => {
+        const taken = await notes.state.take({ entity: run.entity, runId: run.runId }, run.now);
+        const unfinishedRuns = await notes.logs.unfinished(run.entity);
+        await notes.logs.start(run);
         return { ...taken, unfinishedRuns };
       }),
     openRecords: (entity) =>
-      inTurn(async () => ({
-        rejectedIds: await rejectedIds(connection, config, entity),
-        standingIds: await standingIds(connection, config, entity),
+      inTurnAside(async () => ({
+        rejectedIds: await rejectedIds(aside, config, entity),
+        standingIds: await standingIds(aside, config, entity),
       })),
-    extend: (lease, now) => inTurn(() => state.extend(lease, now)),
+    extend: (lease, now) =>
+      inTurnAside(async () => {
+        // A load keeps the lease by itself.
+        if (!loading.has(lease.entity)) await notes.state.extend(lease, now);
+      }),
     load: ({ manifest, landing, lease, now }) =>
-      inTurn(async () => {
+      inLoad(lease, async (amounts) => {
         await state.extend(lease, now);
-        const receipt = await loadRun(manifest, landing);
+        const receipt = await loadRun(manifest, landing, amounts);
         await logs.succeed(receipt, manifest, now);
         return { receipt, cursor: await state.move(manifest, now) };
       }),
     rebuild: ({ manifests, landing, lease, now }) =>
-      inTurn(async () => {
+      inLoad(lease, async (amounts) => {
         const { entity, runId } = lease;
         await state.extend(lease, now);
         await assertAllLanded(entity, manifests);
@@ -117,7 +145,7 @@ export async function openDuckdb(
         );
         let total: Receipt = { ...NOTHING_COUNTED, entity, runId, source: null };
         for (const manifest of manifests) {
-          const receipt = await loadRun(manifest, landing);
+          const receipt = await loadRun(manifest, landing, amounts);
           total = { ...total, ...sumOf(total, receipt) };
           await state.move(manifest, now);
           if (await logs.restore(manifest))
@@ -136,17 +164,24 @@ export async function openDuckdb(
       }
     },
     replace: (table, rows) => inTurn(() => replaceRows(connection, config.datasets, table, rows)),
-    fail: (failure) => inTurn(() => logs.fail(failure)),
-    end: (lease) => inTurn(() => state.release(lease)),
+    fail: (failure) => inTurnAside(() => notes.logs.fail(failure)),
+    end: (lease) => inTurnAside(() => notes.state.release(lease)),
     cost: () => undefined,
     tryWrites: (dataset) => inTurn(() => tryWrites(connection, config.datasets[dataset])),
     // They are temporary, and end with the connection that made them.
     orphanLoadTables: async () => [],
     close() {
       connection.closeSync();
+      aside.closeSync();
       instance.closeSync();
     },
   };
+}
+
+/** Whether a cast of amounts to 64 bits is why a transaction was given up. */
+function isTooNarrow(error: unknown): boolean {
+  const cause = error instanceof Error ? error.cause : undefined;
+  return cause instanceof Error && cause.message.includes('DECIMAL(18,9)');
 }
 
 function* portions(pages: readonly LandedPage[]): Generator<readonly LandedPage[]> {

@@ -35,7 +35,8 @@ describe('a set-up without a fault', () => {
 
   test('is one before anything is loaded, with nothing configured, and nothing is made', async () => {
     const { env, folder } = ownFolder();
-    const { code, troubles, verdicts } = await diagnoseApart(env);
+    const { folder: temporary } = ownFolder();
+    const { code, troubles, verdicts } = await diagnoseApart({ ...env, TMPDIR: temporary });
     expect({ code, troubles }).toEqual({ code: 0, troubles: {} });
     expect(verdicts).toMatchObject({
       scopes: ['ok'],
@@ -49,7 +50,8 @@ describe('a set-up without a fault', () => {
 
 describe('credentials and service', () => {
   test('a wrong secret fails the sign-in, hides no other check, and is not shown', async () => {
-    const { env } = patient();
+    const { env, sandbox } = patient();
+    sandbox.requests.clear();
     const { code, troubles, verdicts, output } = await diagnose({
       ...env,
       ST_CLIENT_SECRET: 'canary-secret',
@@ -58,15 +60,20 @@ describe('credentials and service', () => {
     expect(Object.keys(troubles)).toEqual(['sign-in']);
     expect(troubles['sign-in']).toMatch(/^failed: .*invalid_client.*→ Check ST_CLIENT_ID, ST_CLIENT_SECRET/);
     expect(verdicts).toMatchObject({ scopes: ['skipped'], rate: ['skipped'], state: ['ok'] });
+    expect(sandbox.requests.count(/connect\/token/)).toBe(1);
     expect(output).not.toContain('canary');
   });
 
-  test('a wrong application key is one finding for all entities, and is not shown', async () => {
-    const { env } = patient();
+  test('a wrong application key is tried once, and is not shown', async () => {
+    const { env, sandbox } = patient();
+    sandbox.requests.clear();
     const { code, troubles, output } = await diagnose({ ...env, ST_APP_KEY: 'canary-key' });
+    // The second time with a new token.
+    expect(sandbox.requests.count(/\/jobs$/)).toBe(2);
+    expect(sandbox.requests.count(/\/customers$/)).toBe(0);
     expect(code).toBe(1);
     expect(Object.keys(troubles)).toEqual(['scopes']);
-    expect(troubles.scopes).toMatch(/^failed: 22 entities .*401.*→ Check ST_APP_KEY/);
+    expect(troubles.scopes).toMatch(/^failed: jobs: .*401.*→ Check ST_APP_KEY/);
     expect(output).not.toContain('canary');
   });
 
@@ -172,8 +179,7 @@ describe('disk and landing', () => {
   });
 
   test('temporary files of killed runs, but not those of a run at work', async () => {
-    const { env, folder, landing } = patient();
-    const temporary = join(folder, 'tmp');
+    const { env, temporary, landing } = patient();
     const old = [
       join(temporary, 'servicetitan-load-abc'),
       join(landing, 'jobs', '.0b0c3c9e-6a7e-4f0e-9f0e-000000000000.tmp'),
@@ -184,7 +190,7 @@ describe('disk and landing', () => {
       writeFileSync(file, 'page');
       utimesSync(file, new Date(), new Date(Date.now() - 2 * HOUR_MS));
     }
-    const { code, troubles } = await diagnoseApart({ ...env, TMPDIR: temporary });
+    const { code, troubles } = await diagnose(env);
     expect(code).toBe(0);
     expect(Object.keys(troubles)).toEqual(['leftovers']);
     expect(troubles.leftovers).toMatch(

@@ -1,4 +1,4 @@
-import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
@@ -94,6 +94,9 @@ export function healthyTenant() {
     });
     cpSync(whole, folder, { recursive: true });
     const files = filesIn(folder);
+    // What other processes left in the machine's own is not this tenant's.
+    const temporary = join(folder, 'tmp');
+    mkdirSync(temporary);
     return {
       folder,
       sandbox,
@@ -102,7 +105,8 @@ export function healthyTenant() {
       },
       warehouse: files.DUCKDB_PATH,
       landing: files.LANDING_URI,
-      env: { ...settingsFor(sandbox), ...files },
+      temporary,
+      env: { ...settingsFor(sandbox), ...files, TMPDIR: temporary },
     };
   };
 }

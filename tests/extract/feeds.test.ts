@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { entity } from '../../extract/entities.ts';
 import type { FeedPage } from '../../extract/feed.ts';
+import { plainScan } from '../../extract/json-scan.ts';
 import { listPages, type Window } from '../../extract/list-feed.ts';
 import { documentedQuery } from '../../extract/parameters.ts';
 import { planRead } from '../../extract/plan.ts';
@@ -101,7 +102,7 @@ describe('a list', () => {
       window,
       pageSize,
       now: new Date('2025-10-27T12:00:00Z'),
-      dateTimeKeys: new Set(),
+      scanPage: plainScan,
       read: async (resource, query) => {
         asked.push(new URLSearchParams(query));
         const path = `/payroll/v2/tenant/${tenantId}/${resource}`;

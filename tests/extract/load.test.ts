@@ -115,6 +115,17 @@ describe('digits', () => {
     });
   });
 
+  test('of an amount that needs the wider type change no hash of the others', async () => {
+    const { load, query } = await startLoads();
+    const usual = '{"id":1,"subtotal":"12.50","items":[{"id":2,"total":-7.25}]}';
+    expect(await load([usual])).toMatchObject({ new: 1 });
+    expect(await load([usual, '{"id":3,"subtotal":"1000000000"}'])).toMatchObject({ loaded: 2, new: 1 });
+    expect(await query('SELECT id, subtotal FROM st_raw_v2.raw_estimates ORDER BY id')).toEqual([
+      { id: '1', subtotal: '12.500000000' },
+      { id: '3', subtotal: '1000000000.000000000' },
+    ]);
+  });
+
   test('of an ordinary amount are exact in any size that a double distorts', async () => {
     const { load, column } = await startLoads();
     const amounts = [

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { Landing } from '../../extract/landing/port.ts';
@@ -53,6 +54,31 @@ test('what changes between two runs arrives as a new version', async () => {
   night.sandbox.change({ entity: 'jobs', json: job(3, '2025-10-27T11:00:00Z', { jobStatus: 'Completed' }) });
   expect(receiptOf(await night.run())).toMatchObject({ read: 1, new: 1 });
   expect(await night.versions('jobs')).toHaveLength(26);
+});
+
+test('while one entity is loaded the next one is read, and its lease is kept', async () => {
+  const night = await startNight(
+    { jobs: JOBS, customers: ['{"id":1,"modifiedOn":"2025-01-01T00:00:00Z"}'] },
+    { env: { MAX_CONCURRENT_REQUESTS: '1' } },
+  );
+  const told = (entity: string, phase: string) =>
+    night.events.some((event) => event.type === 'phase' && event.entity === entity && event.phase === phase);
+  const beats: unknown[] = [];
+  const landing: Landing = {
+    ...night.landing,
+    // A load asks for its pages: this one gets them once customers have been read as well.
+    async get(path) {
+      if (path.startsWith('jobs/')) {
+        const lease = { entity: 'jobs', runId: '', owner: '', fencingNumber: 1 };
+        beats.push(await night.warehouse.extend(lease, night.clock()));
+        while (!told('customers', 'loading')) await setTimeout(5);
+      }
+      return night.landing.get(path);
+    },
+  };
+  const results = await night.run({ names: ['jobs', 'customers'], landing });
+  expect(results.map(({ status }) => status)).toEqual(['success', 'success']);
+  expect(beats).toHaveLength(1);
 });
 
 describe('one entity that fails', () => {

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
+import { plainScan } from '../../extract/json-scan.ts';
 import { readExportPage, readListPage } from '../../extract/page.ts';
 
 const FACTS = { entity: 'jobs', method: 'GET', path: '/jpm/v2/tenant/1/export/jobs' } as const;
-const NO_KEYS = new Set<string>();
-const read = (body: string | Buffer) => readExportPage({ body: Buffer.from(body), facts: FACTS }, NO_KEYS);
+const read = (body: string | Buffer) => readExportPage({ body: Buffer.from(body), facts: FACTS }, plainScan);
 const records = (body: string) => {
   const { bytes, scan } = read(body);
   return scan.starts.map((start, index) => bytes.toString('utf8', start, scan.ends[index]));
@@ -90,7 +90,7 @@ describe('a body that is no page is an error, never an empty page', () => {
 
 describe('a list page', () => {
   const list = (body: string) =>
-    readListPage({ body: Buffer.from(body), facts: FACTS }, NO_KEYS, { page: 2 });
+    readListPage({ body: Buffer.from(body), facts: FACTS }, plainScan, { page: 2 });
 
   test('must be the page that was asked for', () => {
     expect(() => list('{"page":1,"hasMore":false,"totalCount":null,"data":[]}')).toThrow(

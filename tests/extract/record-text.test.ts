@@ -1,10 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { scanRecords } from '../../extract/json-scan.ts';
 import { readExportPage } from '../../extract/page.ts';
 import { type RecordRules, writeLines } from '../../extract/record-text.ts';
 import { moveUnknownFields } from '../../extract/unknown-fields.ts';
 
 const FACTS = { entity: 'jobs', method: 'GET', path: '/x' } as const;
+const DATE_TIME_KEYS = new Set(['modifiedOn', 'date']);
 const FITS: RecordRules = {
   key: 'id',
   changeField: 'modifiedOn',
@@ -13,7 +15,7 @@ const FITS: RecordRules = {
 
 function pageOf(data: string) {
   const body = Buffer.from(`{"hasMore":false,"continueFrom":"x","data":${data}}`);
-  return readExportPage({ body, facts: FACTS }, new Set(['modifiedOn', 'date']));
+  return readExportPage({ body, facts: FACTS }, (bytes) => scanRecords(bytes, DATE_TIME_KEYS));
 }
 
 const write = (data: string, rules: Partial<RecordRules> = {}) =>

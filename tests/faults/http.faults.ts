@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { Fault } from '../../sandbox/faults.ts';
+import { NOW } from '../sandbox/server-client.ts';
 import { countsAs, settles, startCase } from './case.ts';
 
 let cases = 0;
@@ -8,7 +9,8 @@ beforeEach(() => {
 });
 countsAs('http', () => cases);
 
-const inSeconds = (s: number) => new Date(Date.now() + s * 1000).toUTCString();
+/** By the clock of the service, which tells it in every answer. */
+const inSeconds = (s: number) => new Date(Date.parse(NOW) + s * 1000).toUTCString();
 
 describe('a fault of the service that passes is waited for, and nothing is missing', () => {
   test.each([

@@ -27,7 +27,8 @@ describe('a run that is asked to stop', () => {
 describe('two runs', () => {
   test('at once: the second says that the file is open elsewhere, and harms nothing', async () => {
     const night = await startCase({
-      faults: [{ entity: 'jobs', nth: 2, fault: { kind: 'delay', ms: 6000 } }],
+      // Long enough for a slow machine to start the second meanwhile.
+      faults: [{ entity: 'jobs', nth: 2, fault: { kind: 'delay', ms: 25_000 } }],
     });
     let second: ReturnType<typeof night.extract> | undefined;
     const first = await night.extract({

@@ -18,20 +18,20 @@ export const BUGS: readonly Bug[] = [
   {
     name: 'state moves before the load',
     file: WAREHOUSE,
-    from: 'const receipt = await loadRun(manifest, landing);',
+    from: 'const receipt = await loadRun(manifest, landing, amounts);',
     to: `await state.move(manifest, now);
         await connection.run('COMMIT; BEGIN TRANSACTION');
-        const receipt = await loadRun(manifest, landing);`,
+        const receipt = await loadRun(manifest, landing, amounts);`,
     suite: 'kill',
     tests: 'kill -9 (before|after) the insert',
   },
   {
     name: 'a run is told as loaded before it is',
     file: WAREHOUSE,
-    from: 'const receipt = await loadRun(manifest, landing);',
+    from: 'const receipt = await loadRun(manifest, landing, amounts);',
     to: `await logs.succeed({ ...NOTHING_COUNTED, entity: manifest.entity, runId: manifest.run_id, source: null, new: manifest.rows_read }, manifest, now);
         await connection.run('COMMIT; BEGIN TRANSACTION');
-        const receipt = await loadRun(manifest, landing);`,
+        const receipt = await loadRun(manifest, landing, amounts);`,
     suite: 'kill',
     tests: 'kill -9 (before|after) the insert',
   },
