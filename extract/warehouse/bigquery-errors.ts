@@ -120,6 +120,11 @@ function failureOf(
       remedy: 'Raise BQ_MAXIMUM_BYTES_BILLED, or unset it.',
     });
   }
+  if (/^E[A-Z_]+$/.test(reason)) {
+    return new WarehouseError(`BigQuery cannot be reached (${reason})`, {
+      remedy: 'Check the way to bigquery.googleapis.com, and run again.',
+    });
+  }
   const where = [failure, ...others.map(asFailure)].flatMap((part) => rowsNamed(part.detail));
   const at = where.length > 0 ? `: ${[...new Set(where)].slice(0, 5).join('; ')}` : '';
   return new BigqueryRefusal(

@@ -4,6 +4,7 @@ import { inspect } from 'node:util';
 import { beforeAll, describe, expect, test, vi } from 'vitest';
 import { ConfigurationError } from '../../extract/errors.ts';
 import { bigqueryClient, newGoogleClient } from '../../extract/warehouse/bigquery-client.ts';
+import { bigqueryFailure } from '../../extract/warehouse/bigquery-errors.ts';
 import { bigqueryJobs } from '../../extract/warehouse/bigquery-jobs.ts';
 import { loadObject } from '../../extract/warehouse/bigquery-load-tables.ts';
 import { prepareTables } from '../../extract/warehouse/bigquery-tables.ts';
@@ -340,6 +341,12 @@ test('the cost of all jobs is added up', async () => {
   await jobs.query('SELECT 1', LABELS);
   await jobs.query('SELECT 2', LABELS);
   expect(jobs.cost()).toEqual({ bytesBilled: 20_971_520, slotMs: 3000, jobs: 2, requests: 2 });
+});
+
+test('a service that cannot be reached is told', () => {
+  const refused = Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' });
+  const { message } = bigqueryFailure(refused, { projectId: 'acme', location: 'US' });
+  expect(message).toBe('BigQuery cannot be reached (ECONNREFUSED)');
 });
 
 describe('a table whose schema grew', () => {
