@@ -1,7 +1,8 @@
-import { type DuckDBConnection, DuckDBListType, DuckDBStructType, type DuckDBType } from '@duckdb/node-api';
+import type { DuckDBConnection, DuckDBType } from '@duckdb/node-api';
 import { type Column, duckdbType, type TableSchema } from '../../schemas/columns.ts';
 import type { Datasets } from '../config.ts';
 import { WarehouseError } from '../errors.ts';
+import { DuckDBListType, DuckDBStructType } from './duckdb-library.ts';
 import { quoted, rows } from './duckdb-sql.ts';
 
 /** `"st_raw_v2"."raw_jobs"` */
