@@ -16,25 +16,21 @@ import { connectTenant, PROJECT_DIR, type Session } from './session.ts';
 import { sleep } from './sleep.ts';
 
 /** Compiles the models for the configured day, zone and datasets. */
-export function compileModels(
-  { config, ...session }: Pick<Session, 'config'> & { asOf?: string },
-  signal: AbortSignal,
-): Promise<Graph> {
+export function compileModels({
+  config,
+  ...session
+}: Pick<Session, 'config'> & { asOf?: string }): Promise<Graph> {
   const { datasets } = config;
-  return compileProject(
-    PROJECT_DIR,
-    {
-      raw_dataset: datasets.raw,
-      stage_dataset: datasets.stage,
-      mart_dataset: datasets.mart,
-      logs_dataset: datasets.logs,
-      time_zone: config.timeZone,
-      sync_start_date: config.syncStartDate,
-      run_date: config.runDate,
-      as_of: session.asOf ?? '',
-    },
-    signal,
-  );
+  return compileProject(PROJECT_DIR, {
+    raw_dataset: datasets.raw,
+    stage_dataset: datasets.stage,
+    mart_dataset: datasets.mart,
+    logs_dataset: datasets.logs,
+    time_zone: config.timeZone,
+    sync_start_date: config.syncStartDate,
+    run_date: config.runDate,
+    as_of: session.asOf ?? '',
+  });
 }
 
 /**
