@@ -29,6 +29,8 @@ export interface Session extends WarehousePlace {
 /** What a run of the models is told. */
 export interface ModelRun {
   readonly graph: Graph;
+  /** Whether tables may stay that would become what they are. */
+  readonly keepUnchanged: boolean;
   readonly onResult: (result: ActionResult) => void;
   readonly signal: AbortSignal;
 }
