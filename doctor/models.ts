@@ -5,7 +5,7 @@ import { type Check, ok } from './check.ts';
 export const models: Check = {
   name: 'models',
   needs: [],
-  async look({ projectDir, signal }) {
+  async look({ projectDir }) {
     const { tables, assertions } = await compileProject(projectDir, {});
     return [ok(`Dataform compiles ${tables.length} models and ${assertions.length} assertions`)];
   },
