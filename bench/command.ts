@@ -8,6 +8,12 @@ export function filesOf(folder: string) {
   return { database: join(folder, 'warehouse.duckdb'), landing: join(folder, 'landing') };
 }
 
+/** The command line as its sources, and as `npm run build` compiles it. */
+const PROGRAMS = {
+  sources: ['--import', 'tsx', 'cli/main.ts'],
+  built: ['dist/cli/main.js'],
+} as const;
+
 /**
  * Runs the command line as an operator does, at the API's own limit of calls.
  *
@@ -16,9 +22,10 @@ export function filesOf(folder: string) {
 export async function pipelineCommand(
   args: readonly string[],
   { url, folder }: { readonly url: string; readonly folder: string },
+  program: keyof typeof PROGRAMS = 'sources',
 ): Promise<Ended> {
   const { database, landing } = filesOf(folder);
-  const ended = await runCommand(process.execPath, ['--import', 'tsx', 'cli/main.ts', ...args], {
+  const ended = await runCommand(process.execPath, [...PROGRAMS[program], ...args], {
     env: {
       ST_CLIENT_ID: CREDENTIALS.clientId,
       ST_CLIENT_SECRET: CREDENTIALS.clientSecret,

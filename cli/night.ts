@@ -34,9 +34,10 @@ export async function runNight(
   progress.say(
     `Reads ${session.source} for ${config.runDate}${config.credentials ? '' : ': no ST_* credentials are set, records are synthetic'}.`,
   );
+  session.prepareGraph(stage.graph, context.signal);
   const { results, reports } = await extractTenant(context, session, progress);
   context.signal.throwIfAborted();
-  const models = await runModels(context, session, stage);
+  const models = await runModels(context, session, { ...stage, keepUnchanged: true });
   const report = await writeReport(context, session);
   progress.end();
   const isBroken =

@@ -20,7 +20,7 @@ async function nightly(context: CommandContext, asJson: boolean): Promise<void> 
   const config = configOf(context);
   // What is wrong with the project's own files is told before anything runs.
   const reference = readReference(config.referenceDir);
-  const graph = await compileModels({ config }, context.signal);
+  const graph = await compileModels({ config });
   const session = await openSession(context, config);
   const progress = createProgress(context, config.logLevel);
   try {

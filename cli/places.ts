@@ -5,13 +5,18 @@ import type { Config } from '../extract/config.ts';
 import { PipelineError } from '../extract/errors.ts';
 import { folderLanding } from '../extract/landing/folder.ts';
 import type { Landing } from '../extract/landing/port.ts';
+import type { DuckdbWarehouse } from '../extract/warehouse/duckdb.ts';
 import type { Warehouse } from '../extract/warehouse/port.ts';
+import type { Graph } from '../transform/compile.ts';
+import type { PreparedAction } from '../transform/prepare.ts';
 import type { ActionResult } from '../transform/run.ts';
 import { type ModelRun, PROJECT_DIR } from './session.ts';
 
 /** A warehouse, and how models run in it. */
 export interface WarehousePlace {
   readonly warehouse: Warehouse;
+  /** Begins what a run of these models needs beside the raw tables; `runGraph` waits for it. */
+  readonly prepareGraph: (graph: Graph, signal: AbortSignal) => void;
   /** Runs the compiled models where the warehouse is. */
   readonly runGraph: (run: ModelRun) => Promise<readonly ActionResult[]>;
 }
@@ -35,6 +40,7 @@ export async function openWarehouse(
     const { openBigquery } = await import('../extract/warehouse/bigquery.ts');
     return {
       warehouse: openBigquery({ config, place: config.warehouse, runId }),
+      prepareGraph() {},
       async runGraph() {
         throw new PipelineError('Models are not run on BigQuery by this version', {
           remedy: 'Run `npx dataform run` at the root of the project.',
@@ -45,11 +51,24 @@ export async function openWarehouse(
   // An image that runs on BigQuery leaves DuckDB out.
   const { openDuckdb } = await import('../extract/warehouse/duckdb.ts');
   const warehouse = await openDuckdb(config, config.warehouse.path);
+  return { warehouse, ...duckdbModels(warehouse.connect) };
+}
+
+/** Runs models in an open DuckDB file; GoogleSQL may resolve them while the entities are read. */
+function duckdbModels(connect: DuckdbWarehouse['connect']): Omit<WarehousePlace, 'warehouse'> {
+  const resolved = new Map<Graph, Promise<readonly PreparedAction[]>>();
   return {
-    warehouse,
+    prepareGraph(graph, signal) {
+      const begun = import('../transform/run.ts').then(({ resolveGraph }) =>
+        resolveGraph({ projectDir: PROJECT_DIR, graph, signal }),
+      );
+      // Told by runGraph, if the night comes so far.
+      begun.catch(() => {});
+      resolved.set(graph, begun);
+    },
     async runGraph(run) {
       const { runGraph } = await import('../transform/run.ts');
-      return runGraph({ ...run, projectDir: PROJECT_DIR, connect: warehouse.connect });
+      return runGraph({ ...run, projectDir: PROJECT_DIR, connect }, resolved.get(run.graph));
     },
   };
 }

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import type { ApiClient } from '../extract/client.ts';
 import { type Config, type Credentials, readConfig } from '../extract/config.ts';
 import type { Landing } from '../extract/landing/port.ts';
-import { newRunId } from '../extract/run.ts';
+import { newRunId } from '../extract/run-id.ts';
 import { declaredTables } from '../schemas/columns.ts';
 import type { Graph } from '../transform/compile.ts';
 import type { ActionResult } from '../transform/run.ts';
@@ -29,6 +29,8 @@ export interface Session extends WarehousePlace {
 /** What a run of the models is told. */
 export interface ModelRun {
   readonly graph: Graph;
+  /** Whether tables may stay that would become what they are. */
+  readonly keepUnchanged: boolean;
   readonly onResult: (result: ActionResult) => void;
   readonly signal: AbortSignal;
 }

@@ -16,25 +16,21 @@ import { connectTenant, PROJECT_DIR, type Session } from './session.ts';
 import { sleep } from './sleep.ts';
 
 /** Compiles the models for the configured day, zone and datasets. */
-export function compileModels(
-  { config, ...session }: Pick<Session, 'config'> & { asOf?: string },
-  signal: AbortSignal,
-): Promise<Graph> {
+export function compileModels({
+  config,
+  ...session
+}: Pick<Session, 'config'> & { asOf?: string }): Promise<Graph> {
   const { datasets } = config;
-  return compileProject(
-    PROJECT_DIR,
-    {
-      raw_dataset: datasets.raw,
-      stage_dataset: datasets.stage,
-      mart_dataset: datasets.mart,
-      logs_dataset: datasets.logs,
-      time_zone: config.timeZone,
-      sync_start_date: config.syncStartDate,
-      run_date: config.runDate,
-      as_of: session.asOf ?? '',
-    },
-    signal,
-  );
+  return compileProject(PROJECT_DIR, {
+    raw_dataset: datasets.raw,
+    stage_dataset: datasets.stage,
+    mart_dataset: datasets.mart,
+    logs_dataset: datasets.logs,
+    time_zone: config.timeZone,
+    sync_start_date: config.syncStartDate,
+    run_date: config.runDate,
+    as_of: session.asOf ?? '',
+  });
 }
 
 /**
@@ -77,14 +73,25 @@ async function withTenant<T>(
 export async function runModels(
   context: CommandContext,
   session: Session,
-  stage: { graph: Graph; reference: ReferenceTables; progress: Progress },
+  stage: {
+    graph: Graph;
+    reference: ReferenceTables;
+    progress: Progress;
+    /** Whether tables may stay that would become what they are; by default all are built. */
+    keepUnchanged?: boolean;
+  },
 ): Promise<readonly ActionResult[]> {
   const { warehouse, config } = session;
-  const { graph, reference, progress } = stage;
+  const { graph, reference, progress, keepUnchanged = false } = stage;
   await warehouse.replace(tableNamed('reference_business_units'), reference.business_units);
   await warehouse.replace(tableNamed('reference_job_types'), reference.job_types);
   await warehouse.replace(tableNamed('reference_ui_kpi_values'), reference.ui_kpi_values);
-  const results = await session.runGraph({ graph, onResult: progress.transform, signal: context.signal });
+  const results = await session.runGraph({
+    graph,
+    keepUnchanged,
+    onResult: progress.transform,
+    signal: context.signal,
+  });
   const checked = results.filter(({ kind }) => kind === 'assertion');
   await warehouse.replace(
     tableNamed('assertion_results'),

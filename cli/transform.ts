@@ -33,10 +33,10 @@ async function transform(context: CommandContext, options: { asOf?: string; json
   }
   const config = configOf(context);
   const reference = readReference(config.referenceDir);
-  const graph = await compileModels(
-    { config, ...(options.asOf !== undefined && { asOf: options.asOf }) },
-    context.signal,
-  );
+  const graph = await compileModels({
+    config,
+    ...(options.asOf !== undefined && { asOf: options.asOf }),
+  });
   const session = await openSession(context, config);
   const progress = createProgress(context, config.logLevel);
   try {

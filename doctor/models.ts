@@ -5,8 +5,8 @@ import { type Check, ok } from './check.ts';
 export const models: Check = {
   name: 'models',
   needs: [],
-  async look({ projectDir, signal }) {
-    const { tables, assertions } = await compileProject(projectDir, {}, signal);
+  async look({ projectDir }) {
+    const { tables, assertions } = await compileProject(projectDir, {});
     return [ok(`Dataform compiles ${tables.length} models and ${assertions.length} assertions`)];
   },
 };

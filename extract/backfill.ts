@@ -1,7 +1,8 @@
 import type { BackfillPlan } from './backfill-plan.ts';
 import type { ApiClient } from './client.ts';
 import { entity } from './entities.ts';
-import { type EntityResult, extractEntity, newRunId, type RunOptions } from './run.ts';
+import { type EntityResult, extractEntity, type RunOptions } from './run.ts';
+import { newRunId } from './run-id.ts';
 
 export interface BackfillOptions extends Omit<RunOptions, 'runId' | 'entities'> {
   readonly client: ApiClient;

@@ -79,11 +79,6 @@ export async function replayAll(options: RunOptions): Promise<readonly EntityRes
   return results;
 }
 
-/** The name of a run that begins now: names sort as the runs began. */
-export function newRunId(now: Date, suffix: string): string {
-  return `${now.toISOString().replace(/[-:.]/g, '')}-${suffix}`;
-}
-
 /** Reads, lands and loads an entity from where its cursor stands, or one window of a backfill beside the cursor. */
 export function extractEntity(
   entity: Entity,

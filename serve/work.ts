@@ -61,7 +61,7 @@ async function night(
   progress: Progress,
 ): Promise<Pick<Outcome, 'verdict' | 'error'>> {
   const reference = readReference(session.config.referenceDir);
-  const graph = await compileModels(session, context.signal);
+  const graph = await compileModels(session);
   const { report, models } = await runNight(context, session, { graph, reference, progress });
   const broken = brokenModels(models);
   return { verdict: report.data.verdict, ...(broken.length > 0 && { error: broken.join('; ') }) };

@@ -10,7 +10,10 @@ export interface Applied {
 
 const SAMPLE_ROWS = 5;
 
-/** Replaces a view or table, puts rows into an incremental table, or counts what an assertion finds. */
+/**
+ * Replaces a table, puts rows into an incremental one, or counts what an assertion finds. A view is stored like a table:
+ * on BigQuery it costs nothing to evaluate one for each reader, here each reader would wait for it.
+ */
 export function apply(prepared: PreparedAction, connection: DuckDBConnection): Promise<Applied> {
   return prepared.kind === 'assertion' ? check(prepared, connection) : build(prepared, connection);
 }
@@ -25,17 +28,13 @@ async function build(prepared: PreparedAction, connection: DuckDBConnection): Pr
   const { schema, name } = prepared.action.target;
   const relation = `${identifier(schema)}.${identifier(name)}`;
   const stored = await storedAs(schema, name, connection);
-  const isView = prepared.kind === 'view';
   if (prepared.kind === 'incremental' && stored === 'BASE TABLE') {
     await putRows(prepared, relation, connection);
   } else {
-    // A model may have been of the other kind in the run before.
-    if (stored && (stored === 'VIEW') !== isView) {
-      await connection.run(`DROP ${stored === 'VIEW' ? 'VIEW' : 'TABLE'} ${relation}`);
-    }
-    await connection.run(`CREATE OR REPLACE ${isView ? 'VIEW' : 'TABLE'} ${relation} AS ${prepared.sql}`);
+    if (stored === 'VIEW') await connection.run(`DROP VIEW ${relation}`);
+    await connection.run(`CREATE OR REPLACE TABLE ${relation} AS ${prepared.sql}`);
   }
-  return isView ? {} : { rows: await countOf(relation, connection) };
+  return { rows: await countOf(relation, connection) };
 }
 
 /** As Dataform's MERGE on BigQuery: a row whose key is there replaces the stored one, others stay as they are. */

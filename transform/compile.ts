@@ -1,8 +1,5 @@
-import { execFile } from 'node:child_process';
-import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
-import { promisify } from 'node:util';
 import { PipelineError } from '../extract/errors.ts';
+import { compileByCore } from './core.ts';
 
 /** A table, view, incremental table or assertion of the compiled Dataform project. */
 export interface Action {
@@ -34,37 +31,16 @@ export interface Graph {
   readonly tests: readonly UnitTest[];
 }
 
-const run = promisify(execFile);
-const OUTPUT_LIMIT = 256 << 20;
-
 /**
- * Compiles the Dataform project in `projectDir` with the given variables; about 1 s.
+ * Compiles the Dataform project in `projectDir` with the given variables; about 0.3 s.
  *
  * @throws PipelineError listing the file and message of each compilation error.
  */
 export async function compileProject(
   projectDir: string,
   variables: Readonly<Record<string, string>>,
-  signal?: AbortSignal,
 ): Promise<Graph> {
-  const vars = Object.entries(variables).map(([name, value]) => `${name}=${value}`);
-  const args = [
-    compiler(),
-    'compile',
-    projectDir,
-    '--json',
-    ...(vars.length > 0 ? [`--vars=${vars.join(',')}`] : []),
-  ];
-  const { stdout, problem } = await run(process.execPath, args, {
-    maxBuffer: OUTPUT_LIMIT,
-    ...(signal && { signal }),
-  }).then(
-    ({ stdout }) => ({ stdout, problem: undefined }),
-    // With compilation errors the compiler exits with 1 and still prints the graph.
-    (error: Error & { stdout?: string }) => ({ stdout: error.stdout ?? '', problem: error }),
-  );
-  signal?.throwIfAborted();
-  const compiled = parsed(stdout, problem);
+  const compiled = compiledProject(projectDir, variables);
   const errors = compiled.graphErrors?.compilationErrors ?? [];
   if (errors.length > 0) {
     throw new PipelineError(
@@ -80,18 +56,13 @@ interface Compiled extends Partial<Graph> {
   readonly graphErrors?: { readonly compilationErrors?: readonly { fileName?: string; message: string }[] };
 }
 
-function parsed(output: string, problem: unknown): Compiled {
+function compiledProject(projectDir: string, vars: Readonly<Record<string, string>>): Compiled {
   try {
-    return JSON.parse(output) as Compiled;
-  } catch {
-    throw new PipelineError('The Dataform compiler gave no graph', {
-      remedy: 'Run `npx dataform compile` in the project to see what it says.',
-      cause: problem,
-    });
+    return compileByCore(projectDir, { vars }) as Compiled;
+  } catch (cause) {
+    throw new PipelineError(
+      `The Dataform project does not compile: ${cause instanceof Error ? cause.message : 'no reason was given'}`,
+      { remedy: 'Run `npx dataform compile` in the project to see what it says.', cause },
+    );
   }
-}
-
-function compiler(): string {
-  const manifest = createRequire(import.meta.url).resolve('@dataform/cli/package.json');
-  return join(dirname(manifest), 'bundle.js');
 }

@@ -1,9 +1,9 @@
 import type { DuckDBConnection, Json } from '@duckdb/node-api';
-import { apply } from './apply.ts';
 import type { Graph } from './compile.ts';
 import { SETUP } from './duckdb/generate.ts';
 import { identifier } from './duckdb/types.ts';
 import { startGoogleSql } from './googlesql.ts';
+import { type Apply, type Kept, keeper } from './keep.ts';
 import { type ActionKind, type PreparedAction, prepareGraph } from './prepare.ts';
 
 export interface ActionResult {
@@ -18,6 +18,8 @@ export interface ActionResult {
   /** At most five of the rows that an assertion found. */
   readonly sample?: readonly Record<string, Json>[];
   readonly error?: string;
+  /** The table was left as an earlier run built it. */
+  readonly isKept?: true;
 }
 
 export interface RunGraphOptions {
@@ -25,6 +27,8 @@ export interface RunGraphOptions {
   readonly graph: Graph;
   /** Opens a connection to the warehouse, its session in UTC; the run closes it. */
   readonly connect: () => Promise<DuckDBConnection>;
+  /** Leaves a table as it is whose query and whose inputs are as they were when it was built. */
+  readonly keepUnchanged?: boolean;
   readonly onResult?: (result: ActionResult) => void;
   readonly signal?: AbortSignal;
 }
@@ -32,38 +36,56 @@ export interface RunGraphOptions {
 /** As many as there are cores to use; each query uses threads of its own. */
 const SIDE_BY_SIDE = 2;
 
+/** Lets GoogleSQL resolve every action of the graph; no warehouse is needed yet. */
+export async function resolveGraph(
+  options: Pick<RunGraphOptions, 'projectDir' | 'graph' | 'signal'>,
+): Promise<readonly PreparedAction[]> {
+  const engine = await startGoogleSql();
+  return prepareGraph(engine, options).finally(() => engine.close());
+}
+
 /**
  * Runs the compiled graph on DuckDB in dependency order, independent actions side by side: views and tables are
- * replaced, assertions counted. What reads something that failed is skipped. Never throws for a model's own error:
+ * stored, assertions counted. What reads something that failed is skipped. Never throws for a model's own error:
  * the result says which file and line.
+ *
+ * @param resolved what `resolveGraph` gives for the same graph, where that was begun before
  */
-export async function runGraph(options: RunGraphOptions): Promise<ActionResult[]> {
-  const { graph, connect, signal } = options;
+export async function runGraph(
+  options: RunGraphOptions,
+  resolved: Promise<readonly PreparedAction[]> = resolveGraph(options),
+): Promise<ActionResult[]> {
+  const { graph, connect, onResult, signal, keepUnchanged = false } = options;
+  const prepared = await resolved;
   const connections = await Promise.all(Array.from({ length: SIDE_BY_SIDE }, connect));
   try {
-    await setUp(connections[0], graph);
-    const engine = await startGoogleSql();
-    const prepared = await prepareGraph(engine, options).finally(() => engine.close());
-    return await runAll(prepared, connections, options.onResult, signal);
+    const [connection] = connections;
+    if (!connection) return [];
+    await setUp(connection, graph);
+    const apply = await keeper(connection, { graph, keepUnchanged });
+    return await runAll(prepared, connections, { apply, onResult, signal });
   } finally {
     for (const connection of connections) connection.closeSync();
   }
 }
 
-async function setUp(connection: DuckDBConnection | undefined, graph: Graph): Promise<void> {
+async function setUp(connection: DuckDBConnection, graph: Graph): Promise<void> {
   const schemas = new Set(graph.tables.map(({ target }) => target.schema));
   const statements = [
     ...[...schemas].map((schema) => `CREATE SCHEMA IF NOT EXISTS ${identifier(schema)}`),
     ...SETUP,
   ];
-  for (const statement of statements) await connection?.run(statement);
+  for (const statement of statements) await connection.run(statement);
 }
 
 async function runAll(
   prepared: readonly PreparedAction[],
   connections: readonly DuckDBConnection[],
-  onResult: RunGraphOptions['onResult'],
-  signal: AbortSignal | undefined,
+  run: {
+    readonly apply: Apply;
+    readonly onResult: RunGraphOptions['onResult'];
+    readonly signal: AbortSignal | undefined;
+  },
 ): Promise<ActionResult[]> {
   const results = new Map<string, ActionResult>();
   const known = new Set(prepared.map(({ action }) => action.target.name));
@@ -76,7 +98,7 @@ async function runAll(
 
   const worker = async (connection: DuckDBConnection): Promise<void> => {
     while (waiting.length > 0) {
-      signal?.throwIfAborted();
+      run.signal?.throwIfAborted();
       const index = waiting.findIndex(isReady);
       const [item] = index < 0 ? [] : waiting.splice(index, 1);
       if (!item) {
@@ -95,10 +117,10 @@ async function runAll(
         const needed = results.get(name);
         return needed?.kind !== 'assertion' && needed?.status !== 'passed';
       });
-      const result = await runOne(item, connection, isBlocked);
+      const result = await runOne(item, isBlocked, () => run.apply(item, connection));
       results.set(item.action.target.name, result);
       running--;
-      onResult?.(result);
+      run.onResult?.(result);
       wake();
     }
   };
@@ -112,8 +134,8 @@ async function runAll(
 
 async function runOne(
   prepared: PreparedAction,
-  connection: DuckDBConnection,
   isBlocked: boolean,
+  work: () => Promise<Kept>,
 ): Promise<ActionResult> {
   const started = performance.now();
   const { action, kind, error: refusal } = prepared;
@@ -122,7 +144,7 @@ async function runOne(
   if (refusal !== undefined) return { ...common, status: 'failed', seconds: 0, error: refusal };
   if (isBlocked) return { ...common, status: 'skipped', seconds: 0 };
   try {
-    const found = await apply(prepared, connection);
+    const found = await work();
     const passed = kind !== 'assertion' || found.rows === 0;
     return { ...common, status: passed ? 'passed' : 'failed', seconds: seconds(), ...found };
   } catch (cause) {

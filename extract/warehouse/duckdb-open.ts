@@ -1,7 +1,8 @@
 import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { DuckDBInstance } from '@duckdb/node-api';
+import type { DuckDBInstance as Instance } from '@duckdb/node-api';
 import { WarehouseError } from '../errors.ts';
+import { DuckDBInstance } from './duckdb-library.ts';
 
 /** DuckDB would take four fifths of the machine as its cache; beyond this it uses its own temporary files. */
 const MEMORY_LIMIT = '256MB';
@@ -11,7 +12,7 @@ const MEMORY_LIMIT = '256MB';
  *
  * @throws WarehouseError when another process has it open, or it is no DuckDB file of this version.
  */
-export async function openFile(path: string): Promise<DuckDBInstance> {
+export async function openFile(path: string): Promise<Instance> {
   try {
     await mkdir(dirname(path), { recursive: true });
     return await DuckDBInstance.create(path, { memory_limit: MEMORY_LIMIT });

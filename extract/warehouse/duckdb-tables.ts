@@ -1,7 +1,8 @@
-import { type DuckDBConnection, DuckDBListType, DuckDBStructType, type DuckDBType } from '@duckdb/node-api';
+import type { DuckDBConnection, DuckDBType } from '@duckdb/node-api';
 import { type Column, duckdbType, type TableSchema } from '../../schemas/columns.ts';
 import type { Datasets } from '../config.ts';
 import { WarehouseError } from '../errors.ts';
+import { DuckDBListType, DuckDBStructType } from './duckdb-library.ts';
 import { quoted, rows } from './duckdb-sql.ts';
 
 /** `"st_raw_v2"."raw_jobs"` */
@@ -19,13 +20,34 @@ export async function prepareTables(
     await connection.run(`CREATE SCHEMA IF NOT EXISTS ${quoted(dataset)}`);
   }
   const existing = await existingTypes(connection);
+  const typesOf = ({ dataset, name }: TableSchema) => existing.get(`${datasets[dataset]}.${name}`);
+  const meanings = await meaningsOf(
+    connection,
+    tables.flatMap((table) =>
+      table.columns.map((column) => [typesOf(table)?.get(column.name), duckdbType(column)] as const),
+    ),
+  );
   for (const table of tables) {
     const name = tableName(datasets, table);
     const columns = table.columns.map((column) => `${quoted(column.name)} ${duckdbType(column)}`).join(', ');
-    const types = existing.get(`${datasets[table.dataset]}.${table.name}`);
+    const types = typesOf(table);
     if (types === undefined) await connection.run(`CREATE TABLE ${name} (${columns})`);
-    else await adapt(connection, name, table.columns, types);
+    else await adapt(connection, name, table.columns, { types, meanings });
   }
+}
+
+/** What DuckDB understands by each spelling of a type that stands against another one; asked in one statement. */
+async function meaningsOf(
+  connection: DuckDBConnection,
+  pairs: readonly (readonly [existing: string | undefined, wanted: string])[],
+): Promise<ReadonlyMap<string, DuckDBType>> {
+  const different = pairs.filter(([existing, wanted]) => existing !== undefined && existing !== wanted);
+  const spellings = [...new Set(different.flat())].filter((spelling) => spelling !== undefined);
+  if (spellings.length === 0) return new Map();
+  const reader = await connection.runAndReadAll(
+    `SELECT ${spellings.map((spelling) => `NULL::${spelling}`).join(', ')}`,
+  );
+  return new Map(spellings.map((spelling, index) => [spelling, reader.columnType(index)]));
 }
 
 async function existingTypes(
@@ -48,24 +70,20 @@ async function adapt(
   connection: DuckDBConnection,
   table: string,
   columns: readonly Column[],
-  types: ReadonlyMap<string, string>,
+  stored: {
+    readonly types: ReadonlyMap<string, string>;
+    readonly meanings: ReadonlyMap<string, DuckDBType>;
+  },
 ): Promise<void> {
-  const pairs = columns.map((column) => ({
-    column,
-    existing: types.get(column.name),
-    wanted: duckdbType(column),
-  }));
-  // DuckDB spells a type in its own way: compared is what both spellings mean, for a whole table at once.
-  const values = pairs.map(({ existing, wanted }) => `NULL::${existing ?? wanted}, NULL::${wanted}`);
-  const reader = await connection.runAndReadAll(`SELECT ${values.join(', ')}`);
-  for (const [index, { column, existing, wanted }] of pairs.entries()) {
+  for (const column of columns) {
     const name = quoted(column.name);
-    const [before, after] = [reader.columnType(2 * index), reader.columnType(2 * index + 1)];
+    const existing = stored.types.get(column.name);
+    const wanted = duckdbType(column);
     if (existing === undefined) await connection.run(`ALTER TABLE ${table} ADD COLUMN ${name} ${wanted}`);
-    else if (before.toString() !== after.toString()) {
-      assertGrown(table, column, before, after);
-      await connection.run(`ALTER TABLE ${table} ALTER COLUMN ${name} SET DATA TYPE ${wanted}`);
-    }
+    const [before, after] = [stored.meanings.get(existing ?? ''), stored.meanings.get(wanted)];
+    if (!before || !after || before.toString() === after.toString()) continue;
+    assertGrown(table, column, before, after);
+    await connection.run(`ALTER TABLE ${table} ALTER COLUMN ${name} SET DATA TYPE ${wanted}`);
   }
 }
 

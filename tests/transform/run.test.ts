@@ -102,11 +102,14 @@ test('an assertion that fails tells how many rows and shows five of them', async
   expect(results.get('assert_some')).toMatchObject({ status: 'passed', rows: 0 });
 });
 
-test('a view may become a table, and a table a view', async () => {
-  for (const type of ['view', 'table', 'view']) {
-    const results = await run([action('shape', 'select 1 as n', { type })]);
-    expect(results.get('shape')).toMatchObject({ status: 'passed' });
-  }
+test('a view is stored like a table, also where an earlier version made a view of it', async () => {
+  await rows('CREATE SCHEMA IF NOT EXISTS s');
+  await rows('CREATE VIEW s.shape AS SELECT 0 AS n');
+  const results = await run([action('shape', 'select 1 as n', { type: 'view' })]);
+  expect(results.get('shape')).toMatchObject({ status: 'passed', rows: 1 });
+  expect(await rows("SELECT table_type FROM information_schema.tables WHERE table_name = 'shape'")).toEqual([
+    ['BASE TABLE'],
+  ]);
 });
 
 describe('an incremental table', () => {

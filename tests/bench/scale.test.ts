@@ -1,0 +1,143 @@
+import { readFileSync } from 'node:fs';
+import { setTimeout } from 'node:timers/promises';
+import fc from 'fast-check';
+import PQueue from 'p-queue';
+import { describe, expect, test } from 'vitest';
+import { simulate } from '../../bench/scale/fleet.ts';
+import { nightOf, ROWS_PER_PAGE } from '../../bench/scale/night.ts';
+import { type Chain, mostInASecond, paced } from '../../bench/scale/pace.ts';
+import { DURATIONS, fleetOf, SCENARIOS, scalePage, tenantSizes } from '../../bench/scale/scenarios.ts';
+import { entities } from '../../extract/entities.ts';
+
+const chain = fc.record({
+  calls: fc.integer({ min: 0, max: 12 }),
+  callMs: fc.integer({ min: 1, max: 3000 }),
+  loadMs: fc.integer({ min: 0, max: 3000 }),
+});
+const pace = fc.record({
+  callsPerSecond: fc.integer({ min: 1, max: 60 }),
+  callsAtATime: fc.integer({ min: 1, max: 22 }),
+});
+const calls = (chains: readonly Chain[]) => chains.reduce((sum, one) => sum + one.calls, 0);
+
+describe('calls of a night', () => {
+  test('each is made once, none before the one before it, and the last answer ends the night', () => {
+    fc.assert(
+      fc.property(fc.array(chain, { maxLength: 25 }), pace, (chains, limits) => {
+        const { starts, endMs } = paced(chains, limits);
+        expect(starts).toHaveLength(calls(chains));
+        expect(starts).toEqual(starts.toSorted((a, b) => a - b));
+        for (const { calls: count, callMs, loadMs } of chains) {
+          expect(endMs).toBeGreaterThanOrEqual(count * callMs + loadMs);
+        }
+      }),
+    );
+  });
+
+  test('no second holds more than are allowed, so the rate is a lower bound of the time', () => {
+    fc.assert(
+      fc.property(fc.array(chain, { maxLength: 25 }), pace, (chains, limits) => {
+        const { starts, endMs } = paced(chains, limits);
+        expect(mostInASecond(starts)).toBeLessThanOrEqual(limits.callsPerSecond);
+        const fullSeconds = Math.ceil(calls(chains) / limits.callsPerSecond) - 1;
+        expect(endMs).toBeGreaterThanOrEqual(fullSeconds * 1000);
+      }),
+    );
+  });
+
+  test('no more are under way than are allowed, so their sum is another', () => {
+    fc.assert(
+      fc.property(fc.array(chain, { maxLength: 25 }), pace, (chains, limits) => {
+        const work = chains.reduce((sum, one) => sum + one.calls * one.callMs + one.loadMs, 0);
+        expect(paced(chains, limits).endMs).toBeGreaterThanOrEqual(work / limits.callsAtATime);
+      }),
+    );
+  });
+
+  test('the real queue begins none before the simulation does', async () => {
+    const limits = { callsPerSecond: 4, callsAtATime: 3 };
+    const chains = [3, 1, 4, 2].map((count) => ({ calls: count, callMs: 100, loadMs: 0 }));
+    const queue = new PQueue({ concurrency: 3, intervalCap: 4, interval: 1000, strict: true });
+    const side = new PQueue({ concurrency: 3 });
+    const began = performance.now();
+    const real: number[] = [];
+    await Promise.all(
+      chains.map((one) =>
+        side.add(async () => {
+          for (let call = 0; call < one.calls; call++) {
+            await queue.add(async () => {
+              real.push(performance.now() - began);
+              await setTimeout(one.callMs);
+            });
+          }
+        }),
+      ),
+    );
+    const { starts } = paced(chains, limits);
+    expect(real).toHaveLength(starts.length);
+    // Timers may be a little early, and a busy machine is late.
+    for (const [index, start] of starts.entries()) expect(real[index]).toBeGreaterThan(start - 50);
+  });
+});
+
+test('a usual night asks each entity once, and again for what a page does not hold', () => {
+  const quiet = nightOf({ size: 1, share: 0 }, { callsPerSecond: 10, callsAtATime: 5 }, DURATIONS);
+  expect(quiet.starts).toHaveLength(entities.length + 1);
+  expect(quiet.loadJobs).toBe(1);
+  const first = nightOf({ size: 1, share: 1 }, { callsPerSecond: 10, callsAtATime: 5 }, DURATIONS);
+  // As the benchmark's first night at the real volume counted.
+  expect(ROWS_PER_PAGE).toBe(5000);
+  expect(first.starts).toHaveLength(353);
+});
+
+describe('a fleet', () => {
+  const [usual] = SCENARIOS;
+  const fleet = {
+    ...fleetOf(usual as (typeof SCENARIOS)[0], tenantSizes(50, 1)),
+    jobsAtATime: 7,
+    modelsAtATime: 3,
+  };
+
+  test('gives every tenant one night, each after its steps', () => {
+    const times = simulate(fleet);
+    expect(times).toHaveLength(50);
+    for (const [index, { beganMs, firstCallMs, readMs, modelsMs, endedMs }] of times.entries()) {
+      const night = fleet.nights[index];
+      expect(firstCallMs).toBe(beganMs + fleet.startMs);
+      expect(readMs).toBeCloseTo(firstCallMs + (night?.readMs ?? 0), 3);
+      expect(modelsMs).toBeGreaterThanOrEqual(readMs);
+      expect(endedMs).toBe(modelsMs + (night?.modelMs ?? 0));
+    }
+  });
+
+  test('never has more jobs or models under way than there may be', () => {
+    const times = simulate(fleet);
+    const most = (from: readonly number[], to: readonly number[]) =>
+      Math.max(...from.map((at) => from.filter((one, i) => one <= at && (to[i] ?? 0) > at).length));
+    const ended = times.map(({ endedMs }) => endedMs);
+    expect(
+      most(
+        times.map(({ beganMs }) => beganMs),
+        ended,
+      ),
+    ).toBe(7);
+    expect(
+      most(
+        times.map(({ modelsMs }) => modelsMs),
+        ended,
+      ),
+    ).toBe(3);
+  });
+
+  test('waits for nothing where there is room for all', () => {
+    const free = simulate({ ...fleet, jobsAtATime: 50, modelsAtATime: 50 });
+    for (const [index, { endedMs }] of free.entries()) {
+      const { readMs = 0, modelMs = 0 } = fleet.nights[index] ?? {};
+      expect(endedMs).toBe(fleet.startMs + readMs + modelMs);
+    }
+  });
+});
+
+test('docs/scale.md holds what the simulation says', () => {
+  expect(readFileSync('docs/scale.md', 'utf8')).toContain(scalePage());
+});
