@@ -20,7 +20,7 @@ export function compileModels(
   { config, ...session }: Pick<Session, 'config'> & { asOf?: string },
   signal: AbortSignal,
 ): Promise<Graph> {
-  const { datasets } = config;
+  const { datasets, warehouse } = config;
   return compileProject(
     PROJECT_DIR,
     {
@@ -33,7 +33,17 @@ export function compileModels(
       run_date: config.runDate,
       as_of: session.asOf ?? '',
     },
-    signal,
+    {
+      signal,
+      settings: {
+        schema: datasets.mart,
+        assertionSchema: datasets.logs,
+        ...(warehouse.kind === 'bigquery' && {
+          database: warehouse.projectId,
+          location: warehouse.location,
+        }),
+      },
+    },
   );
 }
 

@@ -6,7 +6,7 @@ export const models: Check = {
   name: 'models',
   needs: [],
   async look({ projectDir, signal }) {
-    const { tables, assertions } = await compileProject(projectDir, {}, signal);
+    const { tables, assertions } = await compileProject(projectDir, {}, { signal });
     return [ok(`Dataform compiles ${tables.length} models and ${assertions.length} assertions`)];
   },
 };

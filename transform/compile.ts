@@ -27,11 +27,22 @@ export interface UnitTest {
 
 /** The compiled Dataform project; each query has its references and variables filled in. */
 export interface Graph {
+  /** Arguments of Dataform's command line under which it was compiled; a run of it takes the same. */
+  readonly flags: readonly string[];
   readonly tables: readonly Action[];
   readonly assertions: readonly Action[];
   readonly operations: readonly Action[];
   readonly declarations: readonly { readonly target: { readonly schema: string; readonly name: string } }[];
   readonly tests: readonly UnitTest[];
+}
+
+/** What a run sets otherwise than `dataform.json` does. */
+export interface ProjectSettings {
+  /** The Google Cloud project that holds every dataset. */
+  readonly database?: string;
+  readonly location?: string;
+  readonly schema?: string;
+  readonly assertionSchema?: string;
 }
 
 const run = promisify(execFile);
@@ -45,16 +56,10 @@ const OUTPUT_LIMIT = 256 << 20;
 export async function compileProject(
   projectDir: string,
   variables: Readonly<Record<string, string>>,
-  signal?: AbortSignal,
+  { settings = {}, signal }: { settings?: ProjectSettings; signal?: AbortSignal } = {},
 ): Promise<Graph> {
-  const vars = Object.entries(variables).map(([name, value]) => `${name}=${value}`);
-  const args = [
-    compiler(),
-    'compile',
-    projectDir,
-    '--json',
-    ...(vars.length > 0 ? [`--vars=${vars.join(',')}`] : []),
-  ];
+  const flags = flagsOf(variables, settings);
+  const args = [dataformCli(), 'compile', projectDir, '--json', ...flags];
   const { stdout, problem } = await run(process.execPath, args, {
     maxBuffer: OUTPUT_LIMIT,
     ...(signal && { signal }),
@@ -73,7 +78,21 @@ export async function compileProject(
     );
   }
   const { tables = [], assertions = [], operations = [], declarations = [], tests = [] } = compiled;
-  return { tables, assertions, operations, declarations, tests };
+  return { flags, tables, assertions, operations, declarations, tests };
+}
+
+function flagsOf(variables: Readonly<Record<string, string>>, settings: ProjectSettings): string[] {
+  const vars = Object.entries(variables).map(([name, value]) => `${name}=${value}`);
+  const values = {
+    vars: vars.length > 0 ? vars.join(',') : undefined,
+    'default-database': settings.database,
+    'default-location': settings.location,
+    'default-schema': settings.schema,
+    'assertion-schema': settings.assertionSchema,
+  };
+  return Object.entries(values).flatMap(([name, value]) =>
+    value === undefined ? [] : [`--${name}=${value}`],
+  );
 }
 
 interface Compiled extends Partial<Graph> {
@@ -91,7 +110,8 @@ function parsed(output: string, problem: unknown): Compiled {
   }
 }
 
-function compiler(): string {
+/** The script that the command `dataform` runs. */
+export function dataformCli(): string {
   const manifest = createRequire(import.meta.url).resolve('@dataform/cli/package.json');
   return join(dirname(manifest), 'bundle.js');
 }
