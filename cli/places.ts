@@ -2,14 +2,15 @@ import { existsSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Config } from '../extract/config.ts';
-import { PipelineError } from '../extract/errors.ts';
 import { folderLanding } from '../extract/landing/folder.ts';
 import type { Landing } from '../extract/landing/port.ts';
 import type { DuckdbWarehouse } from '../extract/warehouse/duckdb.ts';
 import type { Warehouse } from '../extract/warehouse/port.ts';
 import type { Graph } from '../transform/compile.ts';
 import type { PreparedAction } from '../transform/prepare.ts';
+import type { PricedAction } from '../transform/price.ts';
 import type { ActionResult } from '../transform/run.ts';
+import { countingModels } from './cost.ts';
 import { type ModelRun, PROJECT_DIR } from './session.ts';
 
 /** A warehouse, and how models run in it. */
@@ -19,6 +20,8 @@ export interface WarehousePlace {
   readonly prepareGraph: (graph: Graph, signal: AbortSignal) => void;
   /** Runs the compiled models where the warehouse is. */
   readonly runGraph: (run: ModelRun) => Promise<readonly ActionResult[]>;
+  /** Says what each model would cost, and builds nothing; undefined where queries cost nothing. */
+  readonly priceGraph?: (run: Pick<ModelRun, 'graph' | 'signal'>) => Promise<readonly PricedAction[]>;
 }
 
 /** Opens the landing. Google's client is loaded only where there is a bucket. */
@@ -36,18 +39,7 @@ export async function openWarehouse(
   config: Pick<Config, 'warehouse' | 'datasets' | 'personalData'>,
   runId = 'look',
 ): Promise<WarehousePlace> {
-  if (config.warehouse.kind === 'bigquery') {
-    const { openBigquery } = await import('../extract/warehouse/bigquery.ts');
-    return {
-      warehouse: openBigquery({ config, place: config.warehouse, runId }),
-      prepareGraph() {},
-      async runGraph() {
-        throw new PipelineError('Models are not run on BigQuery by this version', {
-          remedy: 'Run `npx dataform run` at the root of the project.',
-        });
-      },
-    };
-  }
+  if (config.warehouse.kind === 'bigquery') return bigqueryPlace(config, config.warehouse, runId);
   // An image that runs on BigQuery leaves DuckDB out.
   const { openDuckdb } = await import('../extract/warehouse/duckdb.ts');
   const warehouse = await openDuckdb(config, config.warehouse.path);
@@ -69,6 +61,29 @@ function duckdbModels(connect: DuckdbWarehouse['connect']): Omit<WarehousePlace,
     async runGraph(run) {
       const { runGraph } = await import('../transform/run.ts');
       return runGraph({ ...run, projectDir: PROJECT_DIR, connect }, resolved.get(run.graph));
+    },
+  };
+}
+
+async function bigqueryPlace(
+  config: Pick<Config, 'datasets' | 'personalData'>,
+  place: Extract<Config['warehouse'], { kind: 'bigquery' }>,
+  runId: string,
+): Promise<WarehousePlace> {
+  const { openBigquery } = await import('../extract/warehouse/bigquery.ts');
+  const { bigqueryClient } = await import('../extract/warehouse/bigquery-client.ts');
+  const { warehouse, onJob } = countingModels(openBigquery({ config, place, runId }));
+  const dataform = { projectDir: PROJECT_DIR, place, request: bigqueryClient(place).request };
+  return {
+    warehouse,
+    prepareGraph() {},
+    async runGraph(run) {
+      const { runDataform } = await import('../transform/dataform.ts');
+      return runDataform({ ...run, ...dataform, query: warehouse.query, runId, onJob });
+    },
+    async priceGraph(run) {
+      const { priceActions } = await import('../transform/price.ts');
+      return priceActions({ ...run, ...dataform });
     },
   };
 }

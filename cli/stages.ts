@@ -20,17 +20,25 @@ export function compileModels({
   config,
   ...session
 }: Pick<Session, 'config'> & { asOf?: string }): Promise<Graph> {
-  const { datasets } = config;
-  return compileProject(PROJECT_DIR, {
-    raw_dataset: datasets.raw,
-    stage_dataset: datasets.stage,
-    mart_dataset: datasets.mart,
-    logs_dataset: datasets.logs,
-    time_zone: config.timeZone,
-    sync_start_date: config.syncStartDate,
-    run_date: config.runDate,
-    as_of: session.asOf ?? '',
-  });
+  const { datasets, warehouse } = config;
+  return compileProject(
+    PROJECT_DIR,
+    {
+      raw_dataset: datasets.raw,
+      stage_dataset: datasets.stage,
+      mart_dataset: datasets.mart,
+      logs_dataset: datasets.logs,
+      time_zone: config.timeZone,
+      sync_start_date: config.syncStartDate,
+      run_date: config.runDate,
+      as_of: session.asOf ?? '',
+    },
+    {
+      schema: datasets.mart,
+      assertionSchema: datasets.logs,
+      ...(warehouse.kind === 'bigquery' && { database: warehouse.projectId, location: warehouse.location }),
+    },
+  );
 }
 
 /**

@@ -1,9 +1,12 @@
 import { type Command, Option } from 'commander';
+import type { Config } from '../extract/config.ts';
 import { ConfigurationError } from '../extract/errors.ts';
 import { readReference } from '../extract/reference.ts';
+import type { Graph } from '../transform/compile.ts';
 import type { ActionResult } from '../transform/run.ts';
 import { type CommandContext, EXIT } from './context.ts';
 import { tellCost } from './cost.ts';
+import { PRICE_PER_TIB, pricePerTib, priceSummary } from './dry-run.ts';
 import { exitCodeOf } from './nightly.ts';
 import { createProgress } from './progress.ts';
 import { configOf, openSession } from './session.ts';
@@ -18,13 +21,24 @@ export function addTransform(program: Command, context: CommandContext): void {
     .addOption(
       new Option('--as-of <instant>', 'only versions that were loaded by then, such as 2025-10-27T16:00:00Z'),
     )
+    .addOption(new Option('--dry-run', 'on BigQuery: say what each action would bill, and run nothing'))
+    .addOption(
+      new Option('--price <dollars>', 'with --dry-run: what a TiB costs').default(String(PRICE_PER_TIB)),
+    )
     .addOption(new Option('--json', 'print what came of each model and assertion as JSON'))
-    .action((options: { asOf?: string; json?: boolean }) => transform(context, options));
+    .action((options: TransformOptions) => transform(context, options));
+}
+
+interface TransformOptions {
+  readonly asOf?: string;
+  readonly dryRun?: boolean;
+  readonly price: string;
+  readonly json?: boolean;
 }
 
 const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,6})?)?Z$/;
 
-async function transform(context: CommandContext, options: { asOf?: string; json?: boolean }): Promise<void> {
+async function transform(context: CommandContext, options: TransformOptions): Promise<void> {
   if (options.asOf !== undefined && !INSTANT.test(options.asOf)) {
     throw new ConfigurationError(
       ['--as-of is not an instant like 2025-10-27T16:00:00Z'],
@@ -37,6 +51,7 @@ async function transform(context: CommandContext, options: { asOf?: string; json
     config,
     ...(options.asOf !== undefined && { asOf: options.asOf }),
   });
+  if (options.dryRun) return dryRun(context, config, graph, options);
   const session = await openSession(context, config);
   const progress = createProgress(context, config.logLevel);
   try {
@@ -55,6 +70,28 @@ async function transform(context: CommandContext, options: { asOf?: string; json
     context.exitWith(exitCodeOf(data.verdict));
   } finally {
     progress.end();
+    session.close();
+  }
+}
+
+async function dryRun(
+  context: CommandContext,
+  config: Config,
+  graph: Graph,
+  { price, json }: TransformOptions,
+): Promise<void> {
+  const perTib = pricePerTib(price);
+  const session = await openSession(context, config);
+  try {
+    if (!session.priceGraph) {
+      throw new ConfigurationError(
+        ['--dry-run prices queries of BigQuery, and this run would use DuckDB, which bills nothing'],
+        'Set BQ_PROJECT_ID and LANDING_URI, or leave the option out.',
+      );
+    }
+    const actions = await session.priceGraph({ graph, signal: context.signal });
+    context.stdout.write(`${json ? JSON.stringify(actions, null, 2) : priceSummary(actions, perTib)}\n`);
+  } finally {
     session.close();
   }
 }

@@ -8,9 +8,12 @@ function plainDate(midnight) {
   return `date(${midnight})`;
 }
 
-/** The Monday of a date's week. */
+/**
+ * The Monday of a date's week: `date_trunc(…, week(monday))`, written so that translators of BigQuery SQL cannot take it
+ * for a week from Sunday, or its result for a timestamp.
+ */
 function weekStart(date) {
-  return `date_trunc(${date}, week(monday))`;
+  return `date_sub(${date}, interval mod(extract(dayofweek from ${date}) + 5, 7) day)`;
 }
 
 /** The day the run stands for. */

@@ -158,12 +158,15 @@ function percent(numerator, denominator) {
     / nullif(greatest(cast(${denominator} as numeric), 0), 0), 2)`;
 }
 
-/** A value rounded to as many decimals as a screen prints: none to two. */
+/**
+ * A value rounded to as many decimals as a screen prints: none to two. The casts change nothing on BigQuery; where
+ * rounding makes a narrower type, as on DuckDB, they keep the first branch from cutting the digits of the others.
+ */
 function roundedTo(value, decimals) {
   return `case
-      when ${decimals} = 0 then round(${value}, 0)
-      when ${decimals} = 1 then round(${value}, 1)
-      else round(${value}, 2)
+      when ${decimals} = 0 then cast(round(${value}, 0) as numeric)
+      when ${decimals} = 1 then cast(round(${value}, 1) as numeric)
+      else cast(round(${value}, 2) as numeric)
     end`;
 }
 

@@ -24,11 +24,22 @@ export interface UnitTest {
 
 /** The compiled Dataform project; each query has its references and variables filled in. */
 export interface Graph {
+  /** Arguments of Dataform's command line under which it was compiled; a run of it takes the same. */
+  readonly flags: readonly string[];
   readonly tables: readonly Action[];
   readonly assertions: readonly Action[];
   readonly operations: readonly Action[];
   readonly declarations: readonly { readonly target: { readonly schema: string; readonly name: string } }[];
   readonly tests: readonly UnitTest[];
+}
+
+/** What a run sets otherwise than `dataform.json` does. */
+export interface ProjectSettings {
+  /** The Google Cloud project that holds every dataset. */
+  readonly database?: string;
+  readonly location?: string;
+  readonly schema?: string;
+  readonly assertionSchema?: string;
 }
 
 /**
@@ -39,8 +50,15 @@ export interface Graph {
 export async function compileProject(
   projectDir: string,
   variables: Readonly<Record<string, string>>,
+  settings: ProjectSettings = {},
 ): Promise<Graph> {
-  const compiled = compiledProject(projectDir, variables);
+  const compiled = compiledProject(projectDir, {
+    vars: variables,
+    ...(settings.database !== undefined && { defaultDatabase: settings.database }),
+    ...(settings.location !== undefined && { defaultLocation: settings.location }),
+    ...(settings.schema !== undefined && { defaultSchema: settings.schema }),
+    ...(settings.assertionSchema !== undefined && { assertionSchema: settings.assertionSchema }),
+  });
   const errors = compiled.graphErrors?.compilationErrors ?? [];
   if (errors.length > 0) {
     throw new PipelineError(
@@ -49,16 +67,31 @@ export async function compileProject(
     );
   }
   const { tables = [], assertions = [], operations = [], declarations = [], tests = [] } = compiled;
-  return { tables, assertions, operations, declarations, tests };
+  const flags = flagsOf(variables, settings);
+  return { flags, tables, assertions, operations, declarations, tests };
+}
+
+function flagsOf(variables: Readonly<Record<string, string>>, settings: ProjectSettings): string[] {
+  const vars = Object.entries(variables).map(([name, value]) => `${name}=${value}`);
+  const values = {
+    vars: vars.length > 0 ? vars.join(',') : undefined,
+    'default-database': settings.database,
+    'default-location': settings.location,
+    'default-schema': settings.schema,
+    'assertion-schema': settings.assertionSchema,
+  };
+  return Object.entries(values).flatMap(([name, value]) =>
+    value === undefined ? [] : [`--${name}=${value}`],
+  );
 }
 
 interface Compiled extends Partial<Graph> {
   readonly graphErrors?: { readonly compilationErrors?: readonly { fileName?: string; message: string }[] };
 }
 
-function compiledProject(projectDir: string, vars: Readonly<Record<string, string>>): Compiled {
+function compiledProject(projectDir: string, override: Readonly<Record<string, unknown>>): Compiled {
   try {
-    return compileByCore(projectDir, { vars }) as Compiled;
+    return compileByCore(projectDir, override) as Compiled;
   } catch (cause) {
     throw new PipelineError(
       `The Dataform project does not compile: ${cause instanceof Error ? cause.message : 'no reason was given'}`,

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join, relative, sep } from 'node:path';
 import { compileFunction, createContext } from 'node:vm';
@@ -75,11 +75,13 @@ function loadCore(projectDir: string, bundle: string): Core {
 
 /** Paths below the project's root, as the command line gives them: Dataform reads no other folder. */
 function filesOf(projectDir: string): string[] {
-  return FOLDERS.flatMap((folder) =>
-    readdirSync(join(projectDir, folder), { recursive: true, withFileTypes: true })
-      .filter((entry) => entry.isFile())
-      .map((entry) => relative(projectDir, join(entry.parentPath, entry.name)).split(sep).join('/')),
-  ).sort();
+  return FOLDERS.filter((folder) => existsSync(join(projectDir, folder)))
+    .flatMap((folder) =>
+      readdirSync(join(projectDir, folder), { recursive: true, withFileTypes: true })
+        .filter((entry) => entry.isFile())
+        .map((entry) => relative(projectDir, join(entry.parentPath, entry.name)).split(sep).join('/')),
+    )
+    .sort();
 }
 
 function base64(bytes: Uint8Array): string {

@@ -78,6 +78,6 @@ export async function prepareGraph(
   return [...prepared, ...(await Promise.all(graph.assertions.map(prepareAction)))];
 }
 
-function kindOf({ type }: Action): ActionKind {
+export function kindOf({ type }: Action): ActionKind {
   return type === 'view' || type === 'incremental' ? type : 'table';
 }

@@ -6,6 +6,9 @@ import { startGoogleSql } from './googlesql.ts';
 import { type Apply, type Kept, keeper } from './keep.ts';
 import { type ActionKind, type PreparedAction, prepareGraph } from './prepare.ts';
 
+/** A row that an assertion found, by column. */
+export type RowSample = Readonly<Record<string, Json>>;
+
 export interface ActionResult {
   readonly name: string;
   readonly file: string;
@@ -16,7 +19,7 @@ export interface ActionResult {
   /** Rows of a table, or rows that an assertion found. */
   readonly rows?: number;
   /** At most five of the rows that an assertion found. */
-  readonly sample?: readonly Record<string, Json>[];
+  readonly sample?: readonly RowSample[];
   readonly error?: string;
   /** The table was left as an earlier run built it. */
   readonly isKept?: true;

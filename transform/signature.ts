@@ -7,6 +7,7 @@ const DATE_PARTS: Readonly<Record<number, string>> = {
   1: 'YEAR',
   2: 'MONTH',
   3: 'DAY',
+  4: 'DAYOFWEEK',
   7: 'HOUR',
   8: 'MINUTE',
   9: 'SECOND',

@@ -65,10 +65,13 @@ function cell(value: unknown, field: BigqueryField): Cell {
   }
 }
 
-/** `12.5` → `12.500000000`, as DuckDB writes a DECIMAL(38,9). */
+/** `12.5` → `12.500000000`, as DuckDB writes a DECIMAL(38,9); the emulator's `0E-9` and `1.5E-8`, too. */
 function nineDecimals(text: string): string {
-  const [whole = '', decimals = ''] = text.split('.');
-  return `${whole}.${decimals.padEnd(9, '0')}`;
+  const [number = '', exponent = '0'] = text.replace(/^-/, '').split('E');
+  const [whole = '', decimals = ''] = number.split('.');
+  const shift = 9 + Number(exponent) - decimals.length;
+  const digits = String(BigInt(whole + decimals) * 10n ** BigInt(shift)).padStart(10, '0');
+  return `${text.startsWith('-') ? '-' : ''}${digits.slice(0, -9)}.${digits.slice(-9)}`;
 }
 
 /** `2025-10-27 12:01:00.25+00`, as DuckDB writes a TIMESTAMPTZ of a session in UTC. */

@@ -1,7 +1,7 @@
 import { PassThrough } from 'node:stream';
 import { expect, test } from 'vitest';
 import type { CommandContext } from '../../cli/context.ts';
-import { tellCost } from '../../cli/cost.ts';
+import { countingModels, tellCost } from '../../cli/cost.ts';
 import { createProgress } from '../../cli/progress.ts';
 import type { Cost, Warehouse } from '../../extract/warehouse/port.ts';
 
@@ -24,4 +24,11 @@ test('a run tells once what it cost, in a line and in the log', () => {
 
 test('a warehouse that bills nothing is not spoken of', () => {
   expect(told(undefined)).toEqual({ lines: [], log: '' });
+});
+
+test('the jobs that Dataform starts are counted with those of the warehouse', () => {
+  const { warehouse, onJob } = countingModels({ cost: () => COST } as Warehouse);
+  onJob({ bytesBilled: 10_485_760, slotMs: 500 });
+  onJob({ bytesBilled: 0, slotMs: 0 });
+  expect(warehouse.cost()).toEqual({ bytesBilled: 31_457_280, slotMs: 3_500, jobs: 14, requests: 40 });
 });

@@ -7,6 +7,7 @@ import { bigqueryClient, newGoogleClient } from '../../extract/warehouse/bigquer
 import { bigqueryFailure } from '../../extract/warehouse/bigquery-errors.ts';
 import { bigqueryJobs } from '../../extract/warehouse/bigquery-jobs.ts';
 import { loadObject } from '../../extract/warehouse/bigquery-load-tables.ts';
+import { rowsOf } from '../../extract/warehouse/bigquery-rows.ts';
 import { prepareTables } from '../../extract/warehouse/bigquery-tables.ts';
 import { type BigqueryField, type Column, rawTable, type TableSchema } from '../../schemas/columns.ts';
 import { testFolder } from './night.ts';
@@ -330,6 +331,21 @@ test('a token that ends soon is renewed, and refused credentials are told', asyn
   const failure = await jobs.query('SELECT 1', LABELS).catch((error: unknown) => error);
   expect(String(failure)).toContain('Google refused the credentials');
   expect(inspect(failure, { depth: 9 })).not.toContain('token-');
+});
+
+test('amounts are spelled with nine decimals, however the service spells them', async () => {
+  const amounts = ['12.5', '-0.25', '7', '0', '0E-9', '-1.5E-8', '99999999999999999999999999999.999999999'];
+  const { client } = await startBigquery(() =>
+    json({
+      schema: { fields: [{ name: 'amount', type: 'NUMERIC', mode: 'NULLABLE' }] },
+      rows: amounts.map((v) => ({ f: [{ v }] })),
+    }),
+  );
+  const rows = await rowsOf(client, { jobReference: { jobId: 'q' }, status: { state: 'DONE' } });
+  expect(rows.map(({ amount }) => amount)).toEqual([
+    ...['12.500000000', '-0.250000000', '7.000000000', '0.000000000', '0.000000000', '-0.000000015'],
+    '99999999999999999999999999999.999999999',
+  ]);
 });
 
 test('the cost of all jobs is added up', async () => {

@@ -11,8 +11,8 @@ const run = promisify(execFile);
 const CLI = join(dirname(createRequire(import.meta.url).resolve('@dataform/cli/package.json')), 'bundle.js');
 
 /** What `dataform compile --json` prints, also when it found errors. */
-async function byCommandLine(project: string, vars: string) {
-  const args = [CLI, 'compile', project, '--json', `--vars=${vars}`];
+async function byCommandLine(project: string, flags: readonly string[]) {
+  const args = [CLI, 'compile', project, '--json', ...flags];
   const { stdout } = await run(process.execPath, args, { maxBuffer: 64 << 20 }).catch(
     (error: { stdout: string }) => error,
   );
@@ -24,10 +24,23 @@ const plain = (compiled: object) => JSON.parse(JSON.stringify(compiled)) as Reco
 
 test('the project compiles to what the command line of Dataform compiles it to, in every field', async () => {
   const project = copyOfProject();
-  const expected = await byCommandLine(project, 'run_date=2025-09-01,as_of=2025-09-02T00:00:00Z');
+  const expected = await byCommandLine(project, ['--vars=run_date=2025-09-01,as_of=2025-09-02T00:00:00Z']);
   const vars = { run_date: '2025-09-01', as_of: '2025-09-02T00:00:00Z' };
   expect(plain(compileByCore(project, { vars }))).toEqual(expected);
   expect(JSON.stringify(expected)).toContain("date '2025-09-01'");
+});
+
+test('a graph names the flags under which the command line of Dataform makes the same of the project', async () => {
+  const project = copyOfProject();
+  const places = { database: 'acme', location: 'europe-west3', schema: 'mart', assertionSchema: 'logs' };
+  const { flags, tables, assertions } = await compileProject(project, { run_date: '2025-09-01' }, places);
+  const expected = await byCommandLine(project, flags);
+  expect(plain({ tables, assertions })).toEqual({
+    tables: expected.tables,
+    assertions: expected.assertions,
+  });
+  expect(JSON.stringify(tables)).toContain('"database":"acme"');
+  expect(JSON.stringify(assertions)).toContain('"schema":"logs"');
 });
 
 test('two compilations in one process do not see each other', async () => {
@@ -60,7 +73,7 @@ describe('what is wrong is told as the command line tells it', () => {
       );
     const ours = said(plain(compileByCore(project, { vars: {} })));
     expect(ours.length).toBeGreaterThan(0);
-    expect(ours).toEqual(said(await byCommandLine(project, 'run_date=2025-10-27')));
+    expect(ours).toEqual(said(await byCommandLine(project, ['--vars=run_date=2025-10-27'])));
     await expect(compileProject(project, {})).rejects.toThrow(file);
   });
 

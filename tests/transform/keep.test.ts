@@ -57,6 +57,7 @@ function graph(models: Readonly<Record<string, string>>): Graph {
     dependencyTargets: [...query.matchAll(/`p\.\w+\.(\w+)`/g)].map(([, table = '']) => ({ name: table })),
   });
   return {
+    flags: [],
     tables: Object.entries(models).map(([name, query]) => action(name, query)),
     assertions: [action('assert_named', ASSERTION)],
     operations: [],

@@ -30,6 +30,7 @@ function action(name: string, query: string, rest: Partial<Action> = {}): Action
 const graph = (tables: readonly Action[], assertions: readonly Action[] = []): Graph => ({
   tables,
   assertions,
+  flags: [],
   operations: [],
   declarations: [],
   tests: [],

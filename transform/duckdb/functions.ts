@@ -66,12 +66,16 @@ const FUNCTIONS: ReadonlyMap<string, Writer> = new Map<string, Writer>([
   ['$add(INT64, INT64)', infix('+')],
   ['$subtract(INT64, INT64)', infix('-')],
   ['$multiply(INT64, INT64)', infix('*')],
+  ['mod(INT64, INT64)', (a, by) => `(${a} % ${wholeNumber(by, 'MOD by a number')})`],
   ['$add(NUMERIC, NUMERIC)', numeric('+')],
   ['$subtract(NUMERIC, NUMERIC)', numeric('-')],
   ['$multiply(NUMERIC, NUMERIC)', (a, b) => `CAST(round(${a} * ${b}, 9) AS ${NUMERIC})`],
   ['$divide(NUMERIC, NUMERIC)', call('googlesql.numeric_divide')],
   ['abs(NUMERIC)', call('abs')],
-  ['round(NUMERIC, INT64)', (a, digits) => `CAST(round(${a}, ${wholeNumber(digits)}) AS ${NUMERIC})`],
+  [
+    'round(NUMERIC, INT64)',
+    (a, digits) => `CAST(round(${a}, ${wholeNumber(digits, 'ROUND to a number of digits')}) AS ${NUMERIC})`,
+  ],
   ['concat(STRING, STRING...)', infix('||')],
   ['lower(STRING)', call('lower')],
   ['trim(STRING)', (a) => `trim(${a}, ${WHITE_SPACE})`],
@@ -94,6 +98,7 @@ const FUNCTIONS: ReadonlyMap<string, Writer> = new Map<string, Writer>([
     (a, b) => `CAST(generate_series(${a}, ${b}, INTERVAL 1 DAY) AS DATE[])`,
   ],
   ['$extract(DATE, ISOYEAR)', (a) => `CAST(isoyear(${a}) AS BIGINT)`],
+  ['$extract(DATE, DAYOFWEEK)', (a) => `(dayofweek(${a}) + 1)`],
   ['$extract(DATE, ISOWEEK)', (a) => `CAST(weekofyear(${a}) AS BIGINT)`],
   [
     'timestamp_diff(TIMESTAMP, TIMESTAMP, HOUR)',
@@ -158,8 +163,8 @@ function entry<T>(table: ReadonlyMap<string, T>, signature: string): T {
 }
 
 /** DuckDB rounds a decimal to a column's digits through a double, so the digits must be written out. */
-function wholeNumber(sql: string | undefined): string {
+function wholeNumber(sql: string | undefined, use: string): string {
   const [, digits] = /^CAST\((-?\d+) AS BIGINT\)$/.exec(sql ?? '') ?? [];
   if (digits !== undefined) return digits;
-  throw new UnsupportedSql('ROUND to a number of digits that is not written out');
+  throw new UnsupportedSql(`${use} that is not written out`);
 }

@@ -33,8 +33,8 @@ export const SHARED: readonly Mutation[] = [
   {
     name: 'weeks: from Sunday',
     model: 'int_calendar',
-    from: 'date_trunc(calendar_date, week(monday)) as week_start',
-    to: 'date_sub(date_trunc(date_add(calendar_date, interval 1 day), week(monday)), interval 1 day) as week_start',
+    from: 'extract(dayofweek from calendar_date) + 5',
+    to: 'extract(dayofweek from calendar_date) + 6',
   },
   {
     name: 'weeks: 365 days back',

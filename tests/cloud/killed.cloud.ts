@@ -1,0 +1,57 @@
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type Sandbox, startSandbox } from '../../sandbox/server.ts';
+import { run, start } from '../e2e/command.ts';
+import { settings } from '../e2e/settings.ts';
+import { smallTenant } from '../faults/tenant.ts';
+import { tenantOf } from '../sandbox/server-client.ts';
+import { type CloudPlace, cloudPlace } from './place.ts';
+
+const KILL_AT = fileURLToPath(new URL('kill-at.ts', import.meta.url));
+let sandbox: Sandbox;
+let expected: string[];
+
+beforeAll(async () => {
+  sandbox = await startSandbox({ tenant: tenantOf(smallTenant()), rowsPerExportPage: 20 });
+  const undisturbed = await cloudPlace();
+  await extract(undisturbed);
+  expected = await versions(undisturbed);
+});
+afterAll(() => sandbox.close());
+
+/** Three pages of jobs are uploaded, loaded by a job, and inserted by a script. */
+const POINTS: readonly [name: string, point: string, isInserted: boolean][] = [
+  ['after the first page', 'after POST /upload/storage/.*page-00001', false],
+  ['after the manifest, before the load', 'after POST /upload/storage/.*manifest.json', false],
+  ['when the load is about to be asked for', 'before POST .*/jobs.*"load":', false],
+  ['when the load has ended, before the insert', 'after POST .*/jobs.*"load":', false],
+  ['when the insert is about to be asked for', 'before POST .*/jobs.*SET standing', false],
+  ['when the insert has ended, before anything is told of it', 'after POST .*/jobs.*SET standing', true],
+];
+
+describe('kill -9 and once more: nothing lost, nothing doubled', () => {
+  test.each(POINTS)('%s', async (_, point, isInserted) => {
+    const place = await cloudPlace();
+    const env = { ...place.env, ...settings(sandbox), CLOUD_KILL_AT: point };
+    const killed = await start(['extract', 'jobs'], env, { preload: KILL_AT }).ended;
+    expect(killed.code).toBeNull();
+    expect(await versions(place)).toEqual(isInserted ? expected : []);
+    await extract(place);
+    expect(await versions(place)).toEqual(expected);
+    await extract(place);
+    expect(await versions(place)).toEqual(expected);
+  });
+});
+
+async function extract(place: CloudPlace): Promise<void> {
+  const ended = await run(['extract', 'jobs'], { ...place.env, ...settings(sandbox) });
+  if (ended.code !== 0) throw new Error(ended.stderr);
+}
+
+/** Every stored version of every job, by id and content. */
+async function versions({ query, datasets }: CloudPlace): Promise<string[]> {
+  const rows = await query<{ id: string; _row_hash: string }>(
+    `SELECT id, _row_hash FROM ${datasets.raw}.raw_jobs ORDER BY id, _row_hash`,
+  );
+  return rows.map(({ id, _row_hash: hash }) => `${id} ${hash}`);
+}

@@ -1,0 +1,197 @@
+import { execFile } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { entities } from '../../extract/entities.ts';
+import { openDuckdb } from '../../extract/warehouse/duckdb.ts';
+import type { Query } from '../../extract/warehouse/port.ts';
+import { compileProject, type Graph } from '../../transform/compile.ts';
+import { type Ended, filesIn, PROJECT, run, start } from '../e2e/command.ts';
+import { cloudSettings } from './emulators.ts';
+import { type CloudPlace, cloudPlace, DEFAULT_DATASETS } from './place.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'cloud-night-'));
+const temporary = join(folder, 'tmp');
+const laptop = filesIn(folder);
+const FAST = { RATE_LIMIT_PER_SECOND: '60' };
+let cloud: CloudPlace;
+let env: Record<string, string>;
+let first: Ended;
+let graph: Graph;
+/** Reads the DuckDB night's warehouse. */
+let duckdb: { readonly query: Query; close(): void };
+
+beforeAll(async () => {
+  mkdirSync(temporary);
+  // The project's own names, so that `dataform run` by hand meets the same tables.
+  cloud = await cloudPlace(DEFAULT_DATASETS);
+  env = { ...cloud.env, ...FAST, TMPDIR: temporary };
+  graph = await compileProject(PROJECT, {});
+  const local = await run(['nightly'], { ...laptop, ...FAST });
+  expect(local).toMatchObject({ code: 0 });
+  first = await run(['nightly'], env);
+  const config = { datasets: DEFAULT_DATASETS, personalData: 'keep' } as const;
+  duckdb = await openDuckdb(config, laptop.DUCKDB_PATH);
+});
+afterAll(() => {
+  duckdb?.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+describe('nightly on Cloud Storage and BigQuery', () => {
+  test('ends green and says where everything is', () => {
+    expect(first).toMatchObject({ code: 0 });
+    expect(first.stdout).toContain('186 GREEN  0 YELLOW  0 RED');
+    expect(first.stdout).toContain(env.LANDING_URI);
+  });
+
+  test.each([
+    'daily_kpis',
+    'weekly_kpis',
+    'kpi_reconciliation',
+  ])('%s equals the DuckDB run cell by cell', async (table) => {
+    const compared = await compare(`st_mart_v2.${table}`);
+    console.log(`${table}: ${compared.cells} cells compared, ${compared.differing.length} differ`);
+    expect(compared.differing).toEqual([]);
+    expect(compared.cells).toBeGreaterThan(1000);
+  });
+
+  test('every other view and table of the models does, too', async () => {
+    const sums = { tables: 0, cells: 0 };
+    for (const { target } of graph.tables) {
+      const { cells, differing } = await compare(`${target.schema}.${target.name}`);
+      expect({ table: target.name, differing }).toEqual({ table: target.name, differing: [] });
+      sums.tables += 1;
+      sums.cells += cells;
+    }
+    console.log(`all models: ${sums.tables} tables and views, ${sums.cells} cells compared, 0 differ`);
+    expect(sums.tables).toBe(graph.tables.length);
+  });
+
+  test('every assertion has the verdict, the count and as many sample rows as on DuckDB', async () => {
+    const sql = 'SELECT assertion, file, verdict, failing_rows, sample FROM st_logs_v2.assertion_results';
+    const found = async (query: Query) => {
+      const rows = await query<Record<string, string>>(`${sql} ORDER BY assertion`);
+      return rows.map(({ assertion, file, verdict, failing_rows, sample }) => {
+        const samples = sample ? (JSON.parse(sample) as unknown[]).length : 0;
+        return { assertion, file, verdict, failing_rows, samples };
+      });
+    };
+    const theirs = await found(cloud.query);
+    expect(theirs).toEqual(await found(duckdb.query));
+    expect(theirs).toHaveLength(graph.assertions.length);
+    expect(theirs.filter(({ verdict, samples }) => verdict === 'YELLOW' && samples > 0)).toHaveLength(8);
+  });
+
+  test('leaves no file with where or who it was', () => {
+    expect(readdirSync(temporary).filter((name) => name.startsWith('dataform-'))).toEqual([]);
+    expect(existsSync(join(PROJECT, '.df-credentials.json'))).toBe(false);
+  });
+});
+
+test('the second night adds nothing', async () => {
+  const before = await rawRows();
+  const second = await run(['nightly', '--json'], env);
+  expect(second).toMatchObject({ code: 0 });
+  const { entities: receipts } = JSON.parse(second.stdout) as { entities: Record<string, string>[] };
+  expect(receipts).toHaveLength(22);
+  expect(receipts.filter(({ records_new }) => records_new !== '0')).toEqual([]);
+  expect(await rawRows()).toEqual(before);
+});
+
+test('dataform run by hand, at the root, passes for all actions but the warnings that find rows', async () => {
+  const { projectId } = cloudProject();
+  const credentials = join(folder, 'credentials.json');
+  writeFileSync(credentials, JSON.stringify({ projectId, location: 'US' }));
+  const args = ['dataform', 'run', '--credentials', credentials, '--default-database', projectId];
+  const { stdout, stderr } = await new Promise<{ stdout: string; stderr: string }>((resolve) => {
+    const options = { cwd: PROJECT, env: { ...process.env, ...env, NO_COLOR: '1' }, maxBuffer: 1 << 26 };
+    execFile('npx', args, options, (_, out, err) => resolve({ stdout: out, stderr: err }));
+  });
+  const lines = (text: string, pattern: RegExp) => [...text.matchAll(pattern)].map(([, name]) => name).sort();
+  expect(lines(stdout, /^Table created: +([\w.]+)/gm)).toEqual(
+    graph.tables.map(({ target }) => `${target.schema}.${target.name}`).sort(),
+  );
+  const warnings = graph.assertions.filter(({ tags }) => tags?.includes('warning'));
+  const failed = lines(stderr, /^Assertion failed: +st_logs_v2\.(\w+)/gm);
+  expect(failed).toHaveLength(8);
+  expect(warnings.map(({ target }) => target.name)).toEqual(expect.arrayContaining(failed));
+  expect(lines(stdout, /^Assertion passed: +([\w.]+)/gm)).toHaveLength(graph.assertions.length - 8);
+  console.log(
+    `dataform run by hand: ${graph.tables.length + graph.assertions.length - 8} actions passed, 8 warnings found rows`,
+  );
+});
+
+test('transform that is asked to stop ends its child and says so; the next one tells how long each action took', async () => {
+  let stopped = false;
+  const command = start(
+    ['transform'],
+    { ...env, LOG_LEVEL: 'debug' },
+    {
+      onLine(line, { kill }) {
+        if (stopped || !/"name":"int_/.test(line)) return;
+        stopped = true;
+        kill('SIGTERM');
+      },
+    },
+  );
+  const ended = await command.ended;
+  expect(ended).toMatchObject({ code: 1 });
+  expect(ended.stderr).toContain('stopped by SIGTERM');
+  expect(readdirSync(temporary).filter((name) => name.startsWith('dataform-'))).toEqual([]);
+  const next = await run(['transform', '--json'], env);
+  expect(next).toMatchObject({ code: 0 });
+  const results = JSON.parse(next.stdout) as { kind: string; status: string; seconds: number }[];
+  expect(results).toHaveLength(graph.tables.length + graph.assertions.length);
+  const tables = results.filter(({ kind, status }) => kind === 'table' && status === 'passed');
+  expect(tables.filter(({ seconds }) => seconds > 0).length).toBeGreaterThan(tables.length / 2);
+});
+
+test('transform --dry-run prices every action and builds nothing', async () => {
+  const { code, stdout } = await run(['transform', '--dry-run', '--json'], env);
+  expect(code).toBe(0);
+  const actions = JSON.parse(stdout) as { name: string; kind: string; bytesBilled: number | null }[];
+  expect(actions).toHaveLength(graph.tables.length + graph.assertions.length);
+  expect(actions.filter(({ bytesBilled }) => bytesBilled === null)).toEqual([]);
+  const nowhere = await cloudPlace();
+  const unbuilt = await run(['transform', '--dry-run'], { ...nowhere.env, ...FAST });
+  expect(unbuilt).toMatchObject({ code: 0 });
+  expect(unbuilt.stdout).toMatch(/have no price:\n {2}\w+: Not found: Table/);
+  expect(unbuilt.stdout).toContain('at 6.25 USD a TiB. Nothing was run.');
+});
+
+/** Columns that tell when something ran. */
+const OF_THE_RUN = new Set(['snapshot_ts', 'last_loaded_at']);
+
+/** The rows of a table that only one of the two nights has, a cell being its text. */
+async function compare(table: string): Promise<{ cells: number; differing: readonly string[] }> {
+  const rowsBy = async (query: Query) => {
+    const rows = await query<Record<string, unknown>>(`SELECT * FROM ${table}`);
+    return rows.map((row) => JSON.stringify(Object.entries(row).filter(([name]) => !OF_THE_RUN.has(name))));
+  };
+  const [theirs, ours] = [await rowsBy(cloud.query), await rowsBy(duckdb.query)];
+  const counts = new Map<string, number>();
+  for (const row of theirs) counts.set(row, (counts.get(row) ?? 0) + 1);
+  for (const row of ours) counts.set(row, (counts.get(row) ?? 0) - 1);
+  const cells = ours.reduce((total, row) => total + (JSON.parse(row) as unknown[]).length, 0);
+  const differing = [...counts].filter(([, count]) => count !== 0).slice(0, 10);
+  return {
+    cells,
+    differing: differing.map(([row, count]) => `${count > 0 ? 'BigQuery' : 'DuckDB'}: ${row}`),
+  };
+}
+
+async function rawRows(): Promise<readonly (readonly [string, string])[]> {
+  const counts: (readonly [string, string])[] = [];
+  for (const { name } of entities) {
+    const [row] = await cloud.query<{ n: string }>(`SELECT count(*) AS n FROM st_raw_v2.raw_${name}`);
+    counts.push([name, row?.n ?? '']);
+  }
+  return counts;
+}
+
+function cloudProject() {
+  const emulators = inject('emulators');
+  return { ...emulators, ...cloudSettings(emulators) };
+}
