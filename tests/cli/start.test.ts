@@ -3,7 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished, test } from 'vitest';
-import { PROJECT, run } from '../e2e/command.ts';
+import { openDuckdb } from '../../extract/warehouse/duckdb.ts';
+import { declaredTables } from '../../schemas/columns.ts';
+import { filesIn, PROJECT, run } from '../e2e/command.ts';
 
 /** What only reading, modelling or drawing needs; each takes longer to load than `status` takes in all. */
 const HEAVY =
@@ -41,15 +43,16 @@ async function loadedBy(...args: readonly string[]): Promise<readonly string[]> 
   const folder = mkdtempSync(join(tmpdir(), 'start-'));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   const coverage = join(folder, 'coverage');
-  const { code } = await run(args, {
-    NODE_V8_COVERAGE: coverage,
-    DUCKDB_PATH: join(folder, 'warehouse.duckdb'),
-    LANDING_URI: join(folder, 'landing'),
-  });
+  const files = filesIn(folder);
+  const datasets = { raw: 'st_raw_v2', stage: 'st_stage_v2', mart: 'st_mart_v2', logs: 'st_logs_v2' };
+  const warehouse = await openDuckdb({ datasets, personalData: 'keep' }, files.DUCKDB_PATH);
+  await warehouse.prepare(declaredTables());
+  warehouse.close();
+  const { code } = await run(args, { ...files, NODE_V8_COVERAGE: coverage });
   expect(code).toBe(0);
   const scripts = readdirSync(coverage).flatMap(
     (file) => JSON.parse(readFileSync(join(coverage, file), 'utf8')).result as readonly { url: string }[],
   );
-  const files = scripts.flatMap(({ url }) => (url.startsWith('file:') ? [fileURLToPath(url)] : []));
-  return [...new Set(files)].map((file) => (file.startsWith(PROJECT) ? file.slice(PROJECT.length) : file));
+  const loaded = scripts.flatMap(({ url }) => (url.startsWith('file:') ? [fileURLToPath(url)] : []));
+  return [...new Set(loaded)].map((file) => (file.startsWith(PROJECT) ? file.slice(PROJECT.length) : file));
 }
