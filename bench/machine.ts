@@ -7,8 +7,6 @@ export interface MachineFacts {
   readonly memoryGb: number;
   readonly os: string;
   readonly node: string;
-  /** Processes that wanted a core, on average over the minute before: others are at work if it is not near 0. */
-  readonly loadBefore: number;
 }
 
 export function machineFacts(): MachineFacts {
@@ -18,8 +16,12 @@ export function machineFacts(): MachineFacts {
     memoryGb: Math.round(totalmem() / 2 ** 30),
     os: `${process.platform} ${release()}`,
     node: process.version,
-    loadBefore: Math.round((loadavg()[0] ?? 0) * 10) / 10,
   };
+}
+
+/** Processes that wanted a core, on average over the minute before: others are at work if it is not near 0. */
+export function loadOfMachine(): number {
+  return Math.round((loadavg()[0] ?? 0) * 10) / 10;
 }
 
 /** The most memory that a process ever held, as Linux counts it; undefined elsewhere, or when it has ended. */

@@ -1,11 +1,12 @@
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { ConfigurationError } from '../extract/errors.ts';
 import { measureExtraction } from './extract.ts';
 import { measureLoad } from './load.ts';
-import { machineFacts } from './machine.ts';
-import { type Results, resultsMarkdown } from './markdown.ts';
+import { loadOfMachine, machineFacts } from './machine.ts';
+import { type MeasuredSection, type Results, resultsMarkdown } from './markdown.ts';
 import { measureMemory } from './memory.ts';
 import { measureNights } from './night.ts';
 import { measurePeers } from './peers.ts';
@@ -31,9 +32,9 @@ const { values: options } = parseArgs({
     /** Share of the real volume. */
     scale: { type: 'string' },
     rounds: { type: 'string' },
-    /** Names of sections, separated by commas. */
+    /** Names of sections, separated by commas; those that were measured before stay in the results. */
     only: { type: 'string' },
-    /** Folder of results.json and results.md; only a whole run replaces those that are committed. */
+    /** Folder of results.json and results.md; only runs at the whole volume go to those that are committed. */
     out: { type: 'string' },
     /** Folder of rendered tenants and packages of the peers. */
     cache: { type: 'string', default: join(PROJECT, '.local/bench') },
@@ -50,16 +51,14 @@ if (unknown.length > 0) {
   const choice = `Choose among ${Object.keys(SECTIONS).join(', ')}.`;
   throw new ConfigurationError([`There is no section ${unknown.join(', ')}`], choice);
 }
-const isWhole = !quick && options.only === undefined && options.scale === undefined;
-const out = options.out ?? (isWhole ? join(PROJECT, 'bench') : cache);
+const out = options.out ?? (!quick && scale === 1 ? join(PROJECT, 'bench') : cache);
 say(`Renders the tenant at ${scale} of its volume`);
 const tenant = await renderTenant(cache, { scale, rowsPerPage: quick ? 1000 : 5000 });
 
 const work = join(cache, 'work');
 const loaded = join(work, 'loaded');
 await rm(work, { recursive: true, force: true });
-const sections: Section[] = [];
-const date = new Date().toISOString().slice(0, 10);
+const mode = quick ? 'quick' : 'whole';
 const machine = machineFacts();
 const volume = {
   scale,
@@ -67,6 +66,7 @@ const volume = {
   megabytes: tenant.entities.reduce((total, { bytes }) => total + bytes, 0) / 1e6,
 };
 await mkdir(out, { recursive: true });
+let sections = options.only === undefined ? [] : await measuredBefore();
 for (const name of names) {
   const measure = SECTIONS[name];
   if (!measure) continue;
@@ -75,16 +75,38 @@ for (const name of names) {
   const folder = join(work, name);
   await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { recursive: true });
-  sections.push(await measure({ tenant, quick, rounds, folder, cache, loaded, say }));
+  const loadBefore = loadOfMachine();
+  const section = await measure({ tenant, quick, rounds, folder, cache, loaded, say });
   await rm(folder, { recursive: true, force: true });
+  const date = new Date().toISOString().slice(0, 10);
+  const seconds = Math.round((performance.now() - started) / 1000);
+  sections = inOrder([
+    ...sections.filter(({ id }) => id !== section.id),
+    { ...section, date, seconds, loadBefore },
+  ]);
   // After each section, so that a run that is stopped leaves what it has.
   await writeResults();
-  say(`  took ${Math.round((performance.now() - started) / 1000)} s`);
+  say(`  took ${seconds} s`);
 }
 say(`Results in ${join(out, 'results.md')}`);
 
+/** What stands in the results already, unless another machine or volume made them. */
+async function measuredBefore(): Promise<readonly MeasuredSection[]> {
+  const file = join(out, 'results.json');
+  if (!existsSync(file)) return [];
+  const before = JSON.parse(await readFile(file, 'utf8')) as Results;
+  const setting = ({ mode, machine, tenant }: Omit<Results, 'sections'>) =>
+    JSON.stringify([mode, machine, tenant]);
+  return setting(before) === setting({ mode, machine, tenant: volume }) ? before.sections : [];
+}
+
+function inOrder(measured: readonly MeasuredSection[]): readonly MeasuredSection[] {
+  const place = ({ id }: Section) => Object.keys(SECTIONS).indexOf(id);
+  return measured.toSorted((a, b) => place(a) - place(b));
+}
+
 async function writeResults(): Promise<void> {
-  const results: Results = { date, mode: quick ? 'quick' : 'whole', machine, tenant: volume, sections };
+  const results: Results = { mode, machine, tenant: volume, sections };
   await writeFile(join(out, 'results.json'), `${JSON.stringify(results, null, 2)}\n`);
   await writeFile(join(out, 'results.md'), resultsMarkdown(results));
 }

@@ -2,24 +2,36 @@ import type { MachineFacts } from './machine.ts';
 import type { Figure, Spread } from './measure.ts';
 import type { Section } from './section.ts';
 
-export interface Results {
+/** A section, and when it was measured. */
+export interface MeasuredSection extends Section {
   /** `YYYY-MM-DD` */
   readonly date: string;
+  readonly seconds: number;
+  /** As in the facts of the machine, right before this section. */
+  readonly loadBefore: number;
+}
+
+export interface Results {
   readonly mode: 'whole' | 'quick';
   readonly machine: MachineFacts;
   readonly tenant: { readonly scale: number; readonly rows: number; readonly megabytes: number };
-  readonly sections: readonly Section[];
+  readonly sections: readonly MeasuredSection[];
 }
 
 /** The results as a page for people; what is in it is all that other documents may cite. */
-export function resultsMarkdown({ date, mode, machine, tenant, sections }: Results): string {
+export function resultsMarkdown({ mode, machine, tenant, sections }: Results): string {
   const scale = tenant.scale === 1 ? 'the real volume' : `${tenant.scale} of the real volume`;
   return `${[
     '# Benchmark results',
-    `${date}, ${mode} run at ${scale}: ${whole(tenant.rows)} rows, ${whole(tenant.megabytes)} MB of JSON.`,
-    `Machine: ${machine.cpu}, ${machine.cores} cores, ${machine.memoryGb} GB, ${machine.os}, Node ${machine.node}; load before the run ${machine.loadBefore}.`,
+    `${mode === 'whole' ? 'Whole' : 'Quick'} run at ${scale}: ${whole(tenant.rows)} rows, ${whole(tenant.megabytes)} MB of JSON.`,
+    `Machine: ${machine.cpu}, ${machine.cores} cores, ${machine.memoryGb} GB, ${machine.os}, Node ${machine.node}.`,
     'Each figure is the median of n runs with its extremes; a ratio (×, above 1 is faster) compares runs that stood next to each other. Made by `npm run bench`, not by hand.',
-    ...sections.flatMap((section) => [`## ${section.title}`, section.text, table(section.figures)]),
+    ...sections.flatMap((section) => [
+      `## ${section.title}`,
+      section.text,
+      table(section.figures),
+      `Measured on ${section.date} in ${whole(section.seconds)} s; load before it ${section.loadBefore}.`,
+    ]),
   ].join('\n\n')}\n`;
 }
 

@@ -4,13 +4,15 @@ import { spread } from '../../bench/measure.ts';
 
 test('the page says what was met, what was missed and what was not measured', () => {
   const page = resultsMarkdown({
-    date: '2026-11-24',
     mode: 'whole',
-    machine: { cpu: 'a core', cores: 2, memoryGb: 4, os: 'linux', node: 'v20', loadBefore: 0.1 },
+    machine: { cpu: 'a core', cores: 2, memoryGb: 4, os: 'linux', node: 'v20' },
     tenant: { scale: 1, rows: 1_700_000, megabytes: 2300 },
     sections: [
       {
         id: 'night',
+        date: '2026-11-24',
+        seconds: 61,
+        loadBefore: 0.1,
         title: 'Nights',
         text: 'Whole nights.',
         figures: [
@@ -21,8 +23,9 @@ test('the page says what was met, what was missed and what was not measured', ()
       },
     ],
   });
-  expect(page).toContain('2026-11-24, whole run at the real volume: 1,700,000 rows, 2,300 MB of JSON.');
+  expect(page).toContain('Whole run at the real volume: 1,700,000 rows, 2,300 MB of JSON.');
   expect(page).toContain('| first night | 50.0 s | 40.0 to 70.0 | 3 | ≤ 60: met |  |');
   expect(page).toContain('| against floor | 0.50 × | 0.50 to 0.50 | 1 | ≥ 0.8: missed |  |');
+  expect(page).toContain('Measured on 2026-11-24 in 61 s; load before it 0.1.');
   expect(page).toContain('| dlt | not measured |  |  | ≥ 10 | there is no python3 |');
 });

@@ -5,24 +5,30 @@ import type { Results } from '../../bench/markdown.ts';
 import { runCommand } from '../../bench/processes.ts';
 import { testFolder } from './tenant.ts';
 
-test('the benchmark runs a section at a tiny volume and writes both files', async () => {
+test('the benchmark runs sections at a tiny volume, and writes each beside those that were measured before', async () => {
   const folder = testFolder();
-  const args = ['--quick', '--scale', '0.002', '--rounds', '1', '--only', 'extract'];
-  const ended = await runCommand(process.execPath, [
-    ...['--import', 'tsx', 'bench/main.ts', ...args],
-    ...['--cache', join(folder, 'cache'), '--out', folder],
-  ]);
-  expect(ended.code, ended.stderr).toBe(0);
-  const results: Results = JSON.parse(readFileSync(join(folder, 'results.json'), 'utf8'));
-  expect(results.sections.map(({ id }) => id)).toEqual(['extract']);
-  const ids = results.sections.flatMap(({ figures }) => figures.map(({ id }) => id));
+  const results = (): Results => JSON.parse(readFileSync(join(folder, 'results.json'), 'utf8'));
+  const measure = async (section: string, scale: string) => {
+    const args = ['--quick', '--scale', scale, '--rounds', '1', '--only', section];
+    const ended = await runCommand(process.execPath, [
+      ...['--import', 'tsx', 'bench/main.ts', ...args],
+      ...['--cache', join(folder, 'cache'), '--out', folder],
+    ]);
+    expect(ended.code, ended.stderr).toBe(0);
+    return results().sections.map(({ id }) => id);
+  };
+  expect(await measure('load', '0.001')).toEqual(['load']);
+  // Of another volume: not to be mixed with it.
+  expect(await measure('load', '0.002')).toEqual(['load']);
+  expect(await measure('extract', '0.002')).toEqual(['extract', 'load']);
+  const ids = results().sections.flatMap(({ figures }) => figures.map(({ id }) => id));
   expect(ids).toEqual(expect.arrayContaining(['extract/pipeline/floor', 'extract/pipeline/reparse']));
-  for (const { figures } of results.sections) {
+  for (const { figures } of results().sections) {
     for (const { id, value } of figures) expect(value?.median, id).toBeGreaterThan(0);
   }
   const page = readFileSync(join(folder, 'results.md'), 'utf8');
   expect(page).toContain('| pipeline against floor |');
-});
+}, 300_000);
 
 test('an unknown section or an impossible scale is refused before anything runs', async () => {
   const refused = (...args: string[]) =>
