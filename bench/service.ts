@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
-import { createServer } from 'node:net';
 import { setTimeout } from 'node:timers/promises';
+import { freePort } from '../transform/free-port.ts';
 import { peakRssBytes } from './machine.ts';
 import { PROJECT } from './processes.ts';
 
@@ -38,13 +38,4 @@ export async function serviceStart(env: Readonly<Record<string, string>>): Promi
     child.kill();
     await ended;
   }
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
-    });
-  });
 }

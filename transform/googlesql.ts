@@ -1,11 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createRequire } from 'node:module';
-import { createServer } from 'node:net';
 import { dirname, join } from 'node:path';
 import { credentials, loadPackageDefinition, type ServiceError } from '@grpc/grpc-js';
 import { loadSync } from '@grpc/proto-loader';
 import { PipelineError } from '../extract/errors.ts';
 import type { Catalog } from './catalog.ts';
+import { freePort } from './free-port.ts';
 import { SqlError } from './sql-error.ts';
 import { plainTree, type TreeNode } from './tree.ts';
 
@@ -215,16 +215,5 @@ function binary(folder: string): string {
   if (file) return join(folder, file);
   throw new PipelineError(`GoogleSQL has no build for ${process.platform} ${process.arch}`, {
     remedy: 'Run the models on Linux or macOS, or on BigQuery.',
-  });
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer();
-    probe.once('error', reject);
-    probe.listen(0, '127.0.0.1', () => {
-      const address = probe.address();
-      probe.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
-    });
   });
 }
