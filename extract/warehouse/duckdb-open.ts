@@ -5,7 +5,7 @@ import { WarehouseError } from '../errors.ts';
 import { DuckDBInstance } from './duckdb-library.ts';
 
 /** DuckDB would take four fifths of the machine as its cache; beyond this it uses its own temporary files. */
-const MEMORY_LIMIT = '256MB';
+export const MEMORY_LIMIT = '384MB';
 
 /**
  * Opens a DuckDB file, or creates it with its folder.

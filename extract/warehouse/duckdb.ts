@@ -63,6 +63,9 @@ export async function openDuckdb(
   function inLoad<T>({ entity }: Lease, work: (amounts: Amounts) => Promise<T>): Promise<T> {
     return turns.add(async () => {
       await asideTurns.add(async () => loading.add(entity));
+      // Each thread that writes holds a block of 256 kB for every column: with the hundreds that are nested in an invoice,
+      // two of them need more than the limit.
+      await connection.run('SET threads = 1');
       try {
         return await inTransaction(connection, () => work('DECIMAL(18,9)')).catch((error: unknown) => {
           if (!isTooNarrow(error)) throw error;
@@ -70,6 +73,7 @@ export async function openDuckdb(
         });
       } finally {
         loading.delete(entity);
+        await connection.run('RESET threads');
       }
     });
   }
