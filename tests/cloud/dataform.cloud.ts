@@ -44,7 +44,8 @@ describe('dataform run, read back', () => {
       shown: "config { type: 'view' } select n + 1 as m from @numbers",
       wrong: "config { type: 'table' } select n from mart.no_such_table",
       // The message of such an error quotes the value.
-      cast: "config { type: 'table' } select cast(concat('private', cast(n as string)) as int64) as n from @numbers",
+      quoting:
+        "config { type: 'table' } select error(concat('private', cast(n as string))) as n from @numbers",
       after: "config { type: 'view' } select * from @wrong",
       assert_small: "config { type: 'assertion', tags: ['warning'] } select n from @numbers where n > 1",
       assert_positive: "config { type: 'assertion' } select n from @numbers where n < 1",
@@ -55,7 +56,7 @@ describe('dataform run, read back', () => {
       numbers: { file: file('numbers'), kind: 'table', tags: ['small'], status: 'passed' },
       shown: { file: file('shown'), kind: 'view', status: 'passed' },
       wrong: { kind: 'table', status: 'failed', error: expect.stringContaining('no_such_table') },
-      cast: { kind: 'table', status: 'failed', error: expect.not.stringContaining('private') },
+      quoting: { kind: 'table', status: 'failed', error: expect.not.stringContaining('private') },
       after: { kind: 'view', status: 'skipped' },
       assert_small: { kind: 'assertion', tags: ['warning'], status: 'failed', rows: 6 },
       assert_positive: { kind: 'assertion', status: 'passed', rows: 0 },
