@@ -8,6 +8,7 @@ import type { Catalog } from './catalog.ts';
 import { freePort } from './free-port.ts';
 import { SqlError } from './sql-error.ts';
 import { plainTree, type TreeNode } from './tree.ts';
+import { whileWeLive } from './while-we-live.ts';
 
 /** Google's own SQL engine, run as a child process on loopback: it analyses queries and evaluates small ones. */
 export interface GoogleSql {
@@ -36,13 +37,6 @@ const BINARIES: Readonly<Record<string, string>> = {
 const MESSAGE_LIMIT = 1 << 30;
 const START_TIMEOUT_MS = 20_000;
 
-/**
- * Runs the server until standard input ends, which we alone hold open: it ends with this process, also when that is
- * killed.
- */
-const WHILE_WE_LIVE =
-  'exec 3<&0; "$@" </dev/null 3<&- & server=$!; (read -r _ <&3; kill $server) & wait $server';
-
 type Call = (request: unknown, done: (error: ServiceError | null, answer: Answer) => void) => void;
 type Client = Record<'GetLanguageOptions' | 'Analyze' | 'EvaluateQuery' | 'close', Call> & {
   waitForReady(deadline: Date, done: (error?: Error) => void): void;
@@ -53,7 +47,7 @@ type Answer = Record<string, unknown>;
 export async function startGoogleSql(): Promise<GoogleSql> {
   const folder = packageFolder();
   const port = await freePort();
-  const args = ['-c', WHILE_WE_LIVE, 'sh', binary(folder), 'localhost', String(port)];
+  const args = whileWeLive(binary(folder), ['localhost', String(port)]);
   const server = spawn('/bin/sh', args, { stdio: ['pipe', 'ignore', 'ignore'] });
   const client = connect(folder, port);
   try {

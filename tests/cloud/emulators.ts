@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { freePort } from '../../transform/free-port.ts';
+import { whileWeLive } from '../../transform/while-we-live.ts';
 import { installEmulators } from './install.ts';
 
 /** BigQuery and Cloud Storage on loopback: the one reads `gs://` from the other's folder. */
@@ -78,15 +79,13 @@ export function cloudSettings({ bigqueryUrl, storageUrl, projectId }: Emulators)
 }
 
 interface Server {
+  readonly program: string;
   readonly child: ChildProcess;
   readonly said: string[];
 }
 
 function start(program: string, args: readonly string[], env: Record<string, string> = {}): Server {
-  const child = spawn(program, args, {
-    env: { ...process.env, ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+  const child = spawn('/bin/sh', whileWeLive(program, args), { env: { ...process.env, ...env } });
   const said: string[] = [];
   for (const stream of [child.stdout, child.stderr]) {
     stream?.setEncoding('utf8').on('data', (text: string) => {
@@ -95,7 +94,7 @@ function start(program: string, args: readonly string[], env: Record<string, str
     });
   }
   child.on('error', ({ message }) => said.push(message));
-  return { child, said };
+  return { program, child, said };
 }
 
 async function ready(server: Server | undefined, url: string): Promise<void> {
@@ -108,13 +107,13 @@ async function ready(server: Server | undefined, url: string): Promise<void> {
     if (answers) return;
     await sleep(100);
   }
-  throw new Error(`${server?.child.spawnfile} does not answer at ${url}:\n${server?.said.join('')}`);
+  throw new Error(`${server?.program} does not answer at ${url}:\n${server?.said.join('')}`);
 }
 
 async function end({ child }: Server): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   const ended = new Promise((resolve) => child.once('close', resolve));
-  child.kill('SIGTERM');
+  child.stdin?.end();
   const timer = setTimeout(() => child.kill('SIGKILL'), STOP_MS);
   await ended;
   clearTimeout(timer);
