@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { type Command, Option } from 'commander';
 import { backfill } from '../extract/backfill.ts';
 import { planBackfill } from '../extract/backfill-plan.ts';
@@ -7,9 +6,8 @@ import { ConfigurationError, tellable } from '../extract/errors.ts';
 import type { EntityResult } from '../extract/run.ts';
 import { backfillResults, planText } from './backfill-text.ts';
 import { type CommandContext, EXIT } from './context.ts';
-import { createProgress } from './progress.ts';
-import { configOf, connectTenant, openSession } from './session.ts';
 import { failureSummary } from './summary.ts';
+import { besideCursors } from './tenant.ts';
 
 interface BackfillFlags {
   readonly since: string;
@@ -32,35 +30,24 @@ export function addBackfill(program: Command, context: CommandContext): void {
 
 async function runBackfill(context: CommandContext, chosen: Entity, flags: BackfillFlags): Promise<void> {
   const range = rangeOf(flags, context.now());
-  const config = configOf(context);
-  const { now: clock, signal, stdout } = context;
-  const session = await openSession(context, config);
-  const progress = createProgress(context, config.logLevel);
-  const client = await connectTenant(context, config);
-  try {
-    const { warehouse, landing } = session;
+  await besideCursors(context, async (options, progress) => {
+    const { config, warehouse } = options;
     const { query } = warehouse;
-    const plan = await planBackfill({ entity: chosen, ...range, config, client, query, clock, signal });
-    if (!flags.json) stdout.write(`${planText(plan, config.rateLimitPerSecond)}\n\n`);
+    const plan = await planBackfill({ ...options, entity: chosen, ...range, query });
+    if (!flags.json) context.stdout.write(`${planText(plan, config.rateLimitPerSecond)}\n\n`);
     const results: EntityResult[] = [];
     const isAgreed = flags.yes === true || (await context.confirm?.('Read this now?')) === true;
     if (isAgreed) {
-      const suffix = () => randomBytes(3).toString('hex');
-      const options = { config, landing, warehouse, client, clock, signal, suffix };
-      for await (const result of backfill(plan, { ...options, onEvent: progress.extract })) {
-        results.push(result);
-      }
-      progress.end();
+      for await (const result of backfill(plan, options)) results.push(result);
     }
-    const failures = failureSummary(results);
-    if (flags.json) stdout.write(`${JSON.stringify({ plan, runs: results.map(told) }, null, 2)}\n`);
-    else stdout.write(`${[backfillResults(plan, results, isAgreed), ...failures].join('\n\n')}\n`);
-    context.exitWith(failures.length > 0 ? EXIT.failed : EXIT.green);
-  } finally {
     progress.end();
-    client.close();
-    session.close();
-  }
+    const failures = failureSummary(results);
+    const text = flags.json
+      ? JSON.stringify({ plan, runs: results.map(told) }, null, 2)
+      : [backfillResults(plan, results, isAgreed), ...failures].join('\n\n');
+    context.stdout.write(`${text}\n`);
+    context.exitWith(failures.length > 0 ? EXIT.failed : EXIT.green);
+  });
 }
 
 function told(result: EntityResult) {

@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import { entities, entity } from '../extract/entities.ts';
+import { type Entity, entities, entity } from '../extract/entities.ts';
 import { type EntityResult, replayAll } from '../extract/run.ts';
 import { type CommandContext, EXIT } from './context.ts';
 import { tellCost } from './cost.ts';
@@ -45,7 +45,7 @@ export function addReplay(program: Command, context: CommandContext): void {
 }
 
 /** `all`, or the named ones; an unknown name is a usage error that lists the valid ones. */
-function chosenEntities(names: readonly string[]) {
+export function chosenEntities(names: readonly string[]) {
   return names.includes('all') ? entities : [...new Set(names.map(entity))];
 }
 
@@ -58,9 +58,33 @@ async function inSession(
   work: (session: Session, common: Common) => Promise<readonly EntityResult[]>,
 ): Promise<void> {
   const session = await openSession(context, config);
+  try {
+    await tellResults(context, session, asJson, (common) => work(session, common));
+  } finally {
+    session.close();
+  }
+}
+
+/** Replays entities in an open session, and tells what came of them. */
+export function replayInSession(
+  context: CommandContext,
+  session: Session,
+  chosen: readonly Entity[],
+  asJson: boolean,
+): Promise<void> {
+  return tellResults(context, session, asJson, (common) => replayAll({ ...common, entities: chosen }));
+}
+
+async function tellResults(
+  context: CommandContext,
+  session: Session,
+  asJson: boolean,
+  work: (common: Common) => Promise<readonly EntityResult[]>,
+): Promise<void> {
+  const { config } = session;
   const progress = createProgress(context, config.logLevel);
   try {
-    const results = await work(session, {
+    const results = await work({
       config,
       runId: session.runId,
       landing: session.landing,
@@ -83,6 +107,5 @@ async function inSession(
     context.exitWith(failures.length > 0 ? EXIT.failed : EXIT.green);
   } finally {
     progress.end();
-    session.close();
   }
 }

@@ -16,6 +16,9 @@ const COMMANDS: Readonly<Record<string, () => Promise<Add>>> = {
   status: async () => (await import('./status.ts')).addStatus,
   doctor: async () => (await import('./doctor.ts')).addDoctor,
   serve: async () => (await import('./serve.ts')).addServe,
+  drift: async () => (await import('./drift.ts')).addDrift,
+  sweep: async () => (await import('./sweep.ts')).addSweep,
+  schema: async () => (await import('./schema.ts')).addSchema,
   sandbox: async () => (await import('./sandbox.ts')).addSandbox,
 };
 

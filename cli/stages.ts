@@ -1,5 +1,4 @@
 import { movementsOf } from '../explain/moved-records.ts';
-import type { Config } from '../extract/config.ts';
 import { type Entity, entities } from '../extract/entities.ts';
 import type { OnEvent } from '../extract/events.ts';
 import type { ReferenceTables } from '../extract/reference.ts';
@@ -12,8 +11,9 @@ import { compileProject, type Graph } from '../transform/compile.ts';
 import type { ActionResult } from '../transform/run.ts';
 import type { CommandContext } from './context.ts';
 import type { Progress } from './progress.ts';
-import { connectTenant, PROJECT_DIR, type Session } from './session.ts';
+import { PROJECT_DIR, type Session } from './session.ts';
 import { sleep } from './sleep.ts';
+import { withTenant } from './tenant.ts';
 
 /** Compiles the models for the configured day, zone and datasets. */
 export function compileModels({
@@ -59,22 +59,6 @@ export function extractEntities(
   { entities, onEvent }: { entities: readonly Entity[]; onEvent: OnEvent },
 ): Promise<readonly EntityResult[]> {
   return withTenant(context, session, onEvent, (common) => extractAll({ ...common, entities }));
-}
-
-type Common = Omit<Parameters<typeof extractAll>[0], 'entities'>;
-
-async function withTenant<T>(
-  context: CommandContext,
-  session: Session,
-  onEvent: OnEvent,
-  work: (common: Common & { readonly config: Config }) => Promise<T>,
-): Promise<T> {
-  const client = await connectTenant(context, session.config);
-  const { config, runId, landing, warehouse } = session;
-  const { now: clock, signal } = context;
-  return work({ config, client, runId, landing, warehouse, clock, onEvent, signal }).finally(() =>
-    client.close(),
-  );
 }
 
 /** Loads the reference tables, runs the graph and stores what the assertions found. */

@@ -74,14 +74,20 @@ type RunRow = Cells<
   | 'records_rejected'
 >;
 
-/** Reads the state of every entity with its last `runs` runs. */
+/** Runs that read from where the cursor stood, as a night's do. */
+const FROM_CURSOR = "mode in ('incremental', 'full')";
+
+/**
+ * Reads the state of every entity with its last `runs` runs. Behind them stands the latest of a night, or of another kind, if
+ * it is not among them: a sweep may have had many since.
+ */
 export async function readStatus(query: Query, { logs }: Config['datasets'], runs: number): Promise<Status> {
   const states = await query<StateRow>(
     `select s.entity, cast(s.watermark as string) as watermark, s.continuation_token is not null as has_token,
        s.lease_owner, cast(s.lease_until as string) as lease_until, cast(max(l.end_time) as string) as loaded_at
      from ${logs}.sync_state as s
      left join ${logs}.ingestion_logs as l
-       on l.entity = s.entity and l.status = 'success' and l.mode in ('incremental', 'full')
+       on l.entity = s.entity and l.status = 'success' and l.${FROM_CURSOR}
      group by s.entity, s.watermark, s.continuation_token, s.lease_owner, s.lease_until
      order by s.entity`,
   );
@@ -92,6 +98,7 @@ export async function readStatus(query: Query, { logs }: Config['datasets'], run
      from ${logs}.ingestion_logs
      where true
      qualify row_number() over (partition by entity order by start_time desc, run_id desc) <= ${runs}
+       or row_number() over (partition by entity, ${FROM_CURSOR} order by start_time desc, run_id desc) = 1
      order by entity, start_time desc, run_id desc`,
   );
   const entities = states.map((state) =>
@@ -135,7 +142,7 @@ function runStatus(row: RunRow): RunStatus {
   };
 }
 
-/** Of the latest run of each entity that the last night read; backfills and replays are not a night's. */
+/** Of the latest run of each entity that the last night read; backfills, sweeps and replays are not a night's. */
 function nightStatus(entities: readonly EntityStatus[]): NightStatus | null {
   const latest = entities.flatMap(
     ({ runs }) => runs.find(({ mode }) => mode === 'incremental' || mode === 'full') ?? [],

@@ -39,7 +39,8 @@ export function statusText({ night, entities }: Status, now: Date): string {
 
 const LEGEND = `Loaded: time since a run from the cursor ended well. Changed: age of the newest
 change that was read. Last runs: ✓ well, ✗ failed, … running, with seconds; b is
-a backfill, r a replay. \`npm run status -- <entity>\` tells the whole receipt.`;
+a backfill, s a sweep, r a replay. \`npm run status -- <entity>\` tells the whole
+receipt.`;
 
 /** One entity: cursor, lease, receipt of its last run, its last runs. */
 export function entityText(
@@ -102,7 +103,7 @@ function nightText(
 }
 
 const MARKS: Readonly<Record<string, string>> = { success: '✓', running: '…' };
-const MODES: Readonly<Record<string, string>> = { backfill: 'b', replay: 'r' };
+const MODES: Readonly<Record<string, string>> = { backfill: 'b', sweep: 's', replay: 'r' };
 
 /** The last three, the latest last, as one reads: `✓3.7 ✗b12 ✓0.4`. */
 function runsText(runs: readonly RunStatus[]): string {

@@ -52,7 +52,7 @@ const DAYS_PER_UNCOUNTED_WINDOW = 30;
 export async function planBackfill(options: BackfillPlanOptions): Promise<BackfillPlan> {
   const { entity, config } = options;
   const [since, until] = [options.since.toISOString(), options.until.toISOString()];
-  const stoppedAt = await whereStopped(options, since, until);
+  const stoppedAt = await whereStopped('backfill', options, since, until);
   const from = stoppedAt ?? options.since;
   const [{ rows, secondsPerCall }, known] = [await count(options, from), await largestRun(options)];
   const windows = windowsOf({ from, until: options.until, rows }).map((ends) => ({ ...ends, since, until }));
@@ -80,16 +80,17 @@ export async function planBackfill(options: BackfillPlanOptions): Promise<Backfi
   };
 }
 
-/** Where the last backfill of these ends stopped; undefined when it came to its end, or there was none. */
-async function whereStopped(
-  { entity, config, query }: BackfillPlanOptions,
+/** Where the last backfill or sweep of these ends stopped; undefined when it came to its end, or there was none. */
+export async function whereStopped(
+  mode: 'backfill' | 'sweep',
+  { entity, config, query }: { entity: Entity; config: Pick<Config, 'datasets'>; query: Query },
   since: string,
   until: string,
 ): Promise<Date | undefined> {
   const [last] = await query<{ window_before: string }>(
     `select cast(window_before as string) as window_before
      from ${config.datasets.logs}.ingestion_logs
-     where entity = '${entity.name}' and mode = 'backfill' and status = 'success'
+     where entity = '${entity.name}' and mode = '${mode}' and status = 'success'
        and backfill_since = timestamp '${since}' and backfill_until = timestamp '${until}'
      order by start_time desc limit 1`,
   );

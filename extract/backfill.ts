@@ -18,7 +18,7 @@ export async function* backfill(plan: BackfillPlan, options: BackfillOptions): A
   const chosen = entity(plan.entity);
   for (const window of plan.windows) {
     const runId = newRunId(options.clock(), options.suffix());
-    const result = await extractEntity(chosen, { ...options, runId, entities: [chosen] }, window);
+    const result = await extractEntity(chosen, { ...options, runId, entities: [chosen] }, { window });
     yield result;
     if (result.status === 'failed') return;
   }

@@ -90,6 +90,11 @@ export class PageError extends PipelineError {
   }
 }
 
+/** A feed returned so little of what is known that it cannot be believed. */
+export class VolumeError extends PipelineError {
+  override readonly name = 'VolumeError';
+}
+
 /** A landed object cannot be written, or is not what its manifest says. */
 export class LandingError extends PipelineError {
   override readonly name = 'LandingError';

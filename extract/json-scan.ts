@@ -11,6 +11,8 @@ export interface Scan {
    * one that must be parsed to be judged.
    */
   readonly changes: readonly (number | null | undefined)[];
+  /** Names of the fields that one or another of those had which surely fit. */
+  readonly fields?: readonly string[];
   /** Stretches to leave out, as flat pairs (from, to) in order: digits beyond microseconds, line breaks. */
   readonly cuts: readonly number[];
   /** Number literals that a reader with doubles would change, as flat pairs (from, to) in order. */

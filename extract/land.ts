@@ -1,28 +1,37 @@
-import { type Column, columnsOf, readSchema } from '../schemas/columns.ts';
+import { columnsOf, dateTimeNames, type JsonSchema, readSchema } from '../schemas/columns.ts';
 import type { ApiClient, Tally } from './client.ts';
 import type { Config } from './config.ts';
 import type { Entity } from './entities.ts';
 import type { OnEvent } from './events.ts';
 import { exportPages } from './export-feed.ts';
 import type { FeedPage, Read } from './feed.ts';
+import type { HeldRecords } from './held-records.ts';
 import { idPages } from './id-feed.ts';
-import { type PageScan, scanRecords } from './json-scan.ts';
+import type { PageScan } from './json-scan.ts';
 import type { Landing } from './landing/port.ts';
 import { listPages } from './list-feed.ts';
 import { type BackfillWindow, type Cursor, type Manifest, putManifest, schemaVersion } from './manifest.ts';
 import { createPageWriter } from './page-writer.ts';
 import type { Plan } from './plan.ts';
-import { fitsShape } from './record-fits.ts';
+import { checkedScan } from './record-fits.ts';
 import { shapeOf } from './record-shape.ts';
 import { standingPages } from './standing-feed.ts';
+import { assertUsualVolume } from './volume.ts';
+
+/** A page with those of its records that are to be landed. */
+export type PickOfPage = (page: FeedPage) => Promise<FeedPage>;
 
 export interface LandOptions {
   readonly entity: Entity;
   readonly runId: string;
   readonly mode: Manifest['mode'];
   readonly plan: Plan;
-  /** Of a backfill: the cursor stays, and no record is asked for by itself. */
+  /** Of a backfill or a sweep: the cursor stays, and no record is asked for by itself. */
   readonly window?: BackfillWindow | undefined;
+  /** Of a sweep: what is landed of a page. */
+  readonly pick?: PickOfPage | undefined;
+  /** Records that are held from since an instant. */
+  readonly held: Pick<HeldRecords, 'count'>;
   readonly config: Pick<Config, 'runDate'>;
   readonly cursor: Cursor;
   /** Records that broke their schema in earlier runs; they may have become right without a change. */
@@ -41,20 +50,28 @@ export interface LandOptions {
 
 /** Reads an entity as planned, lands its pages one by one, and seals them with a manifest. */
 export async function landEntity(options: LandOptions): Promise<Manifest> {
-  const { entity, runId, mode, plan, window, config, cursor, landing, tally, clock, onEvent } = options;
+  const { entity, runId, mode, plan, window, pick, config, cursor, landing, tally, clock, onEvent } = options;
   const startedAt = clock();
   const read = readerOf(options);
-  const scanPage = scanOf(entity);
-  const writer = createPageWriter({ ...options, stamp: extractionStamps(clock, options.after) });
+  const schema = readSchema(entity.name);
+  const scanPage = scanOf(entity, schema);
+  const writer = createPageWriter({
+    ...options,
+    fields: Object.keys(schema.properties ?? {}),
+    stamp: extractionStamps(clock, options.after),
+  });
   let changedFrom: Date | undefined;
   let token = cursor.continuation_token;
   let source: number | null = null;
 
   for await (const feedPage of feedPages(plan, { entity, read, scanPage, now: startedAt, onEvent })) {
     changedFrom ??= feedPage.changedFrom;
-    const { oldestChangeMs } = await writer.write(feedPage);
+    const { oldestChangeMs } = await (pick
+      ? // Known as rejected is known enough, and a part of a page says nothing about missing fields.
+        writer.write(await pick(feedPage), true)
+      : writer.write(feedPage));
     token = feedPage.continueFrom ?? token;
-    if (feedPage.sourceRows !== undefined) source = (source ?? 0) + feedPage.sourceRows;
+    if (feedPage.sourceRows !== undefined && !pick) source = (source ?? 0) + feedPage.sourceRows;
     const { pages, rowsRead: rows, newestChangeMs } = writer.summary();
     const fraction = window
       ? share(window.since, newestChangeMs, new Date(window.until))
@@ -70,6 +87,11 @@ export async function landEntity(options: LandOptions): Promise<Manifest> {
     if (plan.feed === 'export' && plan.before && (oldestChangeMs ?? 0) >= plan.before.getTime()) break;
   }
   const feed = writer.summary();
+  const isBehindToken = plan.feed === 'export' && plan.start.token !== undefined;
+  if (window === undefined && (!isBehindToken || changedFrom !== undefined)) {
+    const known = await options.held.count(changedFrom);
+    assertUsualVolume({ entity: entity.name, from: changedFrom, found: feed.rowsRead, known });
+  }
   const again = { entity, read, scanPage, now: startedAt };
   if (window === undefined) {
     for await (const feedPage of standingPages({ ...again, openIds: options.standingIds })) {
@@ -102,6 +124,7 @@ export async function landEntity(options: LandOptions): Promise<Manifest> {
     pages,
     rejected,
     unknown_fields: found.unknownFields,
+    drift: found.drift,
     rows_source: source,
     rows_read: rowsRead,
     api_calls: tally.calls,
@@ -126,11 +149,9 @@ function readerOf({ entity, client, tally, onEvent, signal }: LandOptions): Read
 }
 
 /** One pass over a page that finds its records and which of them surely fit. */
-function scanOf({ name, changeField }: Entity): PageScan {
-  const schema = readSchema(name);
+function scanOf({ changeField }: Entity, schema: JsonSchema): PageScan {
   const dateTimeKeys = dateTimeNames(columnsOf(schema));
-  const fits = fitsShape(shapeOf(schema, { dateTimeKeys, changeField }));
-  return (bytes) => scanRecords(bytes, dateTimeKeys, fits);
+  return checkedScan(shapeOf(schema, { dateTimeKeys, changeField }), dateTimeKeys);
 }
 
 function feedPages(
@@ -187,12 +208,4 @@ function share(
   if (from === undefined || newestMs === undefined) return {};
   const start = new Date(from).getTime();
   return { fraction: Math.min(1, Math.max(0, (newestMs - start) / (now.getTime() - start))) };
-}
-
-function dateTimeNames(columns: readonly Column[], names = new Set<string>()): ReadonlySet<string> {
-  for (const { name, type, fields } of columns) {
-    if (type === 'TIMESTAMP') names.add(name);
-    dateTimeNames(fields ?? [], names);
-  }
-  return names;
 }

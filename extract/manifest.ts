@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { columnsOf, readSchema } from '../schemas/columns.ts';
 import type { SyncMode } from './config.ts';
+import type { Drift } from './drift.ts';
 import { LandingError } from './errors.ts';
 import type { Landing } from './landing/port.ts';
 
@@ -29,11 +30,11 @@ export interface Cursor {
   readonly watermark: string | null;
 }
 
-/** A part of a backfill: change instants from `from` up to, not including, `before`; ISO instants. */
+/** A part of a backfill or a sweep: change instants from `from` up to, not including, `before`; ISO instants. */
 export interface BackfillWindow {
   readonly from: string;
   readonly before: string;
-  /** The ends of the whole backfill. */
+  /** The ends of the whole. */
   readonly since: string;
   readonly until: string;
 }
@@ -43,8 +44,8 @@ export interface Manifest {
   readonly entity: string;
   readonly run_id: string;
   readonly run_date: string;
-  readonly mode: SyncMode | 'backfill';
-  /** Of a backfill alone. */
+  readonly mode: SyncMode | 'backfill' | 'sweep';
+  /** Of a backfill or a sweep alone. */
   readonly window?: BackfillWindow;
   readonly feed: 'export' | 'list';
   /** Records changed before this were not asked for; null behind a token or from the first record on. */
@@ -55,6 +56,7 @@ export interface Manifest {
   readonly pages: readonly LandedPage[];
   readonly rejected: readonly LandedFile[];
   readonly unknown_fields: Readonly<Record<string, number>>;
+  readonly drift: Drift;
   /** Rows as counted by the service for the same set; null where it does not say. */
   readonly rows_source: number | null;
   readonly rows_read: number;
@@ -135,4 +137,9 @@ export function sha256(bytes: Buffer | string): string {
 /** Names the columns and types that a page was checked against. */
 export function schemaVersion(entity: string): string {
   return sha256(JSON.stringify(columnsOf(readSchema(entity)))).slice(0, 16);
+}
+
+/** Whether a run's pages may keep in `_extra` what the schema of today has a column for. */
+export function isOfOlderSchema({ entity, schema_version, unknown_fields }: Manifest): boolean {
+  return Object.keys(unknown_fields).length > 0 && schema_version !== schemaVersion(entity);
 }

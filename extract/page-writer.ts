@@ -1,6 +1,7 @@
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import { compileValidator } from '../schemas/validator.ts';
+import { createDriftBook, unknownFieldsOf } from './drift.ts';
 import type { Entity } from './entities.ts';
 import { PageError } from './errors.ts';
 import type { FeedPage } from './feed.ts';
@@ -21,6 +22,8 @@ export const GZIP = { level: 1, chunkSize: 1024 * 1024 };
 /** Checks pages and lands them one by one; `summary` is what the manifest says of them. */
 export function createPageWriter(options: {
   readonly entity: Entity;
+  /** Names of the fields that its schema declares. */
+  readonly fields: readonly string[];
   readonly runId: string;
   readonly landing: Landing;
   /** The instant of each page, later than that of the page before. */
@@ -39,7 +42,7 @@ export function createPageWriter(options: {
   const pages: LandedPage[] = [];
   const rejected: LandedFile[] = [];
   const reasons = new Map<string, number>();
-  const unknownFields = new Map<string, number>();
+  const book = createDriftBook(options.fields);
   let rowsRead = 0;
   let rowsRejected = 0;
   let newestChangeMs: number | undefined;
@@ -59,6 +62,8 @@ export function createPageWriter(options: {
       const extracted_at = stamp();
       const assertWithinBounds = boundsCheck(feedPage);
       let oldestChangeMs: number | undefined;
+      const { scan } = feedPage.page;
+      if (!again) book.page(scan.starts.length, scan.fields ?? []);
       const lines = writeLines(feedPage.page, {
         validate,
         key: entity.key,
@@ -67,6 +72,7 @@ export function createPageWriter(options: {
           assertWithinBounds(changeMs);
           if (changeMs !== undefined) oldestChangeMs = Math.min(changeMs, oldestChangeMs ?? changeMs);
         },
+        onFinding: (record, finding) => book.note(record, finding, again),
       });
       const { rows, longestLine: longest_line, wideNumbers: wide_numbers } = lines;
       if (rows > 0) {
@@ -84,9 +90,6 @@ export function createPageWriter(options: {
         rowsRejected += news.length;
         for (const { id } of news) if (id !== null) noted.add(id);
       }
-      for (const [field, count] of lines.unknownFields) {
-        unknownFields.set(field, (unknownFields.get(field) ?? 0) + count);
-      }
       const { newestChangeMs: newest } = lines;
       if (newest !== undefined && !(newestChangeMs !== undefined && newest <= newestChangeMs)) {
         newestChangeMs = newest;
@@ -95,13 +98,14 @@ export function createPageWriter(options: {
     },
 
     summary: () => ({
+      drift: book.drift(),
       pages,
       rejected,
       rowsRead,
       rowsRejected,
       newestChangeMs,
       reasons: Object.fromEntries(reasons),
-      unknownFields: Object.fromEntries(unknownFields),
+      unknownFields: unknownFieldsOf(book.drift()),
     }),
   };
 }

@@ -52,6 +52,11 @@ export function planWindow(entity: Entity, window: BackfillWindow): Plan {
   return { feed: 'export', start: { date: from }, fallback: { date: from }, before };
 }
 
+/** A window of a sweep: the list tells what is there now, also where a feed has skipped it. */
+export function planSweep(window: BackfillWindow): Plan {
+  return { feed: 'list', window: { from: new Date(window.from), before: new Date(window.before) } };
+}
+
 function lookBack(watermark: string | null, days: number): Date | undefined {
   return watermark === null ? undefined : new Date(Date.parse(watermark) - days * DAY_MS);
 }

@@ -1,4 +1,4 @@
-import type { Fits, Found } from './json-scan.ts';
+import { type Fits, type Found, type PageScan, scanRecords } from './json-scan.ts';
 import type { Fields, Shape } from './record-shape.ts';
 import {
   endOfAmount,
@@ -18,6 +18,19 @@ const OPEN_ARRAY = 0x5b;
 const CLOSE_ARRAY = 0x5d;
 const OPEN_OBJECT = 0x7b;
 const CLOSE_OBJECT = 0x7d;
+
+/** A scan that checks the records of a page on its way, and notes which fields came. */
+export function checkedScan(shape: Shape, dateTimeKeys: ReadonlySet<string>): PageScan {
+  const { fields } = shape;
+  const fits = fitsShape(shape);
+  return (bytes) => {
+    const before = fields?.objects ?? 0;
+    const scan = scanRecords(bytes, dateTimeKeys, fits);
+    if (typeof scan === 'string') return scan;
+    const came = fields?.members.filter((_, index) => (fields.seen[index] ?? 0) > before) ?? [];
+    return { ...scan, fields: came.map(({ name }) => name) };
+  };
+}
 
 /**
  * A check of records in one pass over their bytes, without an object for what they say. Only compact JSON that surely fits
@@ -82,6 +95,8 @@ function endOfArray(bytes: Buffer, from: number, items: Shape, found: Found): nu
 
 function endOfValue(bytes: Buffer, at: number, shape: Shape, found: Found): number {
   const byte = bytes[at] ?? 0;
+  // Null is always known; a value that is not is the validator's to tell.
+  if (shape.known && byte !== 0x6e && !isKnown(bytes, at, shape.known)) return UNSURE;
   if (byte === QUOTE) {
     if (shape.text === 'date-time') return endOfInstant(bytes, at + 1, shape, found);
     if (shape.text === 'any') return endOfText(bytes, at + 1, shape);
@@ -99,6 +114,11 @@ function endOfValue(bytes: Buffer, at: number, shape: Shape, found: Found): numb
 const NULL = Buffer.from('null');
 const TRUE = Buffer.from('true');
 const FALSE = Buffer.from('false');
+
+function isKnown(bytes: Buffer, at: number, values: readonly Buffer[]): boolean {
+  for (const value of values) if (stands(bytes, at, value)) return true;
+  return false;
+}
 
 function stands(bytes: Buffer, at: number, token: Buffer): boolean {
   for (let i = 0; i < token.length; i++) if (bytes[at + i] !== token[i]) return false;

@@ -8,6 +8,8 @@ export interface Shape {
   readonly text: 'never' | 'any' | 'date-time' | 'date' | 'decimal';
   /** Its key is that of a date-time field, whose fractions of a second are cut. */
   readonly isCut: boolean;
+  /** Its documented values as they stand in compact JSON; undefined where any may stand. */
+  readonly known: readonly Buffer[] | undefined;
   readonly items: Shape | undefined;
   readonly fields: Fields | undefined;
 }
@@ -24,6 +26,7 @@ export interface Fields {
 }
 
 export interface Member {
+  readonly name: string;
   /** `"name":` as it stands in compact JSON. */
   readonly token: Buffer;
   readonly shape: Shape;
@@ -37,6 +40,7 @@ const NOTHING: Shape = {
   number: 'never',
   text: 'never',
   isCut: false,
+  known: undefined,
   items: undefined,
   fields: undefined,
 };
@@ -44,7 +48,7 @@ const NOTHING: Shape = {
 /** Keywords that are carried out below, and those that ask nothing of a value. */
 const UNDERSTOOD = new Set([
   ...['type', 'format', 'properties', 'required', 'additionalProperties', 'items'],
-  ...['$schema', '$id', 'title', 'description', 'x-personal', 'x-known-values'],
+  ...['$schema', '$id', 'title', 'description', 'x-personal', 'x-known-values', 'x-accepted'],
 ]);
 
 /** A schema's shape. What it does not understand fits nothing, so that it is left to the validator. */
@@ -63,6 +67,10 @@ export function shapeOf(
     number: numberRule(types, format),
     text: types.includes('string') ? textRule(format) : 'never',
     isCut: names.dateTimeKeys.has(key),
+    // A number may be the beginning of a longer one.
+    known: schema['x-known-values']
+      ?.filter((value) => typeof value === 'string')
+      .map((value) => Buffer.from(JSON.stringify(value))),
     items: types.includes('array') && items ? shapeOf(items, names, key) : undefined,
     fields: isClosed && properties ? fieldsOf(properties, required, names, key === '') : undefined,
   };
@@ -77,6 +85,7 @@ function fieldsOf(
   const members = Object.entries(properties).map(([name, schema]): Member => {
     const isChangeField = isRecord && name === names.changeField;
     return {
+      name,
       token: Buffer.from(`${JSON.stringify(name)}:`),
       // The change instant is read from its bytes, which only a date-time allows.
       shape: isChangeField && schema.format !== 'date-time' ? NOTHING : shapeOf(schema, names, name),

@@ -13,8 +13,6 @@ export interface RecordLines {
   /** Number literals with more digits than a double keeps. */
   readonly wideNumbers: number;
   readonly rejected: readonly RejectedRecord[];
-  /** How often each unknown field came, by its name or pointer without array positions. */
-  readonly unknownFields: ReadonlyMap<string, number>;
   /** Greatest change instant of all records, in milliseconds. */
   readonly newestChangeMs: number | undefined;
 }
@@ -32,6 +30,8 @@ export interface RecordRules {
   readonly changeField: string;
   /** Told of each record's change instant, undefined where it has none; may throw. */
   readonly onChange?: (changeMs: number | undefined) => void;
+  /** Told of each record that had to be parsed, and what its check found; the others fit their schema whole. */
+  readonly onFinding?: (record: Readonly<Record<string, unknown>>, finding: Finding) => void;
 }
 
 /**
@@ -48,7 +48,6 @@ export function writeLines(page: Pick<Page, 'bytes' | 'scan' | 'facts'>, rules: 
   const judge = judgeOf(page, rules);
   const output = linesInPlaceOf(bytes);
   const rejected: RejectedRecord[] = [];
-  const unknownFields = new Map<string, number>();
   let newestChangeMs: number | undefined;
   let rows = 0;
   let longestLine = 0;
@@ -63,6 +62,7 @@ export function writeLines(page: Pick<Page, 'bytes' | 'scan' | 'facts'>, rules: 
     const judged = known === undefined ? judge(index) : undefined;
     const changeMs = judged?.changeMs ?? known ?? undefined;
     rules.onChange?.(changeMs);
+    if (judged) rules.onFinding?.(judged.record, judged.finding);
     if (changeMs !== undefined && changeMs > (newestChangeMs ?? Number.NEGATIVE_INFINITY))
       newestChangeMs = changeMs;
 
@@ -70,9 +70,9 @@ export function writeLines(page: Pick<Page, 'bytes' | 'scan' | 'facts'>, rules: 
     while ((scan.cuts[cut] ?? end) < end) cut += 2;
     const firstWide = wide;
     while ((scan.wideNumbers[wide] ?? end) < end) wide += 2;
-    const { errors, unknown } = judged?.finding ?? FITS;
-    if (judged && errors.length > 0) {
-      rejected.push({ id: keyOf(judged.record[rules.key]), text: judged.text, errors });
+    if (judged && judged.finding.errors.length > 0) {
+      const { record, text, finding } = judged;
+      rejected.push({ id: keyOf(record[rules.key]), text, errors: finding.errors });
       continue;
     }
     const lineStart = output.length();
@@ -82,31 +82,25 @@ export function writeLines(page: Pick<Page, 'bytes' | 'scan' | 'facts'>, rules: 
       from = scan.cuts[c + 1] ?? end;
     }
     output.copy(from, end);
+    const unknown = judged?.finding.unknown ?? [];
     if (unknown.length > 0) {
       const line = output.takeBack(lineStart);
       output.write(moveUnknownFields(line, unknown), end + 1);
-      for (const pointer of unknown) {
-        const field = fieldName(pointer.replace(/\/\d+(?=\/)/g, '').slice(1));
-        unknownFields.set(field, (unknownFields.get(field) ?? 0) + 1);
-      }
     }
     longestLine = Math.max(longestLine, output.length() - lineStart);
     wideNumbers += (wide - firstWide) / 2;
     output.endLine();
     rows++;
   }
-  return { ndjson: output.whole(), rows, longestLine, wideNumbers, rejected, unknownFields, newestChangeMs };
+  return { ndjson: output.whole(), rows, longestLine, wideNumbers, rejected, newestChangeMs };
 }
 
-/** A map may have people or numbers as its keys: what is no name of a field is counted, and told no further. */
-function fieldName(path: string): string {
-  const names = path.split('/').map((name) => (/^[A-Za-z_][\w-]{0,63}$/.test(name) ? name : '*'));
-  return names.join('/');
-}
+const HALF_A_PAIR = broken('holds half of a surrogate pair, which is no text');
+const TOO_DEEP = broken(`is nested deeper than ${DEEPEST} levels`);
 
-const FITS: Finding = { errors: [], unknown: [] };
-const HALF_A_PAIR: Finding = { errors: ['/: holds half of a surrogate pair, which is no text'], unknown: [] };
-const TOO_DEEP: Finding = { errors: [`/: is nested deeper than ${DEEPEST} levels`], unknown: [] };
+function broken(rule: string): Finding {
+  return { errors: [`/: ${rule}`], unknown: [], newValues: [] };
+}
 
 /** The check on a parsed copy, for records that the scan was not sure of. */
 function judgeOf({ bytes, scan, facts }: Pick<Page, 'bytes' | 'scan' | 'facts'>, rules: RecordRules) {

@@ -4,10 +4,11 @@ import type { Config } from './config.ts';
 import type { Entity } from './entities.ts';
 import { LeaseError, tellable } from './errors.ts';
 import type { OnEvent } from './events.ts';
-import { landEntity } from './land.ts';
+import { heldRecords } from './held-records.ts';
+import { landEntity, type PickOfPage } from './land.ts';
 import type { Landing } from './landing/port.ts';
 import { type BackfillWindow, type Cursor, findManifest, landedRuns } from './manifest.ts';
-import { planRead, planWindow } from './plan.ts';
+import { planRead, planSweep, planWindow } from './plan.ts';
 import type { Receipt } from './receipt.ts';
 import type { Beginning, Lease, Run, Warehouse } from './warehouse/port.ts';
 
@@ -19,7 +20,7 @@ export type EntityResult =
 export interface RunOptions {
   readonly config: Pick<
     Config,
-    'syncMode' | 'lookbackDays' | 'syncStartDate' | 'runDate' | 'maxConcurrentRequests'
+    'syncMode' | 'lookbackDays' | 'syncStartDate' | 'runDate' | 'maxConcurrentRequests' | 'datasets'
   >;
   /** Also the name of the run's folders in the landing; runs are replayed in the order of their names. */
   readonly runId: string;
@@ -47,7 +48,7 @@ export async function extractAll(
   return Promise.all(
     entities.map((entity) => {
       onEvent({ type: 'phase', entity: entity.name, phase: 'waiting' });
-      return inPlace(places, (leave) => extractEntity(entity, options, undefined, leave));
+      return inPlace(places, (leave) => extractEntity(entity, options, { onLanded: leave }));
     }),
   );
 }
@@ -79,15 +80,26 @@ export async function replayAll(options: RunOptions): Promise<readonly EntityRes
   return results;
 }
 
-/** Reads, lands and loads an entity from where its cursor stands, or one window of a backfill beside the cursor. */
+/**
+ * Reads, lands and loads an entity from where its cursor stands, or one window beside the cursor: of a backfill, or with
+ * `pick` of a sweep, which reads the list and lands a part of it.
+ */
 export function extractEntity(
   entity: Entity,
   options: RunOptions & { readonly client: ApiClient },
-  window?: BackfillWindow,
-  onLanded: () => void = () => {},
+  part: {
+    readonly window?: BackfillWindow;
+    readonly pick?: PickOfPage;
+    readonly onLanded?: () => void;
+  } = {},
 ): Promise<EntityResult> {
+  const { window, pick, onLanded } = part;
   const { config, landing, warehouse, clock, onEvent } = options;
-  const mode = window ? 'backfill' : config.syncMode;
+  const mode = window ? (pick ? 'sweep' : 'backfill') : config.syncMode;
+  const planOf = (cursor: Cursor) => {
+    if (window === undefined) return planRead(entity, config.syncMode, cursor, config);
+    return pick ? planSweep(window) : planWindow(entity, window);
+  };
   return withLease(entity, { mode, window }, options, async (beginning, tally, signal) => {
     const cursor = await recover(beginning, options);
     onEvent({ type: 'phase', entity: entity.name, phase: 'reading' });
@@ -95,8 +107,10 @@ export function extractEntity(
       ...options,
       entity,
       mode,
-      plan: window ? planWindow(entity, window) : planRead(entity, config.syncMode, cursor, config),
+      plan: planOf(cursor),
       window,
+      pick,
+      held: heldRecords({ entity, query: warehouse.query, datasets: config.datasets }),
       cursor,
       ...(await warehouse.openRecords(entity.name)),
       after: beginning.updatedAt,
@@ -104,7 +118,7 @@ export function extractEntity(
       signal,
     });
     // The next entity is read while this one is loaded.
-    onLanded();
+    onLanded?.();
     onEvent({ type: 'phase', entity: entity.name, phase: 'loading' });
     const { receipt } = await warehouse.load({ manifest, landing, lease: beginning.lease, now: clock() });
     return receipt;

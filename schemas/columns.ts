@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { entities } from '../extract/entities.ts';
 
 export type ColumnType =
@@ -40,12 +40,21 @@ export interface JsonSchema {
   readonly items?: JsonSchema;
   readonly required?: readonly string[];
   readonly 'x-personal'?: true | 'kpi';
+  /** Not documented by the vendor, accepted from what came. */
+  readonly 'x-accepted'?: true;
+  readonly 'x-known-values'?: readonly (string | number)[];
   readonly [keyword: string]: unknown;
 }
 
 const REFERENCE = ['business_units', 'job_types', 'ui_kpi_values'] as const;
 const REPORTS = ['collections_report', 'ar_report'] as const;
-const LOGS = ['sync_state', 'ingestion_logs', 'rejected_records', 'assertion_results'] as const;
+const LOGS = [
+  'sync_state',
+  'ingestion_logs',
+  'rejected_records',
+  'vanished_records',
+  'assertion_results',
+] as const;
 
 /** Columns that the load adds to those of the API. */
 const BOOKKEEPING: readonly Column[] = [
@@ -65,11 +74,41 @@ export function readSchema(name: string): JsonSchema {
   return JSON.parse(readFileSync(new URL(`./${name}.schema.json`, import.meta.url), 'utf8')) as JsonSchema;
 }
 
+/** Writes the schema that `readSchema` reads. */
+export function writeSchema(name: string, schema: JsonSchema): void {
+  writeFileSync(new URL(`./${name}.schema.json`, import.meta.url), `${JSON.stringify(schema, null, 2)}\n`);
+}
+
 /** The columns that a schema declares, in its order. */
 export function columnsOf(schema: JsonSchema): readonly Column[] {
   return Object.entries(schema.properties ?? {}).map(([name, property]) =>
     toColumn(name, property, schema.required?.includes(name) ?? false),
   );
+}
+
+/** The property that a JSON pointer leads to, array positions or `*` in it passed over; undefined where there is none. */
+export function propertyAt(schema: JsonSchema, pointer: string): JsonSchema | undefined {
+  let found: JsonSchema | undefined = schema;
+  for (const segment of pointer.split('/').slice(1)) {
+    if (found?.items && /^(\d+|\*)$/.test(segment)) found = found.items;
+    else found = found?.properties?.[segment.replaceAll('~1', '/').replaceAll('~0', '~')];
+  }
+  return found;
+}
+
+/** The column of `propertyAt`. */
+export function columnAt(schema: JsonSchema, pointer: string): Column | undefined {
+  const property = propertyAt(schema, pointer);
+  return property && toColumn('', property, false);
+}
+
+/** Names of every column that holds an instant, nested ones too. */
+export function dateTimeNames(columns: readonly Column[], names = new Set<string>()): ReadonlySet<string> {
+  for (const { name, type, fields } of columns) {
+    if (type === 'TIMESTAMP') names.add(name);
+    dateTimeNames(fields ?? [], names);
+  }
+  return names;
 }
 
 /** The change log of an entity: the API's columns and the bookkeeping ones. */

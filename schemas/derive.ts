@@ -1,7 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
 import { compile } from 'json-schema-to-typescript';
 import { entities } from '../extract/entities.ts';
 import { declaredTables, type JsonSchema, readSchema } from './columns.ts';
@@ -37,8 +36,8 @@ function typed(schema: JsonSchema): Parameters<typeof compile>[0] {
   return { ...(schema as object), title, $id: undefined } as Parameters<typeof compile>[0];
 }
 
-async function main(): Promise<void> {
-  const { values } = parseArgs({ options: { check: { type: 'boolean', default: false } } });
+/** Derived files that are not as their schemas say, and declarations of tables that no schema has any more. */
+export async function staleFiles() {
   const files = await derivedFiles();
   const read = (path: string) =>
     existsSync(new URL(path, ROOT)) ? readFileSync(new URL(path, ROOT), 'utf8') : undefined;
@@ -46,19 +45,17 @@ async function main(): Promise<void> {
     ? readdirSync(new URL(SOURCES, ROOT)).map((name) => SOURCES + name)
     : [];
   const stale = [...files].filter(([path, text]) => read(path) !== text).map(([path]) => path);
-  const orphaned = present.filter((path) => !files.has(path));
-  if (values.check) {
-    for (const path of [...stale, ...orphaned]) console.error(`stale: ${path} (run: npm run schema)`);
-    process.exitCode = stale.length + orphaned.length > 0 ? 1 : 0;
-    return;
-  }
+  return { files, stale, orphaned: present.filter((path) => !files.has(path)) };
+}
+
+/** Writes every derived file that is stale and removes the orphaned ones; a sentence that says what was done. */
+export async function derive(): Promise<string> {
+  const { files, stale, orphaned } = await staleFiles();
   for (const path of stale) {
     const target = fileURLToPath(new URL(path, ROOT));
     mkdirSync(dirname(target), { recursive: true });
     writeFileSync(target, files.get(path) ?? '');
   }
   for (const path of orphaned) rmSync(new URL(path, ROOT));
-  console.log(`${files.size} derived files, ${stale.length} written, ${orphaned.length} removed`);
+  return `${files.size} derived files, ${stale.length} written, ${orphaned.length} removed`;
 }
-
-if (process.argv[1] === fileURLToPath(import.meta.url)) await main();

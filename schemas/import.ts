@@ -1,10 +1,11 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { type Entity, entities, entity } from '../extract/entities.ts';
 import { ConfigurationError, PipelineError } from '../extract/errors.ts';
-import type { JsonSchema } from './columns.ts';
+import { withAccepted } from './accept.ts';
+import { type JsonSchema, readSchema, writeSchema } from './columns.ts';
 import { type Corrections, corrections } from './corrections.ts';
 import {
   type OpenApiDocument,
@@ -128,9 +129,12 @@ function main(): void {
       if (!found) throw new PipelineError(`${row.module}.json has no GET ${path}, which ${row.name} reads`);
       parameters.set(`${row.module}/${path}`, queryParameters(found));
     }
-    write(`${row.name}.schema.json`, importSchema(row, document));
+    const imported = importSchema(row, document);
+    const isKnown = existsSync(new URL(`${row.name}.schema.json`, import.meta.url));
+    writeSchema(row.name, isKnown ? withAccepted(imported, readSchema(row.name)) : imported);
   }
-  write('parameters.json', Object.fromEntries(parameters));
+  const text = JSON.stringify(Object.fromEntries(parameters), null, 2);
+  writeFileSync(new URL('parameters.json', import.meta.url), `${text}\n`);
 }
 
 function readParameters(): Record<string, string[]> {
@@ -138,10 +142,6 @@ function readParameters(): Record<string, string[]> {
     string,
     string[]
   >;
-}
-
-function write(file: string, content: unknown): void {
-  writeFileSync(new URL(file, import.meta.url), `${JSON.stringify(content, null, 2)}\n`);
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) main();

@@ -1,15 +1,18 @@
 import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
 import { type JsonSchema, readSchema } from './columns.ts';
+import { newValuesCheck } from './known-values.ts';
 
-/** What a record's check found; both lists are empty for a record that fits its schema whole. */
+/** What a record's check found; all lists are empty for a record that fits its schema whole. */
 export interface Finding {
   /** `/total: must be number or string`: paths and rules, never a value. */
   readonly errors: readonly string[];
   /** JSON pointers of fields that the schema does not know. */
   readonly unknown: readonly string[];
+  /** JSON pointers of fields with a value that is not among the documented ones; they are stored as they are. */
+  readonly newValues: readonly string[];
 }
 
-const FITS: Finding = { errors: [], unknown: [] };
+const FITS: Finding = { errors: [], unknown: [], newValues: [] };
 /** On a parsed copy the last whole numbers before it cannot be told from those beyond it. */
 const INT64_LIMIT = 2 ** 63;
 const NUMERIC_LIMIT = 1e29;
@@ -26,12 +29,18 @@ export function compileValidator(
   schema: JsonSchema = readSchema(name),
 ): (record: unknown) => Finding {
   const validate = ajv().compile(withBounds(schema)) as ValidateFunction;
-  return (record) => (validate(record) ? FITS : finding(validate.errors ?? []));
+  const newValuesOf = newValuesCheck(schema);
+  return (record) => {
+    const isValid = validate(record);
+    const newValues = newValuesOf(record);
+    return isValid && newValues.length === 0 ? FITS : finding(validate.errors ?? [], newValues);
+  };
 }
 
 function ajv(): Ajv {
   const instance = new Ajv({ allErrors: true, strict: true, allowUnionTypes: true, verbose: false });
   instance.addKeyword({ keyword: 'x-personal' });
+  instance.addKeyword({ keyword: 'x-accepted' });
   instance.addKeyword({ keyword: 'x-known-values' });
   instance.addFormat('int64', {
     type: 'number',
@@ -64,7 +73,7 @@ function withBounds(schema: JsonSchema): JsonSchema {
   );
 }
 
-function finding(found: readonly ErrorObject[]): Finding {
+function finding(found: readonly ErrorObject[], newValues: readonly string[]): Finding {
   const isUnknown = ({ keyword }: ErrorObject) => keyword === 'additionalProperties';
   return {
     errors: found
@@ -73,6 +82,7 @@ function finding(found: readonly ErrorObject[]): Finding {
     unknown: found
       .filter(isUnknown)
       .map(({ instancePath, params }) => `${instancePath}/${escaped(String(params.additionalProperty))}`),
+    newValues,
   };
 }
 

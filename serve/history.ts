@@ -56,13 +56,13 @@ async function loggedRuns(
   });
 }
 
-/** When the entity was loaded last, and up to which change; null for what never was. */
+/** When the entity was last loaded from where its cursor stood, and up to which change; null for what never was. */
 export async function lastSync({ warehouse, config }: Session, entity: string) {
   const { logs } = config.datasets;
   const [row] = await warehouse.query<Record<string, Cell>>(
     `select
        (select max(end_time) from ${logs}.ingestion_logs
-        where entity = '${entity}' and status = 'success' and mode <> 'replay') as loaded,
+        where entity = '${entity}' and status = 'success' and mode in ('incremental', 'full')) as loaded,
        (select max(watermark) from ${logs}.sync_state where entity = '${entity}') as watermark`,
   );
   return {

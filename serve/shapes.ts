@@ -54,7 +54,7 @@ const loggedRun = {
   records_inserted: orNull(count),
   duration_ms: orNull(count),
   error_message: orNull(text),
-  mode: { type: 'string', enum: ['incremental', 'full', 'replay'] },
+  mode: { type: 'string', enum: ['incremental', 'full', 'backfill', 'sweep', 'replay'] },
 };
 const states = object({ warehouse: text, landing: text });
 const run = object(

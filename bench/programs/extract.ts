@@ -59,6 +59,7 @@ async function extracted({ url, entities, folder }: ProgramSettings, warehouse: 
       lookbackDays: 7,
       syncStartDate: SYNC_START_DATE,
       runDate: RUN_DATE,
+      datasets: DATASETS,
       maxConcurrentRequests: SIDE_BY_SIDE,
     },
     runId: 'bench',

@@ -1,7 +1,7 @@
 import { entity as entityNamed } from '../../extract/entities.ts';
-import { columnsOf, readSchema } from '../../schemas/columns.ts';
+import { readSchema } from '../../schemas/columns.ts';
 import { FIRST_ID, linksOf } from './links.ts';
-import { dice, filled, instantText } from './values.ts';
+import { dice, fieldsOf, filled, instantText } from './values.ts';
 import { type GeneratedEntity, RUN_DATE, SYNC_START_DATE, type Volumes } from './volumes.ts';
 
 const DAY_MS = 86_400_000;
@@ -19,7 +19,7 @@ export function recordMaker(
   volumes: Volumes,
 ): (index: number, changedAtMs?: number) => string {
   const { module } = entityNamed(name);
-  const columns = columnsOf(readSchema(name));
+  const fields = fieldsOf(readSchema(name));
   const rows = volumes[name];
   const salt = FIRST_ID[name] / 10_000_000;
   return (index, changedAtMs) => {
@@ -27,13 +27,13 @@ export function recordMaker(
     const roll = dice(index * 16 + salt + (changedAtMs === undefined ? 0 : 7));
     const filling = { dice: roll, atMs, moneyAsText: module === 'accounting' };
     const record: Record<string, unknown> = {
-      ...filled(columns, filling),
+      ...filled(fields, filling),
       id: FIRST_ID[name] + index,
       createdOn: instantText(atMs - roll.below(30 * DAY_MS), roll),
       modifiedOn: instantText(atMs, roll),
       ...linksOf(name, index, volumes, { roll, atMs }),
     };
-    if (columns.some((column) => column.name === 'active')) record.active = true;
+    if (fields.some(({ column }) => column.name === 'active')) record.active = true;
     numberItems(record.items, index);
     return JSON.stringify(record);
   };

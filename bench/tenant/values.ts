@@ -1,4 +1,4 @@
-import type { Column } from '../../schemas/columns.ts';
+import { type Column, columnsOf, type JsonSchema } from '../../schemas/columns.ts';
 
 /** Numbers from a seed, the same in every process. */
 export interface Dice {
@@ -60,26 +60,42 @@ const LENGTHS: Readonly<Record<string, number>> = {
   estimateIds: 2,
 };
 
-/** An object with every column of the schema in its order: some always there, some at times, some never. */
-export function filled(columns: readonly Column[], filling: Filling): Record<string, unknown> {
+/** A column with what a schema says beyond it. */
+interface Field {
+  readonly column: Column;
+  readonly knownValues: readonly (string | number)[] | undefined;
+  readonly fields: readonly Field[];
+}
+
+export function fieldsOf(schema: JsonSchema): readonly Field[] {
+  return columnsOf(schema).map((column) => {
+    const property = schema.properties?.[column.name] ?? {};
+    const one = property.items ?? property;
+    return { column, knownValues: one['x-known-values'], fields: fieldsOf(one) };
+  });
+}
+
+/** An object with every field of the schema in its order: some always there, some at times, some never. */
+export function filled(fields: readonly Field[], filling: Filling): Record<string, unknown> {
   const record: Record<string, unknown> = {};
-  for (const column of columns) record[column.name] = valueFor(column, filling);
+  for (const field of fields) record[field.column.name] = valueFor(field, filling);
   return record;
 }
 
-function valueFor(column: Column, filling: Filling): unknown {
+function valueFor(field: Field, filling: Filling): unknown {
+  const { column } = field;
   if (column.repeated) {
     const longest = LENGTHS[column.name] ?? 1;
     if (longest === 1 && filling.dice.below(2) === 0) return [];
     const length = column.name === 'items' ? 1 + filling.dice.below(longest) : longest;
-    return Array.from({ length }, () => single(column, filling));
+    return Array.from({ length }, () => single(field, filling));
   }
   const usual = usualness(column.name);
   if (usual === 0 || (usual === 1 && filling.dice.below(2) === 0)) return null;
-  return single(column, filling);
+  return single(field, filling);
 }
 
-function single(column: Column, { dice: roll, atMs, moneyAsText }: Filling): unknown {
+function single({ column, knownValues, fields }: Field, { dice: roll, atMs, moneyAsText }: Filling): unknown {
   const { name, type } = column;
   switch (type) {
     case 'INT64':
@@ -99,9 +115,9 @@ function single(column: Column, { dice: roll, atMs, moneyAsText }: Filling): unk
     case 'JSON':
       return {};
     case 'STRUCT':
-      return filled(column.fields ?? [], { dice: roll, atMs, moneyAsText });
+      return filled(fields, { dice: roll, atMs, moneyAsText });
     default:
-      return textOf(name, roll);
+      return knownValues?.[roll.below(knownValues.length)] ?? textOf(name, roll);
   }
 }
 

@@ -3,7 +3,8 @@ import { entity as entityNamed } from '../entities.ts';
 import type { Manifest } from '../manifest.ts';
 import type { Counts, Receipt } from '../receipt.ts';
 import { BigqueryRefusal } from './bigquery-errors.ts';
-import { restoreLogs } from './bigquery-restore.ts';
+import type { RejectedLoad } from './bigquery-rejected.ts';
+import { driftOf, restoreLogs } from './bigquery-restore.ts';
 import { literal, quoted, tableName, timestamp } from './bigquery-sql.ts';
 import { type Moved, stateSql } from './bigquery-state.ts';
 import {
@@ -22,8 +23,8 @@ export interface Commit {
   readonly load: VersionNames | undefined;
   /** Whether the raw table is emptied first. */
   readonly rebuilds: boolean;
-  /** Loaded rejected records, which replace those that their runs have in the table. */
-  readonly rejected: { readonly table: string; readonly runIds: readonly string[] } | undefined;
+  /** Loaded rejected records, which replace those that their runs have in the table, and those that fit by now. */
+  readonly rejected: RejectedLoad;
   readonly moved: Moved | undefined;
   /** The receipt so far; the script counts the rest. */
   readonly receipt: Receipt;
@@ -53,9 +54,9 @@ export function commitScript(datasets: Datasets, commit: Commit): string {
     BEGIN TRANSACTION;
     ${assertHeld(lease)}
     ${rebuilds ? `DELETE FROM ${raw} WHERE TRUE;` : ''}
-    ${rejected ? replaceRejected(datasets, lease.entity, rejected) : ''}
+    ${rejected.runIds.length > 0 ? replaceRejected(datasets, lease.entity, rejected) : ''}
     ${load ? addVersions(datasets, commit, load) : ''}
-    ${restoreLogs(datasets, lease.entity, commit.lost, load)}
+    ${restoreLogs(datasets, lease.entity, commit.lost, load, rejected.readmitted)}
     ${logRow(datasets, commit)}
     ${move(lease, moved, now)}
     COMMIT TRANSACTION;
@@ -86,17 +87,13 @@ function addVersions(datasets: Datasets, { lease, receipt }: Commit, load: Versi
     ${forgetMended(datasets, lease.entity, load.load)}`;
 }
 
-function replaceRejected(
-  datasets: Datasets,
-  entity: string,
-  { table, runIds }: NonNullable<Commit['rejected']>,
-): string {
+function replaceRejected(datasets: Datasets, entity: string, { table, runIds }: RejectedLoad): string {
   const name = rejectedTable(datasets);
+  const columns = 'entity, run_id, record_id, record, errors, rejected_at';
   return `
     DELETE FROM ${name}
     WHERE entity = ${literal(entity)} AND run_id IN (${runIds.map((id) => literal(id)).join(', ')});
-    INSERT INTO ${name} (entity, run_id, record_id, record, errors, rejected_at)
-    SELECT entity, run_id, record_id, record, errors, rejected_at FROM ${table};`;
+    ${table === undefined ? '' : `INSERT INTO ${name} (${columns}) SELECT ${columns} FROM ${table};`}`;
 }
 
 /**
@@ -123,7 +120,7 @@ function logRow(datasets: Datasets, { lease, now, receipt, manifest }: Commit): 
       records_source = ${receipt.source ?? 'NULL'}, records_read = ${receipt.read},
       records_landed = ${receipt.landed}, records_loaded = ${receipt.loaded},
       records_visible = visible, records_new = added, records_rejected = ${receipt.rejected},
-      unknown_fields = ${unknown}
+      unknown_fields = ${unknown}, drift = ${driftOf(manifest)}
     WHERE run_id = ${literal(receipt.runId)} AND entity = ${literal(lease.entity)};`;
 }
 

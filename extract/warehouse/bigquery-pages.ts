@@ -2,7 +2,14 @@ import { promisify } from 'node:util';
 import { gunzip, gzip } from 'node:zlib';
 import { isWideNumber } from '../json-scan.ts';
 import type { Landing } from '../landing/port.ts';
-import { getVerified, type LandedPage, type Manifest, objectPath, sha256 } from '../manifest.ts';
+import {
+  getVerified,
+  isOfOlderSchema,
+  type LandedPage,
+  type Manifest,
+  objectPath,
+  sha256,
+} from '../manifest.ts';
 
 /** A verified page as an object that a load job reads as it is. */
 export interface LoadablePage {
@@ -17,8 +24,8 @@ const unzip = promisify(gunzip);
 const zip = promisify(gzip);
 
 /**
- * Verifies a page and says what a load job is to read: the landed object, or a copy below `load/` where BigQuery
- * would not read a number exactly. Copies are named by their content, so they are written once too.
+ * Verifies a page and says what a load job is to read: the landed object, or a copy where the schema has learnt
+ * fields since or BigQuery would not read a number exactly.
  *
  * @throws LandingError for a page that is missing or changed.
  */
@@ -30,11 +37,20 @@ export async function loadablePage(
   const path = objectPath(manifest, page.file);
   const bytes = await getVerified(landing, manifest, page);
   const uri = landing.uri(path);
-  if (page.wide_numbers === 0) return { page, uri, loadUri: uri };
-  const copy = await zip(exactForLoads((await unzip(bytes)).toString('utf8')));
-  const copyPath = `load/${sha256(copy)}.ndjson.gz`;
-  await landing.put(copyPath, copy);
-  return { page, uri, loadUri: landing.uri(copyPath) };
+  const isOld = isOfOlderSchema(manifest);
+  if (page.wide_numbers === 0 && !isOld) return { page, uri, loadUri: uri };
+  const ndjson = (await unzip(bytes)).toString('utf8');
+  const { linesOfToday } = await import('../landed-lines.ts');
+  const lines = isOld ? linesOfToday(manifest.entity, ndjson) : ndjson;
+  return { page, uri, loadUri: await putCopy(landing, exactForLoads(lines)) };
+}
+
+/** Writes lines for a load job below `load/`, named by their content, so that they are written once too; returns where. */
+export async function putCopy(landing: Landing, ndjson: string): Promise<string> {
+  const copy = await zip(ndjson);
+  const path = `load/${sha256(copy)}.ndjson.gz`;
+  await landing.put(path, copy);
+  return landing.uri(path);
 }
 
 /** Strings, which are skipped, and numbers. */

@@ -122,18 +122,18 @@ export function stateSql(datasets: Datasets) {
 /** Where the cursor stands after a load that state takes note of. */
 export interface Moved {
   readonly cursor: Cursor;
-  /** The run that moved it; undefined for a backfill, which moves none. */
+  /** The run that moved it; undefined for one window, which moves none. */
   readonly by: { readonly mode: string; readonly runId: string } | undefined;
 }
 
 /** Moves the cursor along the manifests that begin where it stands; undefined when state stays as it is. */
 export function movedBy(cursor: Cursor, manifests: readonly Manifest[]): Moved | undefined {
   let moved: Moved | undefined;
-  for (const { cursor_before: before, cursor_after, mode, run_id: runId } of manifests) {
+  for (const { cursor_before: before, cursor_after, mode, window, run_id: runId } of manifests) {
     const at = moved?.cursor ?? cursor;
     const stands =
       before.continuation_token === at.continuation_token && sameInstant(before.watermark, at.watermark);
-    if (mode === 'backfill') moved = { cursor: at, by: moved?.by };
+    if (window !== undefined) moved = { cursor: at, by: moved?.by };
     else if (stands) moved = { cursor: cursor_after, by: { mode, runId } };
   }
   return moved;

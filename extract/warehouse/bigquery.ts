@@ -8,8 +8,9 @@ import { assertAgreement, NOTHING_COUNTED, type Receipt } from '../receipt.ts';
 import { type BigqueryClient, type BigqueryPlace, bigqueryClient } from './bigquery-client.ts';
 import { commitScript, raisedCounts } from './bigquery-commit.ts';
 import { bigqueryJobs } from './bigquery-jobs.ts';
-import { loadRejected, loadRuns } from './bigquery-load.ts';
+import { loadRuns } from './bigquery-load.ts';
 import { openIds } from './bigquery-open-records.ts';
+import { loadRejected } from './bigquery-rejected.ts';
 import { replaceRows } from './bigquery-replace.ts';
 import { tryWrites } from './bigquery-rights.ts';
 import { rowsOf } from './bigquery-rows.ts';
@@ -85,8 +86,17 @@ export function openBigquery({ config, place, runId, google }: BigqueryOptions):
     const loading = { client, jobs, config, landing, labels: labels(entity), now };
     const rawFields = fieldsOf(`raw.raw_${entity}`);
     const rejected = await loadRejected(loading, manifests, fieldsOf('logs.rejected_records'));
-    const load = await loadRuns(loading, manifests, rawFields);
-    const receipt = { ...options.receipt, rejected: rejected?.rows ?? 0, loaded: load?.rows ?? 0 };
+    const load = await loadRuns(loading, manifests, rejected.readmitted, rawFields);
+    const landed = [
+      ...manifests.flatMap(({ pages }) => pages),
+      ...rejected.readmitted.map(({ page }) => page.page),
+    ];
+    const receipt: Receipt = {
+      ...options.receipt,
+      landed: landed.reduce((total, { rows }) => total + rows, 0),
+      rejected: rejected.rows,
+      loaded: load?.rows ?? 0,
+    };
     assertAgreement(receipt);
 
     const cursor = cursors.get(entity) ?? { continuation_token: null, watermark: null };
@@ -155,7 +165,6 @@ export function openBigquery({ config, place, runId, google }: BigqueryOptions):
         runId: run_id,
         source: manifest.rows_source,
         read: manifest.rows_read,
-        landed: rowsLanded([manifest]),
       };
       const committed = await commit([manifest], { ...options, receipt, rebuilds: false, lost: [] });
       return { receipt: committed, cursor: cursors.get(entity) ?? manifest.cursor_before };
@@ -179,7 +188,6 @@ export function openBigquery({ config, place, runId, google }: BigqueryOptions):
         runId,
         source: null,
         read: manifests.reduce((rows, { rows_read }) => rows + rows_read, 0),
-        landed: rowsLanded(manifests),
       };
       const unknown = manifests.filter(({ run_id }) => !known.has(run_id));
       return commit(manifests, { ...options, receipt, rebuilds: true, lost: unknown });
@@ -213,8 +221,4 @@ export function openBigquery({ config, place, runId, google }: BigqueryOptions):
     cost: jobs.cost,
     close() {},
   };
-}
-
-function rowsLanded(manifests: readonly Manifest[]): number {
-  return manifests.flatMap(({ pages }) => pages).reduce((total, { rows }) => total + rows, 0);
 }

@@ -64,7 +64,7 @@ export function duckdbLogs(connection: DuckDBConnection, datasets: Datasets) {
              pages = $pages::BIGINT, records_source = $source::BIGINT, records_read = $read::BIGINT,
              records_landed = $landed::BIGINT, records_loaded = $loaded::BIGINT,
              records_visible = $visible::BIGINT, records_new = $new::BIGINT,
-             records_rejected = $rejected::BIGINT, unknown_fields = $unknown
+             records_rejected = $rejected::BIGINT, unknown_fields = $unknown, drift = $drift
          WHERE run_id = $runId AND entity = $entity`,
         {
           runId: receipt.runId,
@@ -82,6 +82,7 @@ export function duckdbLogs(connection: DuckDBConnection, datasets: Datasets) {
           new: receipt.new,
           rejected: receipt.rejected,
           unknown: manifest ? JSON.stringify(Object.keys(manifest.unknown_fields)) : null,
+          drift: manifest?.drift ? JSON.stringify(manifest.drift) : null,
         },
       );
     },

@@ -5,7 +5,7 @@ import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
 import { isWideNumber } from '../json-scan.ts';
 import type { Landing } from '../landing/port.ts';
-import { getVerified, type LandedPage, type Manifest, objectPath } from '../manifest.ts';
+import { getVerified, isOfOlderSchema, type LandedPage, type Manifest, objectPath } from '../manifest.ts';
 
 /** A verified page as a file that DuckDB can read as it is. */
 export interface ReadablePage {
@@ -16,7 +16,8 @@ export interface ReadablePage {
 
 /**
  * Verifies the pages and calls `work` with files that hold them: the landed ones, or copies that live until
- * `work` ends where the landing is no folder or DuckDB would not read a number exactly.
+ * `work` ends where the landing is no folder, the schema has learnt fields since, or DuckDB would not read a number
+ * exactly.
  *
  * @throws LandingError for a page that is missing or changed.
  */
@@ -29,13 +30,17 @@ export async function withReadablePages<T>(
   const folder = await mkdtemp(join(tmpdir(), 'servicetitan-load-'));
   try {
     const readable: ReadablePage[] = [];
+    const isOld = isOfOlderSchema(manifest);
     for (const page of pages) {
       const path = objectPath(manifest, page.file);
       const bytes = await getVerified(landing, manifest, page);
       let file = landing.file(path);
-      if (page.wide_numbers > 0) {
+      if (page.wide_numbers > 0 || isOld) {
+        const ndjson = (await unzip(bytes)).toString('utf8');
+        const { linesOfToday } = await import('../landed-lines.ts');
+        const lines = isOld ? linesOfToday(manifest.entity, ndjson) : ndjson;
         file = join(folder, page.file.replace(/\.gz$/, ''));
-        await writeFile(file, exactForDoubles((await unzip(bytes)).toString('utf8')));
+        await writeFile(file, page.wide_numbers > 0 ? exactForDoubles(lines) : lines);
       } else if (file === undefined) {
         file = join(folder, page.file);
         await writeFile(file, bytes);
@@ -43,6 +48,22 @@ export async function withReadablePages<T>(
       readable.push({ file, page, uri: landing.uri(path) });
     }
     return await work(readable);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** Calls `work` with a file that holds lines which are not landed as such. */
+export async function withReadableLines<T>(
+  ndjson: Buffer,
+  read: Omit<ReadablePage, 'file'>,
+  work: (pages: readonly ReadablePage[]) => Promise<T>,
+): Promise<T> {
+  const folder = await mkdtemp(join(tmpdir(), 'servicetitan-load-'));
+  try {
+    const file = join(folder, 'lines.ndjson');
+    await writeFile(file, read.page.wide_numbers > 0 ? exactForDoubles(ndjson.toString('utf8')) : ndjson);
+    return await work([{ ...read, file }]);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

@@ -4,21 +4,30 @@ import type { DuckDBConnection } from '@duckdb/node-api';
 import type { Config } from '../config.ts';
 import { entity as entityNamed } from '../entities.ts';
 import type { Landing } from '../landing/port.ts';
-import { getVerified, type Manifest } from '../manifest.ts';
-import type { RejectedLine } from '../rejected.ts';
+import { getVerified, type LandedPage, type Manifest, objectPath } from '../manifest.ts';
 import { quoted, rows } from './duckdb-sql.ts';
 import { tableName } from './duckdb-tables.ts';
 
 const unzip = promisify(gunzip);
 const REJECTED = { dataset: 'logs', name: 'rejected_records' } as const;
 
-/** Replaces a run's rejected records by those of its landing; returns their number. */
+/** What came of a run's rejected records: how many still are, and those that fit by now. */
+export interface RejectedLoad {
+  readonly rejected: number;
+  readonly readmitted: readonly {
+    readonly page: LandedPage;
+    readonly ndjson: Buffer;
+    readonly uri: string;
+  }[];
+}
+
+/** Replaces a run's rejected records by those of its landing that still break their schema. */
 export async function loadRejected(
   connection: DuckDBConnection,
   config: Pick<Config, 'datasets' | 'personalData'>,
   landing: Landing,
   manifest: Manifest,
-): Promise<number> {
+): Promise<RejectedLoad> {
   const table = tableName(config.datasets, REJECTED);
   const run = [manifest.entity, manifest.run_id];
   await connection.run(`DELETE FROM ${table} WHERE entity = $1 AND run_id = $2`, run);
@@ -27,18 +36,22 @@ export async function loadRejected(
      VALUES ($1, $2, $3, $4, $5, $6::TIMESTAMPTZ)`,
   );
   let count = 0;
+  const readmitted = [];
   for (const file of manifest.rejected) {
-    const lines = (await unzip(await getVerified(landing, manifest, file))).toString('utf8').split('\n');
-    for (const line of lines.filter(Boolean)) {
-      const { id, record, errors, rejected_at }: RejectedLine = JSON.parse(line);
+    const text = (await unzip(await getVerified(landing, manifest, file))).toString('utf8');
+    // Most nights reject nothing, and to read the validator's files takes time.
+    const { reconsidered } = await import('../landed-lines.ts');
+    const { page, ndjson, rejected, rejectedAt } = reconsidered(manifest.entity, file, text);
+    if (page) readmitted.push({ page, ndjson, uri: landing.uri(objectPath(manifest, file.file)) });
+    for (const { id, text: record, errors } of rejected) {
       // A record that broke its schema cannot be told apart into personal and other fields.
-      const text = config.personalData === 'keep' ? record : '';
-      insert.bind([...run, id, text, errors.join('; '), rejected_at]);
+      const kept = config.personalData === 'keep' ? record : '';
+      insert.bind([...run, id, kept, errors.join('; '), rejectedAt]);
       await insert.run();
       count += 1;
     }
   }
-  return count;
+  return { rejected: count, readmitted };
 }
 
 /** Ids of the entity's rejected records, where they have one. */

@@ -81,10 +81,10 @@ export function duckdbState(connection: DuckDBConnection, datasets: Datasets) {
       );
     },
 
-    /** Moves the cursor if it stands where the manifest began, a backfill none; returns where it stands now. */
+    /** Moves the cursor if it stands where the manifest began, one window none; returns where it stands now. */
     async move(manifest: Manifest, now: Date): Promise<Cursor> {
       const { entity, run_id, mode, cursor_before: before, cursor_after: after } = manifest;
-      if (mode === 'backfill') {
+      if (manifest.window !== undefined) {
         const values = { entity, now: now.toISOString() };
         await connection.run(
           `UPDATE ${table} SET updated_at = $now::TIMESTAMPTZ WHERE entity = $entity`,

@@ -9,7 +9,7 @@ import { loadPages } from './duckdb-load.ts';
 import type { Amounts } from './duckdb-load-table.ts';
 import { duckdbLogs } from './duckdb-logs.ts';
 import { openFile } from './duckdb-open.ts';
-import { withReadablePages } from './duckdb-pages.ts';
+import { withReadableLines, withReadablePages } from './duckdb-pages.ts';
 import { loadRejected, rejectedIds } from './duckdb-rejected.ts';
 import { replaceRows } from './duckdb-replace.ts';
 import { tryWrites } from './duckdb-rights.ts';
@@ -81,18 +81,22 @@ export async function openDuckdb(
   async function loadRun(manifest: Manifest, landing: Landing, amounts: Amounts): Promise<Receipt> {
     const run = { entity: manifest.entity, runId: manifest.run_id };
     let counts = NOTHING_COUNTED;
-    const rejected = await loadRejected(connection, config, landing, manifest);
+    const { rejected, readmitted } = await loadRejected(connection, config, landing, manifest);
+    const work = (readable: Parameters<typeof loadPages>[3]) =>
+      loadPages(connection, config, run, readable, amounts);
     for (const pages of portions(manifest.pages)) {
-      const work = (readable: Parameters<typeof loadPages>[3]) =>
-        loadPages(connection, config, run, readable, amounts);
       counts = sumOf(counts, await withReadablePages(landing, manifest, pages, work));
     }
+    for (const { ndjson, ...read } of readmitted) {
+      counts = sumOf(counts, await withReadableLines(ndjson, read, work));
+    }
+    const landed = [...manifest.pages, ...readmitted.map(({ page }) => page)];
     const receipt: Receipt = {
       ...run,
       ...counts,
       source: manifest.rows_source,
       read: manifest.rows_read,
-      landed: manifest.pages.reduce((total, page) => total + page.rows, 0),
+      landed: landed.reduce((total, page) => total + page.rows, 0),
       rejected,
     };
     assertAgreement(receipt);

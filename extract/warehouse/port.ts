@@ -35,7 +35,7 @@ export interface Run {
   readonly runId: string;
   readonly runDate: string;
   readonly mode: Manifest['mode'] | 'replay';
-  /** Of a backfill alone. */
+  /** Of a backfill or a sweep alone. */
   readonly window?: BackfillWindow | undefined;
   readonly now: Date;
 }

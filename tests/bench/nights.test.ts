@@ -72,6 +72,7 @@ async function nightsIn(folder: string) {
         lookbackDays: 7,
         syncStartDate: '2020-01-01',
         runDate: '2025-10-27',
+        datasets: DATASETS,
         maxConcurrentRequests: 5,
       },
       runId: newRunId(clock(), 'bench'),

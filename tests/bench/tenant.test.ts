@@ -8,7 +8,7 @@ import { entities } from '../../extract/entities.ts';
 import { compileValidator } from '../../schemas/validator.ts';
 import { SMALL, testFolder } from './tenant.ts';
 
-test('the tenant has every entity, each record fits its schema, and no two have the same id', async () => {
+test('the tenant has every entity, each record fits its schema whole, and no two have the same id', async () => {
   const tenant = await renderTenant(testFolder(), SMALL);
   expect(tenant.entities.map(({ name }) => name)).toEqual(entities.map(({ name }) => name));
   for (const { name, pages, rows } of tenant.entities) {
@@ -16,9 +16,7 @@ test('the tenant has every entity, each record fits its schema, and no two have 
       JSON.parse(readFileSync(join(tenant.folder, file), 'utf8')),
     );
     const validate = compileValidator(name);
-    const findings = records
-      .map(validate)
-      .filter(({ errors, unknown }) => errors.length + unknown.length > 0);
+    const findings = records.map(validate).filter((finding) => Object.values(finding).flat().length > 0);
     expect(findings.slice(0, 3), name).toEqual([]);
     expect(new Set(records.map(({ id }) => id)).size, name).toBe(rows);
   }

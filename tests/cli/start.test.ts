@@ -26,7 +26,7 @@ test('a command that needs them is seen to load them', async () => {
 
 test('help, and the answer to a misspelt command, tell of every command', async () => {
   const names = readdirSync(join(PROJECT, 'cli')).flatMap((file) =>
-    [...readFileSync(join(PROJECT, 'cli', file), 'utf8').matchAll(/\.command\('(\w+)'\)/g)].map(
+    [...readFileSync(join(PROJECT, 'cli', file), 'utf8').matchAll(/program\s+\.command\('(\w+)'\)/g)].map(
       ([, name = '']) => name,
     ),
   );

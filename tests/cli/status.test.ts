@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { readStatus } from '../../cli/status-rows.ts';
 import { entityText, statusText } from '../../cli/status-text.ts';
 import { entity } from '../../extract/entities.ts';
+import type { FeedPage } from '../../extract/feed.ts';
 import { extractEntity } from '../../extract/run.ts';
 import { startNight } from '../extract/night.ts';
 import { job } from '../sandbox/server-client.ts';
@@ -14,7 +15,7 @@ const WINDOW = {
 };
 
 /** Two entities: one that is well, and one that failed after it was loaded, and was read beside its cursor since. */
-async function status(runs: number) {
+async function status(runs: number, sweeps = 0) {
   const night = await startNight({
     jobs: [job(1, '2025-01-10T00:00:00Z')],
     customers: [job(2, '2025-10-27T06:30:00Z')],
@@ -36,7 +37,11 @@ async function status(runs: number) {
     entities: [],
     runId: 'fill',
   };
-  await extractEntity(entity('jobs'), options, WINDOW);
+  await extractEntity(entity('jobs'), options, { window: WINDOW });
+  const pick = async (page: FeedPage) => page;
+  for (let nth = 0; nth < sweeps; nth++) {
+    await extractEntity(entity('jobs'), { ...options, runId: `sweep-${nth}` }, { window: WINDOW, pick });
+  }
   return { found: await readStatus(warehouse.query, config.datasets, runs), now: clock() };
 }
 
@@ -63,6 +68,15 @@ test('status tells freshness, last runs and the night, and what failed', async (
     /^customers +[\d.]+ s +7 h +✓[\d.]+ ✓[\d.]+ +0 +0 +0$/,
   );
   expect(lines.filter((line) => line.length > 80)).toEqual([]);
+});
+
+test('many sweeps do not hide what became of the night', async () => {
+  const { found, now } = await status(3, 3);
+  expect(found.night).toMatchObject({ succeeded: 1, failed: 1 });
+  const line = statusText(found, now)
+    .split('\n')
+    .find((text) => text.startsWith('jobs'));
+  expect(line).toMatch(/ ✓s[\d.]+ ✓s[\d.]+ ✓s[\d.]+ /);
 });
 
 test('status of one entity tells its receipt and each run with its error', async () => {

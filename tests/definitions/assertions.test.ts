@@ -39,6 +39,20 @@ const appointments = (named: string) =>
   `select 7 as job_id, 1 as appointment_id, ${at} as start_at, true as is_active, false as is_unused union all select 7, 2, timestamp '${named}', true, false`;
 const rejected = (rows: string) => `select 'jobs' as entity, 'broken' as errors from unnest([${rows}]) as n`;
 
+/** One run of jobs a night and the versions it brought, the latest last. */
+const nights = (...news: readonly number[]) =>
+  news
+    .map((count, i) => {
+      const date = new Date(Date.UTC(2025, 0, 1 + i)).toISOString().slice(0, 10);
+      return `select 'jobs' as entity, date '${date}' as run_date, 'success' as status, 'incremental' as mode, ${count} as records_new`;
+    })
+    .join(' union all ');
+/** Weeks without a record on Sundays. */
+const weeks = (count: number, aDay = 40) =>
+  Array.from({ length: count }, () => [...Array<number>(6).fill(aDay), 0]).flat();
+const vanished = (condition: string) =>
+  `select 'jobs' as entity, '1' as record_id, 'not found by its id' as evidence, ${at} as found_at from (select 1) where ${condition}`;
+
 const PLANTED: Readonly<Record<string, Planted>> = {
   assert_receipts_agree: {
     inputs: { ingestion_logs: receipt(10, 9) },
@@ -58,6 +72,18 @@ const PLANTED: Readonly<Record<string, Planted>> = {
       ingestion_logs: `${receipt(1, 1)} union all ${stale} union all ${receipt(1, 1).replace("'jobs'", "'estimates'").replace('incremental', 'replay')}`,
     },
     sound: { ingestion_logs: receipt(1, 1) },
+  },
+  assert_feeds_not_silent: {
+    inputs: { ingestion_logs: nights(...weeks(4), 0, 0, 0) },
+    sound: { ingestion_logs: nights(...weeks(4), 0, 0) },
+  },
+  assert_feeds_as_full_as_usual: {
+    inputs: { ingestion_logs: nights(...Array<number>(20).fill(30), 2) },
+    sound: { ingestion_logs: nights(...Array<number>(20).fill(30), 3) },
+  },
+  assert_no_record_vanished: {
+    inputs: { vanished_records: vanished('true') },
+    sound: { vanished_records: vanished('false') },
   },
   assert_screen_values_equal: {
     inputs: { kpi_reconciliation: values('RED') },
@@ -234,6 +260,41 @@ describe('an assertion finds the fault that is planted, and nothing without it',
   test.each(Object.entries(PLANTED))('%s', async (name, { inputs, sound }) => {
     expect(await found(name, inputs)).toBeGreaterThan(0);
     expect(await found(name, sound)).toBe(0);
+  });
+});
+
+describe('a feed that is silent is no alarm', () => {
+  const silent = (...news: readonly number[]) =>
+    found('assert_feeds_not_silent', { ingestion_logs: nights(...news) });
+  test.each([
+    ['on a quiet Sunday', [...weeks(4, 40)]],
+    ['over a long weekend', [...weeks(4), ...weeks(1), 0, 0]],
+    [
+      'as long as it was silent over the holidays',
+      [...weeks(3), 0, 0, 0, 0, ...weeks(1), ...Array<number>(9).fill(0)],
+    ],
+    ['of an empty tenant', Array<number>(60).fill(0)],
+    ['after a first night', [5000, 0, 0, 0, 0, 0]],
+    [
+      'of a table that changes now and then',
+      [3, ...Array<number>(30).fill(0), 1, ...Array<number>(20).fill(0)],
+    ],
+  ])('%s', async (_, news) => {
+    expect(await silent(...news)).toBe(0);
+  });
+
+  test('but is one on the fourth silent night of a feed that spoke every night, however long the holidays', async () => {
+    const everyNight = Array<number>(30).fill(40);
+    expect(await silent(...everyNight, 0, 0, 0)).toBe(0);
+    expect(await silent(...everyNight, 0, 0, 0, 0)).toBe(1);
+    // A Sunday and four more were silent once; a Sunday and ten more are beyond twice that.
+    expect(await silent(...weeks(3), 0, 0, 0, 0, ...weeks(1), ...Array<number>(10).fill(0))).toBe(1);
+  });
+
+  test('nor is a poor night where every seventh is', async () => {
+    const poorest = Array.from({ length: 28 }, (_, i) => (i % 7 === 6 ? 1 : 300));
+    expect(await found('assert_feeds_as_full_as_usual', { ingestion_logs: nights(...poorest, 0) })).toBe(0);
+    expect(await found('assert_feeds_as_full_as_usual', { ingestion_logs: nights(300, 0) })).toBe(0);
   });
 });
 

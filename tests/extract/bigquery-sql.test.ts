@@ -32,6 +32,7 @@ const MANIFEST: Manifest = {
   },
   ...{ changed_from: null, schema_version: '', started_at: NOW.toISOString(), ended_at: NOW.toISOString() },
   ...{ pages: [], rejected: [], unknown_fields: {}, rows_source: null, rows_read: 0 },
+  drift: { records: 1, findings: [{ kind: 'new field', field: "/it's", details: ['string'], records: 1 }] },
   ...{ api_calls: 0, retries: 0, bytes: 0, cursor_before: NO_CURSOR, cursor_after: NO_CURSOR },
 };
 
@@ -110,7 +111,9 @@ describe('GoogleSQL takes', () => {
         entity: entityNamed(name),
         standing,
       },
-      rejected: { table: '`st_stage_v2`.`rejected`', runIds: ['run-1', "it's"] },
+      rejected: {
+        ...{ table: '`st_stage_v2`.`rejected`', rows: 1, runIds: ['run-1', "it's"], readmitted: [] },
+      },
       moved: {
         cursor: { continuation_token: 'a "token"', watermark: NOW.toISOString() },
         by: { mode: 'full', runId: 'run-1' },

@@ -116,7 +116,11 @@ describe('a list', () => {
     });
     for await (const page of feed) pages.push(page);
     const ids = pages.flatMap(({ page }) => {
-      const rules = { key: 'id', changeField: 'modifiedOn', validate: () => ({ errors: [], unknown: [] }) };
+      const rules = {
+        key: 'id',
+        changeField: 'modifiedOn',
+        validate: () => ({ errors: [], unknown: [], newValues: [] }),
+      };
       const lines = writeLines(page, rules).ndjson.toString().split('\n').slice(0, -1);
       return lines.map((line) => JSON.parse(line).id as number);
     });

@@ -78,6 +78,7 @@ async function landed(
     }),
     rejected: [],
     unknown_fields: {},
+    drift: { records: pages.flat().length, findings: [] },
     rows_source: null,
     rows_read: pages.flat().length,
     api_calls: 1,

@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { createDriftBook } from '../../extract/drift.ts';
 import { entities } from '../../extract/entities.ts';
 import { type Scan, scanRecords } from '../../extract/json-scan.ts';
-import { fitsShape } from '../../extract/record-fits.ts';
+import { checkedScan, fitsShape } from '../../extract/record-fits.ts';
 import { shapeOf } from '../../extract/record-shape.ts';
 import { type JsonSchema, readSchema } from '../../schemas/columns.ts';
 import { compileValidator } from '../../schemas/validator.ts';
@@ -19,6 +20,7 @@ const SCHEMA: JsonSchema = {
     modifiedOn: { type: nullable('string'), format: 'date-time' },
     text: { type: nullable('string') },
     code: { type: nullable('string', 'integer') },
+    status: { type: nullable('string', 'integer'), 'x-known-values': ['Open', 'Closed', 7] },
     flag: { type: nullable('boolean') },
     order: { type: nullable('integer'), format: 'int32' },
     amount: { type: nullable('number', 'string'), format: 'decimal' },
@@ -41,6 +43,7 @@ const SCHEMA: JsonSchema = {
 const names = { dateTimeKeys: DATE_TIME_KEYS, changeField: 'modifiedOn' };
 const fits = fitsShape(shapeOf(SCHEMA, names));
 const validate = compileValidator('test', SCHEMA);
+const FINDING = { errors: [], unknown: [], newValues: [] };
 
 /** A scan with the check on bytes, and one that leaves every record to the parser. */
 function bothScans(record: string): { readonly quick: Scan; readonly plain: Scan } {
@@ -66,8 +69,10 @@ describe('the check on bytes passes', () => {
     ],
     ['the last day of February', withId('"day":"2024-02-29","modifiedOn":"2000-02-29T23:59:59Z"')],
     ['the greatest number of 32 bits', withId('"order":2147483647')],
+    ['a documented value', withId('"status":"Closed"')],
+    ['none where values are documented', withId('"status":null')],
   ])('%s', (_, record) => {
-    expect(validate(JSON.parse(record))).toEqual({ errors: [], unknown: [] });
+    expect(validate(JSON.parse(record))).toEqual(FINDING);
     expect(passes(record)).toBe(true);
   });
 
@@ -86,6 +91,9 @@ describe('the check on bytes passes', () => {
 describe('the check on bytes leaves to the parser', () => {
   test.each([
     ['an unknown field', withId('"new":1')],
+    ['a new value', withId('"status":"Closing"')],
+    ['a new value that begins like a documented one', withId('"status":"Open\\u0020"')],
+    ['a number where values are documented', withId('"status":77')],
     ['a missing key', '{"text":"x"}'],
     ['a null key', '{"id":null}'],
     ['a name that comes twice', withId('"text":"a","text":"b"')],
@@ -147,6 +155,7 @@ const scalar = fc.oneof(
     '"2024-02-29T00:00:00.1234567Z"',
     '"2023-02-29T00:00:00Z"',
     '"2024-12-31"',
+    '"Open"',
     '"12.50"',
     '"-1"',
   ),
@@ -175,7 +184,7 @@ test('whatever passes is JSON that the validator takes, with the cuts and number
     if (typeof quick === 'string' || quick.changes[0] === undefined) return;
     passed++;
     const parsed: Record<string, unknown> = JSON.parse(text);
-    expect(validate(parsed)).toEqual({ errors: [], unknown: [] });
+    expect(validate(parsed)).toEqual(FINDING);
     const { modifiedOn } = parsed;
     expect(quick.changes).toEqual([typeof modifiedOn === 'string' ? Date.parse(modifiedOn) : null]);
     expect({ ...quick, changes: [] }).toEqual({
@@ -193,6 +202,46 @@ test('whatever passes is JSON that the validator takes, with the cuts and number
     { numRuns: 5000 },
   );
   expect(passed).toBeGreaterThan(300);
+});
+
+/** Records with any of the fields, in any order, some of them a way that only the parser reads. */
+const fewFields = fc
+  .shuffledSubarray([
+    '"text":"a"',
+    '"flag":true',
+    '"status":"Open"',
+    '"items":[{"at":null}]',
+    '"code":1e0',
+    '"new":1',
+  ])
+  .map((members) => `{${['"id":1', ...members].join(',')}}`);
+
+test('fields that no record of a page has are missing, whoever has judged the records', () => {
+  const columns = Object.keys(SCHEMA.properties ?? {});
+  const scanPage = checkedScan(shapeOf(SCHEMA, names), DATE_TIME_KEYS);
+  fc.assert(
+    fc.property(
+      fc.array(fc.array(fewFields, { minLength: 10, maxLength: 12 }), { minLength: 2 }),
+      (pages) => {
+        const book = createDriftBook(columns);
+        for (const records of pages) {
+          const bytes = Buffer.from(`{"data":[${records}]}`);
+          const scan = scanPage(bytes) as Scan;
+          book.page(records.length, scan.fields ?? []);
+          for (const [index, text] of records.entries()) {
+            const record = JSON.parse(text);
+            if (scan.changes[index] === undefined) book.note(record, validate(record), false);
+          }
+        }
+        const came = new Set(pages.flat().flatMap((text) => Object.keys(JSON.parse(text))));
+        const { records, findings } = book.drift();
+        expect(records).toBe(pages.flat().length);
+        expect(findings.filter(({ kind }) => kind === 'missing field').map(({ field }) => field)).toEqual(
+          columns.filter((name) => !came.has(name)).map((name) => `/${name}`),
+        );
+      },
+    ),
+  );
 });
 
 test('every entity has a schema that it understands whole', () => {

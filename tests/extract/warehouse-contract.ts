@@ -26,7 +26,7 @@ export interface Place {
 }
 
 const START = Date.UTC(2025, 9, 27, 12);
-const wide = (text: string) => (/\d{16}/.test(text) ? 1 : 0);
+const wide = (text: string) => (/[\d.]{17}/.test(text) ? 1 : 0);
 
 /** Runs on a warehouse: each is landed by hand, a minute after the one before. */
 function runsOn({ warehouse, landing }: Pick<Place, 'warehouse' | 'landing'>, entity = 'estimates') {
@@ -70,6 +70,7 @@ function runsOn({ warehouse, landing }: Pick<Place, 'warehouse' | 'landing'>, en
           ? [{ ...(await put('rejected-00001.ndjson.gz', lines)), rows: rejected.length }]
           : [],
       unknown_fields: {},
+      drift: { records: pages.flat().length, findings: [] },
       rows_source: null,
       rows_read: pages.flat().length + rejected.length,
       ...{ api_calls: 1, retries: 0, bytes: 1, cursor_before, cursor_after },
@@ -183,13 +184,23 @@ export function warehouseContract(open: () => Promise<Place>): void {
     const { land, withLease, warehouse, landing, now } = await start();
     const after: Cursor = { continuation_token: 'it\'s "1"', watermark: '2025-10-27T11:00:00.250Z' };
     const manifest = await land([[version(1, 1, 'A')]], { cursors: [NO_CURSOR, after] });
-    const stale = await land([[version(1, 2, 'B')]], {
-      cursors: [NO_CURSOR, { continuation_token: 'other', watermark: null }],
-    });
+    const other: Cursor = { continuation_token: 'other', watermark: null };
+    const stale = await land([[version(1, 2, 'B')]], { cursors: [NO_CURSOR, other] });
+    const beside = await land([[version(1, 2, 'C')]], { cursors: [after, other] });
+    const window = {
+      from: now(1).toISOString(),
+      before: now(2).toISOString(),
+      since: now().toISOString(),
+      until: now(3).toISOString(),
+    };
     await withLease(async (lease) => {
       const options = { landing, lease, now: now(40) };
       expect((await warehouse.load({ manifest, ...options })).cursor).toEqual(after);
       expect((await warehouse.load({ manifest: stale, ...options })).cursor).toEqual(after);
+      for (const mode of ['backfill', 'sweep'] as const) {
+        const ofWindow = { ...beside, mode, window };
+        expect((await warehouse.load({ manifest: ofWindow, ...options })).cursor).toEqual(after);
+      }
     });
     const run = { entity: 'estimates', runId: 'later', runDate: '2025-10-27', mode: 'incremental' } as const;
     const beginning = await warehouse.begin({ ...run, now: now(50) });
@@ -258,7 +269,10 @@ export function warehouseContract(open: () => Promise<Place>): void {
     const { land, withLease, warehouse, landing, now, logs } = await start();
     const after: Cursor = { continuation_token: 'next', watermark: '2025-10-27T11:00:00.000Z' };
     const first = await land([[version(1, 1, 'A'), version(2, 1, 'B')]], {
-      rejected: [{ id: '7', text: '{}' }],
+      rejected: [
+        { id: '7', text: '{"id":7,"subtotal":"much"}' },
+        { id: '8', text: version(8, 1, 'fits') },
+      ],
       cursors: [NO_CURSOR, after],
     });
     const second = await land([[version(1, 1, 'A')], [version(2, 2, 'C')]]);
@@ -272,16 +286,18 @@ export function warehouseContract(open: () => Promise<Place>): void {
       (lease) => warehouse.rebuild({ manifests: [first, backfill], landing, lease, now: now(40) }),
       'replay',
     );
-    const runs = `SELECT run_id, status, mode, pages, records_landed, records_loaded, records_visible, records_new, records_rejected
+    const runs = `SELECT run_id, status, mode, pages, records_landed, records_loaded, records_visible, records_new, records_rejected, drift
       FROM ${logs}.ingestion_logs WHERE run_id <> 'replay' ORDER BY run_id`;
     expect(await warehouse.query(runs)).toEqual([
       {
-        ...{ run_id: 'run-01', status: 'success', mode: 'incremental', pages: '1', records_landed: '2' },
-        ...{ records_loaded: '2', records_visible: '2', records_new: '2', records_rejected: '1' },
+        ...{ run_id: 'run-01', status: 'success', mode: 'incremental', pages: '1', records_landed: '3' },
+        ...{ records_loaded: '3', records_visible: '3', records_new: '3', records_rejected: '1' },
+        drift: JSON.stringify(first.drift),
       },
       {
         ...{ run_id: 'run-02', status: 'success', mode: 'backfill', pages: '2', records_landed: '2' },
         ...{ records_loaded: '2', records_visible: '2', records_new: '1', records_rejected: '0' },
+        drift: JSON.stringify(second.drift),
       },
     ]);
     const run = { entity: 'estimates', runId: 'later', runDate: '2025-10-27', mode: 'incremental' } as const;
@@ -293,11 +309,11 @@ export function warehouseContract(open: () => Promise<Place>): void {
 
   test('rejected records are kept until they come right, and asked for again', async () => {
     const { land, loadLanded, load, warehouse, logs } = await start();
-    const text = '{"id":7,"name":"a \\"quoted\\" name"}';
+    const text = '{"id":7,"name":["a \\"quoted\\" name"]}';
     const manifest = await land([[version(1, 1, 'A')]], {
       rejected: [
         { id: '7', text },
-        { id: '8', text: '{}' },
+        { id: '8', text: '{"id":8,"subtotal":"much"}' },
       ],
     });
     expect(await loadLanded(manifest)).toMatchObject({ read: 3, landed: 1, rejected: 2, loaded: 1 });
@@ -305,11 +321,57 @@ export function warehouseContract(open: () => Promise<Place>): void {
     expect(await warehouse.openRecords('estimates')).toEqual({ rejectedIds: ['7', '8'], standingIds: [] });
     const rejected = `SELECT run_id, record_id, record, errors FROM ${logs}.rejected_records ORDER BY record_id`;
     expect(await warehouse.query(rejected)).toMatchObject([
-      { run_id: 'run-01', record_id: '7', record: text, errors: '/id: must be integer' },
+      { run_id: 'run-01', record_id: '7', record: text, errors: '/name: must be string,null' },
       { record_id: '8' },
     ]);
     await load([version(7, 1, 'mended')]);
     expect((await warehouse.openRecords('estimates')).rejectedIds).toEqual(['8']);
+  });
+
+  test('rejected records that fit by now are loaded, as if they had never been rejected', async () => {
+    const { land, loadLanded, withLease, warehouse, landing, now, logs, names } = await start();
+    const text =
+      '{"id":7,"modifiedOn":"2025-10-01T00:00:00Z","name":"mended","subtotal":12345678901.123456789}';
+    const all = await land([[version(1, 2, 'A')]], { rejected: [{ id: '7', text }] });
+    expect(await loadLanded(all)).toMatchObject({ read: 2, landed: 2, rejected: 0, loaded: 2, new: 2 });
+    const some = await land([], {
+      rejected: [
+        { id: '7', text },
+        { id: '8', text: '{"id":8,"name":[]}' },
+      ],
+    });
+    expect(await loadLanded(some)).toMatchObject({ read: 2, landed: 1, rejected: 1, loaded: 1, new: 0 });
+    expect((await warehouse.openRecords('estimates')).rejectedIds).toEqual(['8']);
+    const receipt = await withLease(
+      (lease) => warehouse.rebuild({ manifests: [all, some], landing, lease, now: now(40) }),
+      'replay',
+    );
+    expect(receipt).toMatchObject({ read: 4, landed: 3, rejected: 1, loaded: 3, new: 2 });
+    expect(await names()).toEqual(['mended', 'A']);
+    const log = `SELECT records_landed, records_rejected FROM ${logs}.ingestion_logs ORDER BY run_id`;
+    expect(await warehouse.query(log)).toEqual([
+      { records_landed: '3', records_rejected: '1' },
+      { records_landed: '2', records_rejected: '0' },
+      { records_landed: '1', records_rejected: '1' },
+    ]);
+  });
+
+  test('fields that the schema has learnt since a page was landed are in their columns', async () => {
+    const { land, loadLanded, load, warehouse, raw } = await start();
+    const page = [
+      '{"id":1,"name":"A","items":[{"id":1}],"_extra":{"subtotal":12345678901.123456789,"/items/0/qty":2,"novel":true}}',
+      '{"id":2,"_extra":{"subtotal":"much"}}',
+    ];
+    const manifest = { ...(await land([page])), schema_version: 'older', unknown_fields: { subtotal: 2 } };
+    expect(await loadLanded(manifest)).toMatchObject({ loaded: 2, new: 2 });
+    const sql = `SELECT id, subtotal FROM ${raw}.raw_estimates ORDER BY id`;
+    expect(await warehouse.query(sql)).toEqual([
+      { id: '1', subtotal: '12345678901.123456789' },
+      { id: '2', subtotal: null },
+    ]);
+    const anew =
+      '{"id":1,"name":"A","items":[{"id":1,"qty":2}],"subtotal":12345678901.123456789,"_extra":{"novel":true}}';
+    expect(await load([anew])).toMatchObject({ loaded: 1, new: 0 });
   });
 
   test('records with a standing field other than zero are asked for again', async () => {

@@ -1,38 +1,23 @@
 import { spawn } from 'node:child_process';
-import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { PROJECT, start } from '../e2e/command.ts';
+import { start } from '../e2e/command.ts';
+import { copyOfPipeline } from '../e2e/pipeline-copy.ts';
 import { edit } from '../transform/project-copy.ts';
 import { startCase } from './case.ts';
 import { note } from './ledger.ts';
 import { BUGS, type Bug } from './planted-bugs/bugs.ts';
 import { NAMES } from './tenant.ts';
 
-const copy = mkdtempSync(join(tmpdir(), 'faults-planted-'));
+let copy = '';
+beforeAll(() => {
+  const tests = ['tests/e2e', 'tests/faults', 'tests/sandbox', 'tests/transform', 'tests/closing-line.ts'];
+  copy = copyOfPipeline([...tests, 'vitest.faults.config.ts']);
+});
 afterAll(() => {
   note({ group: 'planted bugs', cases: BUGS.length + 1 });
   rmSync(copy, { recursive: true, force: true });
-});
-beforeAll(() => {
-  const parts = [
-    'cli',
-    'definitions',
-    'doctor',
-    'explain',
-    'extract',
-    'includes',
-    'report',
-    'sandbox',
-    'schemas',
-    'transform',
-  ];
-  const tests = ['tests/e2e', 'tests/faults', 'tests/sandbox', 'tests/closing-line.ts'];
-  const files = ['package.json', 'tsconfig.json', 'dataform.json', 'vitest.faults.config.ts'];
-  for (const part of [...parts, ...tests, ...files])
-    cpSync(join(PROJECT, part), join(copy, part), { recursive: true });
-  symlinkSync(join(PROJECT, 'node_modules'), join(copy, 'node_modules'));
 });
 
 /** Runs a part of the suite in the copy; the names of its failed and passed tests. */

@@ -7,7 +7,7 @@ const check = compileValidator('invoices');
 const invoice = { id: 1, total: '12.50', createdOn: '2025-08-19T01:02:27.1234567Z', items: null, job: null };
 
 test('a record as the API sends it fits: decimal text, seven digits of a second, null lists and objects', () => {
-  expect(check(invoice)).toEqual({ errors: [], unknown: [] });
+  expect(check(invoice)).toEqual({ errors: [], unknown: [], newValues: [] });
 });
 
 test('a record without its key, or with text where a number belongs, is refused with path and rule, never the value', () => {
@@ -43,13 +43,15 @@ test('days that exist only in some years or months fit in these', () => {
 
 test('fields that the schema does not know are named by pointer and do not refuse the record', () => {
   const found = check({ ...invoice, 'a/b': 1, items: [{ id: 1, novel: true }] });
-  expect(found).toEqual({ errors: [], unknown: ['/a~1b', '/items/0/novel'] });
+  expect(found).toEqual({ errors: [], unknown: ['/a~1b', '/items/0/novel'], newValues: [] });
 });
 
-test('an enum that drifts or arrives as its number is kept', () => {
+test('an enum that drifts or arrives as its number is kept, and told', () => {
   const bill = compileValidator('inventory_bills');
-  expect(bill({ id: 1, landedCostMethod: 0 })).toEqual({ errors: [], unknown: [] });
-  expect(bill({ id: 1, landedCostMethod: 'ByWeight' })).toEqual({ errors: [], unknown: [] });
+  const newValues = ['/landedCostMethod'];
+  expect(bill({ id: 1, landedCostMethod: 0 })).toEqual({ errors: [], unknown: [], newValues });
+  expect(bill({ id: 1, landedCostMethod: 'ByWeight' })).toEqual({ errors: [], unknown: [], newValues });
+  expect(bill({ id: 1, landedCostMethod: null })).toEqual({ errors: [], unknown: [], newValues: [] });
 });
 
 test('every entity has a described column for each property and a NUMERIC for each amount', () => {

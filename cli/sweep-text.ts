@@ -1,0 +1,64 @@
+import { tellable } from '../extract/errors.ts';
+import type { SweepResult } from '../extract/sweep.ts';
+import type { SweepPlan } from '../extract/sweep-plan.ts';
+import { textTable } from './text-table.ts';
+
+export type SweepFailure = NonNullable<SweepResult['failure']>;
+
+export function planText(plans: readonly SweepPlan[], unloaded: readonly string[], byIds: boolean): string {
+  const comparedBy = byIds ? 'ids' : 'ids, numbers are not comparable';
+  const table = textTable(
+    ['Entity', 'Changed from', 'Here', 'There', 'Compared by', 'Calls left at most'],
+    plans.map(({ entity, range, here, there, isCounted, calls }) => [
+      entity.name,
+      range.from.toISOString().slice(0, 10),
+      here,
+      there ?? 'not counted',
+      isCounted ? 'numbers' : comparedBy,
+      calls,
+    ]),
+    new Set(['Here', 'There', 'Calls left at most']),
+  );
+  const left = unloaded.length > 0 ? [`Not loaded yet, nothing to compare: ${unloaded.join(', ')}`] : [];
+  return [table, ...left].join('\n');
+}
+
+export function resultText(results: readonly SweepResult[]): string {
+  if (results.length === 0) return 'Nothing was read.';
+  const numbers = ['Windows read', 'Missing', 'Newer', 'Vanished', 'Calls'];
+  const table = textTable(
+    ['Entity', ...numbers],
+    results.map(({ entity, windows, missing, newer, vanished, calls }) => [
+      entity,
+      windows,
+      missing,
+      newer,
+      vanished.length,
+      calls,
+    ]),
+    new Set(numbers),
+  );
+  const gone = results.flatMap(({ entity, vanished }) =>
+    vanished.length > 0
+      ? [`vanished ${entity}: ${vanished.slice(0, 20).join(', ')}${vanished.length > 20 ? ', …' : ''}`]
+      : [],
+  );
+  return [table, ...gone].join('\n');
+}
+
+export function sweepJson(
+  plans: readonly SweepPlan[],
+  unloaded: readonly string[],
+  results: readonly SweepResult[],
+  failed: readonly SweepFailure[],
+): string {
+  const planned = plans.map(({ entity, range, days: _, ...plan }) => ({
+    entity: entity.name,
+    since: range.from,
+    until: range.before,
+    ...plan,
+  }));
+  const swept = results.map(({ failure: _, ...result }) => result);
+  const failures = failed.map(({ entity, error }) => ({ entity, error: tellable(error) }));
+  return JSON.stringify({ plan: planned, notLoaded: unloaded, results: swept, failures }, null, 2);
+}

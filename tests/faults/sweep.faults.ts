@@ -1,0 +1,145 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import { query } from '../e2e/command.ts';
+import { job } from '../sandbox/server-client.ts';
+import { countsAs, failsOnly, settles, startCase } from './case.ts';
+import { invoice } from './tenant.ts';
+
+let cases = 0;
+beforeEach(() => {
+  cases += 1;
+});
+countsAs('sweep', () => cases);
+
+/** Invoices of the small tenant that a page of an export begins too late for. */
+const SKIPPED = 4;
+const skips = {
+  entity: 'invoices',
+  feed: 'export',
+  nth: 2,
+  fault: { kind: 'shift page', rows: SKIPPED },
+} as const;
+/** None of them is open: those that are, the list of open balances would bring. */
+const paid = (count: number) =>
+  Array.from({ length: count }, (_, i) => invoice(i + 1, `2025-06-${i < 9 ? '0' : ''}${i + 1}T00:00:00Z`, 0));
+
+interface Swept {
+  readonly entity: string;
+  readonly missing: number;
+  readonly newer: number;
+  readonly windows: number;
+  readonly vanished: readonly string[];
+}
+const resultsOf = (stdout: string): readonly Swept[] => JSON.parse(stdout).results;
+
+describe('an export feed that skips rows without a word', () => {
+  test('ends the night with 0, is found out by the sweep, and mended to the state of a night without faults', async () => {
+    const night = await startCase({ records: { invoices: paid(26) }, faults: [skips] });
+    expect(await night.extract()).toMatchObject({ code: 0, done: { invoices: { new: 26 - SKIPPED } } });
+    expect(await night.extract()).toMatchObject({ code: 0, done: { invoices: { new: 0 } } });
+    const swept = await night.command('sweep', 'all', '--json');
+    expect(swept, swept.stderr).toMatchObject({ code: 0 });
+    expect(resultsOf(swept.stdout).filter(({ missing, newer }) => missing + newer > 0)).toMatchObject([
+      { entity: 'invoices', missing: SKIPPED, newer: 0, vanished: [] },
+    ]);
+    expect((await settles(night)).done.invoices).toMatchObject({ new: 0 });
+    const again = resultsOf((await night.command('sweep', 'all', '--json')).stdout);
+    expect(again.map(({ missing, newer, vanished }) => [missing, newer, vanished])).toEqual(
+      again.map(() => [0, 0, []]),
+    );
+  });
+
+  test('is found out too when what it skipped are changes', async () => {
+    const night = await startCase({ records: { invoices: paid(26) } });
+    await night.extract();
+    night.sandbox.change({
+      entity: 'invoices',
+      json: invoice(3, '2025-06-25T12:00:00Z', 0).replace('I-3', 'changed'),
+    });
+    expect(await night.extract()).toMatchObject({ code: 0, done: { invoices: { new: 0 } } });
+    // Parts are counted back from the end: the record leaves that before 22 June for the next.
+    const swept = await night.command('sweep', 'invoices', '--until', '2025-10-27', '--json');
+    expect(resultsOf(swept.stdout)).toMatchObject([{ missing: 0, newer: 1 }]);
+    expect((await settles(night, { moreVersions: true })).done.invoices).toMatchObject({ new: 0 });
+  });
+
+  test('is told beforehand by numbers alone, and nothing is read', async () => {
+    const night = await startCase({ records: { invoices: paid(26) }, faults: [skips] });
+    await night.extract();
+    const planned = await night.command('sweep', 'invoices', '--plan');
+    expect(planned.stdout).toMatch(/invoices +2020-01-01 +22 +26 +numbers/);
+    expect(await night.command('extract', 'invoices')).toMatchObject({ code: 0 });
+    expect((await night.state()).invoices?.newest).toHaveLength(26 - SKIPPED);
+  });
+});
+
+test('a sweep that the service stops fails with the reason, and goes on the next time', async () => {
+  const night = await startCase({ records: { invoices: paid(26) }, faults: [skips] });
+  await night.extract();
+  const refusal = { kind: 'status', status: 404 } as const;
+  night.sandbox.faults.add({ entity: 'invoices', feed: 'list', nth: 4, times: null, fault: refusal });
+  const stopped = await night.command('sweep', 'all');
+  expect(stopped).toMatchObject({
+    code: 1,
+    stdout: expect.stringMatching(/failed invoices: GET .* answered 404/),
+  });
+  night.sandbox.faults.clear();
+  const [swept] = resultsOf((await night.command('sweep', 'invoices', '--json')).stdout);
+  expect(swept).toMatchObject({ missing: SKIPPED });
+  await settles(night);
+});
+
+test('what the source no longer has stays, is noted, and counts no more against a list', async () => {
+  const night = await startCase();
+  await night.extract();
+  const gone = ['1', '2', '3', '4'];
+  night.sandbox.change(...gone.map((id) => ({ entity: 'campaigns', id, remove: true as const })));
+  failsOnly(await night.extract(), 'campaigns', 'only 2 records were returned, of 6 that are known');
+  const swept = await night.command('sweep', 'campaigns');
+  expect(swept, swept.stderr).toMatchObject({
+    code: 0,
+    stdout: expect.stringContaining('vanished campaigns: 1, 2, 3, 4'),
+  });
+  expect(await night.extract()).toMatchObject({ code: 0, done: { campaigns: { read: 2, new: 0 } } });
+  const rows = await query(
+    night.warehouse,
+    'SELECT count(DISTINCT id)::INTEGER AS n FROM st_raw_v2.raw_campaigns',
+  );
+  expect(rows).toEqual([{ n: 6 }]);
+});
+
+describe('a feed that has collapsed is an alarm', () => {
+  test('a list that is read whole and comes back empty', async () => {
+    const night = await startCase();
+    await night.extract();
+    const nothing = { kind: 'envelope', set: { data: [], totalCount: 0 } } as const;
+    night.sandbox.faults.add({ entity: 'campaigns', feed: 'list', times: null, fault: nothing });
+    failsOnly(await night.extract(), 'campaigns', 'only 0 records were returned, of 6 that are known');
+    expect((await settles(night)).done.campaigns).toMatchObject({ read: 6, new: 0 });
+  });
+
+  test('an export that is read anew and leaves most of it out', async () => {
+    const night = await startCase();
+    await night.extract();
+    night.sandbox.faults.add({ entity: 'jobs', feed: 'export', fault: { kind: 'shift page', rows: 40 } });
+    const run = await night.extract({ args: ['--mode', 'full'] });
+    failsOnly(run, 'jobs', 'only 14 records were returned, of 54');
+    await settles(night);
+  });
+
+  test('a list of open balances that leaves them out', async () => {
+    const night = await startCase();
+    await night.extract();
+    const nothing = { kind: 'envelope', set: { data: [], totalCount: 0 } } as const;
+    night.sandbox.faults.add({ entity: 'invoices', path: 'balanceFilter', times: null, fault: nothing });
+    failsOnly(await night.extract(), 'invoices', 'it left out 6 records whose balance is not zero');
+    await settles(night);
+  });
+});
+
+test('a quiet night, a first night and an empty tenant are none', async () => {
+  const night = await startCase({
+    records: { campaigns: [], payrolls: [], jobs: [job(1, '2025-06-01T00:00:00Z')] },
+  });
+  expect(await night.extract()).toMatchObject({ code: 0, failed: {} });
+  expect(await night.extract()).toMatchObject({ code: 0, failed: {} });
+});
