@@ -69,8 +69,8 @@ export const SHARED: readonly Mutation[] = [
   {
     name: 'future bookings: invoice date in the future',
     model: 'int_future_bookings',
-    from: 'and jobs.job_start_date >= date_trunc',
-    to: 'and jobs.job_id in (select i.job_id from {stg_invoices} as i where i.invoice_date > jobs.created_date) and jobs.job_start_date > date_trunc',
+    from: 'and jobs.job_start_date >= date_sub',
+    to: 'and jobs.job_id in (select i.job_id from {stg_invoices} as i where i.invoice_date > jobs.created_date) and jobs.job_start_date > date_sub',
   },
   {
     name: 'future bookings: canceled jobs counted',
@@ -81,8 +81,8 @@ export const SHARED: readonly Mutation[] = [
   {
     name: 'future bookings: from the day after only',
     model: 'int_future_bookings',
-    from: 'jobs.job_start_date >= date_trunc',
-    to: 'jobs.job_start_date > date_trunc',
+    from: 'jobs.job_start_date >= date_sub',
+    to: 'jobs.job_start_date > date_sub',
   },
   {
     name: 'future bookings: without an end',
