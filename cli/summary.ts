@@ -152,5 +152,8 @@ export function verdictSummary(data: ReportData): string {
     `Screen values  ${counts(data.reconciliation)}`,
     `Assertions     ${counts(data.assertions)}`,
     ...speaking,
+    ...(data.verdict === 'YELLOW'
+      ? [`${COLOURS.YELLOW('YELLOW')} passes: known and documented, shown so that it is not forgotten.`]
+      : []),
   ].join('\n');
 }
