@@ -100,27 +100,49 @@ test('the second night adds nothing', async () => {
   expect(await rawRows()).toEqual(before);
 });
 
-test('dataform run by hand, at the root, passes for all actions but the warnings that find rows', async () => {
-  const { projectId } = cloudProject();
-  const credentials = join(folder, 'credentials.json');
-  writeFileSync(credentials, JSON.stringify({ projectId, location: 'US' }));
-  const args = ['dataform', 'run', '--credentials', credentials, '--default-database', projectId];
-  const { stdout, stderr } = await new Promise<{ stdout: string; stderr: string }>((resolve) => {
-    const options = { cwd: PROJECT, env: { ...process.env, ...env, NO_COLOR: '1' }, maxBuffer: 1 << 26 };
-    execFile('npx', args, options, (_, out, err) => resolve({ stdout: out, stderr: err }));
+describe('dataform run by hand, at the root,', () => {
+  const byHand = async (...flags: string[]) => {
+    const { projectId } = cloudProject();
+    const credentials = join(folder, 'credentials.json');
+    writeFileSync(credentials, JSON.stringify({ projectId, location: 'US' }));
+    const args = ['dataform', 'run', '--credentials', credentials, '--default-database', projectId, ...flags];
+    const ended = await new Promise<{ code: unknown; stdout: string; stderr: string }>((resolve) => {
+      const options = { cwd: PROJECT, env: { ...process.env, ...env, NO_COLOR: '1' }, maxBuffer: 1 << 26 };
+      execFile('npx', args, options, (error, stdout, stderr) =>
+        resolve({ code: error?.code ?? 0, stdout, stderr }),
+      );
+    });
+    const lines = (text: string, pattern: RegExp) =>
+      [...text.matchAll(pattern)].map(([, name]) => name).sort();
+    return {
+      code: ended.code,
+      built: lines(ended.stdout, /^Table created: +([\w.]+)/gm),
+      passed: lines(ended.stdout, /^Assertion passed: +([\w.]+)/gm),
+      failed: lines(ended.stderr, /^Assertion failed: +st_logs_v2\.(\w+)/gm),
+    };
+  };
+  const tables = () => graph.tables.map(({ target }) => `${target.schema}.${target.name}`).sort();
+  const warnings = () => graph.assertions.filter(({ tags }) => tags?.includes('warning'));
+
+  test('passes for all actions but the warnings that find rows', async () => {
+    const { built, passed, failed } = await byHand();
+    expect(built).toEqual(tables());
+    expect(failed).toHaveLength(8);
+    expect(warnings().map(({ target }) => target.name)).toEqual(expect.arrayContaining(failed));
+    expect(passed).toHaveLength(graph.assertions.length - 8);
+    console.log(
+      `dataform run by hand: ${built.length + passed.length} actions passed, 8 warnings found rows`,
+    );
   });
-  const lines = (text: string, pattern: RegExp) => [...text.matchAll(pattern)].map(([, name]) => name).sort();
-  expect(lines(stdout, /^Table created: +([\w.]+)/gm)).toEqual(
-    graph.tables.map(({ target }) => `${target.schema}.${target.name}`).sort(),
-  );
-  const warnings = graph.assertions.filter(({ tags }) => tags?.includes('warning'));
-  const failed = lines(stderr, /^Assertion failed: +st_logs_v2\.(\w+)/gm);
-  expect(failed).toHaveLength(8);
-  expect(warnings.map(({ target }) => target.name)).toEqual(expect.arrayContaining(failed));
-  expect(lines(stdout, /^Assertion passed: +([\w.]+)/gm)).toHaveLength(graph.assertions.length - 8);
-  console.log(
-    `dataform run by hand: ${graph.tables.length + graph.assertions.length - 8} actions passed, 8 warnings found rows`,
-  );
+
+  test('passes for all actions where warnings are off', async () => {
+    const { code, built, passed, failed } = await byHand('--vars', 'warnings=off');
+    expect(code).toBe(0);
+    expect(built).toEqual(tables());
+    expect(failed).toEqual([]);
+    expect(passed).toHaveLength(graph.assertions.length - warnings().length);
+    console.log(`dataform run by hand, warnings off: all ${built.length + passed.length} actions passed`);
+  });
 });
 
 test('transform that is asked to stop ends its child and says so; the next one tells how long each action took', async () => {
