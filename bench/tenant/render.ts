@@ -45,7 +45,7 @@ export interface TenantSettings {
 const CHANGED_EVERY = 200;
 const INDEX = 'tenant.json';
 /** Another number makes every folder anew. */
-const VERSION = 2;
+const VERSION = 3;
 
 /** Renders the tenant into a folder below `cache`, or finds it there. */
 export async function renderTenant(cache: string, settings: TenantSettings): Promise<RenderedTenant> {
