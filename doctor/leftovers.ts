@@ -22,7 +22,9 @@ export const leftovers: Check = {
     const old = await olderThan(surroundings.now().getTime() - OLD_MS, files);
     if (old.length > 0) {
       const text = `${old.length} temporary ${old.length === 1 ? 'file' : 'files'} of killed runs: ${named(old)}`;
-      findings.push(warning(text, 'Delete them; no run reads them any more.'));
+      findings.push(
+        warning(text, 'Delete them once no load runs on this machine, from another folder either.'),
+      );
     }
     return findings.length > 0 ? findings : [ok('no load table and no temporary file of a killed run')];
   },
