@@ -238,8 +238,8 @@ export const PRODUCTION: readonly Mutation[] = [
   {
     name: 'warranty: every touch-up',
     model: 'int_job_types',
-    from: 'coalesce(by_name.is_warranty, by_id.is_warranty, false)',
-    to: "coalesce(lower(job_types.job_type_name) like '%touchup%', false) or coalesce(by_name.is_warranty, by_id.is_warranty, false)",
+    from: 'coalesce(by_id.is_warranty, by_name.is_warranty, false)',
+    to: "coalesce(lower(job_types.job_type_name) like '%touchup%', false) or coalesce(by_id.is_warranty, by_name.is_warranty, false)",
   },
 
   {
