@@ -1,8 +1,10 @@
 import { type Command, Option } from 'commander';
 import { readCell } from '../explain/cell.ts';
 import { explain } from '../explain/explain.ts';
+import { RULES } from '../explain/rules.ts';
 import { explanationText } from '../explain/text.ts';
 import { ConfigurationError, PipelineError } from '../extract/errors.ts';
+import { builtFor } from './built-for.ts';
 import { type CommandContext, EXIT } from './context.ts';
 import { configOf, openSession } from './session.ts';
 import { textTable } from './text-table.ts';
@@ -39,7 +41,7 @@ async function explainCell(
   const session = await openSession(context, configOf(context));
   try {
     const { query } = session.warehouse;
-    const { datasets, timeZone, runDate, warehouse } = session.config;
+    const { datasets, timeZone, warehouse } = session.config;
     const units = await query<{ business_unit: string; kind: string }>(
       `SELECT business_unit, kind FROM ${datasets.stage}.int_kpi_units ORDER BY business_unit`,
     ).catch((cause: unknown) => {
@@ -54,7 +56,8 @@ async function explainCell(
       datasets,
       engine: warehouse.kind,
       zone: timeZone,
-      runDate,
+      runDate: (await builtFor(query, datasets.mart)) ?? session.config.runDate,
+      rules: RULES,
       screenValue: ui,
     });
     const text = explanationText(explanation, textTable);

@@ -2,6 +2,7 @@ import type { Query } from '../extract/warehouse/port.ts';
 import { type Cell, mondayOf } from './cell.ts';
 import type { Rule } from './facts.ts';
 import type { Measure } from './measures.ts';
+import type { Rules } from './rules.ts';
 
 /** A record behind a number; amounts are exact decimals as text. */
 export interface Evidence {
@@ -35,7 +36,9 @@ export interface ExplainOptions {
   /** The warehouse that is asked: the two cut days from instants by different functions. */
   readonly engine: 'duckdb' | 'bigquery';
   readonly zone: string;
+  /** The last day that the mart has: it was built for that run date, which need not be today's. */
   readonly runDate: string;
+  readonly rules: Rules;
   /** A number read off a screen; otherwise the one in the reference table, if there is one. */
   readonly screenValue?: string | undefined;
 }
@@ -74,16 +77,17 @@ function without(records: readonly Evidence[], others: readonly Evidence[]): Evi
 const TOTALS: Readonly<Record<Measure['combine'], string>> = {
   sum: 'coalesce(sum(amount), 0)',
   count: 'count(*)',
-  customers: 'count(DISTINCT customer_id)',
+  // A customer of two units counts in each, so in ALL of them twice.
+  customers: "count(DISTINCT concat(business_unit, '|', CAST(customer_id AS STRING)))",
 };
 
 async function recordsOf(measure: Measure, rule: Rule, cell: Cell, options: ExplainOptions) {
   const { facts, combine } = measure;
   const chosen = `
-    SELECT id, job_id, customer_id, status, happened_at, ${rule.date} AS day, ${rule.amount} AS amount
+    SELECT id, job_id, customer_id, business_unit, status, happened_at, ${rule.date} AS day, ${rule.amount} AS amount
     FROM (${facts.pool}) AS pool
     WHERE (${rule.where}) AND ${unitsOf(cell)}
-      AND ${rule.date} BETWEEN DATE '${cell.start}' AND DATE '${cell.end}'`;
+      AND ${rule.date} BETWEEN DATE '${cell.start}' AND DATE '${lastDay(cell, options)}'`;
   const [total] = await options.query<{ total: string }>(
     filled(`SELECT CAST(${TOTALS[combine]} AS STRING) AS total FROM (${chosen})`, options),
   );
@@ -105,6 +109,11 @@ async function recordsOf(measure: Measure, rule: Rule, cell: Cell, options: Expl
   return { total: total?.total ?? '0', records };
 }
 
+/** Jobs are planned ahead, but the mart ends with its run date: also in a week that is not over. */
+export function lastDay({ end }: Cell, { runDate }: Pick<ExplainOptions, 'runDate'>): string {
+  return end < runDate ? end : runDate;
+}
+
 /** Which units the cell is about, as SQL over a pool. */
 export function unitsOf({ businessUnit, kind }: Cell): string {
   return businessUnit === 'ALL'
@@ -112,12 +121,17 @@ export function unitsOf({ businessUnit, kind }: Cell): string {
     : `business_unit = ${literal(businessUnit)}`;
 }
 
-/** Fills in the placeholders of the pools and rules: datasets, days, and instants as days. */
-export function filled(sql: string, { datasets, engine, zone, runDate }: ExplainOptions): string {
+/** Fills in the placeholders of the pools and rules: datasets, days, instants as days, and what the owner chose. */
+export function filled(sql: string, { datasets, engine, zone, runDate, rules }: ExplainOptions): string {
   const day = (instant: string, of: string) =>
     engine === 'bigquery' ? `DATE(${instant}, '${of}')` : `CAST(timezone('${of}', ${instant}) AS DATE)`;
   return sql
     .replaceAll('{stage}', datasets.stage)
+    .replaceAll(
+      '{is_test}',
+      rules.test_customer_rule === 'word' ? 'is_test_customer_word' : 'is_test_customer',
+    )
+    .replaceAll('{excluded_types}', rules.excluded_production_types.split('|').map(literal).join(', '))
     .replace(/\{day:([^{}]+)\}/g, (_, instant: string) => day(instant, zone))
     .replace(/\{utc_day:([^{}]+)\}/g, (_, instant: string) => day(instant, 'UTC'))
     .replaceAll('{run_week}', mondayOf(runDate))

@@ -28,11 +28,12 @@ const local = (instant: string) => `{day:${instant}}`;
 const utc = (instant: string) => `{utc_day:${instant}}`;
 const SALES = "in_kpi_set AND kind = 'sales'";
 const PRODUCTION = "in_kpi_set AND kind = 'production'";
+const PRODUCED = `${PRODUCTION} AND coalesce(type NOT IN ({excluded_types}), true)`;
 
 const JOB_POOL = `
   SELECT j.job_id AS id, j.job_id, c.surviving_customer_id, coalesce(c.surviving_customer_id, j.customer_id) AS customer_id,
     j.business_unit, j.kind, j.in_kpi_set, j.job_status AS status, j.job_type_name AS type, j.is_estimate, j.is_warranty,
-    coalesce(c.is_test_customer, false) AS is_test_customer, s.created_at, s.completed_at, j.created_date, j.completed_date,
+    coalesce(c.{is_test}, false) AS is_test_customer, s.created_at, s.completed_at, j.created_date, j.completed_date,
     j.job_start_date, j.revenue, j.job_cost, j.revenue - j.job_cost AS profit,
     EXISTS (SELECT 1 FROM {stage}.stg_estimates AS e WHERE e.job_id = j.job_id AND e.is_active) AS has_estimate,
     (SELECT min(i.invoice_date) FROM {stage}.stg_invoices AS i WHERE i.job_id = j.job_id) AS invoice_date
@@ -132,9 +133,9 @@ const opportunities: Facts = {
 const produced: Facts = {
   entity: 'jobs',
   pool: `SELECT *, job_start_date AS happened_at FROM (${JOB_POOL})`,
-  rule: { date: 'job_start_date', where: PRODUCTION, amount: 'revenue' },
+  rule: { date: 'job_start_date', where: PRODUCED, amount: 'revenue' },
   neighbours: [
-    { name: 'completed jobs only', where: `${PRODUCTION} AND status = 'Completed'` },
+    { name: 'completed jobs only', where: `${PRODUCED} AND status = 'Completed'` },
     { name: 'by invoice date', date: 'invoice_date' },
     { name: 'by completion', date: 'completed_date' },
     {
@@ -175,18 +176,18 @@ const booking: Facts = {
   rule: {
     // A snapshot stands on its own day, whatever the days of its jobs.
     date: "DATE '{run_date}'",
-    where: `${PRODUCTION} AND coalesce(status, '') <> 'Canceled' AND job_start_date >= DATE '{run_week}'
+    where: `${PRODUCED} AND coalesce(status, '') <> 'Canceled' AND job_start_date >= DATE '{run_week}'
       AND job_start_date <= DATE '{run_date}' + INTERVAL 1 YEAR`,
     amount: 'revenue',
   },
   neighbours: [
     {
       name: 'canceled jobs counted',
-      where: `${PRODUCTION} AND job_start_date >= DATE '{run_week}' AND job_start_date <= DATE '{run_date}' + INTERVAL 1 YEAR`,
+      where: `${PRODUCED} AND job_start_date >= DATE '{run_week}' AND job_start_date <= DATE '{run_date}' + INTERVAL 1 YEAR`,
     },
     {
       name: 'by invoice date after the run date',
-      where: `${PRODUCTION} AND invoice_date > DATE '{run_date}'`,
+      where: `${PRODUCED} AND invoice_date > DATE '{run_date}'`,
     },
   ],
 };

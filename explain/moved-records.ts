@@ -17,25 +17,32 @@ export async function movementsOf(
   return Promise.all(moved.map(async (each) => ({ ...each, records: await recordsOf(each, options) })));
 }
 
+/** Entities that name the job whose numbers they move. */
+const WITH_A_JOB = 'appointments estimates gross_pay_items purchase_orders inventory_bills returns'.split(
+  ' ',
+);
+
 async function recordsOf(
   { kpi, business_unit, week_start, night_before }: Moved,
   options: ExplainOptions & { readonly logs: string },
 ): Promise<readonly MovedRecord[]> {
   const measure = EXPLAINED[kpi]?.numerator;
   if (!measure) return [];
-  const { facts } = measure;
+  const { facts, combine } = measure;
   const rule = { ...facts.rule, ...measure.rule };
   const { raw } = options.datasets;
   const since = `_run_id IN (SELECT run_id FROM ${options.logs}.ingestion_logs WHERE run_date > DATE '${night_before}')`;
   const jobs = [`SELECT id FROM ${raw}.raw_jobs WHERE ${since}`];
   if (facts.entity === 'jobs') {
-    // A job's numbers move with its invoices, appointments, estimates and pay.
-    for (const name of ['appointments', 'estimates', 'gross_pay_items']) {
+    // A job's numbers move with its invoices, appointments, estimates, pay and material.
+    for (const name of WITH_A_JOB) {
       jobs.push(`SELECT jobId FROM ${raw}.raw_${name} WHERE ${since}`);
     }
     jobs.push(`SELECT job.id FROM ${raw}.raw_invoices WHERE ${since}`);
   }
-  const rows = await options.query<Omit<MovedRecord, 'entity' | 'counts'> & { counts: boolean }>(
+  const rows = await options.query<
+    Omit<MovedRecord, 'entity' | 'counts'> & { counts: boolean; amount: string }
+  >(
     filled(
       `SELECT CAST(id AS STRING) AS id, status, CAST(${rule.date} AS STRING) AS local_date,
          CAST(${rule.amount} AS STRING) AS amount,
@@ -47,5 +54,9 @@ async function recordsOf(
       options,
     ),
   );
-  return rows.map((row) => ({ entity: facts.entity, ...row }));
+  return rows.map((row) => ({
+    entity: facts.entity,
+    ...row,
+    amount: combine === 'sum' ? row.amount : null,
+  }));
 }

@@ -1,7 +1,14 @@
 import type { Cell } from './cell.ts';
 import { addDays } from './cell.ts';
 import { decimal, isEqual, units } from './decimals.ts';
-import { type Evidence, type ExplainOptions, filled, type MeasureEvidence, unitsOf } from './evidence.ts';
+import {
+  type Evidence,
+  type ExplainOptions,
+  filled,
+  lastDay,
+  type MeasureEvidence,
+  unitsOf,
+} from './evidence.ts';
 import type { Measure } from './measures.ts';
 
 export interface ScreenComparison {
@@ -15,7 +22,7 @@ export interface ScreenComparison {
 interface Known {
   readonly cell: Cell;
   readonly value: string | null;
-  readonly numerator: MeasureEvidence;
+  readonly numerator: MeasureEvidence | null;
   readonly denominator: MeasureEvidence | null;
 }
 
@@ -28,7 +35,8 @@ export async function compareWithScreen(
 ): Promise<ScreenComparison> {
   const { cell, value, numerator } = known;
   const difference = value === null ? null : decimal(units(value) - units(screen));
-  if (difference === null || units(difference) === 0n) return { value: screen, difference, candidates: [] };
+  if (difference === null || units(difference) === 0n || numerator === null)
+    return { value: screen, difference, candidates: [] };
   const candidates = numerator.neighbours
     .filter(({ total }) => known.denominator === null && isEqual(total, screen))
     .map(({ name, total }) => `the definition "${name}" gives ${total}`);
@@ -62,7 +70,7 @@ function nearby(
          CAST(${rule.amount} AS STRING) AS amount, NULL AS run_id, NULL AS page
        FROM (${facts.pool}) AS pool
        WHERE ${unitsOf(cell)} AND ${rule.amount} = CAST('${amount}' AS DECIMAL(38, 9))
-         AND NOT coalesce((${rule.where}) AND ${rule.date} BETWEEN DATE '${cell.start}' AND DATE '${cell.end}', false)
+         AND NOT coalesce((${rule.where}) AND ${rule.date} BETWEEN DATE '${cell.start}' AND DATE '${lastDay(cell, options)}', false)
          AND coalesce(${rule.date} BETWEEN DATE '${addDays(cell.start, -31)}' AND DATE '${addDays(cell.end, 31)}', true)
        ORDER BY id LIMIT 5`,
       options,

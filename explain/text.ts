@@ -15,12 +15,13 @@ const LISTED = 5;
 
 /** The explanation for a terminal. */
 export function explanationText(explanation: Explanation, tabulate: Tabulate): string {
-  const { cell, value, numerator, denominator, agrees, screen } = explanation;
+  const { cell, value, numerator, denominator, unlisted, agrees, screen } = explanation;
   const period = cell.start === cell.end ? cell.start : `${cell.start}..${cell.end}`;
   const parts = [plain(`${kpiTitle(cell.kpi)} · ${cell.businessUnit} · ${period}`)];
   const mart =
     value === null ? 'The mart has no value for this period.' : `Mart    ${kpiText(cell.kpi, value)}`;
   parts.push([mart, screenText(explanation)].filter(Boolean).join('\n'));
+  if (numerator === null) return [...parts, unlisted ?? ''].join('\n\n');
   if (denominator) {
     parts.push(`Numerator: ${sentence(numerator)}`, recordsText(numerator, tabulate));
     parts.push(`Denominator: ${sentence(denominator)}`, recordsText(denominator, tabulate));

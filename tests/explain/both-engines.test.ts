@@ -5,6 +5,7 @@ import { literal } from '../../explain/evidence.ts';
 import { explain } from '../../explain/explain.ts';
 import { EXPLAINED } from '../../explain/measures.ts';
 import { movementsOf } from '../../explain/moved-records.ts';
+import { RULES } from '../../explain/rules.ts';
 import type { Query } from '../../extract/warehouse/port.ts';
 import { collectReport } from '../../report/collect.ts';
 import { type CatalogTable, sourceTables } from '../../transform/catalog.ts';
@@ -44,6 +45,7 @@ const common = {
   engine: 'bigquery',
   zone: 'America/Phoenix',
   runDate: '2025-10-27',
+  rules: RULES,
 } as const;
 
 describe('GoogleSQL reads, as BigQuery does,', () => {
@@ -51,7 +53,7 @@ describe('GoogleSQL reads, as BigQuery does,', () => {
     const { query, asked } = analysing(() => []);
     const report = { query, ...common, movements: [], source: 'a test', now: new Date() };
     await collectReport(report);
-    expect(asked).toHaveLength(5);
+    expect(asked).toHaveLength(6);
   });
 
   test.each(
