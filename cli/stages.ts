@@ -1,4 +1,5 @@
 import { movementsOf } from '../explain/moved-records.ts';
+import { RULES } from '../explain/rules.ts';
 import { type Entity, entities } from '../extract/entities.ts';
 import type { OnEvent } from '../extract/events.ts';
 import type { ReferenceTables } from '../extract/reference.ts';
@@ -9,6 +10,7 @@ import type { ReportData, Verdict } from '../report/data.ts';
 import { declaredTables } from '../schemas/columns.ts';
 import { compileProject, type Graph } from '../transform/compile.ts';
 import type { ActionResult } from '../transform/run.ts';
+import { builtFor } from './built-for.ts';
 import type { CommandContext } from './context.ts';
 import type { Progress } from './progress.ts';
 import { PROJECT_DIR, type Session } from './session.ts';
@@ -113,11 +115,13 @@ export async function makeReport(
 ): Promise<{ data: ReportData; html: string; json: string; markdown: string }> {
   const { config, source } = session;
   const { query } = session.warehouse;
-  const { datasets, runDate, timeZone } = config;
+  const { datasets, timeZone } = config;
+  // A report made on a later day is still that of the night which built the mart.
+  const runDate = (await builtFor(query, datasets.mart)) ?? config.runDate;
   const engine = config.warehouse.kind;
   const movements = await movementsOf({
     ...{ query, datasets, engine, logs: datasets.logs },
-    ...{ zone: timeZone, runDate },
+    ...{ zone: timeZone, runDate, rules: RULES },
   });
   const data = await collectReport({ query, datasets, movements, runDate, source, now: context.now() });
   // Charts need a document and a drawing library, which no other stage does.

@@ -84,8 +84,8 @@ function place(name: string, file: string): string {
   return file.endsWith(`/${name}.sqlx`) ? '' : ` (${file})`;
 }
 
-/** The KPIs of the last whole week, a table for each kind of unit, and the snapshots of the run date. */
-export function weekSummary({ week, series, runDate }: ReportData): string {
+/** The KPIs of the last whole week, a table for each kind of unit, and the snapshots that were taken last. */
+export function weekSummary({ week, series }: ReportData): string {
   if (!week) return 'The mart has no whole week before the run date yet.';
   const shown = {
     sales: ['lead_count', 'num_estimates', 'total_booked', 'close_rate_percent'],
@@ -100,7 +100,7 @@ export function weekSummary({ week, series, runDate }: ReportData): string {
       new Set(kpis.map(heading)),
     ),
   );
-  return [...tables, ...snapshotTable(series, runDate)].join('\n\n');
+  return [...tables, ...snapshotTable(series)].join('\n\n');
 }
 
 /** A column's name, short enough that a table fits a terminal of 80 columns. */
@@ -111,7 +111,7 @@ function heading(kpi: string): string {
     .replaceAll('_', ' ');
 }
 
-function snapshotTable(series: ReportData['series'], runDate: string): string[] {
+function snapshotTable(series: ReportData['series']): string[] {
   const kpis = ['future_bookings', 'outstanding_ar'];
   const taken = series.filter(({ kpi }) => kpis.includes(kpi));
   const units = [...new Set(taken.map(({ business_unit }) => business_unit))];
@@ -120,7 +120,7 @@ function snapshotTable(series: ReportData['series'], runDate: string): string[] 
     taken.find(({ kpi, business_unit }) => kpi === name && business_unit === unit)?.weeks.at(-1)?.value ??
     null;
   const rows = units.map((unit) => [unit, ...kpis.map((kpi) => kpiText(kpi, latest(unit, kpi)))]);
-  return [textTable([`Taken ${runDate}`, ...kpis.map(heading)], rows, new Set(kpis.map(heading)))];
+  return [textTable(['Last taken', ...kpis.map(heading)], rows, new Set(kpis.map(heading)))];
 }
 
 /** Verdicts in numbers, and each screen value and assertion that is not green. */

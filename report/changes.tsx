@@ -1,13 +1,17 @@
-import type { Movement } from './data.ts';
+import type { Movement, ReportData } from './data.ts';
 import { kpiText, kpiTitle } from './format.ts';
 import { Section, Table } from './parts.tsx';
 
 /** Settled weeks whose numbers moved since the night before, and the records that moved them. */
-export function Changes({ movements }: { movements: readonly Movement[] }) {
+export function Changes({ movements, nightBefore }: Pick<ReportData, 'movements' | 'nightBefore'>) {
   return (
     <Section id="changes" title="What moved in settled weeks">
       {movements.length === 0 ? (
-        <p>No number of a week that was over the night before has moved since.</p>
+        <p>
+          {nightBefore === null
+            ? 'There is no earlier night to compare with yet.'
+            : `No number of a week that was over on ${nightBefore} has moved since that night.`}
+        </p>
       ) : (
         <Table
           caption="Weeks that were over the night before"
@@ -38,6 +42,6 @@ export function recordText({
   amount,
   counts,
 }: Movement['records'][number]): string {
-  const facts = [status, local_date, kpiText('total_booked', amount)].filter(Boolean).join(', ');
+  const facts = [status, local_date, amount && kpiText('total_booked', amount)].filter(Boolean).join(', ');
   return `${entity} ${id} (${facts}) ${counts ? 'counts now' : 'does not count in this week'}`;
 }

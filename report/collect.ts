@@ -48,6 +48,9 @@ export async function collectReport({
      qualify row_number() over (partition by l.entity order by l.start_time desc) = 1
      order by l.entity`,
   );
+  const [before] = await query<{ run_date: string | null }>(
+    `select max(run_date) as run_date from ${mart}.weekly_kpi_history where run_date < date '${runDate}'`,
+  );
   return {
     generatedAt: now.toISOString(),
     runDate,
@@ -56,6 +59,7 @@ export async function collectReport({
     reconciliation,
     week: await lastWholeWeek(query, mart, runDate),
     series: await weeklySeries(query, datasets, runDate),
+    nightBefore: before?.run_date ?? null,
     movements,
     assertions,
     entities,

@@ -10,6 +10,8 @@ export interface ReportData {
   readonly week: { readonly start: string; readonly end: string; readonly rows: readonly KpiRow[] } | null;
   /** Each KPI of each unit over the last weeks. */
   readonly series: readonly Series[];
+  /** The last run date before this one whose weeks were kept to compare with; null in a first night. */
+  readonly nightBefore: string | null;
   readonly movements: readonly Movement[];
   readonly assertions: readonly AssertionRow[];
   readonly entities: readonly EntityRow[];
@@ -66,7 +68,8 @@ export interface MovedRecord {
   readonly id: string;
   readonly status: string | null;
   readonly local_date: string | null;
-  readonly amount: string;
+  /** USD; null where the KPI counts records. */
+  readonly amount: string | null;
   /** Whether it counts in the week now. */
   readonly counts: boolean;
 }

@@ -58,7 +58,7 @@ function Page({ data }: { data: ReportData }) {
           <Reconciliation rows={data.reconciliation} />
           {data.week && <Week week={data.week} />}
           <Charts series={data.series} />
-          <Changes movements={data.movements} />
+          <Changes movements={data.movements} nightBefore={data.nightBefore} />
           <Assertions rows={data.assertions} />
           <Entities rows={data.entities} />
         </main>

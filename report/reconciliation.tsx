@@ -10,7 +10,10 @@ export function Reconciliation({ rows }: { rows: readonly ReconciliationRow[] })
   const equal = rows.filter(({ verdict }) => verdict === 'GREEN');
   return (
     <Section id="reconciliation" title="Do our numbers equal the screens?">
-      {off.length === 0 && <p>{`Yes: all ${equal.length} screen values that were read are equal.`}</p>}
+      {rows.length === 0 && <p>Nobody can say: no screen value has been noted yet.</p>}
+      {off.length === 0 && equal.length > 0 && (
+        <p>{`Yes: all ${equal.length} screen values that were read are equal.`}</p>
+      )}
       {off.length > 0 && <Values caption="Screen values that are off" rows={off} />}
       {equal.length > 0 && (
         <details>

@@ -65,6 +65,7 @@ export function reportData(): ReportData {
         ],
       },
     ],
+    nightBefore: '2025-10-26',
     movements: [
       {
         ...{

@@ -45,6 +45,22 @@ test('the chat message says what is off, what moved and by which record', () => 
   expect(markdown).toContain('| Nevada-Sales | – | – | – | $24,015.00 |');
 });
 
+test('what was not compared or checked is not called right', () => {
+  const page = renderPage({ ...data, nightBefore: null, movements: [], reconciliation: [], assertions: [] });
+  expect(page).toContain('There is no earlier night to compare with yet.');
+  expect(page).toContain('no screen value has been noted yet');
+  expect(page).toContain('Not checked in this run.');
+  expect(renderPage({ ...data, movements: [] })).toContain('was over on 2025-10-26 has moved since');
+});
+
+test('a record of a KPI that counts has no amount', () => {
+  const [moved] = data.movements;
+  if (!moved) throw new Error('no movement');
+  const records = moved.records.map((record) => ({ ...record, amount: null }));
+  const page = renderPage({ ...data, movements: [{ ...moved, records }] });
+  expect(page).toContain('estimates 42 (Sold, 2025-10-14) counts now');
+});
+
 test('units that nobody mapped, and entities that failed, are shown', () => {
   const page = renderPage(data);
   expect(page).toContain('business_unit_id: 123456');
