@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { ConfigurationError } from '../extract/errors.ts';
+import { UsageError } from '../extract/errors.ts';
 import { measureExtraction } from './extract.ts';
 import { measureLoad } from './load.ts';
 import { loadOfMachine, machineFacts } from './machine.ts';
@@ -49,7 +49,7 @@ const names = options.only?.split(',') ?? Object.keys(SECTIONS);
 const unknown = names.filter((name) => !(name in SECTIONS));
 if (unknown.length > 0) {
   const choice = `Choose among ${Object.keys(SECTIONS).join(', ')}.`;
-  throw new ConfigurationError([`There is no section ${unknown.join(', ')}`], choice);
+  throw new UsageError([`There is no section ${unknown.join(', ')}`], choice);
 }
 const out = options.out ?? (!quick && scale === 1 ? join(PROJECT, 'bench') : cache);
 say(`Renders the tenant at ${scale} of its volume`);
@@ -114,5 +114,5 @@ async function writeResults(): Promise<void> {
 function positive(name: string, text: string): number {
   const value = Number(text);
   if (value > 0) return value;
-  throw new ConfigurationError([`--${name} ${text} is not a number above 0`]);
+  throw new UsageError([`--${name} ${text} is not a number above 0`]);
 }

@@ -2,7 +2,7 @@ import { type Command, Option } from 'commander';
 import { backfill } from '../extract/backfill.ts';
 import { planBackfill } from '../extract/backfill-plan.ts';
 import { type Entity, entity } from '../extract/entities.ts';
-import { ConfigurationError, tellable } from '../extract/errors.ts';
+import { tellable, UsageError } from '../extract/errors.ts';
 import type { EntityResult } from '../extract/run.ts';
 import { backfillResults, planText } from './backfill-text.ts';
 import { type CommandContext, EXIT } from './context.ts';
@@ -73,7 +73,7 @@ function rangeOf({ since, until }: BackfillFlags, now: Date): { since: Date; unt
   if (range.until > now)
     problems.push('--until is in the future: what changes until then is left to the nights');
   if (problems.length > 0) {
-    throw new ConfigurationError(problems, 'For example: --since 2025-01-01 --until 2025-02-01.');
+    throw new UsageError(problems, 'For example: --since 2025-01-01 --until 2025-02-01.');
   }
   return range;
 }

@@ -5,7 +5,8 @@ import { probeEntities } from '../doctor/probe.ts';
 import { checks, examine, type Told } from '../doctor/run.ts';
 import { createClient } from '../extract/client.ts';
 import { inspectConfig } from '../extract/config.ts';
-import { ConfigurationError } from '../extract/errors.ts';
+import { UsageError } from '../extract/errors.ts';
+import { didYouMean } from '../extract/nearest.ts';
 import { createTokenSource } from '../extract/token.ts';
 import { createTransport } from '../extract/transport.ts';
 import type { Warehouse } from '../extract/warehouse/port.ts';
@@ -34,8 +35,10 @@ function chosenChecks(names: readonly string[]): readonly Check[] {
   const valid = checks.map(({ name }) => name);
   const strangers = names.filter((name) => !valid.includes(name));
   if (strangers.length > 0) {
-    throw new ConfigurationError(
-      strangers.map((name) => `There is no check "${name}"; there are ${valid.join(', ')}`),
+    throw new UsageError(
+      strangers.map(
+        (name) => `There is no check "${name}"${didYouMean(name, valid)}; there are ${valid.join(', ')}`,
+      ),
     );
   }
   return names.length === 0 ? checks : checks.filter(({ name }) => names.includes(name));

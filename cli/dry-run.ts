@@ -1,14 +1,14 @@
-import { ConfigurationError } from '../extract/errors.ts';
+import { UsageError } from '../extract/errors.ts';
 import { dollars, type PricedAction } from '../transform/price.ts';
 import { textTable } from './text-table.ts';
 
 /** List price of BigQuery's on-demand queries in US regions, in dollars a TiB. */
 export const PRICE_PER_TIB = 6.25;
 
-/** Reads `--price`. @throws ConfigurationError */
+/** Reads `--price`. @throws UsageError */
 export function pricePerTib(text: string): number {
   if (/^\d{1,6}(\.\d{1,6})?$/.test(text)) return Number(text);
-  throw new ConfigurationError(
+  throw new UsageError(
     ['--price is not an amount of dollars like 6.25'],
     'Give the on-demand price of a TiB in your region, without a sign.',
   );

@@ -3,7 +3,7 @@ import { readCell } from '../explain/cell.ts';
 import { explain } from '../explain/explain.ts';
 import { RULES } from '../explain/rules.ts';
 import { explanationText } from '../explain/text.ts';
-import { ConfigurationError, PipelineError } from '../extract/errors.ts';
+import { PipelineError, UsageError } from '../extract/errors.ts';
 import { builtFor } from './built-for.ts';
 import { type CommandContext, EXIT } from './context.ts';
 import { configOf, openSession } from './session.ts';
@@ -36,7 +36,7 @@ async function explainCell(
   { ui, json }: ExplainFlags,
 ): Promise<void> {
   if (ui !== undefined && !/^-?\d{1,15}(\.\d{1,9})?$/.test(ui)) {
-    throw new ConfigurationError(['--ui is not a number like 27150.00'], 'Give it without separators.');
+    throw new UsageError(['--ui is not a number like 27150.00'], 'Give it without separators.');
   }
   const session = await openSession(context, configOf(context));
   try {

@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import { ConfigurationError, PipelineError } from '../extract/errors.ts';
+import { PipelineError, UsageError } from '../extract/errors.ts';
 import { addScreenValue } from '../extract/screen-values.ts';
 import type { CommandContext } from './context.ts';
 import { exitCodeOf } from './nightly.ts';
@@ -60,7 +60,7 @@ async function noteReading(
     .split(',')
     .map((part) => part.trim());
   if (!period_start || !period_end || !business_unit || !kpi || !ui_value || rest.length > 0) {
-    throw new ConfigurationError(
+    throw new UsageError(
       ['--add-ui-value is not period_start,period_end,unit,kpi,value'],
       'For example: --add-ui-value 2025-10-27,2025-11-02,Phoenix-Sales,total_booked,187250.40',
     );

@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander';
 import { readDrift } from '../extract/drift-report.ts';
 import { type Entity, entity as entityNamed } from '../extract/entities.ts';
-import { ConfigurationError } from '../extract/errors.ts';
+import { UsageError } from '../extract/errors.ts';
 import { inferredType, namesOf, withField } from '../schemas/accept.ts';
 import { declaredTables, readSchema, writeSchema } from '../schemas/columns.ts';
 import { type CommandContext, EXIT } from './context.ts';
@@ -67,7 +67,7 @@ async function typesSeen(
     (row) => row.entity === entity.name && row.kind === 'new field' && namesOf(row.field).join('/') === path,
   );
   if (found) return found.details;
-  throw new ConfigurationError(
+  throw new UsageError(
     [`No run has met a new field ${path} in ${entity.name}`],
     'List what can be accepted with `npm run drift`, or say with --type what it will be.',
   );

@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander';
 import type { Config } from '../extract/config.ts';
-import { ConfigurationError } from '../extract/errors.ts';
+import { ConfigurationError, UsageError } from '../extract/errors.ts';
 import { readReference } from '../extract/reference.ts';
 import type { Graph } from '../transform/compile.ts';
 import type { ActionResult } from '../transform/run.ts';
@@ -40,7 +40,7 @@ const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,6})?)?Z$/;
 
 async function transform(context: CommandContext, options: TransformOptions): Promise<void> {
   if (options.asOf !== undefined && !INSTANT.test(options.asOf)) {
-    throw new ConfigurationError(
+    throw new UsageError(
       ['--as-of is not an instant like 2025-10-27T16:00:00Z'],
       'Give it in UTC, with a Z at its end.',
     );

@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module';
-import { ConfigurationError } from '../extract/errors.ts';
+import { UsageError } from '../extract/errors.ts';
+import { didYouMean } from '../extract/nearest.ts';
 import { EXPLAINED } from './measures.ts';
 
 /** One number of the mart: a KPI of a unit (or ALL units of its kind) over a period of days. */
@@ -24,7 +25,7 @@ const KINDS = new Map(
  * `week` the week of a day.
  *
  * @param units the units of the mart by name, with their kind
- * @throws ConfigurationError listing what there is
+ * @throws UsageError listing what there is
  */
 export function readCell(
   asked: {
@@ -39,18 +40,20 @@ export function readCell(
   const problems: string[] = [];
   const kind = KINDS.get(kpi);
   if (kind === undefined || EXPLAINED[kpi] === undefined) {
-    problems.push(`There is no KPI "${kpi}"; there are ${Object.keys(EXPLAINED).join(', ')}`);
+    const kpis = Object.keys(EXPLAINED);
+    problems.push(`There is no KPI "${kpi}"${didYouMean(kpi, kpis)}; there are ${kpis.join(', ')}`);
   }
   const fitting = [...units].filter(([, each]) => kind === undefined || each === kind).map(([name]) => name);
   if (businessUnit !== 'ALL' && !fitting.includes(businessUnit)) {
-    problems.push(`${kpi} has no unit "${businessUnit}"; there are ALL, ${fitting.join(', ')}`);
+    const near = didYouMean(businessUnit, fitting);
+    problems.push(`${kpi} has no unit "${businessUnit}"${near}; there are ALL, ${fitting.join(', ')}`);
   }
   const [, first = '', last = first] = /^(\d{4}-\d\d-\d\d)(?:\.\.(\d{4}-\d\d-\d\d))?$/.exec(period) ?? [];
   if (!isDay(first) || !isDay(last) || last < first) {
     problems.push(`"${period}" is neither a day like 2025-08-18 nor a period like 2025-08-18..2025-08-24`);
   }
   if (problems.length > 0 || kind === undefined) {
-    throw new ConfigurationError(problems, 'Ask again; docs/kpis.md describes the KPIs.');
+    throw new UsageError(problems, 'Ask again; docs/kpis.md describes the KPIs.');
   }
   const start = week ? mondayOf(first) : first;
   return { kpi, kind, businessUnit, start, end: week ? addDays(start, 6) : last };

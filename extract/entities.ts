@@ -1,4 +1,5 @@
-import { ConfigurationError } from './errors.ts';
+import { UsageError } from './errors.ts';
+import { didYouMean } from './nearest.ts';
 
 /** How one kind of record is read; its columns are declared in `schemas/<name>.schema.json`. */
 export interface Entity {
@@ -71,13 +72,13 @@ export const entities: readonly Entity[] = [
 /** Other names that an entity may be asked for by. */
 export const ALIASES: Readonly<Record<string, string>> = { payroll: 'gross_pay_items' };
 
-/** @throws ConfigurationError listing the valid names when there is no such entity. */
+/** @throws UsageError listing the valid names when there is no such entity. */
 export function entity(name: string): Entity {
   const found = entities.find((candidate) => candidate.name === (ALIASES[name] ?? name));
   if (found) return found;
-  const valid = entities.map((candidate) => candidate.name).join(', ');
-  throw new ConfigurationError([
-    `There is no entity "${name}"; there are ${valid}, and payroll for gross_pay_items`,
+  const valid = entities.map((candidate) => candidate.name);
+  throw new UsageError([
+    `There is no entity "${name}"${didYouMean(name, valid)}; there are ${valid.join(', ')}, and payroll for gross_pay_items`,
   ]);
 }
 

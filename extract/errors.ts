@@ -34,18 +34,28 @@ export function framesOf(error: Error): readonly string[] {
 
 /** Wrong usage or configuration; every problem is listed, none hides behind the first. Exit code 3. */
 export class ConfigurationError extends PipelineError {
-  override readonly name = 'ConfigurationError';
+  override readonly name: string = 'ConfigurationError';
   readonly problems: readonly string[];
 
   constructor(
     problems: readonly string[],
     remedy = 'Correct the settings named above and run again; README.md lists them all.',
+    where = 'configuration',
   ) {
     super(
-      `The configuration has ${problems.length === 1 ? 'a problem' : `${problems.length} problems`}:\n${problems.map((p) => `  - ${p}`).join('\n')}`,
+      `The ${where} has ${problems.length === 1 ? 'a problem' : `${problems.length} problems`}:\n${problems.map((p) => `  - ${p}`).join('\n')}`,
       { remedy },
     );
     this.problems = problems;
+  }
+}
+
+/** A wrong argument or option of a command: nothing is wrong with the settings. */
+export class UsageError extends ConfigurationError {
+  override readonly name = 'UsageError';
+
+  constructor(problems: readonly string[], remedy = 'Correct the command and run it again.') {
+    super(problems, remedy, 'command line');
   }
 }
 

@@ -1,4 +1,4 @@
-import { ConfigurationError } from '../extract/errors.ts';
+import { UsageError } from '../extract/errors.ts';
 import type { ColumnType, JsonSchema } from './columns.ts';
 
 /** Types that a field may be accepted as; with `[]` behind it a list of them. */
@@ -46,7 +46,7 @@ export function namesOf(field: string): readonly string[] {
 /**
  * The column type for a field whose values had these types, such as `integer` or `array of string`.
  *
- * @throws ConfigurationError when no column takes all of them.
+ * @throws UsageError when no column takes all of them.
  */
 export function inferredType(seen: readonly string[]): string {
   const types = seen.filter((type) => type !== 'null');
@@ -55,7 +55,7 @@ export function inferredType(seen: readonly string[]): string {
   const told = items.filter((type) => type !== 'nothing' && type !== 'null');
   const found = INFERENCE.find(([, of]) => told.length > 0 && told.every((type) => of.includes(type)));
   if (found) return isList ? `${found[0]}[]` : found[0];
-  throw new ConfigurationError(
+  throw new UsageError(
     [`No column type takes what came in the field: ${seen.join(', ') || 'nothing'}`],
     `Give one with --type, one of ${ACCEPTED_TYPES.join(', ')}, with [] behind it for a list.`,
   );
@@ -66,13 +66,13 @@ export function inferredType(seen: readonly string[]): string {
  *
  * @param names as of `namesOf`.
  * @param type as of `inferredType`.
- * @throws ConfigurationError when the field is a column already, or what it would stand in is no record.
+ * @throws UsageError when the field is a column already, or what it would stand in is no record.
  */
 export function withField(schema: JsonSchema, names: readonly string[], type: string): JsonSchema {
   const path = names.join('/');
   const scalar = ACCEPTED_TYPES.find((name) => name === type.replace(/\[\]$/, ''));
   if (scalar === undefined) {
-    throw new ConfigurationError(
+    throw new UsageError(
       [`--type ${type} is no column type`],
       `Give one of ${ACCEPTED_TYPES.join(', ')}, with [] behind it for a list.`,
     );
@@ -101,8 +101,8 @@ function added(
   return { ...schema, properties: { ...properties, [name]: value } };
 }
 
-function refusal(problem: string): ConfigurationError {
-  return new ConfigurationError([problem], 'List what can be accepted with `npm run drift`.');
+function refusal(problem: string): UsageError {
+  return new UsageError([problem], 'List what can be accepted with `npm run drift`.');
 }
 
 /** A schema imported anew, with the accepted columns of the one before that the vendor still does not document. */

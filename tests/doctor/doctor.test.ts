@@ -312,7 +312,9 @@ test('a check can be looked at by itself; one that does not exist is refused wit
   expect(one.stdout).toMatch(/^ok {7}landing {4}.*\n\n1 check, 1 finding: 1 ok/);
   const none = await run(['doctor', 'lnading'], env);
   expect(none.code).toBe(3);
-  expect(none.stderr).toContain('There is no check "lnading"; there are settings, versions');
+  expect(none.stderr).toContain(
+    'There is no check "lnading" (did you mean landing?); there are settings, versions',
+  );
 });
 
 test('many faults at once are all told, in lines that fit a terminal', async () => {

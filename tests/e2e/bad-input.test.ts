@@ -40,7 +40,11 @@ describe('settings', () => {
   });
 
   test.each([
-    [['extract', 'jbos'], 'there are jobs, appointments'],
+    [
+      ['extract', 'jbos'],
+      'The command line has a problem:\n  - There is no entity "jbos" (did you mean jobs?); there are jobs,',
+    ],
+    [['status', 'zebras'], 'There is no entity "zebras"; there are jobs,'],
     [['nihgtly'], 'nightly'],
     [['nightly', '--fast'], '--fast'],
     [['extract'], 'entity'],
