@@ -1,5 +1,5 @@
-import { variableReader } from '../extract/config.ts';
 import { ConfigurationError } from '../extract/errors.ts';
+import { variableReader } from '../extract/variables.ts';
 
 /** Where the service listens, and whom it answers. */
 export interface ServeConfig {
