@@ -9,6 +9,7 @@ import { UsageError } from '../extract/errors.ts';
 import { didYouMean } from '../extract/nearest.ts';
 import { createTokenSource } from '../extract/token.ts';
 import { createTransport } from '../extract/transport.ts';
+import { strangersIn } from '../extract/variables.ts';
 import type { Warehouse } from '../extract/warehouse/port.ts';
 import { type CommandContext, EXIT, type ExitCode } from './context.ts';
 import { diagnosis, summaryOf } from './doctor-text.ts';
@@ -94,6 +95,7 @@ function surroundingsOf({ env, cwd, now, signal }: CommandContext): {
   const surroundings: Surroundings = {
     config,
     problems,
+    strangers: strangersIn(env),
     projectDir: PROJECT_DIR,
     temporaryDir: env.TMPDIR ?? tmpdir(),
     now,

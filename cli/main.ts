@@ -1,5 +1,6 @@
 import { createInterface } from 'node:readline/promises';
 import { PipelineError } from '../extract/errors.ts';
+import { SECRETS } from '../extract/variables.ts';
 import type { CommandContext } from './context.ts';
 import { describeFailure } from './failure.ts';
 import { createProgram } from './program.ts';
@@ -8,7 +9,7 @@ import { createProgram } from './program.ts';
 process.umask(0o077);
 // Diagnostic reports and processes that are started get the environment: what is secret there is taken out of it.
 const env = { ...process.env };
-for (const name of ['ST_CLIENT_SECRET', 'ST_APP_KEY']) delete process.env[name];
+for (const name of SECRETS) delete process.env[name];
 
 function fail(error: unknown): void {
   const failure = describeFailure(error, env.LOG_LEVEL === 'debug');

@@ -21,6 +21,8 @@ export interface Surroundings {
   /** A malformed variable counts as not set. */
   readonly config: Config;
   readonly problems: readonly string[];
+  /** Variables that nobody reads though they are named like ours. */
+  readonly strangers: readonly string[];
   readonly projectDir: string;
   readonly temporaryDir: string;
   readonly now: () => Date;

@@ -1,19 +1,26 @@
-import { type Check, failed, ok } from './check.ts';
+import { type Check, failed, ok, warning } from './check.ts';
 
-/** Whether every variable can be read. */
+/** Whether every variable can be read, and none is misspelt. */
 export const settings: Check = {
   name: 'settings',
   needs: [],
-  async look({ config, problems, isSandbox }) {
+  async look({ config, problems, strangers, isSandbox }) {
+    const misspelt = strangers.map((name) =>
+      warning(`nothing reads the variable ${name}`, 'Rename or unset it; README.md lists every setting.'),
+    );
     if (problems.length > 0) {
-      return problems.map((problem) =>
+      const wrong = problems.map((problem) =>
         failed(problem, 'Correct what is named; README.md lists every setting.'),
       );
+      return [...wrong, ...misspelt];
     }
     const tenant = isSandbox
       ? 'the sandbox tenant, as no ST_* credentials are set'
       : `tenant ${config.credentials?.tenantId}`;
     const place = config.warehouse.kind === 'duckdb' ? config.warehouse.path : config.warehouse.projectId;
-    return [ok(`${tenant}; run date ${config.runDate} in ${config.timeZone}; warehouse ${place}`)];
+    return [
+      ok(`${tenant}; run date ${config.runDate} in ${config.timeZone}; warehouse ${place}`),
+      ...misspelt,
+    ];
   },
 };

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { ConfigurationError } from './errors.ts';
-import { type Environment, type VariableReader, variableReader } from './variables.ts';
+import { type Environment, quoted, type Variable, type VariableReader, variableReader } from './variables.ts';
 
 /** Everything a run may be told, read once from the environment and validated as a whole. */
 export interface Config {
@@ -104,7 +104,7 @@ export function inspectConfig(
   const credentials = readCredentials(read, problems);
   const hosts = HOSTS[read.oneOf('ST_ENVIRONMENT', ['production', 'integration'], 'production')];
   const timeZone = read.timeZone('KPI_TIME_ZONE', 'America/Phoenix');
-  const path = (name: string, fallback: string) => resolve(options.cwd, read.text(name) ?? fallback);
+  const path = (name: Variable, fallback: string) => resolve(options.cwd, read.text(name) ?? fallback);
   const projectId = read.text('BQ_PROJECT_ID');
   const warehouse = read.oneOf('WAREHOUSE', ['bigquery', 'duckdb'], projectId ? 'bigquery' : 'duckdb');
   if (warehouse === 'bigquery' && !projectId)
@@ -168,12 +168,13 @@ function readCredentials(read: VariableReader, problems: string[]): Credentials 
   const [clientId, clientSecret, tenantId, appKey] = names.map((name) => read.text(name));
   const missing = names.filter((name) => read.text(name) === undefined);
   if (missing.length === names.length) {
-    for (const name of ['ST_AUTH_URL', 'ST_API_URL']) {
+    for (const name of ['ST_AUTH_URL', 'ST_API_URL'] as const) {
       if (read.text(name)) problems.push(`${name} is set but ${names.join(', ')} are not`);
     }
     return null;
   }
   for (const name of missing) problems.push(`${name} is missing; the four credentials belong together`);
+  // Without the value: it may be the secret, put in the wrong place.
   if (tenantId !== undefined && !/^\d{1,19}$/.test(tenantId))
     problems.push('ST_TENANT_ID is not a whole number');
   return {
@@ -196,6 +197,7 @@ function readLanding(read: VariableReader, cwd: string, problems: string[]): Con
     const [, name = '', prefix = ''] = bucket;
     return { kind: 'gcs', bucket: name, prefix, apiUrl: read.host('STORAGE_API_URL', '') || null };
   }
-  if (/^[a-z]+:\/\//i.test(uri)) problems.push('LANDING_URI is neither gs://bucket/prefix nor a folder');
+  if (/^[a-z]+:\/\//i.test(uri))
+    problems.push(`LANDING_URI is neither gs://bucket/prefix nor a folder${quoted(uri)}`);
   return { kind: 'folder', path: resolve(cwd, uri) };
 }

@@ -1,55 +1,93 @@
+import { didYouMean } from './nearest.ts';
+
+/** What may be shown in no message, and leaves the environment of the process as soon as it is read. */
+export const SECRETS = ['ST_CLIENT_SECRET', 'ST_APP_KEY'] as const;
+
+/** Every variable that is read; README.md says what each means. */
+export const VARIABLES = [
+  ...SECRETS,
+  ...['ST_CLIENT_ID', 'ST_TENANT_ID', 'ST_ENVIRONMENT', 'ST_AUTH_URL', 'ST_API_URL'],
+  ...['SYNC_MODE', 'SYNC_START_DATE', 'LOOKBACK_DAYS', 'RUN_DATE', 'KPI_TIME_ZONE'],
+  ...['MAX_CONCURRENT_REQUESTS', 'RATE_LIMIT_PER_SECOND'],
+  ...['LANDING_URI', 'STORAGE_API_URL', 'WAREHOUSE', 'DUCKDB_PATH'],
+  ...['BQ_PROJECT_ID', 'BQ_LOCATION', 'BQ_MAXIMUM_BYTES_BILLED'],
+  ...['BQ_DATASET_RAW', 'BQ_DATASET_STAGE', 'BQ_DATASET_MART', 'BQ_DATASET_LOGS'],
+  ...['REFERENCE_DIR', 'COLLECTIONS_REPORT', 'AR_REPORT', 'PERSONAL_DATA', 'LOG_LEVEL'],
+  ...['PORT', 'K_SERVICE', 'SERVE_AUDIENCE', 'SERVE_ALLOWED_CALLERS', 'SERVE_JWKS_URL'],
+] as const;
+
+export type Variable = (typeof VARIABLES)[number];
+type Shown = Exclude<Variable, (typeof SECRETS)[number]>;
+
+/** Beginnings that no other program's variables have. */
+const OWN =
+  /^(ST|BQ|KPI|SYNC|LOOKBACK|MAX_CONCURRENT|RATE_LIMIT|LANDING|DUCKDB|REFERENCE|COLLECTIONS|SERVE)_/;
+
+/** Names that begin as ours do and are read by nobody, such as ST_CLIENTID, each with what was probably meant. */
+export function strangersIn(env: Environment): readonly string[] {
+  const known: readonly string[] = VARIABLES;
+  const names = Object.keys(env).filter((name) => OWN.test(name) && !known.includes(name));
+  return names.map((name) => `${name}${didYouMean(name, known)}`);
+}
+
 /** Environment variables by name. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 export type VariableReader = ReturnType<typeof variableReader>;
 
-/** Typed access to variables; what is malformed is noted in `problems`, never with its value. */
+/** Typed access to variables; what is malformed is noted in `problems` with its value, which no secret can be. */
 export function variableReader(env: Environment, problems: string[]) {
-  const text = (name: string): string | undefined => {
+  const text = (name: Variable): string | undefined => {
     const value = env[name]?.trim();
     return value === '' ? undefined : value;
   };
-  const checked = (name: string, fallback: string, isValid: (value: string) => boolean, wanted: string) => {
+  const checked = (name: Shown, fallback: string, isValid: (value: string) => boolean, wanted: string) => {
     const value = text(name);
     if (value === undefined || isValid(value)) return value ?? fallback;
-    problems.push(`${name} is not ${wanted}`);
+    problems.push(`${name} is not ${wanted}${quoted(value)}`);
     return fallback;
   };
   return {
     text,
-    oneOf<T extends string>(name: string, values: readonly T[], fallback: T): T {
+    oneOf<T extends string>(name: Shown, values: readonly T[], fallback: T): T {
       checked(name, fallback, (value) => values.some((v) => v === value), `one of ${values.join(', ')}`);
       return values.find((value) => value === text(name)) ?? fallback;
     },
-    wholeNumber(name: string, fallback: number, range: { min: number; max: number }): number {
+    wholeNumber(name: Shown, fallback: number, range: { min: number; max: number }): number {
       const fits = (value: string) =>
         /^\d{1,9}$/.test(value) && Number(value) >= range.min && Number(value) <= range.max;
       return Number(
         checked(name, String(fallback), fits, `a whole number from ${range.min} to ${range.max}`),
       );
     },
-    digits: (name: string) => checked(name, '', (value) => /^\d{1,18}$/.test(value), 'a whole number'),
-    report: (name: string) =>
+    digits: (name: Shown) => checked(name, '', (value) => /^\d{1,18}$/.test(value), 'a whole number'),
+    report: (name: Shown) =>
       checked(
         name,
         '',
         (value) => /^[\w-]+\/\d+$/.test(value),
         'category/id of a saved report, like accounting/235',
       ),
-    date: (name: string, fallback: string) =>
+    date: (name: Shown, fallback: string) =>
       checked(name, fallback, isCalendarDate, 'a date like 2025-10-27'),
-    identifier: (name: string, fallback: string) =>
+    identifier: (name: Shown, fallback: string) =>
       checked(
         name,
         fallback,
         (value) => /^[A-Za-z_]\w{0,1023}$/.test(value),
         'a dataset name (letters, digits, _)',
       ),
-    timeZone: (name: string, fallback: string) =>
+    timeZone: (name: Shown, fallback: string) =>
       checked(name, fallback, isTimeZone, 'an IANA time zone like America/Phoenix'),
-    host: (name: string, fallback: string) =>
+    host: (name: Shown, fallback: string) =>
       checked(name, fallback, isHost, 'an https:// host (plain http only on loopback)').replace(/\/+$/, ''),
   };
+}
+
+/** The beginning of a wrong value; an address may hold a password. */
+export function quoted(value: string): string {
+  if (value.includes('@')) return '';
+  return `: ${JSON.stringify(value.length > 40 ? `${value.slice(0, 40)}…` : value)}`;
 }
 
 function isCalendarDate(value: string): boolean {

@@ -124,6 +124,19 @@ describe('settings and files of the project', () => {
     expect(verdicts).toMatchObject({ rate: ['skipped'], scopes: ['ok'], state: ['ok'] });
   });
 
+  test('a variable that is misspelt is named with the one that was meant, without its value', async () => {
+    const { env } = patient();
+    const misspelt = { ST_CLIENTID: 'hush-hush', BQ_COLOUR: 'hush-hush', STARSHIP_SHELL: 'bash' };
+    const { code, troubles, output } = await diagnose({ ...env, ...misspelt });
+    expect(code).toBe(0);
+    expect(Object.keys(troubles)).toEqual(['settings']);
+    expect(troubles.settings).toMatch(
+      /^warning: .*variable ST_CLIENTID \(did you mean ST_CLIENT_ID\?\) → Rename .*\nwarning: .*variable BQ_COLOUR → /,
+    );
+    expect(troubles.settings).not.toContain('STARSHIP');
+    expect(output).not.toContain('hush');
+  });
+
   test('a reference file that contradicts another is told by line', async () => {
     const { env, folder } = patient();
     const dir = join(folder, 'reference');
