@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander';
 import { backfill } from '../extract/backfill.ts';
-import { planBackfill } from '../extract/backfill-plan.ts';
+import { type BackfillPlan, planBackfill } from '../extract/backfill-plan.ts';
 import { type Entity, entity } from '../extract/entities.ts';
 import { tellable, UsageError } from '../extract/errors.ts';
 import type { EntityResult } from '../extract/run.ts';
@@ -30,23 +30,27 @@ export function addBackfill(program: Command, context: CommandContext): void {
 
 async function runBackfill(context: CommandContext, chosen: Entity, flags: BackfillFlags): Promise<void> {
   const range = rangeOf(flags, context.now());
-  await besideCursors(context, async (options, progress) => {
-    const { config, warehouse } = options;
-    const { query } = warehouse;
-    const plan = await planBackfill({ ...options, entity: chosen, ...range, query });
-    if (!flags.json) context.stdout.write(`${planText(plan, config.rateLimitPerSecond)}\n\n`);
+  const { plan, callsPerSecond } = await besideCursors(context, async (options) => ({
+    plan: await planBackfill({ ...options, entity: chosen, ...range, query: options.warehouse.query }),
+    callsPerSecond: options.config.rateLimitPerSecond,
+  }));
+  if (!flags.json) context.stdout.write(`${planText(plan, callsPerSecond)}\n\n`);
+  // An answer may take its time; nobody else is kept from the warehouse meanwhile.
+  const isAgreed = flags.yes === true || (await context.confirm?.('Read this now?')) === true;
+  const results = isAgreed ? await readPlan(context, plan) : [];
+  const failures = failureSummary(results);
+  const text = flags.json
+    ? JSON.stringify({ plan, runs: results.map(told) }, null, 2)
+    : [backfillResults(plan, results, isAgreed), ...failures].join('\n\n');
+  context.stdout.write(`${text}\n`);
+  context.exitWith(failures.length > 0 ? EXIT.failed : EXIT.green);
+}
+
+function readPlan(context: CommandContext, plan: BackfillPlan): Promise<readonly EntityResult[]> {
+  return besideCursors(context, async (options) => {
     const results: EntityResult[] = [];
-    const isAgreed = flags.yes === true || (await context.confirm?.('Read this now?')) === true;
-    if (isAgreed) {
-      for await (const result of backfill(plan, options)) results.push(result);
-    }
-    progress.end();
-    const failures = failureSummary(results);
-    const text = flags.json
-      ? JSON.stringify({ plan, runs: results.map(told) }, null, 2)
-      : [backfillResults(plan, results, isAgreed), ...failures].join('\n\n');
-    context.stdout.write(`${text}\n`);
-    context.exitWith(failures.length > 0 ? EXIT.failed : EXIT.green);
+    for await (const result of backfill(plan, options)) results.push(result);
+    return results;
   });
 }
 

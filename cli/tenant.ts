@@ -24,15 +24,17 @@ export async function withTenant<T>(
 }
 
 /** Works beside the cursors, in a session and with a client of the tenant that are let go in the end. */
-export async function besideCursors(
+export async function besideCursors<T>(
   context: CommandContext,
-  work: (common: Common & { config: Config; suffix: () => string }, progress: Progress) => Promise<void>,
-): Promise<void> {
+  work: (common: Common & { config: Config; suffix: () => string }, progress: Progress) => Promise<T>,
+): Promise<T> {
   const session = await openSession(context, configOf(context));
   const progress = createProgress(context, session.config.logLevel);
   const suffix = () => randomBytes(3).toString('hex');
   try {
-    await withTenant(context, session, progress.extract, (common) => work({ ...common, suffix }, progress));
+    return await withTenant(context, session, progress.extract, (common) =>
+      work({ ...common, suffix }, progress),
+    );
   } finally {
     progress.end();
     session.close();

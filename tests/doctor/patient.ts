@@ -1,15 +1,13 @@
 import { cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { PassThrough } from 'node:stream';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { afterAll, beforeAll, onTestFinished } from 'vitest';
-import type { CommandContext } from '../../cli/context.ts';
-import { createProgram } from '../../cli/program.ts';
 import type { Finding, Verdict } from '../../doctor/check.ts';
 import { checks, type Told } from '../../doctor/run.ts';
 import { type Sandbox, startSandbox } from '../../sandbox/server.ts';
-import { filesIn, PROJECT, run } from '../e2e/command.ts';
+import { filesIn, run } from '../e2e/command.ts';
+import { runInProcess } from '../e2e/in-process.ts';
 import { settingsFor } from '../faults/case.ts';
 import { NAMES, smallTenant } from '../faults/tenant.ts';
 import { tenantOf } from '../sandbox/server-client.ts';
@@ -33,22 +31,8 @@ const IN_PROCESS = checks.map(({ name }) => name).filter((name) => name !== 'mod
 
 /** Runs every check but that of the models, which takes longest, in this process. */
 export async function diagnose(env: Readonly<Record<string, string>>): Promise<Diagnosis> {
-  const [stdout, stderr] = [new PassThrough(), new PassThrough()];
-  let code: number = 0;
-  const context: CommandContext = {
-    env,
-    cwd: PROJECT,
-    stdout,
-    stderr: stderr as unknown as NodeJS.WriteStream,
-    signal: new AbortController().signal,
-    now: () => new Date(),
-    exitWith: (exitCode) => {
-      code = exitCode;
-    },
-  };
-  const program = await createProgram(context, 'doctor');
-  await program.parseAsync(['node', 'main.ts', 'doctor', ...IN_PROCESS, '--json']);
-  return diagnosisOf(code, String(stdout.read()), String(stderr.read() ?? ''));
+  const { code, stdout, stderr } = await runInProcess(['doctor', ...IN_PROCESS, '--json'], env);
+  return diagnosisOf(code, stdout, stderr);
 }
 
 function diagnosisOf(code: number | null, stdout: string, stderr: string): Diagnosis {

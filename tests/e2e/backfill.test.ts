@@ -2,6 +2,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { type SandboxOptions, startSandbox } from '../../sandbox/server.ts';
 import { job, tenantOf } from '../sandbox/server-client.ts';
 import { ownFolder, query, run, start } from './command.ts';
+import { runInProcess } from './in-process.ts';
 import { settings } from './settings.ts';
 
 const JOBS = Array.from({ length: 25 }, (_, i) => job(i + 1, `2025-0${1 + Math.floor(i / 5)}-01T00:00:00Z`));
@@ -38,6 +39,21 @@ test('a backfill tells what it takes, and reads nothing unless it is told to', a
   expect((await run(['backfill', 'jobs', ...RANGE], env)).stdout).toMatch(
     /Calls +about 6\n[\s\S]*Time +at least/,
   );
+});
+
+test('while it waits for its answer another command has the warehouse', async () => {
+  const { env, count } = await tenant();
+  let meanwhile = '';
+  const read = await runInProcess(['backfill', 'jobs', ...RANGE], env, {
+    async confirm(question) {
+      const { code, stderr } = await run(['extract', 'jobs'], env);
+      meanwhile = `${question} ${code} ${stderr}`;
+      return true;
+    },
+  });
+  expect(meanwhile).toMatch(/^Read this now\? 0 /);
+  expect(read.stdout).toMatch(/success +25 +0 +0/);
+  expect(await count()).toBe(25);
 });
 
 test('after kill -9 it goes on with the windows that are not loaded, and the cursor has not moved', async () => {
