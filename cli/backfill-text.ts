@@ -2,6 +2,7 @@ import type { BackfillPlan } from '../extract/backfill-plan.ts';
 import type { EntityResult } from '../extract/run.ts';
 import { duration, size } from './quantities.ts';
 import { textTable } from './text-table.ts';
+import { factLines, fitted } from './wrapped.ts';
 
 /** What a backfill would read, take and cost. */
 export function planText(plan: BackfillPlan, callsPerSecond: number): string {
@@ -21,10 +22,12 @@ export function planText(plan: BackfillPlan, callsPerSecond: number): string {
     ['Cursor', 'stays where it is; the nights go on as before'],
   ];
   return [
-    `Backfill of ${entity}: changed from ${day(since)} up to, not including, ${day(until)} (UTC)`,
-    `Reads the ${feed === 'export' ? 'export feed' : 'list endpoint'} in ${parts}${goesOn ? `; an earlier backfill stopped, so it goes on from ${day(windows[0]?.from ?? until)}` : ''}`,
+    fitted(`Backfill of ${entity}: changed from ${day(since)} up to, not including, ${day(until)} (UTC)`),
+    fitted(
+      `Reads the ${feed === 'export' ? 'export feed' : 'list endpoint'} in ${parts}${goesOn ? `; an earlier backfill stopped, so it goes on from ${day(windows[0]?.from ?? until)}` : ''}`,
+    ),
     '',
-    ...lines.map(([name, text]) => `${name.padEnd(8)}${text}`),
+    factLines(lines),
   ].join('\n');
 }
 

@@ -1,9 +1,10 @@
 import { type Command, Option } from 'commander';
 import { type DriftRow, type RejectedRow, readDrift, readRejected } from '../extract/drift-report.ts';
+import { plain } from '../report/plain.ts';
 import { readSchema } from '../schemas/columns.ts';
 import type { CommandContext } from './context.ts';
 import { configOf, openSession } from './session.ts';
-import { textTable } from './text-table.ts';
+import { fitted } from './wrapped.ts';
 
 export function addDrift(program: Command, context: CommandContext): void {
   program
@@ -11,7 +12,7 @@ export function addDrift(program: Command, context: CommandContext): void {
     .description(
       'List how records differ from their schemas: new, missing and changed fields, and what is rejected.',
     )
-    .addOption(new Option('--json', 'print as JSON instead of tables'))
+    .addOption(new Option('--json', 'print as JSON'))
     .addHelpText(
       'after',
       '\nA new field becomes a column by: npm run schema -- accept <entity> <field>. Values of records are never shown.',
@@ -31,39 +32,28 @@ export function addDrift(program: Command, context: CommandContext): void {
     });
 }
 
-function driftText(drift: readonly DriftRow[], rejected: readonly RejectedRow[]): string {
-  const tables = [];
-  if (drift.length > 0) {
-    tables.push(
-      textTable(
-        ['Entity', 'Field', 'What', 'Seen', 'First', 'Last', 'Records'],
-        drift.map(({ entity, field, kind, details, first, last, records }) => [
-          entity,
-          field,
-          kind,
-          details.join(', '),
-          first.date,
-          last.date,
-          records,
-        ]),
-        new Set(['Records']),
-      ),
-    );
-  }
-  if (rejected.length > 0) {
-    tables.push(
-      textTable(
-        ['Rejected', 'Reasons', 'First', 'Last', 'Records'],
-        rejected.map(({ entity, errors, first, last, records }) => [
-          entity,
-          errors,
-          first.slice(0, 10),
-          last.slice(0, 10),
-          records,
-        ]),
-        new Set(['Records']),
-      ),
-    );
-  }
-  return tables.length > 0 ? tables.join('\n\n') : 'Every record that was read fits its schema.';
+/** What differs, a paragraph for each field and each reason; every line fits 80 columns. */
+export function driftText(drift: readonly DriftRow[], rejected: readonly RejectedRow[]): string {
+  if (drift.length + rejected.length === 0) return 'Every record that was read fits its schema.';
+  const found = drift.map(
+    ({ entity, field, kind, details, first, last, records }) =>
+      `${entity} ${field}\n  ${kind} in ${recordsText(records)}, ${nights(first.date, last.date)}: ${details.join(', ')}`,
+  );
+  const refused = rejected.map(
+    ({ entity, errors, first, last, records }) =>
+      `${entity} rejected\n  ${recordsText(Number(records))}, ${nights(first, last)}: ${errors}`,
+  );
+  const lines = [...found, ...refused].flatMap((text) => text.split('\n').map(plain));
+  return fitted(
+    [...lines, '', 'Nights are named by their run date, not by the day on which they ran.'].join('\n'),
+  );
+}
+
+function recordsText(records: number): string {
+  return records === 1 ? '1 record' : `${records.toLocaleString('en')} records`;
+}
+
+function nights(first: string | null, last: string | null): string {
+  if (first === null || last === null) return 'in runs that the log does not know';
+  return first === last ? `night of ${first}` : `nights of ${first} to ${last}`;
 }

@@ -8,6 +8,7 @@ import { builtFor } from './built-for.ts';
 import { type CommandContext, EXIT } from './context.ts';
 import { configOf, openSession } from './session.ts';
 import { textTable } from './text-table.ts';
+import { fitted } from './wrapped.ts';
 
 interface ExplainFlags {
   readonly week?: boolean;
@@ -60,7 +61,7 @@ async function explainCell(
       rules: RULES,
       screenValue: ui,
     });
-    const text = explanationText(explanation, textTable);
+    const text = fitted(explanationText(explanation, textTable));
     context.stdout.write(json ? `${JSON.stringify(explanation, null, 2)}\n` : `${text}\n`);
     context.exitWith(explanation.agrees === false ? EXIT.failed : EXIT.green);
   } finally {

@@ -2,9 +2,7 @@ import { plain } from '../report/plain.ts';
 import { duration } from './quantities.ts';
 import type { EntityStatus, NightStatus, RunStatus, Status } from './status-rows.ts';
 import { textTable } from './text-table.ts';
-import { wrapped } from './wrapped.ts';
-
-const WIDTH = 80;
+import { factLines, fitted, WIDTH, wrapped } from './wrapped.ts';
 
 /** One line for the night and one for each entity, in 80 columns. */
 export function statusText({ night, entities }: Status, now: Date): string {
@@ -63,7 +61,7 @@ export function entityText(
     ['Lease', lease ? `held by ${lease.owner} until ${lease.until}` : 'free'],
     ['Receipt', receipt.join(', ')],
   ];
-  const numbers = ['Seconds', 'Calls', 'Read', 'New', 'Rejected'];
+  const numbers = ['Sec.', 'Calls', 'Read', 'New', 'Rej.'];
   const rows = runs.map((run) => [
     run.startedAt.slice(0, 19).replace('T', ' '),
     run.mode,
@@ -75,11 +73,11 @@ export function entityText(
     run.rejected,
   ]);
   return [
-    [entity, ...facts.map(([name, text]) => `${name.padEnd(8)}${text}`)].join('\n'),
+    `${entity}\n${factLines(facts)}`,
     textTable(['Started (UTC)', 'Mode', 'Status', ...numbers], rows, new Set(numbers)),
     ...runs.flatMap(({ startedAt, error }) =>
       error
-        ? [`${startedAt.slice(0, 19).replace('T', ' ')}  ${error.split('\n').map(plain).join('\n')}`]
+        ? [fitted(`${startedAt.slice(0, 19).replace('T', ' ')}  ${error.split('\n').map(plain).join('\n')}`)]
         : [],
     ),
   ].join('\n\n');

@@ -2,25 +2,26 @@ import { tellable } from '../extract/errors.ts';
 import type { SweepResult } from '../extract/sweep.ts';
 import type { SweepPlan } from '../extract/sweep-plan.ts';
 import { textTable } from './text-table.ts';
+import { fitted } from './wrapped.ts';
 
 export type SweepFailure = NonNullable<SweepResult['failure']>;
 
 export function planText(plans: readonly SweepPlan[], unloaded: readonly string[], byIds: boolean): string {
-  const comparedBy = byIds ? 'ids' : 'ids, numbers are not comparable';
   const table = textTable(
-    ['Entity', 'Changed from', 'Here', 'There', 'Compared by', 'Calls left at most'],
+    ['Entity', 'Changed from', 'Here', 'There', 'Compared by', 'Calls'],
     plans.map(({ entity, range, here, there, isCounted, calls }) => [
       entity.name,
       range.from.toISOString().slice(0, 10),
       here,
       there ?? 'not counted',
-      isCounted ? 'numbers' : comparedBy,
+      isCounted ? 'numbers' : 'ids',
       calls,
     ]),
-    new Set(['Here', 'There', 'Calls left at most']),
+    new Set(['Here', 'There', 'Calls']),
   );
+  const why = byIds ? '' : ' Compared by ids: the list hides records, or does not count.';
   const left = unloaded.length > 0 ? [`Not loaded yet, nothing to compare: ${unloaded.join(', ')}`] : [];
-  return [table, ...left].join('\n');
+  return [table, '', ...[`Calls: so many are left at most.${why}`, ...left].map(fitted)].join('\n');
 }
 
 export function resultText(results: readonly SweepResult[]): string {
@@ -43,7 +44,7 @@ export function resultText(results: readonly SweepResult[]): string {
       ? [`vanished ${entity}: ${vanished.slice(0, 20).join(', ')}${vanished.length > 20 ? ', …' : ''}`]
       : [],
   );
-  return [table, ...gone].join('\n');
+  return [table, ...gone.map(fitted)].join('\n');
 }
 
 export function sweepJson(

@@ -59,35 +59,42 @@ function sentence({ records, entity, combine, total }: MeasureEvidence): string 
 
 function recordsText({ records, entity }: MeasureEvidence, tabulate: Tabulate): string {
   if (records.length === 0) return `No ${entity} count.`;
-  return tabulate(
-    [entity, 'Job', 'UTC', 'Local day', 'Status', 'Amount', 'Run', 'Page'],
+  const runs = [...new Set(records.flatMap(({ run_id }) => run_id ?? []))];
+  const isJob = records.every(({ id, job_id }) => id === job_id);
+  const table = tabulate(
+    [entity, ...(isJob ? [] : ['Job']), 'UTC', 'Local day', 'Status', 'Amount', 'From'],
     records.map((record) => [
       record.id,
-      record.job_id,
-      record.utc,
+      ...(isJob ? [] : [record.job_id]),
+      record.utc?.replace(/\+00$/, '') ?? null,
       record.local_date,
       record.status,
       amountText(record.amount),
-      record.run_id,
-      record.page?.split('/').at(-1) ?? null,
+      fromText(record, runs),
     ]),
     new Set(['Amount']),
   );
+  const named = runs.map((run, index) => `run ${index + 1} is ${run}`);
+  return [table, `From 1/4: page-00004.ndjson.gz of run 1; ${named.join(', ')}`].join('\n\n');
+}
+
+/** The run by its place among those that are named below the table, and the number of its page. */
+function fromText({ run_id, page }: Evidence, runs: readonly string[]): string | null {
+  const number = /page-0*(\d+)\./.exec(page ?? '')?.[1];
+  return run_id === null ? null : `${runs.indexOf(run_id) + 1}/${number ?? '–'}`;
 }
 
 function neighboursText({ neighbours, total, entity, combine }: MeasureEvidence, tabulate: Tabulate): string {
   const table = tabulate(
-    ['Another definition', 'gives', 'instead of', `adds ${entity}`, `drops ${entity}`],
-    neighbours.map(({ name, total: other, adds, drops }) => [
-      name,
-      amountText(other),
-      amountText(total),
-      listed(adds, combine),
-      listed(drops, combine),
-    ]),
+    ['Another definition', 'gives', 'instead of'],
+    neighbours.map(({ name, total: other }) => [name, amountText(other), amountText(total)]),
     new Set(['gives', 'instead of']),
   );
-  return table;
+  const differences = neighbours.flatMap(({ name, adds, drops }) => [
+    ...(adds.length > 0 ? [`${name} adds ${entity} ${listed(adds, combine)}`] : []),
+    ...(drops.length > 0 ? [`${name} drops ${entity} ${listed(drops, combine)}`] : []),
+  ]);
+  return [table, ...(differences.length > 0 ? [differences.join('\n')] : [])].join('\n\n');
 }
 
 function listed(records: readonly Evidence[], combine: MeasureEvidence['combine']): string {
@@ -95,7 +102,7 @@ function listed(records: readonly Evidence[], combine: MeasureEvidence['combine'
     .slice(0, LISTED)
     .map(({ id, amount }) => (combine === 'sum' ? `${id} (${amountText(amount)})` : String(id)));
   const more = records.length > LISTED ? ` and ${records.length - LISTED} more` : '';
-  return `${texts.join(', ')}${more}` || '–';
+  return `${texts.join(', ')}${more}`;
 }
 
 function amountText(amount: string): string {

@@ -25,8 +25,9 @@ export interface RejectedRow {
   readonly entity: string;
   readonly errors: string;
   readonly records: string;
-  readonly first: string;
-  readonly last: string;
+  /** Run dates, `YYYY-MM-DD`; null where the log does not know the run. */
+  readonly first: string | null;
+  readonly last: string | null;
 }
 
 interface LoggedRun {
@@ -64,11 +65,12 @@ export async function readDrift(options: {
 /** Rejected records that still are, with their reasons. */
 export function readRejected(query: Query, datasets: Config['datasets']): Promise<readonly RejectedRow[]> {
   return query<RejectedRow>(
-    `select entity, errors, cast(count(*) as string) as records,
-       cast(min(rejected_at) as string) as first, cast(max(rejected_at) as string) as last
-     from ${datasets.logs}.rejected_records
-     group by entity, errors
-     order by entity, errors`,
+    `select r.entity, r.errors, cast(count(*) as string) as records,
+       cast(min(l.run_date) as string) as first, cast(max(l.run_date) as string) as last
+     from ${datasets.logs}.rejected_records as r
+     left join ${datasets.logs}.ingestion_logs as l on l.entity = r.entity and l.run_id = r.run_id
+     group by r.entity, r.errors
+     order by r.entity, r.errors`,
   );
 }
 

@@ -87,7 +87,7 @@ test('status of one entity tells its receipt and each run with its error', async
   expect(text).toContain('Receipt source –, read 1, landed 1, rejected 0, loaded 1, visible 1, new 0');
   expect(text).toContain('Cursor  behind a continuation token');
   expect(text).toMatch(/incremental +failed/);
-  expect(text).toMatch(/jobs: GET .* answered 200, but .*<html>/);
+  expect(text).toMatch(/jobs: GET .* answered 200,\s+but .*<html>/s);
 });
 
 test('a lease that is held and a run that is under way are told', async () => {

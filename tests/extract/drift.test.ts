@@ -1,8 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { createDriftBook, type Drift, typeOf, unknownFieldsOf } from '../../extract/drift.ts';
-import { readDrift } from '../../extract/drift-report.ts';
+import { readDrift, readRejected } from '../../extract/drift-report.ts';
 import type { JsonSchema } from '../../schemas/columns.ts';
 import { compileValidator } from '../../schemas/validator.ts';
+import { job } from '../sandbox/server-client.ts';
+import { startNight } from './night.ts';
 
 const SCHEMA: JsonSchema = {
   type: 'object',
@@ -144,4 +146,24 @@ describe('the list over all runs', () => {
     ]);
     expect(await listed(withAll, without, withAll)).toEqual([]);
   });
+});
+
+test('rejected records are dated by their nights, as drift is, and not by the clock', async () => {
+  const wrong = job(1, '2025-01-01T00:00:00Z', { total: 'much' });
+  const night = await startNight({ jobs: [wrong] }, { env: { RUN_DATE: '2025-10-20' } });
+  await night.run();
+  const { query } = night.warehouse;
+  expect(await readRejected(query, night.config.datasets)).toEqual([
+    {
+      entity: 'jobs',
+      errors: expect.stringContaining('/total'),
+      records: '1',
+      first: '2025-10-20',
+      last: '2025-10-20',
+    },
+  ]);
+  await night.query('DELETE FROM st_logs_v2.ingestion_logs');
+  expect(await readRejected(query, night.config.datasets)).toMatchObject([
+    { records: '1', first: null, last: null },
+  ]);
 });
