@@ -4,8 +4,12 @@ import type { EntityStatus, NightStatus, RunStatus, Status } from './status-rows
 import { textTable } from './text-table.ts';
 import { factLines, fitted, WIDTH, wrapped } from './wrapped.ts';
 
-/** One line for the night and one for each entity, in 80 columns. */
-export function statusText({ night, entities }: Status, now: Date): string {
+/**
+ * One line for the night and one for each entity, in 80 columns.
+ *
+ * @param sourceNow by the clock of the records, where that is another
+ */
+export function statusText({ night, entities }: Status, now: Date, sourceNow = now): string {
   if (entities.length === 0) return 'Nothing is loaded yet; run `npm run nightly`.';
   const numbers = ['Loaded', 'Changed', 'Read', 'New', 'Rej.'];
   const rows = entities.map(({ entity, loadedAt, watermark, runs }) => {
@@ -13,7 +17,7 @@ export function statusText({ night, entities }: Status, now: Date): string {
     return [
       entity,
       age(loadedAt, now),
-      age(watermark, now),
+      age(watermark, sourceNow),
       runsText(runs),
       ...[last?.read, last?.new, last?.rejected].map(count),
     ];
@@ -30,20 +34,27 @@ export function statusText({ night, entities }: Status, now: Date): string {
   return [
     night ? nightText(night, now) : 'No night was run yet.',
     table,
-    LEGEND,
+    legend(sourceNow === now ? '' : `,${clockText(sourceNow)}`),
     ...(notes.length > 0 ? [notes.flatMap((note) => wrapped(plain(note), WIDTH)).join('\n')] : []),
   ].join('\n\n');
 }
 
-const LEGEND = `Loaded: time since a run from the cursor ended well. Changed: age of the newest
-change that was read. Last runs: ✓ well, ✗ failed, … running, with seconds; b is
-a backfill, s a sweep, r a replay. \`npm run status -- <entity>\` tells the whole
-receipt.`;
+function legend(clock: string): string {
+  return wrapped(
+    `Loaded: time since a run from the cursor ended well. Changed: age of the newest change that was read${clock}. Last runs: ✓ well, ✗ failed, … running, with seconds; b is a backfill, s a sweep, r a replay. \`npm run status -- <entity>\` tells the whole receipt.`,
+    WIDTH,
+  ).join('\n');
+}
+
+function clockText(sourceNow: Date): string {
+  return ` by the sandbox's clock, which stands at ${sourceNow.toISOString().slice(0, 16)}Z`;
+}
 
 /** One entity: cursor, lease, receipt of its last run, its last runs. */
 export function entityText(
   { entity, loadedAt, watermark, hasToken, lease, runs }: EntityStatus,
   now: Date,
+  sourceNow = now,
 ): string {
   const [last] = runs;
   const stages = ['source', 'read', 'landed', 'rejected', 'loaded', 'visible', 'new'] as const;
@@ -52,7 +63,9 @@ export function entityText(
     ['Loaded', loadedAt ? `${age(loadedAt, now)} ago (${loadedAt})` : 'never'],
     [
       'Changed',
-      watermark ? `${age(watermark, now)} ago (${watermark}), the newest that was read` : 'unknown',
+      watermark
+        ? `${age(watermark, sourceNow)} ago${sourceNow === now ? '' : clockText(sourceNow)} (${watermark}), the newest that was read`
+        : 'unknown',
     ],
     [
       'Cursor',

@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import { type Config, readConfig } from '../extract/config.ts';
+import { type Config, readConfig, sandboxClock } from '../extract/config.ts';
 import { entity } from '../extract/entities.ts';
 import { declaredTables } from '../schemas/columns.ts';
 import type { CommandContext } from './context.ts';
@@ -26,13 +26,17 @@ async function status(context: CommandContext, name: string | undefined, asJson:
   const { stdout, now, env, cwd } = context;
   const config = readConfig(env, { cwd, now: now() });
   const { night, entities } = await readLogs(config, name === undefined ? LAST_RUNS : MORE_RUNS);
+  const present = now();
+  const sourceNow = config.credentials ? present : sandboxClock(night?.runDate ?? config.runDate);
   if (name === undefined) {
-    stdout.write(`${asJson ? json({ night, entities }) : statusText({ night, entities }, now())}\n`);
+    stdout.write(
+      `${asJson ? json({ night, entities }) : statusText({ night, entities }, present, sourceNow)}\n`,
+    );
     return;
   }
   const found = entities.find((row) => row.entity === name);
   const text = found
-    ? entityText(found, now())
+    ? entityText(found, present, sourceNow)
     : `${name} was never loaded; run \`npm run extract -- ${name}\`.`;
   stdout.write(`${asJson ? json(found ?? null) : text}\n`);
 }

@@ -1,9 +1,11 @@
 import { expect, test } from 'vitest';
 import { readStatus } from '../../cli/status-rows.ts';
 import { entityText, statusText } from '../../cli/status-text.ts';
+import { sandboxClock } from '../../extract/config.ts';
 import { entity } from '../../extract/entities.ts';
 import type { FeedPage } from '../../extract/feed.ts';
 import { extractEntity } from '../../extract/run.ts';
+import { createTenant } from '../../sandbox/tenant.ts';
 import { startNight } from '../extract/night.ts';
 import { job } from '../sandbox/server-client.ts';
 
@@ -68,6 +70,24 @@ test('status tells freshness, last runs and the night, and what failed', async (
     /^customers +[\d.]+ s +7 h +✓[\d.]+ ✓[\d.]+ +0 +0 +0$/,
   );
   expect(lines.filter((line) => line.length > 80)).toEqual([]);
+});
+
+test("a sandbox's changes are as old as by its own clock, and the text says so", async () => {
+  expect(sandboxClock('2025-10-20')).toEqual(
+    createTenant({ runDate: '2025-10-20', seed: 1, scale: 0 }).now(),
+  );
+  const { found } = await status(3);
+  const [later, clock] = [new Date('2026-11-25T12:00:00Z'), sandboxClock('2025-10-27')];
+  const text = statusText(found, later, clock);
+  expect(text).toMatch(/^customers +393 d +5 h /m);
+  expect(text.replaceAll('\n', ' ')).toContain(
+    "that was read, by the sandbox's clock, which stands at 2025-10-27T12:00Z.",
+  );
+  expect(text.split('\n').filter((line) => line.length > 80)).toEqual([]);
+  const [customers] = found.entities;
+  if (!customers) throw new Error('customers were read');
+  expect(entityText(customers, later, clock)).toMatch(/Changed 5 h ago by the sandbox's clock/);
+  expect(statusText(found, later)).toMatch(/^customers +393 d +394 d (?![\s\S]*sandbox)/m);
 });
 
 test('many sweeps do not hide what became of the night', async () => {
