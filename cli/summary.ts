@@ -1,4 +1,5 @@
 import pc from 'picocolors';
+import { entities } from '../extract/entities.ts';
 import { ApiError, PipelineError, tellable } from '../extract/errors.ts';
 import type { ReportResult } from '../extract/reports.ts';
 import type { EntityResult } from '../extract/run.ts';
@@ -13,10 +14,10 @@ const COLOURS: Readonly<Record<Verdict, (text: string) => string>> = {
   RED: pc.red,
 };
 
-/** Rows read, new and rejected per entity. */
+/** Rows read, new and rejected per entity, and why more may be read than is new. */
 export function entitySummary(results: readonly EntityResult[]): string {
   const numbers = new Set(['Read', 'New', 'Rejected', 'Calls']);
-  return textTable(
+  const table = textTable(
     ['Entity', 'Status', 'Read', 'New', 'Rejected', 'Calls'],
     results.map((result) => {
       const counts = result.status === 'success' ? result.receipt : null;
@@ -32,6 +33,15 @@ export function entitySummary(results: readonly EntityResult[]): string {
     }),
     numbers,
   );
+  return [table, ...results.flatMap(readTwice)].join('\n\n');
+}
+
+function readTwice(result: EntityResult): string[] {
+  const field = entities.find(({ name }) => name === result.entity)?.standing?.field;
+  if (field === undefined || result.status === 'failed') return [];
+  const { read, rejected, new: added } = result.receipt;
+  const text = `${result.entity} whose ${field} is not 0 are read once more; unchanged, they are not New.`;
+  return read - rejected > added ? [text] : [];
 }
 
 /** Why entities failed; a reason that several share is told once. */

@@ -33,6 +33,16 @@ describe('nightly on an empty folder, with nothing configured', () => {
     expect(counts).toHaveLength(22);
   });
 
+  test('says why more invoices are read than are new, and it is so', async () => {
+    const [, read, added] = /^invoices +success +(\d+) +(\d+) /m.exec(first.stdout) ?? [];
+    const open = 'SELECT count(*) AS n FROM st_raw_v2.raw_invoices WHERE balance <> 0';
+    expect(await query(warehouse, open)).toEqual([{ n: String(Number(read) - Number(added)) }]);
+    expect(first.stdout).toContain(
+      '\n\ninvoices whose balance is not 0 are read once more; unchanged, they are not New.\n\n',
+    );
+    expect(first.stdout.match(/are read once more/g)).toHaveLength(1);
+  });
+
   test('equals every screen value that is asserted', async () => {
     const verdicts = await query(
       warehouse,
