@@ -1,6 +1,13 @@
 import { resolve } from 'node:path';
 import { ConfigurationError } from './errors.ts';
-import { type Environment, quoted, type Variable, type VariableReader, variableReader } from './variables.ts';
+import {
+  type Environment,
+  quoted,
+  strangersIn,
+  type Variable,
+  type VariableReader,
+  variableReader,
+} from './variables.ts';
 
 /** Everything a run may be told, read once from the environment and validated as a whole. */
 export interface Config {
@@ -107,6 +114,9 @@ export function inspectConfig(
   const read = variableReader(env, problems);
 
   const credentials = readCredentials(read, problems);
+  // Whoever misspelt all of them must not take the sandbox's numbers for a tenant's.
+  const misspelt = credentials ? [] : strangersIn(env).filter((name) => name.startsWith('ST_'));
+  problems.push(...misspelt.map((name) => `no credentials are set, but nothing reads ${name}`));
   const hosts = HOSTS[read.oneOf('ST_ENVIRONMENT', ['production', 'integration'], 'production')];
   const timeZone = read.timeZone('KPI_TIME_ZONE', 'America/Phoenix');
   const path = (name: Variable, fallback: string) => resolve(options.cwd, read.text(name) ?? fallback);

@@ -52,6 +52,14 @@ test('a secret in the place of the tenant id is not shown', () => {
   expect(read).toThrow(/ST_TENANT_ID is not a whole number(?!.*hush)/s);
 });
 
+test('credentials that are all misspelt are not taken for none', () => {
+  const env = { ST_CLIENTID: 'client', ST_SECRET: 'hush-hush' };
+  expect(() => readConfig(env, options)).toThrow(
+    /nothing reads ST_CLIENTID \(did you mean ST_CLIENT_ID\?\)[^]*nothing reads ST_SECRET/,
+  );
+  expect(readConfig({ ...credentials, ST_LEGACY: 'x' }, options).credentials).not.toBeNull();
+});
+
 test('plain http is allowed on loopback only', () => {
   expect(readConfig({ ...credentials, ST_API_URL: 'http://127.0.0.1:8099/' }, options).apiUrl).toBe(
     'http://127.0.0.1:8099',
