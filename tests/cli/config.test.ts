@@ -55,7 +55,7 @@ test('a secret in the place of the tenant id is not shown', () => {
 test('credentials that are all misspelt are not taken for none', () => {
   const env = { ST_CLIENTID: 'client', ST_SECRET: 'hush-hush' };
   expect(() => readConfig(env, options)).toThrow(
-    /nothing reads ST_CLIENTID \(did you mean ST_CLIENT_ID\?\)[^]*nothing reads ST_SECRET/,
+    /nothing reads ST_CLIENTID \(did you mean ST_CLIENT_ID\?\)[\s\S]*nothing reads ST_SECRET/,
   );
   expect(readConfig({ ...credentials, ST_LEGACY: 'x' }, options).credentials).not.toBeNull();
 });
