@@ -24,6 +24,17 @@ resource "google_bigquery_dataset_iam_member" "runner_tables" {
   member     = google_service_account.runner.member
 }
 
+# Reading takes both: the data of one dataset, and queries in the project that pays for them.
+resource "google_project_iam_member" "mart_readers_jobs" {
+  for_each = toset(var.mart_readers)
+
+  project = var.project_id
+  role    = "roles/bigquery.jobUser"
+  member  = each.value
+
+  depends_on = [google_project_service.needed]
+}
+
 resource "google_bigquery_dataset_iam_member" "mart_readers" {
   for_each = toset(var.mart_readers)
 

@@ -78,12 +78,25 @@ describe('rights', () => {
       'bigquery_dataset: roles/bigquery.dataViewer',
       'cloud_run_v2_job: roles/run.invoker',
       'project: roles/bigquery.jobUser',
+      'project: roles/bigquery.jobUser',
       'secret_manager_secret: roles/secretmanager.secretAccessor',
       'storage_bucket: ${each.value}',
     ]);
     expect(roles.find(([where]) => where === 'storage_bucket')?.[2]).toBe(
       '${toset(["roles/storage.objectCreator", "roles/storage.objectViewer"])}',
     );
+  });
+
+  it('let whoever may read the mart run queries too, and read nothing else', () => {
+    const given = configuration.resources.filter(
+      ({ body }) => body.for_each === '${toset(var.mart_readers)}',
+    );
+    expect(given.map(({ type }) => type).sort()).toEqual([
+      'google_bigquery_dataset_iam_member',
+      'google_project_iam_member',
+    ]);
+    const [onDataset] = given.filter(({ type }) => type.startsWith('google_bigquery'));
+    expect(onDataset?.body.dataset_id).toBe('${google_bigquery_dataset.layer["mart"].dataset_id}');
   });
 
   it('leave the check of tokens to the service, which only the project reaches', () => {
