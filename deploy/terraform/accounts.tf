@@ -2,11 +2,15 @@
 resource "google_service_account" "runner" {
   account_id   = "${var.name}-runner"
   display_name = "Runs the nightly job and the service"
+
+  depends_on = [google_project_service.needed]
 }
 
 resource "google_service_account" "scheduler" {
   account_id   = "${var.name}-cron"
   display_name = "Starts the nightly job and calls the service"
+
+  depends_on = [google_project_service.needed]
 }
 
 # Running a job is a right in the project, touching a table is one in its dataset.

@@ -9,6 +9,7 @@ import {
   type Body,
   blockOf,
   type Configuration,
+  expressionsOf,
   readConfiguration,
   resourcesOf,
   TERRAFORM,
@@ -58,6 +59,42 @@ describe('the configuration', () => {
     expect(referenceProblems(spoilt(job, { region: '${var.zone}' }), googleSchema())).toEqual([
       `${job}.run: there is no var.zone`,
     ]);
+  });
+});
+
+describe('services', () => {
+  const APIS = {
+    artifact_registry: 'artifactregistry',
+    bigquery: 'bigquery',
+    cloud_run: 'run',
+    cloud_scheduler: 'cloudscheduler',
+    logging: 'logging',
+    monitoring: 'monitoring',
+    project_iam: 'cloudresourcemanager',
+    secret_manager: 'secretmanager',
+    service_account: 'iam',
+    storage: 'storage',
+  };
+  const made = () => configuration.resources.filter(({ type }) => type !== 'google_project_service');
+
+  it('are enabled for each kind of resource, and no others', () => {
+    const needed = made().map(({ type }) => {
+      const [, api] = Object.entries(APIS).find(([kind]) => type.startsWith(`google_${kind}`)) ?? [];
+      return `${api ?? `unknown, for ${type}`}.googleapis.com`;
+    });
+    const enabled = String(only('google_project_service').for_each).match(/[a-z]+\.googleapis\.com/g);
+    expect(enabled).toEqual([...new Set(needed)].sort());
+  });
+
+  it('are there before what needs them: each resource waits, itself or by what it refers to', () => {
+    const bodies = new Map(configuration.resources.map(({ type, name, body }) => [`${type}.${name}`, body]));
+    const isWaiting = (name: string): boolean =>
+      name === 'google_project_service.needed' ||
+      expressionsOf(bodies.get(name))
+        .flatMap((text) => text.match(/\bgoogle_\w+\.\w+/g) ?? [])
+        .some((other) => other !== name && isWaiting(other));
+    const names = made().map(({ type, name }) => `${type}.${name}`);
+    expect(names.filter((name) => !isWaiting(name))).toEqual([]);
   });
 });
 
