@@ -206,6 +206,19 @@ describe('what is kept', () => {
   });
 });
 
+describe('a night that failed', () => {
+  it('is not begun again by Cloud Run, which takes RED for a failure too', () => {
+    const execution = blockOf(blockOf(only('google_cloud_run_v2_job'), 'template'), 'template');
+    expect(execution.max_retries).toBe(0);
+  });
+
+  it('is called again only where the service knows the repeated call, not where a second execution would start', () => {
+    const call = only('google_cloud_scheduler_job');
+    expect(blockOf(call, 'retry_config').retry_count).toBe('${each.value.path == null ? 0 : 3}');
+    expect(blockOf(call, 'http_target').uri).toMatch(/^\$\{each\.value\.path == null \? local\.job_url : /);
+  });
+});
+
 describe('schedules', () => {
   it('run in Phoenix, one night in the order of its dependencies unless another mode is chosen', () => {
     expect(only('google_cloud_scheduler_job').time_zone).toBe('${var.time_zone}');
