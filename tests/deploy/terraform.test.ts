@@ -1,7 +1,11 @@
 import { readFileSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { entities } from '../../extract/entities.ts';
+import { folderLanding } from '../../extract/landing/folder.ts';
+import { putCopy } from '../../extract/warehouse/bigquery-pages.ts';
 import { PROJECT } from './context.ts';
 import { argumentProblems, referenceProblems } from './provider/check.ts';
 import { googleSchema } from './provider/schema.ts';
@@ -185,7 +189,22 @@ describe('what is kept', () => {
     expect(rules).toEqual([
       { type: 'SetStorageClass', storage_class: 'NEARLINE' },
       { type: 'SetStorageClass', storage_class: 'ARCHIVE' },
+      { type: 'Delete' },
     ]);
+  });
+
+  it('leaves out what load jobs read: copies of pages go as soon as the retention lets them', async () => {
+    const rules = only('google_storage_bucket').lifecycle_rule as readonly Body[];
+    const deleting = rules.filter((rule) => blockOf(rule, 'action').type === 'Delete');
+    expect(deleting.map((rule) => blockOf(rule, 'condition'))).toEqual([
+      { age: 1, matches_prefix: ['landing/load/'] },
+    ]);
+    const { settings } = configuration.locals as { settings: string };
+    expect(settings).toContain('"gs://${google_storage_bucket.landing.name}/landing"');
+    const landing = folderLanding(await mkdtemp(join(tmpdir(), 'landing-')));
+    onTestFinished(() => rm(landing.uri(''), { recursive: true }));
+    await putCopy(landing, '{"id":1}\n');
+    expect(await landing.list('')).toEqual(['load']);
   });
 
   it('are four datasets in the place of the bucket, with labels, that no destroy takes along', () => {
