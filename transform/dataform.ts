@@ -1,6 +1,7 @@
 import { stripVTControlCharacters } from 'node:util';
 import PQueue from 'p-queue';
 import { PipelineError } from '../extract/errors.ts';
+import type { BigqueryPlace } from '../extract/warehouse/bigquery-client.ts';
 import { labelsOf } from '../extract/warehouse/bigquery-jobs.ts';
 import type { Cost, Query } from '../extract/warehouse/port.ts';
 import { ABOUT_THE_QUERY } from './about-query.ts';
@@ -9,9 +10,11 @@ import { type DataformOptions, dataform } from './dataform-command.ts';
 import type { Outcome } from './dataform-output.ts';
 import { inDependencyOrder } from './model.ts';
 import { kindOf } from './prepare.ts';
+import { refuseAbove } from './price.ts';
 import type { ActionResult, RowSample } from './run.ts';
 
 export interface RunDataformOptions extends DataformOptions {
+  readonly place: BigqueryPlace;
   /** Of the warehouse; reads what assertions found. */
   readonly query: Query;
   /** Label `run` of every job. */
@@ -31,10 +34,12 @@ const ACTION_RETRIES = 2;
  * Runs the compiled project on BigQuery as `dataform run` and reads back what came of each action: seconds from its
  * jobs, and of a failed assertion how many rows and at most five of them. Never throws for a model's own error.
  *
- * @throws PipelineError with the command line's own words when it ended without having run the actions.
+ * @throws PipelineError with the command line's own words when it ended without having run the actions, or with the
+ *   names of those that would bill more than `maximumBytesBilled`.
  */
 export async function runDataform(options: RunDataformOptions): Promise<ActionResult[]> {
-  const { graph, signal, onResult } = options;
+  const { graph, place, signal, onResult } = options;
+  if (place.maximumBytesBilled !== null) await refuseAbove(place.maximumBytesBilled, options);
   const queue = new PQueue({ concurrency: SIDE_BY_SIDE });
   const results = new Map<string, Promise<ActionResult | undefined>>();
   const assertions = new Set(graph.assertions);

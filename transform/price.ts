@@ -1,6 +1,6 @@
 import { stripVTControlCharacters } from 'node:util';
 import PQueue from 'p-queue';
-import { PipelineError } from '../extract/errors.ts';
+import { PipelineError, WarehouseError } from '../extract/errors.ts';
 import { BigqueryRefusal } from '../extract/warehouse/bigquery-errors.ts';
 import { ABOUT_THE_QUERY } from './about-query.ts';
 import { type DataformOptions, dataform } from './dataform-command.ts';
@@ -81,6 +81,23 @@ export async function priceActions(options: DataformOptions): Promise<PricedActi
         return { name, kind, bytesProcessed: null, bytesBilled: null, reason };
       }
     }),
+  );
+}
+
+/**
+ * Stops a run of which an action would bill more than `BQ_MAXIMUM_BYTES_BILLED`: Dataform's command line does not hand the
+ * limit to BigQuery. What has no price yet passes.
+ *
+ * @throws WarehouseError that names those actions
+ */
+export async function refuseAbove(maximumBytesBilled: string, options: DataformOptions): Promise<void> {
+  const actions = await priceActions(options);
+  const dear = actions.filter(({ bytesBilled }) => (bytesBilled ?? 0) > Number(maximumBytesBilled));
+  if (dear.length === 0) return;
+  const names = dear.map(({ name }) => name).join(', ');
+  throw new WarehouseError(
+    `${names} would bill more than the ${maximumBytesBilled} bytes of BQ_MAXIMUM_BYTES_BILLED; no model was run`,
+    { remedy: 'Raise BQ_MAXIMUM_BYTES_BILLED, or unset it; `transform --dry-run` prices each action.' },
   );
 }
 

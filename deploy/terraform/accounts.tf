@@ -2,11 +2,15 @@
 resource "google_service_account" "runner" {
   account_id   = "${var.name}-runner"
   display_name = "Runs the nightly job and the service"
+
+  depends_on = [google_project_service.needed]
 }
 
 resource "google_service_account" "scheduler" {
   account_id   = "${var.name}-cron"
   display_name = "Starts the nightly job and calls the service"
+
+  depends_on = [google_project_service.needed]
 }
 
 # Running a job is a right in the project, touching a table is one in its dataset.
@@ -22,6 +26,17 @@ resource "google_bigquery_dataset_iam_member" "runner_tables" {
   dataset_id = each.value.dataset_id
   role       = "roles/bigquery.dataEditor"
   member     = google_service_account.runner.member
+}
+
+# Reading takes both: the data of one dataset, and queries in the project that pays for them.
+resource "google_project_iam_member" "mart_readers_jobs" {
+  for_each = toset(var.mart_readers)
+
+  project = var.project_id
+  role    = "roles/bigquery.jobUser"
+  member  = each.value
+
+  depends_on = [google_project_service.needed]
 }
 
 resource "google_bigquery_dataset_iam_member" "mart_readers" {

@@ -13,6 +13,8 @@ resource "google_monitoring_notification_channel" "email" {
   labels = {
     email_address = var.alert_email
   }
+
+  depends_on = [google_project_service.needed]
 }
 
 resource "google_monitoring_alert_policy" "run_failed" {
@@ -67,6 +69,8 @@ resource "google_monitoring_alert_policy" "run_missing" {
   notification_channels = [google_monitoring_notification_channel.email.id]
 
   conditions {
+    # Opens when data stop, not where there never were any: only after a first night, whatever counts as missing.
+    # https://cloud.google.com/monitoring/alerts/metric-absence
     display_name = "no night came to its end in 25 hours"
     condition_threshold {
       filter                  = "metric.type = \"logging.googleapis.com/user/${google_logging_metric.counter["night"].name}\" AND resource.type = \"${local.night_resource}\""

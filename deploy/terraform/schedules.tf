@@ -21,9 +21,11 @@ resource "google_cloud_scheduler_job" "run" {
   # longest that is allowed. The job goes on by itself.
   attempt_deadline = each.value.path == null ? "180s" : "1800s"
 
-  # A start that came through twice finds the run that is under way or has ended; only one that failed is tried again.
+  # The service knows a repeated call by the Scheduler's headers, and tries again only what failed. The job knows none: a
+  # call that is repeated because its answer was lost starts a second execution, and models have no lease that keeps the
+  # two apart. A night that did not start is told by the alert "run missing".
   retry_config {
-    retry_count          = 3
+    retry_count          = each.value.path == null ? 0 : 3
     min_backoff_duration = "30s"
   }
 

@@ -34,6 +34,17 @@ resource "google_storage_bucket" "landing" {
     }
   }
 
+  # Copies of pages that a load job reads in their stead. The retention holds them as long as the pages they were made of.
+  lifecycle_rule {
+    action {
+      type = "Delete"
+    }
+    condition {
+      age            = 1
+      matches_prefix = ["landing/load/"]
+    }
+  }
+
   lifecycle {
     prevent_destroy = true
   }

@@ -119,7 +119,7 @@ variable "service_callers" {
 }
 
 variable "mart_readers" {
-  description = "Members that may read the mart, like serviceAccount:looker@….iam.gserviceaccount.com."
+  description = "Members that may run queries here and read the mart alone, like serviceAccount:looker@….iam.gserviceaccount.com."
   type        = list(string)
   default     = []
 }

@@ -57,9 +57,11 @@ export function landingFailure(error: unknown, attempt: LandingAttempt): Pipelin
   });
 }
 
-function facts(error: unknown): { code: string; message: string } {
-  if (!(error instanceof Error)) return { code: '', message: '' };
-  return { code: 'code' in error ? String(error.code) : '', message: error.message };
+/** The status or the system's code, and the message. Of a large upload the client passes on what it was given: an object, or `status`. */
+export function facts(error: unknown): { readonly code: string; readonly message: string } {
+  if (typeof error !== 'object' || error === null) return { code: '', message: '' };
+  const { code, status, message } = error as Record<string, unknown>;
+  return { code: String(code ?? status ?? ''), message: String(message ?? '') };
 }
 
 function firstLine(text: string): string {

@@ -1,6 +1,6 @@
-import { type ApiError, CRC32C, type File, Storage } from '@google-cloud/storage';
+import { CRC32C, type File, Storage } from '@google-cloud/storage';
 import { LandingError } from '../errors.ts';
-import { landingFailure } from './gcs-errors.ts';
+import { facts, landingFailure } from './gcs-errors.ts';
 import type { Landing } from './port.ts';
 
 /** Below this an upload is one request; above, a broken connection goes on where it broke. */
@@ -31,11 +31,13 @@ export function gcsLanding(options: GcsOptions): Landing {
       try {
         await upload(file, bytes);
       } catch (error) {
-        if ((error as ApiError).code !== 412) {
-          return failed('written', 'storage.objects.create', path)(error);
-        }
-        // Also the answer to a write that was repeated because its first answer was lost.
-        const stored = await download(file).catch(failed('read', 'storage.objects.get', path));
+        const { code } = facts(error);
+        const notWritten = () => failed('written', 'storage.objects.create', path)(error);
+        // Also the answers to a write that was repeated because its first answer was lost: 412, or 403 where Google looks
+        // first for the right to overwrite, which nobody has who writes once (storage.objects.delete, retention).
+        if (code !== '412' && code !== '403') return notWritten();
+        const notRead = code === '403' ? notWritten : failed('read', 'storage.objects.get', path);
+        const stored = await download(file).catch(notRead);
         if (bytes.equals(stored)) return;
         throw new LandingError(`${uri(path)} exists with other content; a landed object is never changed`, {
           remedy: 'Keep the object for inspection outside the landing, and run again.',

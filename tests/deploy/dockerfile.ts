@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { chmod, cp, mkdir, readFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { delimiter, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { type Copy, DockerfileParser, type Instruction, type JSONInstruction } from 'dockerfile-ast';
 import { buildContext, PROJECT } from './context.ts';
@@ -8,6 +8,8 @@ import { buildContext, PROJECT } from './context.ts';
 /** A stage after its steps were carried out in a folder that stands for its file system. */
 export interface BuiltStage {
   readonly folder: string;
+  /** The program of its base image. */
+  readonly node: string;
   readonly user: string | undefined;
   readonly workdir: string;
   readonly env: Readonly<Record<string, string>>;
@@ -23,19 +25,25 @@ const run = promisify(execFile);
 
 /**
  * Carries out the COPY and RUN steps of deploy/Dockerfile as written, each stage in a folder of its own below `root`,
- * with the Node that runs the tests. An instruction that this does not know is an error, so that none is left out.
+ * with the image's own Node and this machine's npm. An instruction that this does not know is an error, so that none is
+ * left out.
  *
  * @returns the last stage: the image
  */
 export async function buildImage(root: string): Promise<BuiltStage> {
+  const dockerfile = await readDockerfile();
+  const [, version = ''] =
+    /^node:([\d.]+)-/.exec(dockerfile.getARGs()[0]?.getProperty()?.getValue() ?? '') ?? [];
+  const node = await installNode(version, join(root, 'node'));
   const stages = new Map<string, BuiltStage>();
   let stage: BuiltStage | undefined;
-  for (const instruction of (await readDockerfile()).getInstructions()) {
+  for (const instruction of dockerfile.getInstructions()) {
     const words = instruction.getArguments().map((argument) => argument.getValue());
     if (instruction.getKeyword() === 'ARG') continue;
     if (instruction.getKeyword() === 'FROM') {
       const name = words[2] ?? 'image';
-      stage = { folder: join(root, name), user: undefined, workdir: '/', env: {}, entrypoint: [], cmd: [] };
+      const folder = join(root, name);
+      stage = { folder, node, user: undefined, workdir: '/', env: {}, entrypoint: [], cmd: [] };
       await mkdir(stage.folder, { recursive: true });
     } else {
       if (!stage) throw new Error('The Dockerfile does not begin with FROM');
@@ -45,6 +53,14 @@ export async function buildImage(root: string): Promise<BuiltStage> {
   }
   if (!stage) throw new Error('The Dockerfile has no stage');
   return stage;
+}
+
+/** The registry has each release of Node as a package for each platform. */
+async function installNode(version: string, folder: string): Promise<string> {
+  const platform = `${process.platform}-${process.arch}`;
+  const name = platform === 'darwin-arm64' ? `node-bin-${platform}` : `node-${platform}`;
+  await run('npm', ['install', '--prefix', folder, '--prefer-offline', '--no-save', `${name}@${version}`]);
+  return join(folder, 'node_modules', name, 'bin/node');
 }
 
 async function step(
@@ -65,7 +81,8 @@ async function step(
       const command = instruction.getRawArgumentsContent() ?? '';
       // The cache of packages stands in for the layers that Docker would keep.
       const npm = { npm_config_prefer_offline: 'true' };
-      const env = { ...npm, PATH: process.env.PATH, HOME: process.env.HOME, ...stage.env };
+      const path = `${dirname(stage.node)}${delimiter}${process.env.PATH}`;
+      const env = { ...npm, PATH: path, HOME: process.env.HOME, ...stage.env };
       await run('sh', ['-ec', command], { cwd: join(stage.folder, stage.workdir), env });
       return stage;
     }

@@ -65,6 +65,12 @@ describe('the image', () => {
     expect(wrong).toEqual([]);
   });
 
+  it('is built and run here by the Node that it names', async () => {
+    const [arg] = (await readDockerfile()).getARGs();
+    const { stdout } = await run(image.node, ['--version']);
+    expect(arg?.getProperty()?.getValue()).toBe(`node:${stdout.trim().slice(1)}-bookworm-slim`);
+  });
+
   it('runs as a user who cannot change it, and passes its arguments to the program', () => {
     expect(image.user).toBe('node');
     expect(image.workdir).toBe('/home/node');
@@ -73,13 +79,13 @@ describe('the image', () => {
 
   it('starts without DuckDB and GoogleSQL', async () => {
     const [, program = ''] = image.entrypoint;
-    const { stdout } = await run(process.execPath, [join(image.folder, program), '--help']);
+    const { stdout } = await run(image.node, [join(image.folder, program), '--help']);
     expect(stdout).toContain('nightly');
   });
 
   it('serves, and says that it lives, without them', async () => {
     const [, program = ''] = image.entrypoint;
-    const child = spawn(process.execPath, [join(image.folder, program), ...image.cmd], {
+    const child = spawn(image.node, [join(image.folder, program), ...image.cmd], {
       env: { PATH: process.env.PATH, ...image.env, PORT: '0' },
       cwd: root,
       stdio: ['ignore', 'pipe', 'ignore'],

@@ -84,11 +84,16 @@ describe('the LookML view', () => {
     expect(Object.keys(model.explore)).toContain('daily_kpis');
     expect(model.week_start_day).toBe('monday');
     expect(JSON.stringify(model.explore.daily_kpis)).toContain('daily_kpis.event_date');
+  });
+
+  it('reads the mart alone, the only dataset that its account is given', () => {
     const manifest = lookml.parse(readLookml('manifest.lkml')) as { constant: Record<string, object> };
-    for (const [, name = ''] of `${readLookml('kpis.model.lkml')}${view.sql_table_name}`.matchAll(
-      /@\{(\w+)\}/g,
-    ))
-      expect(Object.keys(manifest.constant)).toContain(name);
+    expect(Object.keys(manifest.constant)).toEqual(['mart']);
+    const read = `${readLookml('kpis.model.lkml')}${view.sql_table_name}`.matchAll(/`@\{(\w+)\}\.(\w+)`/g);
+    expect([...read].map(([, dataset, table]) => `${dataset}.${table}`)).toEqual([
+      'mart.daily_kpis',
+      'mart.daily_kpis',
+    ]);
   });
 });
 
@@ -139,17 +144,31 @@ const EXPECTED = {
 
 describe('over days and units', () => {
   const named = ['business_unit', 'region', 'kind'];
-  const table = () =>
+  const table = (rows = ROWS) =>
     catalogTable({
       name: 'daily_kpis',
       columns: columns.map((name) => ({ name, type: named.includes(name) ? TEXT : typeOf(name) })),
-      rows: ROWS,
+      rows,
     });
 
   it('the measures divide sums, and take the mean of snapshots', async () => {
     const measures = Object.keys(EXPECTED).map((name) => `${sqlOf(view, name)} as ${name}`);
     const rows = await googleSqlRows(engine, `select ${measures.join(', ')} from daily_kpis`, [table()]);
     expect(rows).toEqual([Object.values(EXPECTED)]);
+  });
+
+  it('what was asked is asked again when a number changed, and only then', async () => {
+    const { datagroup } = lookml.parse(readLookml('kpis.model.lkml')) as {
+      datagroup: Record<string, { sql_trigger: string }>;
+    };
+    const sql = datagroup.night?.sql_trigger.replace('`@{mart}.daily_kpis`', 'daily_kpis') ?? '';
+    const ask = (rows: typeof ROWS) => googleSqlRows(engine, sql, [table(rows)]);
+    const others = ROWS.slice(1);
+    const before = await ask(ROWS);
+    expect(before).toEqual([[expect.stringMatching(/^-?\d+$/)]]);
+    expect(await ask(ROWS.toReversed())).toEqual(before);
+    expect(await ask([sales('2025-10-20', '2', '2', '50'), ...others])).not.toEqual(before);
+    expect(await ask(others)).not.toEqual(before);
   });
 
   it('the sample query says the same', async () => {

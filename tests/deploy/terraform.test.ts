@@ -1,7 +1,11 @@
 import { readFileSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { entities } from '../../extract/entities.ts';
+import { folderLanding } from '../../extract/landing/folder.ts';
+import { putCopy } from '../../extract/warehouse/bigquery-pages.ts';
 import { PROJECT } from './context.ts';
 import { argumentProblems, referenceProblems } from './provider/check.ts';
 import { googleSchema } from './provider/schema.ts';
@@ -9,6 +13,7 @@ import {
   type Body,
   blockOf,
   type Configuration,
+  expressionsOf,
   readConfiguration,
   resourcesOf,
   TERRAFORM,
@@ -61,6 +66,42 @@ describe('the configuration', () => {
   });
 });
 
+describe('services', () => {
+  const APIS = {
+    artifact_registry: 'artifactregistry',
+    bigquery: 'bigquery',
+    cloud_run: 'run',
+    cloud_scheduler: 'cloudscheduler',
+    logging: 'logging',
+    monitoring: 'monitoring',
+    project_iam: 'cloudresourcemanager',
+    secret_manager: 'secretmanager',
+    service_account: 'iam',
+    storage: 'storage',
+  };
+  const made = () => configuration.resources.filter(({ type }) => type !== 'google_project_service');
+
+  it('are enabled for each kind of resource, and no others', () => {
+    const needed = made().map(({ type }) => {
+      const [, api] = Object.entries(APIS).find(([kind]) => type.startsWith(`google_${kind}`)) ?? [];
+      return `${api ?? `unknown, for ${type}`}.googleapis.com`;
+    });
+    const enabled = String(only('google_project_service').for_each).match(/[a-z]+\.googleapis\.com/g);
+    expect(enabled).toEqual([...new Set(needed)].sort());
+  });
+
+  it('are there before what needs them: each resource waits, itself or by what it refers to', () => {
+    const bodies = new Map(configuration.resources.map(({ type, name, body }) => [`${type}.${name}`, body]));
+    const isWaiting = (name: string): boolean =>
+      name === 'google_project_service.needed' ||
+      expressionsOf(bodies.get(name))
+        .flatMap((text) => text.match(/\bgoogle_\w+\.\w+/g) ?? [])
+        .some((other) => other !== name && isWaiting(other));
+    const names = made().map(({ type, name }) => `${type}.${name}`);
+    expect(names.filter((name) => !isWaiting(name))).toEqual([]);
+  });
+});
+
 describe('rights', () => {
   it('are given to named members only, one by one, and never as owner, editor or viewer of the project', () => {
     expect(texts()).not.toMatch(/allUsers|allAuthenticatedUsers/);
@@ -78,12 +119,25 @@ describe('rights', () => {
       'bigquery_dataset: roles/bigquery.dataViewer',
       'cloud_run_v2_job: roles/run.invoker',
       'project: roles/bigquery.jobUser',
+      'project: roles/bigquery.jobUser',
       'secret_manager_secret: roles/secretmanager.secretAccessor',
       'storage_bucket: ${each.value}',
     ]);
     expect(roles.find(([where]) => where === 'storage_bucket')?.[2]).toBe(
       '${toset(["roles/storage.objectCreator", "roles/storage.objectViewer"])}',
     );
+  });
+
+  it('let whoever may read the mart run queries too, and read nothing else', () => {
+    const given = configuration.resources.filter(
+      ({ body }) => body.for_each === '${toset(var.mart_readers)}',
+    );
+    expect(given.map(({ type }) => type).sort()).toEqual([
+      'google_bigquery_dataset_iam_member',
+      'google_project_iam_member',
+    ]);
+    const [onDataset] = given.filter(({ type }) => type.startsWith('google_bigquery'));
+    expect(onDataset?.body.dataset_id).toBe('${google_bigquery_dataset.layer["mart"].dataset_id}');
   });
 
   it('leave the check of tokens to the service, which only the project reaches', () => {
@@ -135,7 +189,22 @@ describe('what is kept', () => {
     expect(rules).toEqual([
       { type: 'SetStorageClass', storage_class: 'NEARLINE' },
       { type: 'SetStorageClass', storage_class: 'ARCHIVE' },
+      { type: 'Delete' },
     ]);
+  });
+
+  it('leaves out what load jobs read: copies of pages go as soon as the retention lets them', async () => {
+    const rules = only('google_storage_bucket').lifecycle_rule as readonly Body[];
+    const deleting = rules.filter((rule) => blockOf(rule, 'action').type === 'Delete');
+    expect(deleting.map((rule) => blockOf(rule, 'condition'))).toEqual([
+      { age: 1, matches_prefix: ['landing/load/'] },
+    ]);
+    const { settings } = configuration.locals as { settings: string };
+    expect(settings).toContain('"gs://${google_storage_bucket.landing.name}/landing"');
+    const landing = folderLanding(await mkdtemp(join(tmpdir(), 'landing-')));
+    onTestFinished(() => rm(landing.uri(''), { recursive: true }));
+    await putCopy(landing, '{"id":1}\n');
+    expect(await landing.list('')).toEqual(['load']);
   });
 
   it('are four datasets in the place of the bucket, with labels, that no destroy takes along', () => {
@@ -153,6 +222,19 @@ describe('what is kept', () => {
     });
     expect(dataset.labels).toBeDefined();
     expect(only('google_storage_bucket').location).toBe(dataset.location);
+  });
+});
+
+describe('a night that failed', () => {
+  it('is not begun again by Cloud Run, which takes RED for a failure too', () => {
+    const execution = blockOf(blockOf(only('google_cloud_run_v2_job'), 'template'), 'template');
+    expect(execution.max_retries).toBe(0);
+  });
+
+  it('is called again only where the service knows the repeated call, not where a second execution would start', () => {
+    const call = only('google_cloud_scheduler_job');
+    expect(blockOf(call, 'retry_config').retry_count).toBe('${each.value.path == null ? 0 : 3}');
+    expect(blockOf(call, 'http_target').uri).toMatch(/^\$\{each\.value\.path == null \? local\.job_url : /);
   });
 });
 

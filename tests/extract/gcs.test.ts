@@ -53,15 +53,42 @@ describe('a landing in a bucket', () => {
     expect(landing.uri(PATH)).toBe(`gs://pages/${NAME}`);
   });
 
-  test('takes equal bytes that are there already for written, and other bytes for an error', async () => {
+  // Overwriting takes the right to delete, which the account of a run does not have; it may be looked at before the precondition.
+  describe.each([
+    [412, 'At least one of the pre-conditions you specified did not hold.'],
+    [403, 'robot@acme.iam.gserviceaccount.com does not have storage.objects.delete access to the object.'],
+    [403, `Object 'pages/${NAME}' is subject to bucket's retention policy and cannot be overwritten until …`],
+  ])('takes equal bytes for written, and other bytes for an error, where Google says %d %s', (code, said) => {
+    const other = Buffer.from('{"id":2}\n');
+    const message = `gs://pages/${NAME} exists with other content; a landed object is never changed`;
+
+    test('to a small page', async () => {
+      const { landing } = await startLanding((seen) =>
+        isUpload(seen) ? refusal(code, said) : content(BYTES),
+      );
+      await landing.put(PATH, BYTES);
+      await expect(landing.put(PATH, other)).rejects.toThrow(message);
+    });
+
+    test.each(['POST', 'PUT'])('to the %s of a large page', async (refused) => {
+      const large = randomBytes(9 * 1024 * 1024);
+      const { landing } = await startLanding(({ method, headers }) => {
+        if (method === refused) return refusal(code, said);
+        if (method === 'POST') return { headers: { location: `http://${headers.host}/session/1` }, body: '' };
+        return content(large);
+      });
+      await landing.put(PATH, large);
+      await expect(landing.put(PATH, Buffer.concat([large, other]))).rejects.toThrow(message);
+    });
+  });
+
+  test('tells the right to write that is missing where there is no such object', async () => {
+    const said = 'robot@acme.iam.gserviceaccount.com does not have storage.objects.create access.';
     const { landing } = await startLanding((seen) =>
-      isUpload(seen)
-        ? refusal(412, 'At least one of the pre-conditions you specified did not hold.')
-        : content(BYTES),
+      isUpload(seen) ? refusal(403, said) : refusal(404, `No such object: pages/${NAME}`),
     );
-    await landing.put(PATH, BYTES);
-    await expect(landing.put(PATH, Buffer.from('{"id":2}\n'))).rejects.toThrow(
-      `gs://pages/${NAME} exists with other content; a landed object is never changed`,
+    await expect(landing.put(PATH, BYTES)).rejects.toThrow(
+      `gs://pages/${NAME} cannot be written: the right storage.objects.create is missing on bucket pages`,
     );
   });
 

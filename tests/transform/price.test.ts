@@ -2,7 +2,8 @@ import { beforeAll, describe, expect, test, vi } from 'vitest';
 import { priceSummary } from '../../cli/dry-run.ts';
 import { bigqueryClient } from '../../extract/warehouse/bigquery-client.ts';
 import { compileProject } from '../../transform/compile.ts';
-import { dollars, type PricedAction, priceActions } from '../../transform/price.ts';
+import { runDataform } from '../../transform/dataform.ts';
+import { dollars, type PricedAction, priceActions, refuseAbove } from '../../transform/price.ts';
 import { json, scriptedServer } from '../extract/scripted-server.ts';
 import { smallProject } from './small-project.ts';
 
@@ -33,15 +34,18 @@ async function bigquery() {
     },
   });
   vi.stubEnv('BIGQUERY_EMULATOR_HOST', `${server.url}/bigquery/v2`);
-  return server;
 }
 
-async function priced(definitions: Readonly<Record<string, string>>): Promise<readonly PricedAction[]> {
+async function project(definitions: Readonly<Record<string, string>>) {
   await bigquery();
   const projectDir = smallProject(definitions);
   const graph = await compileProject(projectDir, {}, { database: 'acme' });
   const { request } = bigqueryClient(PLACE);
-  return priceActions({ projectDir, graph, place: PLACE, request, signal: new AbortController().signal });
+  return { projectDir, graph, place: PLACE, request, signal: new AbortController().signal };
+}
+
+async function priced(definitions: Readonly<Record<string, string>>): Promise<readonly PricedAction[]> {
+  return priceActions(await project(definitions));
 }
 
 describe('a price for each action', () => {
@@ -76,5 +80,33 @@ describe('a price for each action', () => {
 
   test('a TiB costs what a TiB costs', () => {
     expect(dollars(2 ** 40, 6.25)).toBe(6.25);
+  });
+});
+
+describe('a run with a limit', () => {
+  test('names the actions that would bill more, and runs none; what has no price passes', async () => {
+    const options = await project({
+      large: "config { type: 'table' } select 'large' as size",
+      small: "config { type: 'table' } select 'small' as size",
+      shown: "config { type: 'view' } select 'large' as size",
+      checked: "config { type: 'assertion' } select 'large' as size",
+      later: "config { type: 'table' } select 'missing' as size",
+    });
+    const run = (maximumBytesBilled: string) =>
+      runDataform({
+        ...options,
+        place: { ...PLACE, maximumBytesBilled },
+        query: async () => [],
+        runId: 'run-1',
+        onResult: () => {},
+        onJob: () => {},
+      });
+    // 5,000 MiB each; the small table bills 20 MiB, the least for two tables.
+    await expect(run(String(5000 * MIB - 1))).rejects.toMatchObject({
+      message: `large, checked would bill more than the ${5000 * MIB - 1} bytes of BQ_MAXIMUM_BYTES_BILLED; no model was run`,
+      remedy: 'Raise BQ_MAXIMUM_BYTES_BILLED, or unset it; `transform --dry-run` prices each action.',
+    });
+    await expect(run(String(20 * MIB - 1))).rejects.toThrow(/^large, small, checked would bill/);
+    await refuseAbove(String(5000 * MIB), options);
   });
 });

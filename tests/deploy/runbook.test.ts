@@ -1,0 +1,73 @@
+import { execFile } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { promisify } from 'node:util';
+import { expect, it, onTestFinished } from 'vitest';
+import { PROJECT } from './context.ts';
+import { type Body, readConfiguration } from './terraform.ts';
+
+const run = promisify(execFile);
+const runbook = readFileSync(join(PROJECT, 'docs/runbook.md'), 'utf8');
+
+/** The shell block of the runbook that holds `text`. */
+function blockWith(text: string): string {
+  const blocks = [...runbook.matchAll(/^ *```sh\n(.*?)^ *```$/gms)].map(([, block = '']) => block);
+  const found = blocks.filter((block) => block.includes(text));
+  if (found.length !== 1) throw new Error(`${found.length} shell blocks of the runbook hold ${text}`);
+  return found.join('');
+}
+
+/** What is taken on its day: no later run can build it. */
+function incrementalModels(): readonly string[] {
+  const folder = join(PROJECT, 'definitions/marts');
+  const isIncremental = (file: string) =>
+    readFileSync(join(folder, file), 'utf8').includes('type: "incremental"');
+  return readdirSync(folder)
+    .filter(isIncremental)
+    .map((file) => file.replace('.sqlx', ''))
+    .sort();
+}
+
+/** Carries out a block by a real shell, with programs that only note how they were called and print what is given. */
+async function carriedOut(
+  block: string,
+  prints: Readonly<Record<string, string>>,
+): Promise<readonly string[]> {
+  const folder = await mkdtemp(join(tmpdir(), 'runbook-'));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  for (const [name, printed] of Object.entries(prints)) {
+    const program = `#!/bin/sh\necho "${name} $*" >> ${join(folder, 'calls')}\ncat <<'END'\n${printed}\nEND\n`;
+    await writeFile(join(folder, name), program);
+    await chmod(join(folder, name), 0o755);
+  }
+  await run('bash', ['-euo', 'pipefail', '-c', block], {
+    env: { PATH: `${folder}${delimiter}${process.env.PATH}` },
+  });
+  return (await readFile(join(folder, 'calls'), 'utf8')).trim().split('\n');
+}
+
+it('the cut-over forgets each dataset before it imports the earlier one, and keeps what cannot be built', async () => {
+  const { datasets } = (await readConfiguration()).locals as { datasets: Body };
+  // jq chooses tables from what bq lists; here each list has one.
+  const prints = { bq: '[]', jq: 'raw_jobs', terraform: '' };
+  const calls = (await carriedOut(blockWith('terraform state rm'), prints)).filter(
+    (call) => !/^jq|^bq ls/.test(call),
+  );
+  const layers = ['raw', 'stage', 'mart', 'logs'];
+  expect(Object.keys(datasets).sort()).toEqual(layers.toSorted());
+  const address = (layer: string) => `google_bigquery_dataset.layer["${layer}"]`;
+  expect(calls).toEqual([
+    ...layers.map((layer) => `bq rm -f -t PROJECT:st_${layer}_v2.raw_jobs`),
+    ...['raw', 'logs'].map(
+      (layer) => `bq cp PROJECT:st_${layer}_v3.raw_jobs PROJECT:st_${layer}_v2.raw_jobs`,
+    ),
+    ...incrementalModels().map((table) => `bq cp PROJECT:st_mart_v3.${table} PROJECT:st_mart_v2.${table}`),
+    ...layers.flatMap((layer) => [
+      `terraform state rm ${address(layer)}`,
+      `terraform import ${address(layer)} projects/PROJECT/datasets/st_${layer}_v2`,
+    ]),
+    'terraform plan -var schedules_paused=true',
+  ]);
+});
