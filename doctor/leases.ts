@@ -1,12 +1,12 @@
 import { instantOf } from '../extract/warehouse/instant.ts';
-import { isDeadOwner } from '../extract/warehouse/lease-owner.ts';
+import { isHeld } from '../extract/warehouse/lease-owner.ts';
 import { type Check, type Finding, ok, warning } from './check.ts';
 import { named, withLog } from './log.ts';
 
 interface Held {
   readonly entity: string;
   readonly owner: string;
-  readonly until: string;
+  readonly until: string | null;
 }
 
 /** Whether leases are held by runs that no longer live. */
@@ -20,9 +20,9 @@ export const leases: Check = {
         `select entity, lease_owner as owner, cast(lease_until as string) as until
          from ${logs}.sync_state where lease_owner is not null order by entity`,
       );
-      const present = surroundings.now().getTime();
-      const isOver = ({ owner, until }: Held) => isDeadOwner(owner) || instantOf(until).getTime() < present;
-      const [stale, living] = [held.filter(isOver), held.filter((lease) => !isOver(lease))];
+      const isLiving = ({ owner, until }: Held) =>
+        isHeld(owner, until === null ? null : instantOf(until), surroundings.now());
+      const [stale, living] = [held.filter((lease) => !isLiving(lease)), held.filter(isLiving)];
       const findings: Finding[] = [];
       if (stale.length > 0) {
         const text = `held by runs that are gone: ${named(stale.map(({ entity, owner }) => `${entity} (${owner})`))}`;

@@ -4,7 +4,7 @@ import type { Cursor, Manifest } from '../manifest.ts';
 import { BigqueryRefusal } from './bigquery-errors.ts';
 import { literal, tableName, timestamp } from './bigquery-sql.ts';
 import { instantOf } from './instant.ts';
-import { isDeadOwner, ownLeaseOwner } from './lease-owner.ts';
+import { isHeld, ownLeaseOwner } from './lease-owner.ts';
 import type { Failure, Lease, Run } from './port.ts';
 
 /** A statement costs seconds here, so that leases are longer than DuckDB's and prolonged less often. */
@@ -159,9 +159,7 @@ export function stateOf(row: Row | undefined): State {
 
 /** @throws LeaseError while another living run holds the entity. */
 export function nextLease({ entity, runId, now }: Run, { owner, leaseUntil, fencingNumber }: State): Lease {
-  // On Cloud Run every container calls itself localhost: a name says nothing of another's life there.
-  const isDead = owner !== null && !owner.startsWith('localhost:') && isDeadOwner(owner);
-  if (owner !== null && leaseUntil !== null && leaseUntil > now && !isDead) throw heldByOther(entity, owner);
+  if (owner !== null && isHeld(owner, leaseUntil, now)) throw heldByOther(entity, owner);
   return { entity, runId, owner: ownLeaseOwner(), fencingNumber: fencingNumber + 1 };
 }
 

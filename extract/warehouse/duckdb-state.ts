@@ -4,7 +4,7 @@ import { LeaseError } from '../errors.ts';
 import type { Cursor, Manifest } from '../manifest.ts';
 import { rows } from './duckdb-sql.ts';
 import { tableName } from './duckdb-tables.ts';
-import { isDeadOwner, LEASE_MS, ownLeaseOwner } from './lease-owner.ts';
+import { isHeld, LEASE_MS, ownLeaseOwner } from './lease-owner.ts';
 import type { Lease } from './port.ts';
 
 /** `sync_state`: cursors and leases. Every function runs inside the caller's transaction. */
@@ -31,7 +31,7 @@ export function duckdbState(connection: DuckDBConnection, datasets: Datasets) {
       cursor: { continuation_token: text(row?.continuation_token), watermark: text(row?.watermark) },
       updatedAt: typeof updatedAt === 'string' ? new Date(Number(updatedAt)) : null,
       owner: text(owner),
-      leaseUntilMs: Number(until ?? 0),
+      leaseUntil: until == null ? null : new Date(Number(until)),
       fencingNumber: Number(number ?? 0),
     };
   }
@@ -44,7 +44,7 @@ export function duckdbState(connection: DuckDBConnection, datasets: Datasets) {
     ): Promise<{ lease: Lease; cursor: Cursor; updatedAt: Date | null }> {
       const { entity } = run;
       const state = await read(entity);
-      if (state.owner !== null && state.leaseUntilMs > now.getTime() && !isDeadOwner(state.owner)) {
+      if (isHeld(state.owner, state.leaseUntil, now)) {
         throw new LeaseError(`${entity}: another run (${state.owner}) works on it`, {
           remedy: 'Wait until that run has ended; a lease without a heartbeat ends after 60 s.',
         });

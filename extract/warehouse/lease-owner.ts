@@ -10,10 +10,16 @@ export function ownLeaseOwner(): string {
   return `${SELF.host}:${SELF.pid}:${SELF.start}`;
 }
 
+/** Whether a lease keeps other runs away: it has not run out, and its owner is not known to be dead. */
+export function isHeld(owner: string | null, until: Date | null, now: Date): boolean {
+  return owner !== null && until !== null && until > now && !isDeadOwner(owner);
+}
+
 /** Whether an owner is a process of this machine that no longer runs. */
-export function isDeadOwner(owner: string): boolean {
+function isDeadOwner(owner: string): boolean {
   const parts = /^(.*):(\d+):(\d+)$/.exec(owner);
-  if (!parts || parts[1] !== SELF.host) return false;
+  // On Cloud Run every container calls itself localhost: a name says nothing of another's life there.
+  if (!parts || parts[1] !== SELF.host || SELF.host === 'localhost') return false;
   const pid = Number(parts[2]);
   // In containers every process may be number 1: the start tells this one from its predecessor.
   if (pid === SELF.pid) return Number(parts[3]) !== SELF.start;
