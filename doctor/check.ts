@@ -1,5 +1,5 @@
 import type { Config } from '../extract/config.ts';
-import { PipelineError, tellable } from '../extract/errors.ts';
+import { ConfigurationError, PipelineError, tellable } from '../extract/errors.ts';
 import type { Landing } from '../extract/landing/port.ts';
 import type { AccessToken } from '../extract/token.ts';
 import type { Warehouse } from '../extract/warehouse/port.ts';
@@ -51,5 +51,6 @@ export const skipped = (text: string): Finding => ({ verdict: 'skipped', text })
 
 /** What an error says, and what to do where it knows. */
 export function failureOf(error: unknown): Finding {
-  return failed(tellable(error), error instanceof PipelineError ? error.remedy : undefined);
+  const text = error instanceof ConfigurationError ? error.problems.join('\n') : tellable(error);
+  return failed(text, error instanceof PipelineError ? error.remedy : undefined);
 }

@@ -1,6 +1,15 @@
 import { instantOf } from '../extract/warehouse/instant.ts';
 import { LEASE_MS } from '../extract/warehouse/lease-owner.ts';
-import { type Check, type Finding, failed, ok, type Surroundings, skipped, warning } from './check.ts';
+import {
+  type Check,
+  type Finding,
+  failed,
+  failureOf,
+  ok,
+  type Surroundings,
+  skipped,
+  warning,
+} from './check.ts';
 
 const NOTICEABLE_MS = 5_000;
 
@@ -8,7 +17,10 @@ const NOTICEABLE_MS = 5_000;
 export const clocks: Check = {
   name: 'clocks',
   needs: ['ST_'],
-  look: async (surroundings) => [await serviceClock(surroundings), ...(await warehouseClock(surroundings))],
+  look: async (surroundings) => [
+    await serviceClock(surroundings),
+    ...(await warehouseClock(surroundings).catch((error: unknown) => [failureOf(error)])),
+  ],
 };
 
 async function serviceClock({ isSandbox, probes }: Surroundings): Promise<Finding> {

@@ -1,9 +1,10 @@
+import type { Config } from '../extract/config.ts';
 import { entities } from '../extract/entities.ts';
 import type { Landing } from '../extract/landing/port.ts';
 import { findManifest } from '../extract/manifest.ts';
 import type { Query } from '../extract/warehouse/port.ts';
 import { type Check, type Finding, failed, ok, skipped, warning } from './check.ts';
-import { named, withLog } from './log.ts';
+import { NOTHING_LOADED, named, withLog } from './log.ts';
 
 interface LoggedRun {
   readonly entity: string;
@@ -22,8 +23,9 @@ export const landed: Check = {
     const landing = await surroundings.landing();
     const { logs } = surroundings.config.datasets;
     const compared = await withLog(surroundings, async (query) => compare(await runs(query, logs), landing));
-    const isUnknown = compared.every(({ verdict }) => verdict === 'skipped');
-    return isUnknown ? withoutLog(landing, compared) : compared;
+    return compared.includes(NOTHING_LOADED)
+      ? withoutLog(landing, surroundings.config.warehouse.kind)
+      : compared;
   },
 };
 
@@ -65,15 +67,12 @@ async function compare(logged: readonly LoggedRun[], landing: Landing): Promise<
 }
 
 /** A warehouse that knows of no run beside a landing that is full: the file was lost, or another is named. */
-async function withoutLog(landing: Landing, reason: readonly Finding[]): Promise<readonly Finding[]> {
-  if (reason.some(({ text }) => !text.startsWith('nothing'))) return reason;
+async function withoutLog(landing: Landing, kind: Config['warehouse']['kind']): Promise<readonly Finding[]> {
   const full: string[] = [];
   for (const { name } of entities) if ((await landing.list(name)).length > 0) full.push(name);
   if (full.length === 0) return [skipped('nothing is landed yet')];
-  return [
-    warning(
-      `${full.length} entities are landed, but the warehouse knows of no run`,
-      'If the warehouse was lost, run `npm run replay -- all`; it calls no API. Else look at DUCKDB_PATH and LANDING_URI.',
-    ),
-  ];
+  const landed = full.length === 1 ? '1 entity is landed' : `${full.length} entities are landed`;
+  const names = kind === 'duckdb' ? 'DUCKDB_PATH' : 'BQ_PROJECT_ID, BQ_DATASET_LOGS';
+  const remedy = `If the warehouse was lost, run \`npm run replay -- all\`; it calls no API. Else look at ${names} and LANDING_URI.`;
+  return [warning(`${landed}, but the warehouse knows of no run`, remedy)];
 }

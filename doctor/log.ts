@@ -1,18 +1,22 @@
 import type { Query } from '../extract/warehouse/port.ts';
 import { type Finding, type Surroundings, skipped } from './check.ts';
 
-/** Looks at what the warehouse has logged, or says why there is nothing to look at. */
+export const NOTHING_LOADED = skipped('nothing is loaded yet');
+
+/**
+ * Looks at what the warehouse has logged, or says why there is nothing to look at.
+ *
+ * @throws what the warehouse answers: only a log that is missing or empty means that nothing is loaded.
+ */
 export async function withLog(
   { config, warehouse }: Surroundings,
   look: (query: Query) => Promise<readonly Finding[]>,
 ): Promise<readonly Finding[]> {
   const opened = await warehouse().catch(() => null);
   if (opened === null) return [skipped('the warehouse cannot be opened')];
-  const hasLog = await opened?.query(`select entity from ${config.datasets.logs}.sync_state limit 1`).then(
-    (rows) => rows.length > 0,
-    () => false,
-  );
-  return opened && hasLog ? look(opened.query) : [skipped('nothing is loaded yet')];
+  if (!opened || !(await opened.hasLog())) return [NOTHING_LOADED];
+  const begun = await opened.query(`select entity from ${config.datasets.logs}.sync_state limit 1`);
+  return begun.length > 0 ? look(opened.query) : [NOTHING_LOADED];
 }
 
 /** `jobs, customers and 3 more` */

@@ -1,5 +1,6 @@
 import { entities } from '../extract/entities.ts';
 import { PipelineError } from '../extract/errors.ts';
+import { BigqueryRefusal } from '../extract/warehouse/bigquery-errors.ts';
 import { instantOf } from '../extract/warehouse/instant.ts';
 import { type Check, type Finding, failed, ok, type Surroundings, warning } from './check.ts';
 import { withLog } from './log.ts';
@@ -21,6 +22,7 @@ export const state: Check = {
   look: (surroundings) =>
     withLog(surroundings, async (query) => {
       const stands = await query<Stand>(standsQuery(surroundings.config.datasets)).catch((cause: unknown) => {
+        if (!isOfTables(cause)) throw cause;
         throw new PipelineError('a raw table or log is missing, or has other columns', {
           remedy: MAKE,
           cause,
@@ -32,6 +34,12 @@ export const state: Check = {
       return findings.length > 0 ? findings : [ok(`${all} stand in raw tables, as state and log say`)];
     }),
 };
+
+/** BigQuery's words for tables and columns that it does not find, and DuckDB's. */
+function isOfTables(error: unknown): boolean {
+  if (error instanceof BigqueryRefusal) return ['notFound', 'invalidQuery'].includes(error.reason);
+  return error instanceof Error && /^(Catalog|Binder) Error/.test(error.message);
+}
 
 const MAKE =
   'Run `npm run extract -- job_types`, which makes what is missing, then `npm run replay -- ENTITY` for a table that was lost.';

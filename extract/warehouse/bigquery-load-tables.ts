@@ -4,6 +4,7 @@ import { sha256 } from '../manifest.ts';
 import type { BigqueryClient } from './bigquery-client.ts';
 import { BigqueryRefusal } from './bigquery-errors.ts';
 import { type Job, type Jobs, type Labels, labelsOf } from './bigquery-jobs.ts';
+import { found } from './bigquery-tables.ts';
 
 /** Load tables are gone after a day: until then a load that is asked for again finds them. */
 const LOAD_TABLE_MS = 24 * 60 * 60 * 1000;
@@ -81,6 +82,31 @@ export async function createLoadTable(
     if (!(error instanceof BigqueryRefusal && error.status === 409)) throw error;
     return rowsIn(await client.request('PATCH', `${path}/${tableId}`, { json: { expirationTime } }));
   }
+}
+
+interface TableList {
+  readonly tables?: readonly {
+    readonly tableReference: { readonly tableId: string };
+    readonly expirationTime?: string;
+  }[];
+  readonly nextPageToken?: string;
+}
+
+/** The load tables that stand in a dataset, and when each is gone by itself. */
+export async function loadTables(client: BigqueryClient, datasetId: string) {
+  const standing: { readonly name: string; readonly endsAt: Date | null }[] = [];
+  let pageToken: string | undefined;
+  do {
+    const query = { maxResults: '1000', ...(pageToken !== undefined && { pageToken }) };
+    const list = await found(client.request<TableList>('GET', `/datasets/${datasetId}/tables`, { query }));
+    for (const { tableReference, expirationTime } of list?.tables ?? []) {
+      if (!tableReference.tableId.startsWith('load_')) continue;
+      const endsAt = expirationTime === undefined ? null : new Date(Number(expirationTime));
+      standing.push({ name: `${datasetId}.${tableReference.tableId}`, endsAt });
+    }
+    pageToken = list?.nextPageToken;
+  } while (pageToken !== undefined);
+  return standing;
 }
 
 function rowsIn({ numRows }: { readonly numRows?: string }): number {

@@ -54,6 +54,11 @@ export async function prepareDataset(client: BigqueryClient, datasetId: string):
   return false;
 }
 
+/** Asks for the table itself: a query does not tell a dataset that is missing from one that is elsewhere. */
+export async function hasTable(client: BigqueryClient, datasetId: string, table: string): Promise<boolean> {
+  return (await found(client.request('GET', `/datasets/${datasetId}/tables/${table}`))) !== undefined;
+}
+
 async function prepareTable(
   client: BigqueryClient,
   datasetId: string,
@@ -143,7 +148,8 @@ function countOf(fields: readonly BigqueryField[]): number {
   return fields.reduce((count, { fields: nested }) => count + 1 + countOf(nested ?? []), 0);
 }
 
-async function found<T>(answer: Promise<T>): Promise<T | undefined> {
+/** An answer, or undefined where there is no such thing. */
+export async function found<T>(answer: Promise<T>): Promise<T | undefined> {
   return answer.catch((error: unknown) => {
     if (error instanceof BigqueryRefusal && error.status === 404) return undefined;
     throw error;

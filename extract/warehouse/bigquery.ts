@@ -9,6 +9,7 @@ import { type BigqueryClient, type BigqueryPlace, bigqueryClient } from './bigqu
 import { commitScript, raisedCounts } from './bigquery-commit.ts';
 import { bigqueryJobs } from './bigquery-jobs.ts';
 import { loadRuns } from './bigquery-load.ts';
+import { loadTables } from './bigquery-load-tables.ts';
 import { openIds } from './bigquery-open-records.ts';
 import { loadRejected } from './bigquery-rejected.ts';
 import { replaceRows } from './bigquery-replace.ts';
@@ -25,7 +26,7 @@ import {
   stateSql,
   takenOver,
 } from './bigquery-state.ts';
-import { prepareTables, type StandingFields } from './bigquery-tables.ts';
+import { hasTable, prepareTables, type StandingFields } from './bigquery-tables.ts';
 import type { Lease, Warehouse } from './port.ts';
 
 export interface BigqueryOptions {
@@ -215,8 +216,9 @@ export function openBigquery({ config, place, runId, google }: BigqueryOptions):
 
     tryWrites: (dataset) => tryWrites(client, jobs, datasets[dataset], labels('doctor')),
 
-    // They end by themselves after a day.
-    orphanLoadTables: async () => [],
+    hasLog: () => hasTable(client, datasets.logs, 'sync_state'),
+
+    loadTables: () => loadTables(client, datasets.stage),
 
     cost: jobs.cost,
     close() {},

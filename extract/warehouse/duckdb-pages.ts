@@ -5,13 +5,25 @@ import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
 import { isWideNumber } from '../json-scan.ts';
 import type { Landing } from '../landing/port.ts';
-import { getVerified, isOfOlderSchema, type LandedPage, type Manifest, objectPath } from '../manifest.ts';
+import {
+  getVerified,
+  isOfOlderSchema,
+  type LandedPage,
+  type Manifest,
+  objectPath,
+  sha256,
+} from '../manifest.ts';
 
 /** A verified page as a file that DuckDB can read as it is. */
 export interface ReadablePage {
   readonly file: string;
   readonly page: LandedPage;
   readonly uri: string;
+}
+
+/** How the folders begin into which loads of a landing unpack: others' stand beside them. */
+export function unpackedPrefix(landing: Landing): string {
+  return `servicetitan-load-${sha256(landing.uri('')).slice(0, 8)}-`;
 }
 
 /**
@@ -27,7 +39,7 @@ export async function withReadablePages<T>(
   pages: readonly LandedPage[],
   work: (pages: readonly ReadablePage[]) => Promise<T>,
 ): Promise<T> {
-  const folder = await mkdtemp(join(tmpdir(), 'servicetitan-load-'));
+  const folder = await mkdtemp(join(tmpdir(), unpackedPrefix(landing)));
   try {
     const readable: ReadablePage[] = [];
     const isOld = isOfOlderSchema(manifest);
@@ -55,11 +67,12 @@ export async function withReadablePages<T>(
 
 /** Calls `work` with a file that holds lines which are not landed as such. */
 export async function withReadableLines<T>(
+  landing: Landing,
   ndjson: Buffer,
   read: Omit<ReadablePage, 'file'>,
   work: (pages: readonly ReadablePage[]) => Promise<T>,
 ): Promise<T> {
-  const folder = await mkdtemp(join(tmpdir(), 'servicetitan-load-'));
+  const folder = await mkdtemp(join(tmpdir(), unpackedPrefix(landing)));
   try {
     const file = join(folder, 'lines.ndjson');
     await writeFile(file, read.page.wide_numbers > 0 ? exactForDoubles(ndjson.toString('utf8')) : ndjson);

@@ -36,6 +36,14 @@ export async function prepareTables(
   }
 }
 
+export async function hasTable(
+  connection: DuckDBConnection,
+  schema: string,
+  table: string,
+): Promise<boolean> {
+  return (await existingTypes(connection)).has(`${schema}.${table}`);
+}
+
 /** What DuckDB understands by each spelling of a type that stands against another one; asked in one statement. */
 async function meaningsOf(
   connection: DuckDBConnection,

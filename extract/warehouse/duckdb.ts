@@ -16,7 +16,7 @@ import { tryWrites } from './duckdb-rights.ts';
 import { inTransaction } from './duckdb-sql.ts';
 import { standingIds } from './duckdb-standing.ts';
 import { duckdbState } from './duckdb-state.ts';
-import { prepareTables, tableName } from './duckdb-tables.ts';
+import { hasTable, prepareTables, tableName } from './duckdb-tables.ts';
 import type { Lease, Warehouse } from './port.ts';
 
 export interface DuckdbWarehouse extends Warehouse {
@@ -88,7 +88,7 @@ export async function openDuckdb(
       counts = sumOf(counts, await withReadablePages(landing, manifest, pages, work));
     }
     for (const { ndjson, ...read } of readmitted) {
-      counts = sumOf(counts, await withReadableLines(ndjson, read, work));
+      counts = sumOf(counts, await withReadableLines(landing, ndjson, read, work));
     }
     const landed = [...manifest.pages, ...readmitted.map(({ page }) => page)];
     const receipt: Receipt = {
@@ -176,8 +176,9 @@ export async function openDuckdb(
     end: (lease) => inTurnAside(() => notes.state.release(lease)),
     cost: () => undefined,
     tryWrites: (dataset) => inTurn(() => tryWrites(connection, config.datasets[dataset])),
+    hasLog: () => inTurn(() => hasTable(connection, config.datasets.logs, 'sync_state')),
     // They are temporary, and end with the connection that made them.
-    orphanLoadTables: async () => [],
+    loadTables: async () => [],
     close() {
       connection.closeSync();
       aside.closeSync();

@@ -140,8 +140,11 @@ export interface Warehouse {
    */
   tryWrites(dataset: keyof Datasets): Promise<void>;
 
-  /** Load tables that no run uses any more, as `dataset.table`. */
-  orphanLoadTables(): Promise<readonly string[]>;
+  /** Whether a run prepared it: before that it has no log. Nothing is created. @throws WarehouseError when it refuses. */
+  hasLog(): Promise<boolean>;
+
+  /** Tables of loads that outlive their process, as `dataset.table`. */
+  loadTables(): Promise<readonly { readonly name: string; readonly endsAt: Date | null }[]>;
 
   close(): void;
 }

@@ -12,6 +12,8 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { folderLanding } from '../../extract/landing/folder.ts';
+import { unpackedPrefix } from '../../extract/warehouse/duckdb-pages.ts';
 import { contents, ownFolder, PROJECT, run, start } from '../e2e/command.ts';
 import { KILL_AT } from '../faults/case.ts';
 import { edit } from '../transform/project-copy.ts';
@@ -191,13 +193,15 @@ describe('disk and landing', () => {
     expect(troubles.landing).toMatch(/^failed: .* cannot be written \(ENOSPC\) → Make room/);
   });
 
-  test('temporary files of killed runs, but not those of a run at work', async () => {
+  test('temporary files of killed runs, but not those of a run at work or of another landing', async () => {
     const { env, temporary, landing } = patient();
+    const ours = unpackedPrefix(folderLanding(landing));
     const old = [
-      join(temporary, 'servicetitan-load-abc'),
+      join(temporary, `${ours}abc`),
+      join(temporary, `${unpackedPrefix(folderLanding('/elsewhere'))}abc`),
       join(landing, 'jobs', '.0b0c3c9e-6a7e-4f0e-9f0e-000000000000.tmp'),
     ];
-    mkdirSync(join(temporary, 'servicetitan-load-new'), { recursive: true });
+    mkdirSync(join(temporary, `${ours}new`), { recursive: true });
     for (const file of old) {
       mkdirSync(join(file, '..'), { recursive: true });
       writeFileSync(file, 'page');
@@ -207,7 +211,7 @@ describe('disk and landing', () => {
     expect(code).toBe(0);
     expect(Object.keys(troubles)).toEqual(['leftovers']);
     expect(troubles.leftovers).toMatch(
-      /^warning: 2 temporary files of killed runs: .*load-abc.*\.tmp → Delete them/,
+      /^warning: 2 temporary files of killed runs: .*-abc, .*\.tmp → Delete them/,
     );
   });
 });

@@ -29,9 +29,12 @@ export async function diagnoseApart(env: Readonly<Record<string, string>>, cwd?:
 
 const IN_PROCESS = checks.map(({ name }) => name).filter((name) => name !== 'models');
 
-/** Runs every check but that of the models, which takes longest, in this process. */
-export async function diagnose(env: Readonly<Record<string, string>>): Promise<Diagnosis> {
-  const { code, stdout, stderr } = await runInProcess(['doctor', ...IN_PROCESS, '--json'], env);
+/** Runs checks in this process: every one but that of the models, which takes longest, unless some are named. */
+export async function diagnose(
+  env: Readonly<Record<string, string>>,
+  names: readonly string[] = IN_PROCESS,
+): Promise<Diagnosis> {
+  const { code, stdout, stderr } = await runInProcess(['doctor', ...names, '--json'], env);
   return diagnosisOf(code, stdout, stderr);
 }
 

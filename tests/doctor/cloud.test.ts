@@ -1,0 +1,226 @@
+import { describe, expect, test, vi } from 'vitest';
+import { diagnoseCloud, failedJob, refusal } from './cloud-patient.ts';
+
+// As on Cloud Run, where every container has this name, and often the same process number.
+vi.mock('node:os', async (original) => ({ ...(await original()), hostname: () => 'localhost' }));
+
+const HOUR_MS = 60 * 60 * 1000;
+const at = (ms: number) => new Date(Date.now() + ms);
+const text = (instant: Date) => instant.toISOString().replace('T', ' ').replace('Z', '+00');
+const LOADED = { 'sync_state limit 1': [{ entity: 'jobs' }] };
+const LOG_CHECKS = ['state', 'landed', 'leases'];
+
+describe('the warehouse in BigQuery', () => {
+  test('is tried in each dataset, and what was made is dropped', async () => {
+    const { code, troubles, calls, queries } = await diagnoseCloud(['warehouse'], {});
+    expect({ code, troubles }).toEqual({ code: 0, troubles: {} });
+    const made = calls.filter(({ method, path }) => method === 'POST' && path.endsWith('/tables'));
+    const dropped = calls.filter(({ method }) => method === 'DELETE').map(({ path }) => path);
+    const wanted = made.map(({ path, body }) => `${path}/${JSON.parse(body).tableReference.tableId}`);
+    expect(dropped).toEqual(wanted);
+    expect(queries.map((sql) => /st_(\w+)_v2/.exec(sql)?.[1])).toEqual(['raw', 'stage', 'mart', 'logs']);
+  });
+
+  test('in which one dataset may not be written names that dataset, and the right', async () => {
+    const { code, troubles, calls } = await diagnoseCloud(['warehouse'], {
+      otherwise: ({ method, path }) =>
+        method === 'POST' && path.endsWith('/datasets/st_stage_v2/tables')
+          ? refusal(403, 'accessDenied', 'Access Denied: Permission bigquery.tables.create denied on dataset')
+          : undefined,
+    });
+    expect(code).toBe(1);
+    expect(troubles.warehouse).toMatch(
+      /^failed: no table can be made, .* in st_stage_v2: .*right bigquery.tables.create is missing .*→ Give the account/,
+    );
+    expect(troubles.warehouse).not.toMatch(/st_(raw|mart|logs)_v2/);
+    expect(calls.filter(({ method }) => method === 'DELETE')).toHaveLength(3);
+  });
+
+  test('whose rows may not be changed is told, and the table is dropped all the same', async () => {
+    const { troubles, calls } = await diagnoseCloud(['warehouse'], {
+      otherwise: ({ path, body }) =>
+        path.endsWith('/jobs') && body.includes('st_raw_v2')
+          ? refusal(403, 'accessDenied', 'Permission bigquery.tables.updateData denied on table')
+          : undefined,
+    });
+    expect(troubles.warehouse).toMatch(/in st_raw_v2: .*bigquery.tables.updateData/);
+    expect(calls.filter(({ method }) => method === 'DELETE')).toHaveLength(4);
+  });
+});
+
+describe('the log in BigQuery', () => {
+  const noLog = ({ path }: { path: string }) =>
+    path.endsWith('/tables/sync_state') ? refusal(404, 'notFound', 'Not found: Table sync_state') : undefined;
+
+  test('that is not there means that nothing is loaded', async () => {
+    const { troubles, verdicts } = await diagnoseCloud(LOG_CHECKS, { otherwise: noLog });
+    expect(troubles).toEqual({});
+    expect(verdicts).toEqual({ state: ['skipped'], landed: ['skipped'], leases: ['skipped'] });
+  });
+
+  test('that is not there beside a full landing is a warehouse that was lost', async () => {
+    const { troubles } = await diagnoseCloud(['landed'], {
+      otherwise: noLog,
+      objects: ['jobs/run-1/manifest.json'],
+    });
+    expect(troubles.landed).toMatch(/^warning: 1 entity is landed.*replay -- all.*BQ_PROJECT_ID/);
+  });
+
+  test.each([
+    [
+      'may not be read',
+      refusal(403, 'accessDenied', 'Access Denied: Permission bigquery.jobs.create denied in project acme'),
+      /^failed: BigQuery refused: the right bigquery.jobs.create is missing in project acme → Give the account/,
+    ],
+    [
+      'is in another location',
+      refusal(404, 'notFound', 'Not found: Dataset acme:st_logs_v2 was not found in location US'),
+      /^failed: .*BQ_LOCATION \(US\).* → Set BQ_LOCATION/,
+    ],
+    [
+      'cannot be read because the service fails',
+      failedJob('backendError', 'Error encountered during execution.'),
+      /^failed: BigQuery .*backendError.* → Run again in a few minutes/,
+    ],
+  ])('that %s is told as such, never as a warehouse without loads', async (_, answer, message) => {
+    const { code, troubles } = await diagnoseCloud(LOG_CHECKS, {
+      objects: ['jobs/run-1/manifest.json'],
+      otherwise: ({ path }) => (path.endsWith('/jobs') ? answer : undefined),
+    });
+    expect(code).toBe(1);
+    expect(Object.keys(troubles)).toEqual(LOG_CHECKS);
+    for (const trouble of Object.values(troubles)) expect(trouble).toMatch(message);
+  });
+
+  test.each([
+    [
+      'was dropped',
+      failedJob('notFound', 'Not found: Table acme:st_raw_v2.raw_jobs'),
+      /raw table .* missing/,
+    ],
+    [
+      'may not be read',
+      failedJob('accessDenied', 'bigquery.tables.getData denied'),
+      /right bigquery.tables.getData/,
+    ],
+  ])('is there, and a raw table %s', async (_, answer, message) => {
+    const { troubles } = await diagnoseCloud(['state'], {
+      rows: LOADED,
+      otherwise: ({ path, body }) =>
+        path.endsWith('/jobs') && body.includes('raw_jobs') ? answer : undefined,
+    });
+    expect(troubles.state).toMatch(message);
+  });
+
+  test('tells of rows that the raw table lacks', async () => {
+    const stand = { entity: 'jobs', is_begun: true, watermark: null, strangers: '0' };
+    const { troubles } = await diagnoseCloud(['state'], {
+      rows: { ...LOADED, rows_told: [{ ...stand, rows_stand: '50', rows_told: '54' }] },
+    });
+    expect(troubles.state).toMatch(/^failed: jobs: the log tells of 54 .* lacks 4 → .*replay -- jobs/);
+  });
+
+  test('tells of a loaded run whose pages are gone from the bucket', async () => {
+    const run = { entity: 'jobs', has_pages: true, is_loaded: true, is_open: false };
+    const runs = [
+      { ...run, run_id: 'run-1' },
+      { ...run, run_id: 'run-2' },
+    ];
+    const { troubles } = await diagnoseCloud(['landed'], {
+      rows: { ...LOADED, is_loaded: runs },
+      objects: ['jobs/run-1/manifest.json'],
+    });
+    expect(troubles.landed).toMatch(/^failed: the landing no longer holds jobs\/run-2 → Restore/);
+  });
+});
+
+describe('leases in BigQuery', () => {
+  const lease = (until: Date) => ({
+    rows: {
+      ...LOADED,
+      lease_owner: [{ entity: 'jobs', owner: `localhost:${process.pid}:1`, until: text(until) }],
+    },
+  });
+
+  test('of another container, which has our name and number, are those of a run at work', async () => {
+    const { troubles, output } = await diagnoseCloud(['leases'], lease(at(50_000)));
+    expect(troubles).toEqual({});
+    expect(output).toContain(`a run is at work: jobs (localhost:${process.pid}:1)`);
+  });
+
+  test('that ran out are those of runs that are gone', async () => {
+    const { troubles } = await diagnoseCloud(['leases'], lease(at(-1000)));
+    expect(troubles.leases).toMatch(/^warning: held by runs that are gone: jobs \(localhost/);
+  });
+});
+
+describe('load tables in BigQuery', () => {
+  test('of the last day end by themselves, and are said to be there', async () => {
+    const { troubles, output } = await diagnoseCloud(['leftovers'], {
+      stage: [
+        [
+          ['int_booked', null],
+          ['load_jobs_1', at(2 * HOUR_MS)],
+        ],
+        [['load_jobs_2', at(19.5 * HOUR_MS)]],
+      ],
+    });
+    expect(troubles).toEqual({});
+    expect(output).toContain('load tables in use or of the last day: 2; the last ends by itself in 20 h');
+  });
+
+  test('that do not end by themselves are named', async () => {
+    const { code, troubles } = await diagnoseCloud(['leftovers'], {
+      stage: [[['load_jobs_1', at(HOUR_MS)]], [['load_jobs_2', null]]],
+    });
+    expect(code).toBe(0);
+    expect(troubles.leftovers).toMatch(
+      /^warning: 1 of 2 load tables do not end by themselves: st_stage_v2.load_jobs_2 → Drop them/,
+    );
+  });
+
+  test('that may not be listed hide no temporary file', async () => {
+    const { verdicts, troubles } = await diagnoseCloud(['leftovers'], {
+      otherwise: ({ path }) =>
+        path.endsWith('/datasets/st_stage_v2/tables')
+          ? refusal(403, 'accessDenied', 'Permission bigquery.tables.list denied on dataset')
+          : undefined,
+    });
+    expect(verdicts.leftovers).toHaveLength(2);
+    expect(troubles.leftovers).toMatch(/^failed: .*the right bigquery.tables.list is missing/);
+  });
+
+  test('are none where there is no dataset yet', async () => {
+    const { troubles, verdicts } = await diagnoseCloud(['leftovers'], {
+      otherwise: ({ path }) =>
+        path.endsWith('/datasets/st_stage_v2/tables') ? refusal(404, 'notFound') : undefined,
+    });
+    expect(troubles).toEqual({});
+    expect(verdicts.leftovers).toEqual(['ok']);
+  });
+});
+
+describe('the landing in Cloud Storage', () => {
+  test('is written, read back and not overwritten', async () => {
+    const { troubles, output } = await diagnoseCloud(['landing'], {});
+    expect(troubles).toEqual({});
+    expect(output).toContain('gs://pages/st can be written, and nothing in it be overwritten');
+  });
+
+  test('that may not be written names the right, and the bucket', async () => {
+    const { troubles } = await diagnoseCloud(['landing'], {
+      otherwise: ({ path }) => (path.startsWith('/upload/') ? refusal(403, 'forbidden') : undefined),
+    });
+    expect(troubles.landing).toMatch(
+      /^failed: .* the right storage.objects.create is missing on bucket pages → Give the account/,
+    );
+  });
+
+  test('whose bucket does not exist', async () => {
+    const { troubles } = await diagnoseCloud(['landing'], {
+      otherwise: ({ path }) =>
+        /\/b\/pages/.test(path) ? refusal(404, 'notFound', 'No such bucket') : undefined,
+    });
+    expect(troubles.landing).toMatch(/^failed: LANDING_URI names bucket pages, .* → Create the bucket/);
+  });
+});
