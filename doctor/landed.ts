@@ -22,7 +22,9 @@ export const landed: Check = {
   async look(surroundings) {
     const landing = await surroundings.landing();
     const { logs } = surroundings.config.datasets;
-    const compared = await withLog(surroundings, async (query) => compare(await runs(query, logs), landing));
+    const compared = await withLog(surroundings, async ({ query }) =>
+      compare(await runs(query, logs), landing),
+    );
     return compared.includes(NOTHING_LOADED)
       ? withoutLog(landing, surroundings.config.warehouse.kind)
       : compared;

@@ -14,7 +14,7 @@ export const leases: Check = {
   name: 'leases',
   needs: ['WAREHOUSE', 'DUCKDB_PATH', 'BQ_'],
   look: (surroundings) =>
-    withLog(surroundings, async (query) => {
+    withLog(surroundings, async ({ query }) => {
       const { logs } = surroundings.config.datasets;
       const held = await query<Held>(
         `select entity, lease_owner as owner, cast(lease_until as string) as until

@@ -1,4 +1,4 @@
-import type { Query } from '../extract/warehouse/port.ts';
+import type { Warehouse } from '../extract/warehouse/port.ts';
 import { type Finding, type Surroundings, skipped } from './check.ts';
 
 export const NOTHING_LOADED = skipped('nothing is loaded yet');
@@ -10,13 +10,13 @@ export const NOTHING_LOADED = skipped('nothing is loaded yet');
  */
 export async function withLog(
   { config, warehouse }: Surroundings,
-  look: (query: Query) => Promise<readonly Finding[]>,
+  look: (warehouse: Warehouse) => Promise<readonly Finding[]>,
 ): Promise<readonly Finding[]> {
   const opened = await warehouse().catch(() => null);
   if (opened === null) return [skipped('the warehouse cannot be opened')];
-  if (!opened || !(await opened.hasLog())) return [NOTHING_LOADED];
+  if (!opened || !(await opened.hasTable({ dataset: 'logs', name: 'sync_state' }))) return [NOTHING_LOADED];
   const begun = await opened.query(`select entity from ${config.datasets.logs}.sync_state limit 1`);
-  return begun.length > 0 ? look(opened.query) : [NOTHING_LOADED];
+  return begun.length > 0 ? look(opened) : [NOTHING_LOADED];
 }
 
 /** `jobs, customers and 3 more` */

@@ -21,9 +21,9 @@ export const rate: Check = {
       ((night?.mostOfOne ?? 1) * ms) / 1000,
     );
     const told = night
-      ? `as many calls as in the last night (${calls})`
-      : `a call for each entity (${calls})`;
-    const text = `a call takes ${Math.round(ms)} ms; at ${perSecond} a second, ${atATime} at a time, ${told} take at least ${seconds.toFixed(1)} s`;
+      ? `the ${calls} calls of the last night take`
+      : `a call for each entity (${calls}) takes`;
+    const text = `a call takes ${Math.round(ms)} ms; at ${perSecond} a second, ${atATime} at a time, ${told} at least ${seconds.toFixed(1)} s`;
     return [ms > SLOW_MS ? warning(text, 'Look at status.servicetitan.com and at the network.') : ok(text)];
   },
 };

@@ -1,9 +1,10 @@
+import type { Datasets } from '../extract/config.ts';
 import { entities } from '../extract/entities.ts';
-import { PipelineError } from '../extract/errors.ts';
 import { BigqueryRefusal } from '../extract/warehouse/bigquery-errors.ts';
 import { instantOf } from '../extract/warehouse/instant.ts';
+import type { Warehouse } from '../extract/warehouse/port.ts';
 import { type Check, type Finding, failed, ok, type Surroundings, warning } from './check.ts';
-import { withLog } from './log.ts';
+import { named, withLog } from './log.ts';
 
 interface Stand {
   readonly entity: string;
@@ -20,18 +21,18 @@ export const state: Check = {
   name: 'state',
   needs: ['WAREHOUSE', 'DUCKDB_PATH', 'BQ_'],
   look: (surroundings) =>
-    withLog(surroundings, async (query) => {
-      const stands = await query<Stand>(standsQuery(surroundings.config.datasets)).catch((cause: unknown) => {
-        if (!isOfTables(cause)) throw cause;
-        throw new PipelineError('a raw table or log is missing, or has other columns', {
-          remedy: MAKE,
-          cause,
-        });
-      });
-      const findings = stands.flatMap((stand) => findingsOf(stand, surroundings));
-      const rows = stands.reduce((sum, { rows_stand }) => sum + Number(rows_stand), 0);
-      const all = `${rows.toLocaleString('en')} versions of ${stands.length} entities`;
-      return findings.length > 0 ? findings : [ok(`${all} stand in raw tables, as state and log say`)];
+    withLog(surroundings, async (warehouse) => {
+      const { datasets } = surroundings.config;
+      try {
+        const stands = await warehouse.query<Stand>(standsQuery(datasets));
+        const findings = stands.flatMap((stand) => findingsOf(stand, surroundings));
+        const rows = stands.reduce((sum, { rows_stand }) => sum + Number(rows_stand), 0);
+        const all = `${rows.toLocaleString('en')} versions of ${stands.length} entities`;
+        return findings.length > 0 ? findings : [ok(`${all} stand in raw tables, as state and log say`)];
+      } catch (error) {
+        if (!isOfTables(error)) throw error;
+        return [await missing(warehouse, datasets)];
+      }
     }),
 };
 
@@ -41,8 +42,19 @@ function isOfTables(error: unknown): boolean {
   return error instanceof Error && /^(Catalog|Binder) Error/.test(error.message);
 }
 
-const MAKE =
-  'Run `npm run extract -- job_types`, which makes what is missing, then `npm run replay -- ENTITY` for a table that was lost.';
+async function missing(warehouse: Warehouse, { raw }: Datasets): Promise<Finding> {
+  const lost: string[] = [];
+  for (const { name } of entities) {
+    if (!(await warehouse.hasTable({ dataset: 'raw', name: `raw_${name}` }))) lost.push(name);
+  }
+  if (lost.length === 0) {
+    const remedy = 'Run `npm run extract -- job_types`, which adds the columns.';
+    return failed('a raw table or a log lacks columns that this version reads', remedy);
+  }
+  const which = lost.length === 1 ? lost.join() : 'ENTITY';
+  const remedy = `Run \`npm run replay -- ${which}\`, which makes the table and fills it from its landed pages.`;
+  return failed(`${raw} has no table of ${named(lost)}`, remedy);
+}
 
 function findingsOf(stand: Stand, { now }: Surroundings): Finding[] {
   const { entity, is_begun, watermark, rows_stand, rows_told, strangers } = stand;
@@ -72,7 +84,7 @@ function findingsOf(stand: Stand, { now }: Surroundings): Finding[] {
 }
 
 /** A replay begins a table's count anew: what ended before it is part of its own number. */
-function standsQuery({ raw, logs }: Surroundings['config']['datasets']): string {
+function standsQuery({ raw, logs }: Datasets): string {
   const stands = entities.map(
     ({ name }) => `
       select '${name}' as entity,

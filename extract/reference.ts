@@ -63,7 +63,7 @@ export function readReference(dir: string): ReferenceTables {
   if (problems.length > 0) {
     throw new ConfigurationError(
       problems,
-      `Correct the files in ${dir} and run again; docs/kpis.md names the KPIs.`,
+      `Correct the files in ${dir}, or REFERENCE_DIR, and run again; docs/kpis.md names the KPIs.`,
     );
   }
   return {
@@ -94,6 +94,10 @@ function readTable(dir: string, name: keyof ReferenceTables, problems: string[])
     else for (const row of rows) checkCells(file, row, name, problems);
     return missing.length > 0 ? [] : rows;
   } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') {
+      problems.push(`${file}: there is no such file`);
+      return [];
+    }
     const line = error instanceof CsvError && typeof error.lines === 'number' ? `:${error.lines}` : '';
     problems.push(`${file}${line}: ${error instanceof Error ? error.message : 'cannot be read'}`);
     return [];

@@ -59,7 +59,7 @@ export async function compileProject(
     ...(settings.schema !== undefined && { defaultSchema: settings.schema }),
     ...(settings.assertionSchema !== undefined && { assertionSchema: settings.assertionSchema }),
   });
-  const errors = compiled.graphErrors?.compilationErrors ?? [];
+  const errors = causes(compiled.graphErrors?.compilationErrors ?? []);
   if (errors.length > 0) {
     throw new PipelineError(
       `The Dataform project does not compile:\n${errors.map((e) => `  - ${e.fileName ?? 'dataform.json'}: ${e.message}`).join('\n')}`,
@@ -85,8 +85,21 @@ function flagsOf(variables: Readonly<Record<string, string>>, settings: ProjectS
   );
 }
 
+interface CompilationError {
+  readonly fileName?: string;
+  readonly message: string;
+}
+
 interface Compiled extends Partial<Graph> {
-  readonly graphErrors?: { readonly compilationErrors?: readonly { fileName?: string; message: string }[] };
+  readonly graphErrors?: { readonly compilationErrors?: readonly CompilationError[] };
+}
+
+/** Dataform tells a name that it does not find up to three times; the sentences that follow from the first are left out. */
+function causes(errors: readonly CompilationError[]): readonly CompilationError[] {
+  const follows = ({ message }: CompilationError) =>
+    /^(Missing dependency detected|Input for dataset|Dataset \{)/.test(message);
+  const first = errors.filter((error) => !follows(error));
+  return first.length > 0 ? first : errors;
 }
 
 function compiledProject(projectDir: string, override: Readonly<Record<string, unknown>>): Compiled {

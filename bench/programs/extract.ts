@@ -117,7 +117,7 @@ function landedIsEnough(): Warehouse {
     fail: async () => {},
     end: async () => {},
     tryWrites: async () => {},
-    hasLog: () => Promise.resolve(true),
+    hasTable: () => Promise.resolve(true),
     loadTables: () => Promise.resolve([]),
     query: () => Promise.resolve([]),
     cost: () => undefined,

@@ -216,7 +216,7 @@ export function openBigquery({ config, place, runId, google }: BigqueryOptions):
 
     tryWrites: (dataset) => tryWrites(client, jobs, datasets[dataset], labels('doctor')),
 
-    hasLog: () => hasTable(client, datasets.logs, 'sync_state'),
+    hasTable: ({ dataset, name }) => hasTable(client, datasets[dataset], name),
 
     loadTables: () => loadTables(client, datasets.stage),
 

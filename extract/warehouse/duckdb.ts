@@ -176,7 +176,7 @@ export async function openDuckdb(
     end: (lease) => inTurnAside(() => notes.state.release(lease)),
     cost: () => undefined,
     tryWrites: (dataset) => inTurn(() => tryWrites(connection, config.datasets[dataset])),
-    hasLog: () => inTurn(() => hasTable(connection, config.datasets.logs, 'sync_state')),
+    hasTable: ({ dataset, name }) => inTurn(() => hasTable(connection, config.datasets[dataset], name)),
     // They are temporary, and end with the connection that made them.
     loadTables: async () => [],
     close() {

@@ -140,8 +140,8 @@ export interface Warehouse {
    */
   tryWrites(dataset: keyof Datasets): Promise<void>;
 
-  /** Whether a run prepared it: before that it has no log. Nothing is created. @throws WarehouseError when it refuses. */
-  hasLog(): Promise<boolean>;
+  /** Whether a table is there; nothing is created. @throws WarehouseError when that may not be asked. */
+  hasTable(table: Pick<TableSchema, 'dataset' | 'name'>): Promise<boolean>;
 
   /** Tables of loads that outlive their process, as `dataset.table`. */
   loadTables(): Promise<readonly { readonly name: string; readonly endsAt: Date | null }[]>;

@@ -93,23 +93,29 @@ describe('the log in BigQuery', () => {
   });
 
   test.each([
-    [
-      'was dropped',
-      failedJob('notFound', 'Not found: Table acme:st_raw_v2.raw_jobs'),
-      /raw table .* missing/,
-    ],
-    [
-      'may not be read',
-      failedJob('accessDenied', 'bigquery.tables.getData denied'),
-      /right bigquery.tables.getData/,
-    ],
-  ])('is there, and a raw table %s', async (_, answer, message) => {
+    ['that was dropped', /raw_jobs$/, /^failed: st_raw_v2 has no table of jobs → .*npm run replay -- jobs/],
+    ['that lacks columns', /no such table/, /^failed: .* lacks columns .* → .*npm run extract/],
+  ])('is there, and a raw table %s is told', async (_, absent, message) => {
+    const { troubles } = await diagnoseCloud(['state'], {
+      rows: LOADED,
+      otherwise: ({ method, path, body }) => {
+        if (method === 'GET' && absent.test(path)) return refusal(404, 'notFound');
+        const isRead = path.endsWith('/jobs') && body.includes('raw_jobs');
+        return isRead ? failedJob('notFound', 'Not found') : undefined;
+      },
+    });
+    expect(troubles.state).toMatch(message);
+  });
+
+  test('is there, and a raw table that may not be read is told as such', async () => {
     const { troubles } = await diagnoseCloud(['state'], {
       rows: LOADED,
       otherwise: ({ path, body }) =>
-        path.endsWith('/jobs') && body.includes('raw_jobs') ? answer : undefined,
+        path.endsWith('/jobs') && body.includes('raw_jobs')
+          ? failedJob('accessDenied', 'bigquery.tables.getData denied')
+          : undefined,
     });
-    expect(troubles.state).toMatch(message);
+    expect(troubles.state).toMatch(/^failed: .*right bigquery.tables.getData is missing.* → Give/);
   });
 
   test('tells of rows that the raw table lacks', async () => {
@@ -132,6 +138,13 @@ describe('the log in BigQuery', () => {
     });
     expect(troubles.landed).toMatch(/^failed: the landing no longer holds jobs\/run-2 → Restore/);
   });
+});
+
+test("BigQuery's clock is compared with ours", async () => {
+  const { troubles } = await diagnoseCloud(['clocks'], {
+    rows: { current_timestamp: [{ present: text(at(20_000)) }] },
+  });
+  expect(troubles.clocks).toMatch(/^warning: the warehouse is (20|19) s ahead of this machine → Let/);
 });
 
 describe('leases in BigQuery', () => {

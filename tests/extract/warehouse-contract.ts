@@ -305,6 +305,8 @@ export function warehouseContract(open: () => Promise<Place>): void {
     expect(cursor).toEqual(after);
     await warehouse.end(lease);
     await warehouse.tryWrites('logs');
+    expect(await warehouse.hasTable({ dataset: 'logs', name: 'sync_state' })).toBe(true);
+    expect(await warehouse.hasTable({ dataset: 'raw', name: 'sync_state' })).toBe(false);
   });
 
   test('rejected records are kept until they come right, and asked for again', async () => {

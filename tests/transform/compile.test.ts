@@ -77,6 +77,14 @@ describe('what is wrong is told as the command line tells it', () => {
     await expect(compileProject(project, {})).rejects.toThrow(file);
   });
 
+  test('a reference to nothing is told once, without the sentences that follow from it', async () => {
+    const project = copyOfProject();
+    edit(project, 'definitions/intermediate/int_booked.sqlx', '"stg_estimates"', '"stg_nothing"');
+    await expect(compileProject(project, {})).rejects.toThrow(
+      /not compile:\n {2}- definitions\/intermediate\/int_booked.sqlx: Could not resolve "stg_nothing"$/,
+    );
+  });
+
   test('a dataform.json that cannot be read', async () => {
     const project = copyOfProject();
     edit(project, 'dataform.json', '{', '');
