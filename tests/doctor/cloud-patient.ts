@@ -90,7 +90,8 @@ function storage(seen: Seen, { objects = [] }: Services, written: Map<string, st
   }
   const name = decodeURIComponent(seen.path.split('/o/')[1] ?? '');
   if (name !== '') {
-    const body = written.get(name) ?? '';
+    const body = written.get(name);
+    if (body === undefined) return refusal(404, 'notFound', `No such object: pages/${name}`);
     const crc32c = new CRC32C();
     crc32c.update(Buffer.from(body));
     return { headers: { 'x-goog-hash': `crc32c=${crc32c}` }, body };
