@@ -1,3 +1,5 @@
+import { EXACT_DIGITS, isWideNumber } from './wide-numbers.ts';
+
 /** Where the records of an answer lie in its bytes, and what must be done to them on the way to a line. */
 export interface Scan {
   /** The `data` array with its brackets. */
@@ -44,10 +46,6 @@ const OPEN_ARRAY = 0x5b;
 const CLOSE_ARRAY = 0x5d;
 const OPEN_OBJECT = 0x7b;
 const CLOSE_OBJECT = 0x7d;
-
-/** A double keeps 15 significant digits of a fraction; whole numbers are kept in 64 bits. */
-const FRACTION_DIGITS = 15;
-const INTEGER_DIGITS = 19;
 
 /** BigQuery's limit for JSON. */
 export const DEEPEST = 500;
@@ -154,8 +152,7 @@ export function scanRecords(
     } else if ((byte >= 0x30 && byte <= 0x39) || byte === 0x2d) {
       if (depth === 0) return 'data holds something that is not an object';
       const end = endOfNumber(bytes, i + 1);
-      if (end - i > FRACTION_DIGITS && isWideNumber(bytes.toString('latin1', i, end)))
-        wideNumbers.push(i, end);
+      if (end - i > EXACT_DIGITS && isWideNumber(bytes.toString('latin1', i, end))) wideNumbers.push(i, end);
       i = end - 1;
     } else if (depth === 0 && byte !== 0x20 && byte !== 0x09) {
       return 'data holds something that is not an object';
@@ -207,15 +204,6 @@ function endOfNumber(bytes: Buffer, from: number): number {
     // Digits, sign, point, exponent.
     if (!isDigit(byte) && byte !== 0x2e && byte !== 0x2d && byte !== 0x2b && (byte | 0x20) !== 0x65) return i;
   }
-}
-
-/** Whether a JSON token is a number literal that a reader with doubles would change. */
-export function isWideNumber(token: string): boolean {
-  if (token.length <= FRACTION_DIGITS || token.startsWith('"')) return false;
-  const [digits = '', exponent] = token.toLowerCase().split('e');
-  const significant = digits.replace(/^-?[0.]*/, '').replace('.', '').length;
-  const whole = exponent === undefined && !digits.includes('.');
-  return significant > (whole ? INTEGER_DIGITS : FRACTION_DIGITS);
 }
 
 function isDigit(byte: number): boolean {

@@ -1,5 +1,6 @@
-import { type Found, isWideNumber } from './json-scan.ts';
+import type { Found } from './json-scan.ts';
 import type { Shape } from './record-shape.ts';
+import { EXACT_DIGITS, isWideNumber } from './wide-numbers.ts';
 
 const QUOTE = 0x22;
 const MINUS = 0x2d;
@@ -53,8 +54,9 @@ export function endOfNumber(bytes: Buffer, from: number, { number }: Shape, foun
     const point = at++;
     while (isDigit(bytes[at] ?? 0)) at++;
     if (at === point + 1) return UNSURE;
-    if (at - from > 15 && isWideNumber(bytes.toString('latin1', from, at))) found.wideNumbers.push(from, at);
   }
+  if (at - from > EXACT_DIGITS && isWideNumber(bytes.toString('latin1', from, at)))
+    found.wideNumbers.push(from, at);
   return ((bytes[at] ?? 0) | 0x20) === 0x65 ? UNSURE : at;
 }
 

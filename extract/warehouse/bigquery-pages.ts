@@ -1,6 +1,5 @@
 import { promisify } from 'node:util';
 import { gunzip, gzip } from 'node:zlib';
-import { isWideNumber } from '../json-scan.ts';
 import type { Landing } from '../landing/port.ts';
 import {
   getVerified,
@@ -10,6 +9,7 @@ import {
   objectPath,
   sha256,
 } from '../manifest.ts';
+import { quoteWideNumbers } from '../wide-numbers.ts';
 
 /** A verified page as an object that a load job reads as it is. */
 export interface LoadablePage {
@@ -42,7 +42,7 @@ export async function loadablePage(
   const ndjson = (await unzip(bytes)).toString('utf8');
   const { linesOfToday } = await import('../landed-lines.ts');
   const lines = isOld ? linesOfToday(manifest.entity, ndjson) : ndjson;
-  return { page, uri, loadUri: await putCopy(landing, exactForLoads(lines)) };
+  return { page, uri, loadUri: await putCopy(landing, quoteWideNumbers(lines)) };
 }
 
 /** Writes lines for a load job below `load/`, named by their content, so that they are written once too; returns where. */
@@ -51,15 +51,4 @@ export async function putCopy(landing: Landing, ndjson: string): Promise<string>
   const path = `load/${sha256(copy)}.ndjson.gz`;
   await landing.put(path, copy);
   return landing.uri(path);
-}
-
-/** Strings, which are skipped, and numbers. */
-const TOKEN = /"[^"\\]*(?:\\.[^"\\]*)*"|-?\d[\d.eE+-]*/g;
-
-/**
- * NDJSON whose numbers of many digits are quoted: BigQuery's documents ask for whole numbers beyond 2^53 as text, and
- * its JSON columns keep no more digits than a double.
- */
-export function exactForLoads(ndjson: string): string {
-  return ndjson.replace(TOKEN, (token) => (isWideNumber(token) ? `"${token}"` : token));
 }

@@ -3,9 +3,10 @@ import { gunzip } from 'node:zlib';
 import type { BigqueryField } from '../../schemas/columns.ts';
 import { getVerified, type Manifest, objectPath } from '../manifest.ts';
 import { rejectedLines } from '../rejected.ts';
+import { quoteWideNumbers } from '../wide-numbers.ts';
 import { combined, type Loading, type PageOfRun, portions } from './bigquery-load.ts';
 import { loadObject } from './bigquery-load-tables.ts';
-import { exactForLoads, putCopy } from './bigquery-pages.ts';
+import { putCopy } from './bigquery-pages.ts';
 import { literal } from './bigquery-sql.ts';
 
 const unzip = promisify(gunzip);
@@ -48,7 +49,7 @@ export async function loadRejected(
     const { reconsidered } = await import('../landed-lines.ts');
     const { page, ndjson, rejected, rejectedAt } = reconsidered(entity, file, text);
     if (page) {
-      const loadUri = await putCopy(landing, exactForLoads(ndjson.toString('utf8')));
+      const loadUri = await putCopy(landing, quoteWideNumbers(ndjson.toString('utf8')));
       readmitted.push({ runId, page: { page, loadUri, uri } });
     }
     if (rejected.length === 0) continue;

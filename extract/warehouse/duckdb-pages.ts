@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
-import { isWideNumber } from '../json-scan.ts';
 import type { Landing } from '../landing/port.ts';
 import {
   getVerified,
@@ -13,6 +12,7 @@ import {
   objectPath,
   sha256,
 } from '../manifest.ts';
+import { quoteWideNumbers } from '../wide-numbers.ts';
 
 /** A verified page as a file that DuckDB can read as it is. */
 export interface ReadablePage {
@@ -84,9 +84,6 @@ export async function withReadableLines<T>(
 
 const unzip = promisify(gunzip);
 
-/** Strings, which are skipped, and numbers. */
-const TOKEN = /"[^"\\]*(?:\\.[^"\\]*)*"|-?\d[\d.eE+-]*/g;
-
 /**
  * NDJSON whose numbers of many digits are quoted, and whose `_extra`, always the last member, is a string:
  * DuckDB's JSON reader takes fractions through a double, but leaves text alone.
@@ -95,7 +92,7 @@ export function exactForDoubles(ndjson: string): string {
   return ndjson.replace(/[^\n]+/g, (line) => {
     const extra = line.indexOf('"_extra":');
     const known = extra < 0 ? line : line.slice(0, extra);
-    const exact = known.replace(TOKEN, (token) => (isWideNumber(token) ? `"${token}"` : token));
+    const exact = quoteWideNumbers(known);
     return extra < 0 ? exact : `${exact}"_extra":${JSON.stringify(line.slice(extra + 9, -1))}}`;
   });
 }
