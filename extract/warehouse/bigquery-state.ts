@@ -25,6 +25,8 @@ export interface State {
 
 type Row = Readonly<Record<string, string | null>>;
 
+export type StateSql = ReturnType<typeof stateSql>;
+
 /** The SQL of `sync_state` and `ingestion_logs`. */
 export function stateSql(datasets: Datasets) {
   const state = tableName(datasets, { dataset: 'logs', name: 'sync_state' });
@@ -33,6 +35,10 @@ export function stateSql(datasets: Datasets) {
   const runIds = (entity: string, condition: string) =>
     `SELECT run_id FROM ${logs} WHERE entity = ${literal(entity)} AND mode <> 'replay' AND ${condition}
      ORDER BY start_time, run_id`;
+
+  const heldUnder = ({ entity, fencingNumber }: Lease) =>
+    `(entity = ${literal(entity)} AND fencing_number = ${fencingNumber} AND lease_owner IS NOT NULL)`;
+  const heldUnderAny = (leases: readonly Lease[]) => leases.map(heldUnder).join(' OR ');
 
   return {
     state,
@@ -80,9 +86,11 @@ export function stateSql(datasets: Datasets) {
         DATE ${literal(runDate)}, ${timestamp(now)}, 'running');
       COMMIT TRANSACTION;`,
 
-    extend: ({ entity, fencingNumber }: Lease, now: Date) =>
-      `UPDATE ${state} SET lease_until = ${leaseEnd(now)}
-       WHERE entity = ${literal(entity)} AND fencing_number = ${fencingNumber} AND lease_owner IS NOT NULL`,
+    extend: (leases: readonly Lease[], now: Date) =>
+      `UPDATE ${state} SET lease_until = ${leaseEnd(now)} WHERE ${heldUnderAny(leases)}`,
+
+    /** Entities whose lease is still that one. */
+    standing: (leases: readonly Lease[]) => `SELECT entity FROM ${state} WHERE ${heldUnderAny(leases)}`,
 
     release: ({ entity, fencingNumber }: Lease) =>
       `UPDATE ${state} SET lease_owner = NULL, lease_until = NULL
@@ -95,15 +103,19 @@ export function stateSql(datasets: Datasets) {
        WHERE run_id = ${literal(runId)} AND entity = ${literal(entity)} AND status = 'running'`,
 
     /** First statement of a transaction that may commit under this lease alone. */
-    assertHeld: ({ entity, fencingNumber }: Lease) => `
-      IF (SELECT COUNT(*) FROM ${state} WHERE entity = ${literal(entity)}
-          AND fencing_number = ${fencingNumber} AND lease_owner IS NOT NULL) <> 1 THEN
+    assertHeld: (lease: Lease) => `
+      IF (SELECT COUNT(*) FROM ${state} WHERE ${heldUnder(lease)}) <> 1 THEN
         SELECT ERROR('${LEASE_LOST}');
       END IF;`,
 
-    /** Prolongs the lease, and moves the cursor if it moves. Only the holder of the lease moves it. */
+    /**
+     * Moves the cursor if it moves; only the holder of the lease does. Writes in any case, so that the transaction and one
+     * that takes the lease abort each other.
+     *
+     * @param now when the load was asked for: beats may have prolonged the lease beyond that since.
+     */
     move({ entity, fencingNumber }: Lease, moved: Moved | undefined, now: Date): string {
-      const changes = [`lease_until = ${leaseEnd(now)}`];
+      const changes = [`lease_until = GREATEST(lease_until, ${leaseEnd(now)})`];
       if (moved) changes.push(`updated_at = ${timestamp(now)}`);
       if (moved?.by) {
         const { continuation_token, watermark } = moved.cursor;

@@ -141,6 +141,7 @@ describe('GoogleSQL takes', () => {
       sql.read('jobs'),
       sql.unfinished('jobs'),
       sql.loaded('jobs'),
+      sql.standing([lease, { ...lease, entity: 'invoices' }]),
       ...queriesOf(sql.take(run, lease)),
     ]) {
       await analyse(query, tables);

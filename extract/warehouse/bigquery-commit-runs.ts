@@ -1,0 +1,76 @@
+import { entity as entityNamed } from '../entities.ts';
+import type { Cursor, Manifest } from '../manifest.ts';
+import { assertAgreement, type Receipt } from '../receipt.ts';
+import { commitScript, raisedCounts } from './bigquery-commit.ts';
+import type { Job } from './bigquery-jobs.ts';
+import { type Loading, loadRuns } from './bigquery-load.ts';
+import { loadRejected } from './bigquery-rejected.ts';
+import { rowsOf } from './bigquery-rows.ts';
+import { tableName } from './bigquery-sql.ts';
+import { movedBy } from './bigquery-state.ts';
+import type { StandingFields } from './bigquery-tables.ts';
+import type { Lease } from './port.ts';
+
+/**
+ * Loads runs of an entity into short-lived tables, and commits them in one step.
+ *
+ * @returns also where the cursor stands then.
+ */
+export async function commitRuns(
+  loading: Loading,
+  options: {
+    readonly manifests: readonly Manifest[];
+    readonly lease: Lease;
+    readonly cursor: Cursor;
+    /** Whether the raw table is emptied first. */
+    readonly rebuilds: boolean;
+    /** Those that the log does not know as loaded, to be noted again. */
+    readonly lost: readonly Manifest[];
+    /** What is known of it so far. */
+    readonly receipt: Receipt;
+    readonly fields: StandingFields;
+    readonly write: (script: string) => Promise<Job>;
+  },
+): Promise<{ readonly receipt: Receipt; readonly cursor: Cursor }> {
+  const { manifests, lease, rebuilds, lost, cursor } = options;
+  const { client, config, now } = loading;
+  const { entity } = lease;
+  const fieldsOf = (table: string) => options.fields.get(table) ?? [];
+  const rawFields = fieldsOf(`raw.raw_${entity}`);
+  const rejected = await loadRejected(loading, manifests, fieldsOf('logs.rejected_records'));
+  const load = await loadRuns(loading, manifests, rejected.readmitted, rawFields);
+  const landed = [
+    ...manifests.flatMap(({ pages }) => pages),
+    ...rejected.readmitted.map(({ page }) => page.page),
+  ];
+  const receipt: Receipt = {
+    ...options.receipt,
+    landed: landed.reduce((total, { rows }) => total + rows, 0),
+    rejected: rejected.rows,
+    loaded: load?.rows ?? 0,
+  };
+  assertAgreement(receipt);
+
+  const moved = movedBy(cursor, manifests);
+  const raw = tableName(config.datasets, { dataset: 'raw', name: `raw_${entity}` });
+  const script = commitScript(config.datasets, {
+    ...{ lease, now, rebuilds, rejected, moved, receipt, lost },
+    load: load && { raw, load: load.table, entity: entityNamed(entity), standing: rawFields },
+    manifest: rebuilds ? undefined : manifests[0],
+  });
+  const job = await options.write(script).catch((error: unknown) => {
+    const counts = raisedCounts(error);
+    if (counts) assertAgreement({ ...receipt, ...counts });
+    throw error;
+  });
+  const [counts] = await rowsOf(client, job);
+  return {
+    receipt: {
+      ...receipt,
+      versions: Number(counts?.versions),
+      visible: Number(counts?.visible),
+      new: Number(counts?.added),
+    },
+    cursor: moved?.cursor ?? cursor,
+  };
+}
