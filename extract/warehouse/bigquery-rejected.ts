@@ -37,6 +37,8 @@ export async function loadRejected(
   standing: readonly BigqueryField[],
 ): Promise<RejectedLoad> {
   const { client, jobs, config, landing, labels, now } = loading;
+  // A record that broke its schema cannot be told apart into personal and other fields.
+  const isKept = config.personalData === 'keep';
   const files = manifests.flatMap((manifest) => manifest.rejected.map((file) => ({ manifest, file })));
   const queries: string[] = [];
   const readmitted: PageOfRun[] = [];
@@ -57,17 +59,15 @@ export async function loadRejected(
     const loaded = await loadObject(client, jobs, config.datasets.stage, {
       uri: left === text ? uri : await putCopy(landing, left),
       sha256: file.sha256,
-      fields: REJECTED_LINE,
-      ignoreUnknownValues: false,
+      fields: REJECTED_LINE.filter(({ name }) => isKept || name !== 'record'),
+      ignoreUnknownValues: !isKept,
       labels,
       now,
     });
     rows += loaded.rows;
-    // A record that broke its schema cannot be told apart into personal and other fields.
-    const record = config.personalData === 'keep' ? 'record' : "''";
     queries.push(
       `SELECT ${literal(entity)} AS entity, ${literal(runId)} AS run_id, id AS record_id,
-         ${record} AS record, ARRAY_TO_STRING(errors, '; ') AS errors, rejected_at FROM ${loaded.table}`,
+         ${isKept ? 'record' : "''"} AS record, ARRAY_TO_STRING(errors, '; ') AS errors, rejected_at FROM ${loaded.table}`,
     );
   }
   const unions = portions(queries).map((portion) => portion.join('\nUNION ALL '));

@@ -1,10 +1,19 @@
 import { readFileSync } from 'node:fs';
 import type { ServerResponse } from 'node:http';
 import { setTimeout } from 'node:timers/promises';
-import { gunzipSync } from 'node:zlib';
+import { gunzipSync, gzipSync } from 'node:zlib';
 import { beforeAll, describe, expect, test, vi } from 'vitest';
 import { folderLanding } from '../../extract/landing/folder.ts';
-import { type Manifest, NO_CURSOR, schemaVersion } from '../../extract/manifest.ts';
+import type { Landing } from '../../extract/landing/port.ts';
+import {
+  type LandedFile,
+  type Manifest,
+  NO_CURSOR,
+  objectPath,
+  schemaVersion,
+  sha256,
+} from '../../extract/manifest.ts';
+import { rejectedLines } from '../../extract/rejected.ts';
 import { openBigquery } from '../../extract/warehouse/bigquery.ts';
 import { newGoogleClient } from '../../extract/warehouse/bigquery-client.ts';
 import { declaredTables } from '../../schemas/columns.ts';
@@ -113,6 +122,13 @@ function landedRun(parts: Partial<Manifest> = {}): Manifest {
   };
 }
 
+async function put(landing: Landing, file: string, text: string): Promise<LandedFile> {
+  const bytes = gzipSync(text);
+  await landing.put(objectPath({ entity: 'estimates', run_id: 'run-1' }, file), bytes);
+  const rows = text.split('\n').length - 1;
+  return { file, bytes: bytes.length, line_bytes: text.length, sha256: sha256(bytes), rows };
+}
+
 describe('leases', () => {
   const PROLONGS = /UPDATE `l`\.`sync_state` SET lease_until = (?!GREATEST)/;
 
@@ -182,4 +198,24 @@ describe('leases', () => {
     await expect(warehouse.extend(estimates, at(61))).rejects.toThrow('took it over');
     await warehouse.extend(jobs, at(130));
   });
+});
+
+test.each([
+  ['keep', true],
+  ['drop', false],
+] as const)('the text of rejected records is %s: in a load table %s', async (personalData, isLoaded) => {
+  const { warehouse, statements, loads } = await startWarehouse({ personalData });
+  const landing = folderLanding(testFolder());
+  const { lease } = await warehouse.begin(runOf('estimates'));
+  const record = { id: '1', text: '{"id":"Mrs Example"}', errors: ['/id: must be integer'] };
+  const file = await put(landing, 'rejected-00001.ndjson.gz', rejectedLines([record], at(1).toISOString()));
+  const manifest = landedRun({ rejected: [file], rows_read: 1 });
+  const { receipt } = await warehouse.load({ manifest, landing, lease, now: at(60) });
+  expect(receipt.rejected).toBe(1);
+  expect(loads).toHaveLength(1);
+  expect(loads[0]?.ignoreUnknownValues).toBe(!isLoaded);
+  const names = loads[0]?.schema.fields.map(({ name }) => name);
+  expect(names).toEqual(['id', ...(isLoaded ? ['record'] : []), 'errors', 'rejected_at']);
+  const inserted = statements.find((sql) => sql.startsWith('INSERT INTO'));
+  expect(inserted).toContain(isLoaded ? 'record AS record' : "'' AS record");
 });
