@@ -5,6 +5,7 @@ import { commitScript, raisedCounts } from './bigquery-commit.ts';
 import type { Job } from './bigquery-jobs.ts';
 import { type Loading, loadRuns } from './bigquery-load.ts';
 import { loadRejected } from './bigquery-rejected.ts';
+import { loadLostRuns } from './bigquery-restore.ts';
 import { rowsOf } from './bigquery-rows.ts';
 import { tableName } from './bigquery-sql.ts';
 import { movedBy } from './bigquery-state.ts';
@@ -32,13 +33,19 @@ export async function commitRuns(
     readonly write: (script: string) => Promise<Job>;
   },
 ): Promise<{ readonly receipt: Receipt; readonly cursor: Cursor }> {
-  const { manifests, lease, rebuilds, lost, cursor } = options;
+  const { manifests, lease, rebuilds, cursor } = options;
   const { client, config, now } = loading;
   const { entity } = lease;
   const fieldsOf = (table: string) => options.fields.get(table) ?? [];
   const rawFields = fieldsOf(`raw.raw_${entity}`);
   const rejected = await loadRejected(loading, manifests, fieldsOf('logs.rejected_records'));
   const load = await loadRuns(loading, manifests, rejected.readmitted, rawFields);
+  const lost = await loadLostRuns(
+    loading,
+    options.lost,
+    rejected.readmitted,
+    fieldsOf('logs.ingestion_logs'),
+  );
   const landed = [
     ...manifests.flatMap(({ pages }) => pages),
     ...rejected.readmitted.map(({ page }) => page.page),

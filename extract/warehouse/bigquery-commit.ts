@@ -4,7 +4,7 @@ import type { Manifest } from '../manifest.ts';
 import type { Counts, Receipt } from '../receipt.ts';
 import { BigqueryRefusal } from './bigquery-errors.ts';
 import type { RejectedLoad } from './bigquery-rejected.ts';
-import { driftOf, restoreLogs } from './bigquery-restore.ts';
+import { driftOf, type LostRuns, restoreLogs } from './bigquery-restore.ts';
 import { literal, quoted, tableName, timestamp } from './bigquery-sql.ts';
 import { type Moved, stateSql } from './bigquery-state.ts';
 import {
@@ -31,7 +31,7 @@ export interface Commit {
   /** undefined for a replay, which reads nothing from the service. */
   readonly manifest: Manifest | undefined;
   /** Landed runs that the log does not know as loaded, to be noted again. */
-  readonly lost: readonly Manifest[];
+  readonly lost: LostRuns | undefined;
 }
 
 /** What a script raises when counts do not agree; they stand behind it: loaded, versions, visible. */
@@ -42,7 +42,7 @@ const DISAGREE = 'COUNTS_DISAGREE';
  * the log row and moves the state. Its result is one row: versions, visible, new.
  */
 export function commitScript(datasets: Datasets, commit: Commit): string {
-  const { lease, now, load, rebuilds, rejected, moved } = commit;
+  const { lease, now, load, rebuilds, rejected, moved, lost } = commit;
   const { assertHeld, move } = stateSql(datasets);
   const raw = tableName(datasets, { dataset: 'raw', name: `raw_${lease.entity}` });
   return `
@@ -56,7 +56,7 @@ export function commitScript(datasets: Datasets, commit: Commit): string {
     ${rebuilds ? `DELETE FROM ${raw} WHERE TRUE;` : ''}
     ${rejected.runIds.length > 0 ? replaceRejected(datasets, lease.entity, rejected) : ''}
     ${load ? addVersions(datasets, commit, load) : ''}
-    ${restoreLogs(datasets, lease.entity, commit.lost, load, rejected.readmitted)}
+    ${lost ? restoreLogs(datasets, lease.entity, lost, load) : ''}
     ${logRow(datasets, commit)}
     ${move(lease, moved, now)}
     COMMIT TRANSACTION;
@@ -120,7 +120,7 @@ function logRow(datasets: Datasets, { lease, now, receipt, manifest }: Commit): 
       records_source = ${receipt.source ?? 'NULL'}, records_read = ${receipt.read},
       records_landed = ${receipt.landed}, records_loaded = ${receipt.loaded},
       records_visible = visible, records_new = added, records_rejected = ${receipt.rejected},
-      unknown_fields = ${unknown}, drift = ${driftOf(manifest)}
+      unknown_fields = ${unknown}, drift = ${literal(driftOf(manifest))}
     WHERE run_id = ${literal(receipt.runId)} AND entity = ${literal(lease.entity)};`;
 }
 

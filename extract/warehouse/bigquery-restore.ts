@@ -1,24 +1,54 @@
+import type { BigqueryField } from '../../schemas/columns.ts';
 import type { Datasets } from '../config.ts';
-import type { Manifest } from '../manifest.ts';
-import type { PageOfRun } from './bigquery-load.ts';
-import { literal, quoted, timestamp } from './bigquery-sql.ts';
+import { type Manifest, sha256 } from '../manifest.ts';
+import type { Loading, PageOfRun } from './bigquery-load.ts';
+import { loadObject } from './bigquery-load-tables.ts';
+import { putCopy } from './bigquery-pages.ts';
+import { literal, quoted } from './bigquery-sql.ts';
 import { stateSql } from './bigquery-state.ts';
 import type { VersionNames } from './bigquery-versions.ts';
 
+/** Log rows of landed runs, without what only the rebuilt table tells. */
+export interface LostRuns {
+  readonly table: string;
+  readonly columns: readonly string[];
+}
+
 /**
- * Writes the log rows of landed runs anew from their manifests, with what the rebuilt table holds of each. Stands in
- * the rebuild's transaction, after its rows.
+ * Loads what manifests say of their runs as rows of the log into a short-lived table: as text of a query they would
+ * outgrow BigQuery's megabyte within a year or two.
+ */
+export async function loadLostRuns(
+  { client, jobs, config, landing, labels, now }: Loading,
+  lost: readonly Manifest[],
+  readmitted: readonly PageOfRun[],
+  standing: readonly BigqueryField[],
+): Promise<LostRuns | undefined> {
+  const rows = lost.map((manifest) => logRow(manifest, readmitted));
+  const [first] = rows;
+  if (first === undefined) return undefined;
+  const ndjson = rows.map((row) => `${JSON.stringify(row)}\n`).join('');
+  const fields = standing.filter(({ name }) => name in first);
+  const { table } = await loadObject(client, jobs, config.datasets.stage, {
+    uri: await putCopy(landing, ndjson),
+    sha256: sha256(ndjson),
+    ...{ fields, labels, now },
+    ignoreUnknownValues: false,
+  });
+  return { table, columns: fields.map(({ name }) => name) };
+}
+
+/**
+ * Writes the log rows of lost runs anew, with what the rebuilt table holds of each. Stands in the rebuild's
+ * transaction, after its rows.
  */
 export function restoreLogs(
   datasets: Datasets,
   entity: string,
-  lost: readonly Manifest[],
+  { table, columns }: LostRuns,
   load: VersionNames | undefined,
-  readmitted: readonly PageOfRun[],
 ): string {
-  if (lost.length === 0) return '';
   const { logs } = stateSql(datasets);
-  const ids = lost.map(({ run_id }) => literal(run_id)).join(', ');
   const counts = load
     ? `LEFT JOIN (
         SELECT _run_id, COUNT(*) AS loaded,
@@ -29,38 +59,35 @@ export function restoreLogs(
     : '';
   const counted = (name: string) => (load ? `COALESCE(${name}, 0)` : '0');
   return `
-    DELETE FROM ${logs} WHERE entity = ${literal(entity)} AND run_id IN (${ids});
-    INSERT INTO ${logs} (
-      run_id, entity, mode, window_from, window_before, backfill_since, backfill_until, run_date, start_time, end_time,
-      status, api_calls, retries, bytes, pages, records_source, records_read, records_landed, records_rejected,
-      unknown_fields, drift, records_loaded, records_visible, records_new
-    )
-    SELECT m.*, ${counted('l.loaded')}, ${counted('l.visible')}, ${counted('r.added')}
-    FROM (${lost.map((manifest) => logRow(manifest, readmitted)).join(' UNION ALL ')}) AS m
+    DELETE FROM ${logs} WHERE entity = ${literal(entity)} AND run_id IN (SELECT run_id FROM ${table});
+    INSERT INTO ${logs} (${columns.join(', ')}, records_loaded, records_visible, records_new)
+    SELECT ${columns.map((column) => `m.${column}`).join(', ')},
+      ${counted('l.loaded')}, ${counted('l.visible')}, ${counted('r.added')}
+    FROM ${table} AS m
     ${counts};`;
 }
 
-function logRow(manifest: Manifest, readmitted: readonly PageOfRun[]): string {
-  const { window, rows_source: source, pages, rejected } = manifest;
+function logRow(manifest: Manifest, readmitted: readonly PageOfRun[]) {
+  const { window, pages, rejected } = manifest;
   const rows = (files: readonly { readonly rows: number }[]) =>
     files.reduce((sum, file) => sum + file.rows, 0);
   const mended = rows(
     readmitted.filter(({ runId }) => runId === manifest.run_id).map(({ page }) => page.page),
   );
-  return `
-      SELECT ${literal(manifest.run_id)} AS run_id, ${literal(manifest.entity)} AS entity,
-        ${literal(manifest.mode)} AS mode,
-        ${timestamp(window?.from ?? null)} AS window_from, ${timestamp(window?.before ?? null)} AS window_before,
-        ${timestamp(window?.since ?? null)} AS backfill_since, ${timestamp(window?.until ?? null)} AS backfill_until,
-        DATE ${literal(manifest.run_date)} AS run_date, ${timestamp(manifest.started_at)} AS start_time,
-        ${timestamp(manifest.ended_at)} AS end_time, 'success' AS status, ${manifest.api_calls} AS api_calls,
-        ${manifest.retries} AS retries, ${manifest.bytes} AS bytes, ${pages.length} AS pages,
-        CAST(${source ?? 'NULL'} AS INT64) AS records_source, ${manifest.rows_read} AS records_read,
-        ${rows(pages) + mended} AS records_landed, ${rows(rejected) - mended} AS records_rejected,
-        ${literal(JSON.stringify(Object.keys(manifest.unknown_fields)))} AS unknown_fields, ${driftOf(manifest)} AS drift`;
+  return {
+    ...{ run_id: manifest.run_id, entity: manifest.entity, mode: manifest.mode },
+    ...{ window_from: window?.from ?? null, window_before: window?.before ?? null },
+    ...{ backfill_since: window?.since ?? null, backfill_until: window?.until ?? null },
+    ...{ run_date: manifest.run_date, start_time: manifest.started_at, end_time: manifest.ended_at },
+    ...{ status: 'success', api_calls: manifest.api_calls, retries: manifest.retries, bytes: manifest.bytes },
+    ...{ pages: pages.length, records_source: manifest.rows_source, records_read: manifest.rows_read },
+    ...{ records_landed: rows(pages) + mended, records_rejected: rows(rejected) - mended },
+    unknown_fields: JSON.stringify(Object.keys(manifest.unknown_fields)),
+    drift: driftOf(manifest),
+  };
 }
 
-/** As a literal; runs that were landed before drift was noted have none. */
-export function driftOf(manifest: Manifest | undefined): string {
-  return manifest?.drift ? literal(JSON.stringify(manifest.drift)) : 'CAST(NULL AS STRING)';
+/** As JSON text; runs that were landed before drift was noted have none. */
+export function driftOf(manifest: Manifest | undefined): string | null {
+  return manifest?.drift ? JSON.stringify(manifest.drift) : null;
 }

@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { entities, entity as entityNamed } from '../../extract/entities.ts';
-import { type Manifest, NO_CURSOR } from '../../extract/manifest.ts';
 import { NOTHING_COUNTED } from '../../extract/receipt.ts';
 import { combineQuery } from '../../extract/warehouse/bigquery-combine.ts';
 import { commitScript } from '../../extract/warehouse/bigquery-commit.ts';
@@ -21,20 +20,6 @@ beforeAll(async () => {
   engine = await startGoogleSql();
 });
 afterAll(() => engine.close());
-
-const MANIFEST: Manifest = {
-  ...{ entity: 'jobs', run_id: "it's", run_date: '2025-10-27', mode: 'backfill', feed: 'list' },
-  window: {
-    from: NOW.toISOString(),
-    before: NOW.toISOString(),
-    since: NOW.toISOString(),
-    until: NOW.toISOString(),
-  },
-  ...{ changed_from: null, schema_version: '', started_at: NOW.toISOString(), ended_at: NOW.toISOString() },
-  ...{ pages: [], rejected: [], unknown_fields: {}, rows_source: null, rows_read: 0 },
-  drift: { records: 1, findings: [{ kind: 'new field', field: "/it's", details: ['string'], records: 1 }] },
-  ...{ api_calls: 0, retries: 0, bytes: 0, cursor_before: NO_CURSOR, cursor_after: NO_CURSOR },
-};
 
 /** The queries inside a script's statements: GoogleSQL's analysis takes queries alone, so each statement gives its parts. */
 function queriesOf(script: string): string[] {
@@ -80,7 +65,8 @@ describe('GoogleSQL takes', () => {
       uri: "gs://it's",
     };
     const raw = sourceTables().find((table) => table.name === `raw_${name}`);
-    if (!raw) throw new Error(`there is no raw_${name}`);
+    const log = sourceTables().find((table) => table.name === 'ingestion_logs');
+    if (!raw || !log) throw new Error(`there is no raw_${name}, or no log`);
     for (const personalData of ['keep', 'drop'] as const) {
       const fields = loadFields(name, standing, { personalData });
       const loaded = {
@@ -103,7 +89,12 @@ describe('GoogleSQL takes', () => {
         now: NOW,
         rebuilds: true,
         manifest: undefined,
-        lost: [MANIFEST],
+        lost: {
+          table: '`st_stage_v2`.`lost`',
+          columns: log.columns
+            .map((column) => column.name)
+            .filter((column) => !/^(error|records_(loaded|visible|new))$/.test(column)),
+        },
       },
       load: {
         raw: `\`st_raw_v2\`.\`raw_${name}\``,
@@ -129,6 +120,7 @@ describe('GoogleSQL takes', () => {
       await analyse(query, [
         ...sourceTables().filter((table) => table.name === `raw_${name}` || !table.name.startsWith('raw_')),
         { ...raw, name: 'load' },
+        { ...log, name: 'lost' },
         ...rejected,
       ]);
     }

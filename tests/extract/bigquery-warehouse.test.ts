@@ -200,6 +200,22 @@ describe('leases', () => {
   });
 });
 
+test('a replay of more runs than a query could name notes each of them again, by a load', async () => {
+  const { warehouse, statements, loads } = await startWarehouse();
+  const { lease } = await warehouse.begin(runOf('estimates'));
+  const manifests = Array.from({ length: 3000 }, (_, run) =>
+    landedRun({ run_id: `20251027T120000Z-${run}`, rows_source: 0 }),
+  );
+  await warehouse.rebuild({ manifests, landing: folderLanding(testFolder()), lease, now: at(60) });
+  expect(Math.max(...statements.map(({ length }) => length))).toBeLessThan(100_000);
+  const [log] = loads;
+  if (log === undefined) throw new Error('nothing was loaded');
+  const rows = linesOf(log);
+  expect(rows.map(({ run_id }) => run_id)).toEqual(manifests.map(({ run_id }) => run_id));
+  expect(log.schema.fields.map(({ name }) => name).sort()).toEqual(Object.keys(rows[0] ?? {}).sort());
+  expect(rows[0]).toMatchObject({ status: 'success', start_time: at(0).toISOString(), records_source: 0 });
+});
+
 test.each([
   ['keep', true],
   ['drop', false],
