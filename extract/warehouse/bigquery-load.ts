@@ -18,6 +18,8 @@ export interface Loading {
   readonly landing: Landing;
   readonly labels: Labels;
   readonly now: Date;
+  /** Turns of pages that must be rewritten, over all entities. */
+  readonly rewrites: PQueue;
 }
 
 /** Load jobs at a time; each reads one page, which is what tells the pages' rows apart. */
@@ -38,12 +40,12 @@ export async function loadRuns(
   others: readonly PageOfRun[],
   standing: readonly BigqueryField[],
 ): Promise<{ readonly table: string; readonly rows: number } | undefined> {
-  const { client, jobs, config, landing, labels, now } = loading;
+  const { client, jobs, config, landing, labels, now, rewrites } = loading;
   const fields = loadFields(labels.entity, standing, config);
   const pages = manifests.flatMap((manifest) =>
     manifest.pages.map((page) => async () => ({
       runId: manifest.run_id,
-      page: await loadablePage(landing, manifest, page),
+      page: await loadablePage(landing, manifest, page, rewrites),
     })),
   );
   const queue = new PQueue({ concurrency: SIDE_BY_SIDE });

@@ -1,5 +1,6 @@
 import { promisify } from 'node:util';
 import { gunzip, gzip } from 'node:zlib';
+import type PQueue from 'p-queue';
 import type { Landing } from '../landing/port.ts';
 import {
   getVerified,
@@ -27,22 +28,27 @@ const zip = promisify(gzip);
  * Verifies a page and says what a load job is to read: the landed object, or a copy where the schema has learnt
  * fields since or BigQuery would not read a number exactly.
  *
+ * @param rewrites turns of those that are copied.
  * @throws LandingError for a page that is missing or changed.
  */
 export async function loadablePage(
   landing: Landing,
   manifest: Manifest,
   page: LandedPage,
+  rewrites: PQueue,
 ): Promise<LoadablePage> {
-  const path = objectPath(manifest, page.file);
-  const bytes = await getVerified(landing, manifest, page);
-  const uri = landing.uri(path);
+  const uri = landing.uri(objectPath(manifest, page.file));
   const isOld = isOfOlderSchema(manifest);
-  if (page.wide_numbers === 0 && !isOld) return { page, uri, loadUri: uri };
-  const ndjson = (await unzip(bytes)).toString('utf8');
-  const { linesOfToday } = await import('../landed-lines.ts');
-  const lines = isOld ? linesOfToday(manifest.entity, ndjson) : ndjson;
-  return { page, uri, loadUri: await putCopy(landing, quoteWideNumbers(lines)) };
+  if (page.wide_numbers === 0 && !isOld) {
+    await getVerified(landing, manifest, page);
+    return { page, uri, loadUri: uri };
+  }
+  return rewrites.add(async () => {
+    const ndjson = (await unzip(await getVerified(landing, manifest, page))).toString('utf8');
+    const { linesOfToday } = await import('../landed-lines.ts');
+    const lines = isOld ? linesOfToday(manifest.entity, ndjson) : ndjson;
+    return { page, uri, loadUri: await putCopy(landing, quoteWideNumbers(lines)) };
+  });
 }
 
 /** Writes lines for a load job below `load/`, named by their content, so that they are written once too; returns where. */

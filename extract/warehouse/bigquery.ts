@@ -1,3 +1,4 @@
+import PQueue from 'p-queue';
 import type { Config } from '../config.ts';
 import { WarehouseError } from '../errors.ts';
 import { type Cursor, NO_CURSOR } from '../manifest.ts';
@@ -37,6 +38,8 @@ export function openBigquery({ config, place, runId, google }: BigqueryOptions):
   const sql = stateSql(datasets);
   const cursors = new Map<string, Cursor>();
   let standing: StandingFields = new Map();
+  // A page that is rewritten is held several times over, and takes one processor: more at a time would only hold more.
+  const rewrites = new PQueue({ concurrency: 1 });
 
   const labels = (entity: string) => ({ run: runId, entity });
   const query = (text: string, entity: string) => jobs.query(text, labels(entity));
@@ -50,7 +53,7 @@ export function openBigquery({ config, place, runId, google }: BigqueryOptions):
   ) {
     const { entity } = lease;
     const committed = await commitRuns(
-      { client, jobs, config, landing, labels: labels(entity), now },
+      { client, jobs, config, landing, labels: labels(entity), now, rewrites },
       {
         ...runs,
         lease,

@@ -7,6 +7,7 @@ import { folderLanding } from '../../extract/landing/folder.ts';
 import type { Landing } from '../../extract/landing/port.ts';
 import {
   type LandedFile,
+  type LandedPage,
   type Manifest,
   NO_CURSOR,
   objectPath,
@@ -234,4 +235,36 @@ test.each([
   expect(names).toEqual(['id', ...(isLoaded ? ['record'] : []), 'errors', 'rejected_at']);
   const inserted = statements.find((sql) => sql.startsWith('INSERT INTO'));
   expect(inserted).toContain(isLoaded ? 'record AS record' : "'' AS record");
+});
+
+test.each([
+  ['that are loaded as they were landed are read side by side', {}, 20],
+  ['that are rewritten are read one by one', { schema_version: 'older', unknown_fields: { '/n': 1 } }, 1],
+])('pages %s', async (_, parts, most) => {
+  const { warehouse } = await startWarehouse();
+  const folder = folderLanding(testFolder());
+  const pages: LandedPage[] = [];
+  for (let page = 1; page <= 24; page++) {
+    const landed = await put(
+      folder,
+      `page-000${String(page).padStart(2, '0')}.ndjson.gz`,
+      `{"id":${page}}\n`,
+    );
+    pages.push({ ...landed, extracted_at: at(page).toISOString(), longest_line: 10, wide_numbers: 0 });
+  }
+  let reading = 0;
+  let peak = 0;
+  const landing: Landing = {
+    ...folder,
+    async get(path) {
+      peak = Math.max(peak, ++reading);
+      await setTimeout(20);
+      reading--;
+      return folder.get(path);
+    },
+  };
+  const { lease } = await warehouse.begin(runOf('estimates'));
+  const manifest = landedRun({ ...parts, pages, rows_read: 24 });
+  await warehouse.load({ manifest, landing, lease, now: at(60) });
+  expect(peak).toBe(most);
 });
