@@ -212,7 +212,7 @@ function readLanding(read: VariableReader, cwd: string, problems: string[]): Con
     const [, name = '', prefix = ''] = bucket;
     return { kind: 'gcs', bucket: name, prefix, apiUrl: read.host('STORAGE_API_URL', '') || null };
   }
-  if (/^[a-z]+:\/\//i.test(uri))
+  if (/^[a-z][a-z0-9+.-]*:\/\//i.test(uri))
     problems.push(`LANDING_URI is neither gs://bucket/prefix nor a folder${quoted(uri)}`);
   return { kind: 'folder', path: resolve(cwd, uri) };
 }

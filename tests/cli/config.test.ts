@@ -78,6 +78,11 @@ test('a bucket and a project choose Google Cloud', () => {
   expect(config.landing).toEqual({ kind: 'gcs', bucket: 'pages', prefix: 'st', apiUrl: null });
 });
 
+test('an address of another store is not taken for a folder', () => {
+  for (const LANDING_URI of ['s3://pages', 'https://pages', 'gs://UPPER'])
+    expect(() => readConfig({ ...credentials, LANDING_URI }, options)).toThrow('neither gs://');
+});
+
 test('BigQuery needs pages in a bucket, and a limit that is a number', () => {
   const read = (env: Record<string, string>) =>
     readConfig({ ...credentials, BQ_PROJECT_ID: 'acme', ...env }, options);
