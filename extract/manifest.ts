@@ -139,6 +139,11 @@ export function schemaVersion(entity: string): string {
   return sha256(JSON.stringify(columnsOf(readSchema(entity)))).slice(0, 16);
 }
 
+/** The service's own count, where it is what was read. One that is not has failed its run, and must not fail each rebuild. */
+export function agreedCount({ rows_source, rows_read }: Manifest): number | null {
+  return rows_source === rows_read ? rows_source : null;
+}
+
 /** Whether a run's pages may keep in `_extra` what the schema of today has a column for. */
 export function isOfOlderSchema({ entity, schema_version, unknown_fields }: Manifest): boolean {
   return Object.keys(unknown_fields).length > 0 && schema_version !== schemaVersion(entity);

@@ -1,6 +1,6 @@
 import type { BigqueryField } from '../../schemas/columns.ts';
 import type { Datasets } from '../config.ts';
-import { type Manifest, sha256 } from '../manifest.ts';
+import { agreedCount, type Manifest, sha256 } from '../manifest.ts';
 import type { Loading, PageOfRun } from './bigquery-load.ts';
 import { loadObject } from './bigquery-load-tables.ts';
 import { putCopy } from './bigquery-pages.ts';
@@ -80,7 +80,7 @@ function logRow(manifest: Manifest, readmitted: readonly PageOfRun[]) {
     ...{ backfill_since: window?.since ?? null, backfill_until: window?.until ?? null },
     ...{ run_date: manifest.run_date, start_time: manifest.started_at, end_time: manifest.ended_at },
     ...{ status: 'success', api_calls: manifest.api_calls, retries: manifest.retries, bytes: manifest.bytes },
-    ...{ pages: pages.length, records_source: manifest.rows_source, records_read: manifest.rows_read },
+    ...{ pages: pages.length, records_source: agreedCount(manifest), records_read: manifest.rows_read },
     ...{ records_landed: rows(pages) + mended, records_rejected: rows(rejected) - mended },
     unknown_fields: JSON.stringify(Object.keys(manifest.unknown_fields)),
     drift: driftOf(manifest),

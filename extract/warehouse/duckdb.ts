@@ -3,7 +3,7 @@ import PQueue from 'p-queue';
 import type { Config } from '../config.ts';
 import { WarehouseError } from '../errors.ts';
 import type { Landing } from '../landing/port.ts';
-import type { LandedPage, Manifest } from '../manifest.ts';
+import { agreedCount, type LandedPage, type Manifest } from '../manifest.ts';
 import { assertAgreement, NOTHING_COUNTED, type Receipt, sumOf } from '../receipt.ts';
 import { loadPages } from './duckdb-load.ts';
 import type { Amounts } from './duckdb-load-table.ts';
@@ -78,7 +78,13 @@ export async function openDuckdb(
     });
   }
 
-  async function loadRun(manifest: Manifest, landing: Landing, amounts: Amounts): Promise<Receipt> {
+  /** @param source rows as counted by the service, where they are to be held against those that were read. */
+  async function loadRun(
+    manifest: Manifest,
+    landing: Landing,
+    amounts: Amounts,
+    source: number | null,
+  ): Promise<Receipt> {
     const run = { entity: manifest.entity, runId: manifest.run_id };
     let counts = NOTHING_COUNTED;
     const { rejected, readmitted } = await loadRejected(connection, config, landing, manifest);
@@ -94,7 +100,7 @@ export async function openDuckdb(
     const receipt: Receipt = {
       ...run,
       ...counts,
-      source: manifest.rows_source,
+      source,
       read: manifest.rows_read,
       landed: landed.reduce((total, page) => total + page.rows, 0),
       rejected,
@@ -139,7 +145,7 @@ export async function openDuckdb(
     load: ({ manifest, landing, lease, now }) =>
       inLoad(lease, async (amounts) => {
         await state.extend(lease, now);
-        const receipt = await loadRun(manifest, landing, amounts);
+        const receipt = await loadRun(manifest, landing, amounts, manifest.rows_source);
         await logs.succeed(receipt, manifest, now);
         return { receipt, cursor: await state.move(manifest, now) };
       }),
@@ -153,7 +159,7 @@ export async function openDuckdb(
         );
         let total: Receipt = { ...NOTHING_COUNTED, entity, runId, source: null };
         for (const manifest of manifests) {
-          const receipt = await loadRun(manifest, landing, amounts);
+          const receipt = await loadRun(manifest, landing, amounts, agreedCount(manifest));
           total = { ...total, ...sumOf(total, receipt) };
           await state.move(manifest, now);
           if (await logs.restore(manifest))

@@ -106,7 +106,8 @@ export interface Warehouse {
 
   /**
    * Empties the raw table and loads these runs anew, in one step; log and state as in `load`. Runs that the log has
-   * lost, as with a new warehouse, are noted again.
+   * lost, as with a new warehouse, are noted again. What the service counted is not held against them: a run that it
+   * failed is landed all the same.
    */
   rebuild(rebuild: Rebuild): Promise<Receipt>;
 

@@ -265,6 +265,28 @@ export function warehouseContract(open: () => Promise<Place>): void {
     expect(await rows()).toEqual(before);
   });
 
+  test('a run that the service counts otherwise is refused, and no rebuild is refused for it', async () => {
+    const { land, load, loadLanded, withLease, warehouse, landing, now, logs, names } = await start();
+    const miscounted = { ...(await land([[version(1, 1, 'A')]])), rows_source: 99 };
+    await expect(loadLanded(miscounted)).rejects.toThrow('the service counts 99 rows, 1 were read');
+    const counted = { ...(await land([[version(1, 1, 'A')]])), rows_source: 1 };
+    expect(await loadLanded(counted)).toMatchObject({ source: 1, new: 1 });
+    const manifests = [miscounted, counted];
+    const receipt = await withLease(
+      (lease) => warehouse.rebuild({ manifests, landing, lease, now: now(40) }),
+      'replay',
+    );
+    expect(receipt).toMatchObject({ source: null, read: 2, loaded: 2, new: 1 });
+    expect(await names()).toEqual(['A']);
+    const log = `SELECT status, records_source FROM ${logs}.ingestion_logs ORDER BY run_id`;
+    expect(await warehouse.query(log)).toEqual([
+      { status: 'success', records_source: null },
+      { status: 'success', records_source: null },
+      { status: 'success', records_source: '1' },
+    ]);
+    expect((await load([version(1, 2, 'B')])).new).toBe(1);
+  });
+
   test('a rebuild in a new warehouse notes the landed runs again, a backfill as one', async () => {
     const { land, withLease, warehouse, landing, now, logs } = await start();
     const after: Cursor = { continuation_token: 'next', watermark: '2025-10-27T11:00:00.000Z' };
