@@ -113,6 +113,7 @@ function landedIsEnough(): Warehouse {
     rebuild: async () => {
       throw new Error('There is nothing to rebuild');
     },
+    noteVanished: async () => {},
     replace: async () => {},
     fail: async () => {},
     end: async () => {},

@@ -7,6 +7,7 @@ import type { RejectedLoad } from './bigquery-rejected.ts';
 import { driftOf, type LostRuns, restoreLogs } from './bigquery-restore.ts';
 import { literal, quoted, tableName, timestamp } from './bigquery-sql.ts';
 import { type Moved, stateSql } from './bigquery-state.ts';
+import { forgetReturned } from './bigquery-vanished.ts';
 import {
   countOfVersions,
   countOfVisible,
@@ -84,7 +85,8 @@ function addVersions(datasets: Datasets, { lease, receipt }: Commit, load: Versi
         '${DISAGREE} ', CAST(loaded AS STRING), ' ', CAST(versions AS STRING), ' ', CAST(visible AS STRING)
       ));
     END IF;
-    ${forgetMended(datasets, lease.entity, load.load)}`;
+    ${forgetMended(datasets, lease.entity, load.load)}
+    ${forgetReturned(datasets, lease.entity, load.load)}`;
 }
 
 function replaceRejected(datasets: Datasets, entity: string, { table, runIds }: RejectedLoad): string {

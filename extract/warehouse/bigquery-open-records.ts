@@ -2,11 +2,15 @@ import type { Datasets } from '../config.ts';
 import { entity as entityNamed } from '../entities.ts';
 import { rejectedTable } from './bigquery-commit.ts';
 import { literal, quoted, tableName } from './bigquery-sql.ts';
+import { vanishedTable } from './bigquery-vanished.ts';
 import type { OpenRecords } from './port.ts';
 
 type Read = (sql: string) => Promise<readonly Readonly<Record<string, unknown>>[]>;
 
-/** Ids of rejected records, and of those whose newest version has a standing field other than zero. */
+/**
+ * Ids of rejected records, and of those whose newest version has a standing field other than zero, without those known to
+ * have vanished.
+ */
 export async function openIds(datasets: Datasets, name: string, read: Read): Promise<OpenRecords> {
   const { standing, key, changeField } = entityNamed(name);
   const raw = tableName(datasets, { dataset: 'raw', name: `raw_${name}` });
@@ -28,7 +32,9 @@ export async function openIds(datasets: Datasets, name: string, read: Read): Pro
                ORDER BY ${quoted(changeField)} DESC NULLS LAST, _extracted_at DESC, _row_hash DESC
              ) = 1
            )
-           WHERE field <> 0
+           WHERE field <> 0 AND CAST(key AS STRING) NOT IN (
+             SELECT record_id FROM ${vanishedTable(datasets)} WHERE entity = ${literal(name)}
+           )
            ORDER BY key`,
         );
   const [rejectedRows, openRows] = await Promise.all([rejected, open]);

@@ -14,6 +14,7 @@ import { tryWrites } from './bigquery-rights.ts';
 import { rowsOf } from './bigquery-rows.ts';
 import { nextLease, stateOf, stateSql } from './bigquery-state.ts';
 import { hasTable, prepareTables, type StandingFields } from './bigquery-tables.ts';
+import { vanishedScript } from './bigquery-vanished.ts';
 import type { Load, Warehouse } from './port.ts';
 
 export interface BigqueryOptions {
@@ -127,6 +128,10 @@ export function openBigquery({ config, place, runId, google }: BigqueryOptions):
 
     async query<Row>(text: string) {
       return (await read(text, 'query')) as unknown as readonly Row[];
+    },
+
+    async noteVanished(note) {
+      await leases.write(vanishedScript(datasets, note), note.lease.entity);
     },
 
     replace: (table, rows) =>

@@ -8,6 +8,7 @@ import type { ReadablePage } from './duckdb-pages.ts';
 import { forgetMended } from './duckdb-rejected.ts';
 import { quoted, rows } from './duckdb-sql.ts';
 import { tableName } from './duckdb-tables.ts';
+import { forgetReturned } from './duckdb-vanished.ts';
 
 /**
  * Reads pages into a load table and adds to the raw table the versions it does not have. Runs inside the
@@ -32,6 +33,7 @@ export async function loadPages(
   const { rowsChanged } = await connection.run(insertOfNewVersions(names));
   const [counts] = await rows(connection, countOfVersions(names));
   await forgetMended(connection, config, run.entity, names.load);
+  await forgetReturned(connection, config, run.entity, names.load);
   await connection.run(`DROP TABLE ${names.load}`);
   return {
     loaded: Number(counts?.loaded),

@@ -3,8 +3,12 @@ import type { Config } from '../config.ts';
 import { entity as entityNamed } from '../entities.ts';
 import { quoted, rows } from './duckdb-sql.ts';
 import { tableName } from './duckdb-tables.ts';
+import { VANISHED } from './duckdb-vanished.ts';
 
-/** Ids of the records whose newest version has a standing field other than zero; none where the entity has no such field. */
+/**
+ * Ids of the records whose newest version has a standing field other than zero, without those known to have vanished; none
+ * where the entity has no such field.
+ */
 export async function standingIds(
   connection: DuckDBConnection,
   config: Pick<Config, 'datasets'>,
@@ -23,8 +27,11 @@ export async function standingIds(
          PARTITION BY key ORDER BY ${quoted(changeField)} DESC NULLS LAST, _extracted_at DESC, _row_hash DESC
        ) = 1
      )
-     WHERE field <> 0
+     WHERE field <> 0 AND id NOT IN (
+       SELECT record_id FROM ${tableName(config.datasets, VANISHED)} WHERE entity = $name
+     )
      ORDER BY key`,
+    { name },
   );
   return found.map(({ id }) => String(id));
 }

@@ -17,6 +17,7 @@ import { inTransaction } from './duckdb-sql.ts';
 import { standingIds } from './duckdb-standing.ts';
 import { duckdbState } from './duckdb-state.ts';
 import { hasTable, prepareTables, tableName } from './duckdb-tables.ts';
+import { noteVanished } from './duckdb-vanished.ts';
 import type { Lease, Warehouse } from './port.ts';
 
 export interface DuckdbWarehouse extends Warehouse {
@@ -78,13 +79,7 @@ export async function openDuckdb(
     });
   }
 
-  /** @param source rows as counted by the service, where they are to be held against those that were read. */
-  async function loadRun(
-    manifest: Manifest,
-    landing: Landing,
-    amounts: Amounts,
-    source: number | null,
-  ): Promise<Receipt> {
+  async function loadRun(manifest: Manifest, landing: Landing, amounts: Amounts): Promise<Receipt> {
     const run = { entity: manifest.entity, runId: manifest.run_id };
     let counts = NOTHING_COUNTED;
     const { rejected, readmitted } = await loadRejected(connection, config, landing, manifest);
@@ -100,7 +95,7 @@ export async function openDuckdb(
     const receipt: Receipt = {
       ...run,
       ...counts,
-      source,
+      source: manifest.rows_source,
       read: manifest.rows_read,
       landed: landed.reduce((total, page) => total + page.rows, 0),
       rejected,
@@ -145,7 +140,7 @@ export async function openDuckdb(
     load: ({ manifest, landing, lease, now }) =>
       inLoad(lease, async (amounts) => {
         await state.extend(lease, now);
-        const receipt = await loadRun(manifest, landing, amounts, manifest.rows_source);
+        const receipt = await loadRun(manifest, landing, amounts);
         await logs.succeed(receipt, manifest, now);
         return { receipt, cursor: await state.move(manifest, now) };
       }),
@@ -159,7 +154,8 @@ export async function openDuckdb(
         );
         let total: Receipt = { ...NOTHING_COUNTED, entity, runId, source: null };
         for (const manifest of manifests) {
-          const receipt = await loadRun(manifest, landing, amounts, agreedCount(manifest));
+          const agreed = { ...manifest, rows_source: agreedCount(manifest) };
+          const receipt = await loadRun(agreed, landing, amounts);
           total = { ...total, ...sumOf(total, receipt) };
           await state.move(manifest, now);
           if (await logs.restore(manifest))
@@ -177,6 +173,11 @@ export async function openDuckdb(
         reading.closeSync();
       }
     },
+    noteVanished: (note) =>
+      inTurnAside(async () => {
+        await notes.state.extend(note.lease, note.now);
+        await noteVanished(aside, config, note);
+      }),
     replace: (table, rows) => inTurn(() => replaceRows(connection, config.datasets, table, rows)),
     fail: (failure) => inTurnAside(() => notes.logs.fail(failure)),
     end: (lease) => inTurnAside(() => notes.state.release(lease)),

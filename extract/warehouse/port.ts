@@ -26,7 +26,7 @@ export interface Beginning {
 export interface OpenRecords {
   /** Records that broke their schema and have not come right since. */
   readonly rejectedIds: readonly string[];
-  /** Records whose standing field was not zero when they were read last. */
+  /** Records whose standing field was not zero when they were read last, without those known to have vanished. */
   readonly standingIds: readonly string[];
 }
 
@@ -56,6 +56,19 @@ export interface Failure {
   readonly lease: Lease;
   readonly error: string;
   readonly effort: Tally;
+  readonly now: Date;
+}
+
+/** Records of the lease's entity that a sweep did not find any more, and those noted so before that it saw again. */
+export interface VanishedNote {
+  readonly lease: Lease;
+  readonly gone: readonly {
+    readonly id: string;
+    /** ISO instant with microseconds. */
+    readonly changedAt: string | null;
+  }[];
+  readonly evidence: string;
+  readonly returnedIds: readonly string[];
   readonly now: Date;
 }
 
@@ -110,6 +123,13 @@ export interface Warehouse {
    * failed is landed all the same.
    */
   rebuild(rebuild: Rebuild): Promise<Receipt>;
+
+  /**
+   * Adds to and takes from the vanished records of one entity, in one step. A load takes from them what it brings.
+   *
+   * @throws LeaseError when it was taken over; then nothing is noted.
+   */
+  noteVanished(note: VanishedNote): Promise<void>;
 
   /**
    * Replaces the whole content of a table that is not a change log: reference and result tables. Cells are

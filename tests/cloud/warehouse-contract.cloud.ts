@@ -17,7 +17,7 @@ await new Storage({ projectId, apiEndpoint: storageUrl }).createBucket(bucket);
 const google = new BigQuery({ projectId, location: 'US', apiEndpoint: bigqueryUrl });
 /** Those that the cases write. */
 const TABLES = declaredTables().filter(({ name }) =>
-  /^(raw_(estimates|jobs|projects|payments|invoices|customers)|sync_state|ingestion_logs|rejected_records)$/.test(
+  /^(raw_(estimates|jobs|projects|payments|invoices|customers)|sync_state|ingestion_logs|rejected_records|vanished_records)$/.test(
     name,
   ),
 );

@@ -6,6 +6,7 @@ import { commitScript } from '../../extract/warehouse/bigquery-commit.ts';
 import { loadFields } from '../../extract/warehouse/bigquery-load-tables.ts';
 import { openIds } from '../../extract/warehouse/bigquery-open-records.ts';
 import { stateSql } from '../../extract/warehouse/bigquery-state.ts';
+import { vanishedScript } from '../../extract/warehouse/bigquery-vanished.ts';
 import { type BigqueryField, bigqueryField, rawTable } from '../../schemas/columns.ts';
 import { type CatalogTable, sourceTables } from '../../transform/catalog.ts';
 import { type GoogleSql, startGoogleSql } from '../../transform/googlesql.ts';
@@ -115,7 +116,7 @@ describe('GoogleSQL takes', () => {
       .filter((table) => table.name === 'rejected_records')
       .map((table) => ({ ...table, name: 'rejected' }));
     const queries = queriesOf(script);
-    expect(queries).toHaveLength(13);
+    expect(queries).toHaveLength(14);
     for (const query of queries) {
       await analyse(query, [
         ...sourceTables().filter((table) => table.name === `raw_${name}` || !table.name.startsWith('raw_')),
@@ -129,12 +130,14 @@ describe('GoogleSQL takes', () => {
   test('the queries of state, log and open records', async () => {
     const sql = stateSql(DATASETS);
     const tables = sourceTables();
+    const note = { lease, gone: [], evidence: "it's", returnedIds: ['1', "it's"], now: NOW };
     for (const query of [
       sql.read('jobs'),
       sql.unfinished('jobs'),
       sql.loaded('jobs'),
       sql.standing([lease, { ...lease, entity: 'invoices' }]),
       ...queriesOf(sql.take(run, lease)),
+      ...queriesOf(vanishedScript(DATASETS, note)),
     ]) {
       await analyse(query, tables);
     }

@@ -407,6 +407,56 @@ export function warehouseContract(open: () => Promise<Place>): void {
     expect((await warehouse.openRecords('invoices')).standingIds).toEqual(['1']);
   });
 
+  test('vanished records are noted by entity under the lease, not asked for again, and forgotten when they are loaded', async () => {
+    const place = await open();
+    const { warehouse, landing, logs } = place;
+    const open10 = (id: number) => `{"id":${id},"balance":"10.00","modifiedOn":"2025-10-01T00:00:00Z"}`;
+    const invoices = runsOn(place, 'invoices');
+    const estimates = runsOn(place, 'estimates');
+    const old = await invoices.land([[open10(1), open10(2), open10(3), open10(4)]]);
+    await invoices.loadLanded(old);
+    const changedAt = '2025-10-01T00:00:00.123456Z';
+    const evidence = "it's not found";
+    const note = (runs: typeof invoices, ids: readonly string[], returnedIds: readonly string[] = []) =>
+      runs.withLease(
+        (lease) => {
+          const gone = ids.map((id) => ({ id, changedAt: id === '3' ? null : changedAt }));
+          return warehouse.noteVanished({ lease, gone, evidence, returnedIds, now: runs.now(40) });
+        },
+        `sweep-${ids.join('')}-${returnedIds.join('')}`,
+      );
+    await Promise.all([note(invoices, ['1', '2', '3']), note(estimates, ['1'])]);
+    await note(invoices, ['3'], ['2']);
+    await note(invoices, [], ['9']);
+    expect((await warehouse.openRecords('invoices')).standingIds).toEqual(['2', '4']);
+    const noted = () =>
+      warehouse.query(`SELECT * FROM ${logs}.vanished_records ORDER BY entity DESC, record_id`);
+    const row = { evidence, changed_at: '2025-10-01 00:00:00.123456+00' };
+    const [first, third, other] = [
+      { ...row, entity: 'invoices', record_id: '1', found_at: '2025-10-27 12:01:40+00' },
+      { ...row, entity: 'invoices', record_id: '3', found_at: '2025-10-27 12:01:40+00', changed_at: null },
+      { ...row, entity: 'estimates', record_id: '1', found_at: '2025-10-27 12:00:40+00' },
+    ];
+    expect(await noted()).toEqual([first, third, other]);
+
+    await invoices.withLease(
+      (lease) => warehouse.rebuild({ manifests: [old], landing, lease, now: invoices.now(45) }),
+      'replay',
+    );
+    expect(await noted()).toEqual([first, third, other]);
+    expect((await invoices.load([open10(3)])).new).toBe(0);
+    expect(await noted()).toEqual([first, other]);
+
+    const lost = await warehouse.begin({
+      ...{ entity: 'jobs', runId: 'lost', runDate: '2025-10-27', mode: 'sweep' },
+      now: invoices.now(),
+    });
+    await warehouse.end(lost.lease);
+    const late = { lease: lost.lease, gone: [{ id: '1', changedAt }], evidence, returnedIds: [] };
+    await expect(warehouse.noteVanished({ ...late, now: invoices.now() })).rejects.toThrow('took it over');
+    expect(await noted()).toEqual([first, other]);
+  });
+
   test('a run that failed, and one that was left, are told to the next', async () => {
     const { warehouse, withLease, now, logs } = await start();
     const effort = { calls: 3, retries: 1, bytes: 10 };

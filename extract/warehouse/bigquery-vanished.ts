@@ -1,0 +1,42 @@
+import type { Datasets } from '../config.ts';
+import { entity as entityNamed } from '../entities.ts';
+import { literal, quoted, tableName, timestamp } from './bigquery-sql.ts';
+import { stateSql } from './bigquery-state.ts';
+import type { VanishedNote } from './port.ts';
+
+/** One script, one transaction: it checks the lease, notes records as vanished, and forgets those that returned. */
+export function vanishedScript(
+  datasets: Datasets,
+  { lease, gone, evidence, returnedIds, now }: VanishedNote,
+): string {
+  const table = vanishedTable(datasets);
+  const entity = literal(lease.entity);
+  const ids = [...gone.map(({ id }) => id), ...returnedIds].map((id) => literal(id));
+  const rows = gone.map(
+    ({ id, changedAt }) =>
+      `(${entity}, ${literal(id)}, ${timestamp(changedAt)}, ${timestamp(now)}, ${literal(evidence)})`,
+  );
+  const insert = `INSERT INTO ${table} (entity, record_id, changed_at, found_at, evidence)
+    VALUES ${rows.join(',\n      ')};`;
+  return `
+    BEGIN TRANSACTION;
+    ${stateSql(datasets).assertHeld(lease)}
+    DELETE FROM ${table} WHERE entity = ${entity} AND record_id IN (${ids.join(', ')});
+    ${rows.length > 0 ? insert : ''}
+    COMMIT TRANSACTION;`;
+}
+
+/** Takes out the vanished records that came again later: they are among the loaded rows. */
+export function forgetReturned(datasets: Datasets, entity: string, load: string): string {
+  const key = quoted(entityNamed(entity).key);
+  return `
+    DELETE FROM ${vanishedTable(datasets)} AS v
+    WHERE v.entity = ${literal(entity)} AND EXISTS (
+      SELECT 1 FROM ${load} AS returned
+      WHERE CAST(returned.${key} AS STRING) = v.record_id AND returned._extracted_at > v.found_at
+    );`;
+}
+
+export function vanishedTable(datasets: Datasets): string {
+  return tableName(datasets, { dataset: 'logs', name: 'vanished_records' });
+}
