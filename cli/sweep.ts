@@ -11,6 +11,7 @@ interface SweepFlags {
   readonly since?: Date;
   readonly until?: Date;
   readonly ids?: boolean;
+  readonly gone?: boolean;
   readonly plan?: boolean;
   readonly json?: boolean;
 }
@@ -27,6 +28,7 @@ export function addSweep(program: Command, context: CommandContext): void {
       new Option('--until <day>', 'up to, not including, this day; days begin at 00:00 UTC').argParser(day),
     )
     .addOption(new Option('--ids', 'compare every record, also where numbers can be compared'))
+    .addOption(new Option('--gone', 'believe a list that shows less than half of what is held'))
     .addOption(new Option('--plan', 'only compare numbers, with one call for each entity'))
     .addOption(new Option('--json', 'print as JSON instead of tables'))
     .addHelpText(
@@ -38,7 +40,7 @@ export function addSweep(program: Command, context: CommandContext): void {
 
 async function sweep(context: CommandContext, names: readonly string[], flags: SweepFlags): Promise<void> {
   const chosen = chosenEntities(names);
-  const { json: asJson, ids: byIds, since, until } = flags;
+  const { json: asJson, ids: byIds, gone: isGoneAgreed, since, until } = flags;
   await besideCursors(context, async (options, progress) => {
     const asked = { ...options, query: options.warehouse.query, since, until, byIds };
     const plans: SweepPlan[] = [];
@@ -56,7 +58,8 @@ async function sweep(context: CommandContext, names: readonly string[], flags: S
     }
     if (!asJson) context.stdout.write(`${planText(plans, unloaded, byIds === true)}\n\n`);
     const results: SweepResult[] = [];
-    if (!flags.plan) for (const plan of plans) results.push(await sweepEntity(plan, options));
+    if (!flags.plan)
+      for (const plan of plans) results.push(await sweepEntity(plan, { ...options, isGoneAgreed }));
     progress.end();
     failed.push(...results.flatMap(({ failure }) => failure ?? []));
     const told = asJson

@@ -91,11 +91,12 @@ export class PageError extends PipelineError {
   override readonly name = 'PageError';
   readonly request: RequestFacts;
 
-  constructor(request: RequestFacts, text: string) {
-    super(`${request.entity}: ${request.method} ${request.path} answered 200, but ${text}`, {
-      remedy:
-        'Nothing of this entity was loaded; run it again, and report the path to ServiceTitan if it stays.',
-    });
+  constructor(
+    request: RequestFacts,
+    text: string,
+    remedy = 'Nothing of this entity was loaded; run it again, and report the path to ServiceTitan if it stays.',
+  ) {
+    super(`${request.entity}: ${request.method} ${request.path} answered 200, but ${text}`, { remedy });
     this.request = request;
   }
 }

@@ -18,8 +18,13 @@ import { shapeOf } from './record-shape.ts';
 import { standingPages } from './standing-feed.ts';
 import { assertUsualVolume } from './volume.ts';
 
-/** A page with those of its records that are to be landed. */
-export type PickOfPage = (page: FeedPage) => Promise<FeedPage>;
+/** What a sweep does with a window. */
+export interface Sifting {
+  /** The page with those of its records that are to be landed. */
+  readonly pick: (page: FeedPage) => Promise<FeedPage>;
+  /** Called when every page is read, before they count. */
+  readonly settle: () => Promise<void>;
+}
 
 export interface LandOptions {
   readonly entity: Entity;
@@ -28,8 +33,8 @@ export interface LandOptions {
   readonly plan: Plan;
   /** Of a backfill or a sweep: the cursor stays, and no record is asked for by itself. */
   readonly window?: BackfillWindow | undefined;
-  /** Of a sweep: what is landed of a page. */
-  readonly pick?: PickOfPage | undefined;
+  /** Of a sweep alone. */
+  readonly sifting?: Sifting | undefined;
   /** Records that are held from since an instant. */
   readonly held: Pick<HeldRecords, 'count'>;
   readonly config: Pick<Config, 'runDate'>;
@@ -50,7 +55,8 @@ export interface LandOptions {
 
 /** Reads an entity as planned, lands its pages one by one, and seals them with a manifest. */
 export async function landEntity(options: LandOptions): Promise<Manifest> {
-  const { entity, runId, mode, plan, window, pick, config, cursor, landing, tally, clock, onEvent } = options;
+  const { entity, runId, mode, plan, window, sifting, config, cursor, landing, tally, clock, onEvent } =
+    options;
   const startedAt = clock();
   const read = readerOf(options);
   const schema = readSchema(entity.name);
@@ -66,12 +72,12 @@ export async function landEntity(options: LandOptions): Promise<Manifest> {
 
   for await (const feedPage of feedPages(plan, { entity, read, scanPage, now: startedAt, onEvent })) {
     changedFrom ??= feedPage.changedFrom;
-    const { oldestChangeMs } = await (pick
+    const { oldestChangeMs } = await (sifting
       ? // Known as rejected is known enough, and a part of a page says nothing about missing fields.
-        writer.write(await pick(feedPage), true)
+        writer.write(await sifting.pick(feedPage), true)
       : writer.write(feedPage));
     token = feedPage.continueFrom ?? token;
-    if (feedPage.sourceRows !== undefined && !pick) source = (source ?? 0) + feedPage.sourceRows;
+    if (feedPage.sourceRows !== undefined && !sifting) source = (source ?? 0) + feedPage.sourceRows;
     const { pages, rowsRead: rows, newestChangeMs } = writer.summary();
     const fraction = window
       ? share(window.since, newestChangeMs, new Date(window.until))
@@ -86,6 +92,7 @@ export async function landEntity(options: LandOptions): Promise<Manifest> {
     });
     if (plan.feed === 'export' && plan.before && (oldestChangeMs ?? 0) >= plan.before.getTime()) break;
   }
+  await sifting?.settle();
   const feed = writer.summary();
   const isBehindToken = plan.feed === 'export' && plan.start.token !== undefined;
   if (window === undefined && (!isBehindToken || changedFrom !== undefined)) {

@@ -5,7 +5,7 @@ import type { Entity } from './entities.ts';
 import { LeaseError, tellable } from './errors.ts';
 import type { OnEvent } from './events.ts';
 import { heldRecords } from './held-records.ts';
-import { landEntity, type PickOfPage } from './land.ts';
+import { landEntity, type Sifting } from './land.ts';
 import type { Landing } from './landing/port.ts';
 import { type BackfillWindow, type Cursor, findManifest, landedRuns } from './manifest.ts';
 import { planRead, planSweep, planWindow } from './plan.ts';
@@ -82,23 +82,23 @@ export async function replayAll(options: RunOptions): Promise<readonly EntityRes
 
 /**
  * Reads, lands and loads an entity from where its cursor stands, or one window beside the cursor: of a backfill, or with
- * `pick` of a sweep, which reads the list and lands a part of it.
+ * `sift` of a sweep, which reads the list and lands a part of it.
  */
 export function extractEntity(
   entity: Entity,
   options: RunOptions & { readonly client: ApiClient },
   part: {
     readonly window?: BackfillWindow;
-    readonly pick?: PickOfPage;
+    readonly sift?: (lease: Lease) => Sifting;
     readonly onLanded?: () => void;
   } = {},
 ): Promise<EntityResult> {
-  const { window, pick, onLanded } = part;
+  const { window, sift, onLanded } = part;
   const { config, landing, warehouse, clock, onEvent } = options;
-  const mode = window ? (pick ? 'sweep' : 'backfill') : config.syncMode;
+  const mode = window ? (sift ? 'sweep' : 'backfill') : config.syncMode;
   const planOf = (cursor: Cursor) => {
     if (window === undefined) return planRead(entity, config.syncMode, cursor, config);
-    return pick ? planSweep(window) : planWindow(entity, window);
+    return sift ? planSweep(window) : planWindow(entity, window);
   };
   return withLease(entity, { mode, window }, options, async (beginning, tally, signal) => {
     const cursor = await recover(beginning, options);
@@ -109,7 +109,7 @@ export function extractEntity(
       mode,
       plan: planOf(cursor),
       window,
-      pick,
+      sifting: sift?.(beginning.lease),
       held: heldRecords({ entity, query: warehouse.query, datasets: config.datasets }),
       cursor,
       ...(await warehouse.openRecords(entity.name)),

@@ -5,7 +5,7 @@ import { idPages } from './id-feed.ts';
 import type { PageScan } from './json-scan.ts';
 import { listPages } from './list-feed.ts';
 import type { Page } from './page.ts';
-import { isFarFewer } from './volume.ts';
+import { isFarFewer, remedyOfCollapse } from './volume.ts';
 
 /**
  * The records whose standing field is not zero as they are now, and then those of `openIds` that were not among them:
@@ -15,7 +15,7 @@ import { isFarFewer } from './volume.ts';
  */
 export async function* standingPages(options: {
   readonly entity: Entity;
-  /** Records whose field was not zero when they were read last. */
+  /** Records whose field was not zero when they were read last, without those known to have vanished. */
   readonly openIds: readonly string[];
   readonly scanPage: PageScan;
   readonly read: Read;
@@ -53,6 +53,7 @@ export async function* standingPages(options: {
     throw new PageError(
       facts,
       `${openIds.length - listed - answered} known records are neither in it nor found by id`,
+      remedyOfCollapse(entity.name),
     );
   }
 }

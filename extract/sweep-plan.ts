@@ -4,7 +4,7 @@ import type { Entity } from './entities.ts';
 import type { Read } from './feed.ts';
 import { heldRecords, type Range } from './held-records.ts';
 import { plainScan } from './json-scan.ts';
-import { LARGEST_PAGE } from './list-feed.ts';
+import { LARGEST_PAGE, type Window } from './list-feed.ts';
 import { readListPage } from './page.ts';
 import { documentedQuery, takesParameters } from './parameters.ts';
 import { instantOf } from './warehouse/instant.ts';
@@ -99,16 +99,16 @@ export function sweepReader(
   return (resource, query) => client.get({ entity, resource, query, tally, signal, onRetry: () => {} });
 }
 
-/** Records of a range as the list counts them, by a call that brings at most one; null where it does not count. */
+/** Records of a window as the list counts them, by a call that brings at most one; null where it does not count. */
 export async function countThere(
   entity: Entity,
-  { from, before }: Range,
+  { from, before }: Window,
   read: Read,
 ): Promise<number | null> {
   const query = documentedQuery(entity, entity.list, {
     ...entity.listParameters,
-    modifiedOnOrAfter: from.toISOString(),
-    modifiedBefore: before.toISOString(),
+    ...(from && { modifiedOnOrAfter: from.toISOString() }),
+    ...(before && { modifiedBefore: before.toISOString() }),
     page: '1',
     pageSize: '1',
     includeTotal: 'true',

@@ -1,19 +1,21 @@
 import { columnsOf, dateTimeNames, readSchema } from '../schemas/columns.ts';
 import { whereStopped } from './backfill-plan.ts';
 import type { ApiClient, Tally } from './client.ts';
-import type { FeedPage } from './feed.ts';
 import { type Held, heldRecords, type Range, sortable } from './held-records.ts';
-import type { PickOfPage } from './land.ts';
+import type { Sifting } from './land.ts';
 import { listedRecords, partOfPage } from './page-part.ts';
 import { type EntityResult, extractEntity, type RunOptions } from './run.ts';
 import { newRunId } from './run-id.ts';
 import { planSweepOf, type SweepPlan, sweepReader, windowsToRead } from './sweep-plan.ts';
-import { canBeAskedFor, makeSure, noteVanished } from './vanished.ts';
+import { canBeAskedFor, settleVanished } from './vanished.ts';
+import type { Lease } from './warehouse/port.ts';
 
 export interface SweepRunOptions extends Omit<RunOptions, 'runId' | 'entities'> {
   readonly client: ApiClient;
   /** Tells runs apart that begin in the same millisecond. */
   readonly suffix: () => string;
+  /** Whether more than half of what is held may be gone. */
+  readonly isGoneAgreed?: boolean | undefined;
 }
 
 /** What a sweep of an entity found; what was missing or newer is loaded. */
@@ -98,35 +100,52 @@ async function sweepOnce(
   const log = { entity, config, query: warehouse.query };
   // Without ids, what is unlisted can only be made sure of at the end, by windows that all were read this time.
   const stoppedAt = plan.isCounted || !isAsked ? undefined : await whereStopped('sweep', log, since, until);
-  const unlisted = new Map<string, Held>();
-  const seen = new Set<string>();
+  const expected = new Map<string, Held>();
+  const listed = new Set<string>();
 
-  const settle = async () => {
-    const now = clock();
-    const vanished = await makeSure({ entity, unlisted, read, now });
-    for (const id of vanished.ids) found.vanished.add(id);
-    await noteVanished({ entity, vanished, unlisted, seen, warehouse, datasets: config.datasets, now });
-    unlisted.clear();
-    seen.clear();
+  const settle = async (lease: Lease) => {
+    const known = { plan, expected, listed, isAgreed: options.isGoneAgreed === true };
+    const place = { lease, warehouse, datasets: config.datasets, now: clock() };
+    for (const id of await settleVanished({ ...known, ...place, read })) found.vanished.add(id);
+    expected.clear();
+    listed.clear();
   };
 
-  for await (const window of windowsToRead(plan, read)) {
+  for await (const { window, isLast } of withLast(windowsToRead(plan, read))) {
     if (stoppedAt && window.before <= stoppedAt) continue;
-    const { result, listed, ours } = await sweepWindow(plan, window, options, found);
+    const result = await sweepWindow(plan, window, options, found, async (lease, seen, ours) => {
+      for (const id of seen) listed.add(id);
+      for (const [id, record] of ours) if (plan.isCounted || record.isActive) expected.set(id, record);
+      if (isAsked || isLast) await settle(lease);
+    });
     tally.calls += result.effort.calls;
     found.windows += 1;
     if (result.status === 'failed') throw result.error;
-    for (const id of listed) seen.add(id);
-    for (const [id, record] of ours) {
-      if (!listed.has(id) && (plan.isCounted || record.isActive)) unlisted.set(id, record);
-    }
-    if (isAsked) await settle();
   }
-  if (!isAsked) await settle();
 }
 
-/** Reads a window of the list, in a run that lands what is missing here or newer there. */
-async function sweepWindow(plan: SweepPlan, window: Range, options: SweepRunOptions, found: Found) {
+async function* withLast(windows: AsyncGenerator<Range>): AsyncGenerator<{ window: Range; isLast: boolean }> {
+  let window: Range | undefined;
+  for await (const next of windows) {
+    if (window) yield { window, isLast: false };
+    window = next;
+  }
+  if (window) yield { window, isLast: true };
+}
+
+/**
+ * Reads a window of the list, in a run that lands what is missing here or newer there.
+ *
+ * @param settle told of the ids that it listed, and of the records that are held in it, before what it landed counts: a
+ * window that is loaded is settled.
+ */
+async function sweepWindow(
+  plan: SweepPlan,
+  window: Range,
+  options: SweepRunOptions,
+  found: Found,
+  settle: (lease: Lease, listed: ReadonlySet<string>, ours: ReadonlyMap<string, Held>) => Promise<void>,
+): Promise<EntityResult> {
   const { entity, range } = plan;
   const { warehouse, config, clock } = options;
   const held = heldRecords({ entity, query: warehouse.query, datasets: config.datasets });
@@ -135,7 +154,7 @@ async function sweepWindow(plan: SweepPlan, window: Range, options: SweepRunOpti
   const ours = await held.changedIn(window);
   const listed = new Set<string>();
 
-  const pick: PickOfPage = async (feedPage): Promise<FeedPage> => {
+  const pick: Sifting['pick'] = async (feedPage) => {
     const records = listedRecords(feedPage.page, entity);
     const others = await held.withIds(records.map(({ id }) => id).filter((id) => !ours.has(id)));
     const news = records.filter(({ id, changed }) => {
@@ -160,6 +179,6 @@ async function sweepWindow(plan: SweepPlan, window: Range, options: SweepRunOpti
   };
   const runId = newRunId(clock(), options.suffix());
   const run = { ...options, runId, entities: [entity] };
-  const result = await extractEntity(entity, run, { window: asked, pick });
-  return { result, listed, ours };
+  const sift = (lease: Lease) => ({ pick, settle: () => settle(lease, listed, ours) });
+  return extractEntity(entity, run, { window: asked, sift });
 }

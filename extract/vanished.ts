@@ -1,4 +1,3 @@
-import { declaredTables } from '../schemas/columns.ts';
 import type { Config } from './config.ts';
 import type { Entity } from './entities.ts';
 import type { Read } from './feed.ts';
@@ -8,10 +7,12 @@ import { plainScan } from './json-scan.ts';
 import { listPages } from './list-feed.ts';
 import { listedRecords } from './page-part.ts';
 import { takesParameters } from './parameters.ts';
-import type { TextRow, Warehouse } from './warehouse/port.ts';
+import { countThere, type SweepPlan } from './sweep-plan.ts';
+import { assertListBelieved } from './volume.ts';
+import type { Lease, Warehouse } from './warehouse/port.ts';
 
 /** Records that were not listed where they should be, and are nowhere else either. */
-export interface Vanished {
+interface Vanished {
   readonly ids: readonly string[];
   readonly evidence: string;
 }
@@ -25,7 +26,7 @@ export function canBeAskedFor(entity: Entity): boolean {
  * Makes sure of records that a window, read whole, did not list: each is asked for by its id, or where that is not possible
  * the list is read from the oldest of them to its end, for a record that changes only moves on.
  */
-export async function makeSure(options: {
+async function makeSure(options: {
   readonly entity: Entity;
   readonly unlisted: ReadonlyMap<string, Held>;
   readonly read: Read;
@@ -52,50 +53,63 @@ export async function makeSure(options: {
   };
 }
 
-interface VanishedRow {
-  readonly entity: string;
-  readonly record_id: string;
-  readonly changed_at: string | null;
-  readonly found_at: string | null;
-  readonly evidence: string | null;
-}
+/** A statement of BigQuery may have a megabyte. */
+const NOTED_AT_ONCE = 2000;
 
-/** Notes records as vanished, and forgets those that were seen again. */
-export async function noteVanished(options: {
-  readonly entity: Entity;
-  readonly vanished: Vanished;
-  readonly unlisted: ReadonlyMap<string, Held>;
-  readonly seen: ReadonlySet<string>;
-  readonly warehouse: Pick<Warehouse, 'query' | 'replace'>;
+/**
+ * Notes what is held and nowhere there, and forgets what was noted before and is there again.
+ *
+ * @returns ids of the records that are nowhere, also of those that were noted before.
+ * @throws VolumeError when the list shows so little that it cannot be believed; then nothing is noted.
+ */
+export async function settleVanished(options: {
+  readonly plan: Pick<SweepPlan, 'entity' | 'range' | 'isCounted' | 'here'>;
+  /** Records that windows should have listed. */
+  readonly expected: ReadonlyMap<string, Held>;
+  /** Ids that these windows did list. */
+  readonly listed: ReadonlySet<string>;
+  readonly isAgreed: boolean;
+  readonly read: Read;
+  readonly lease: Lease;
+  readonly warehouse: Pick<Warehouse, 'query' | 'noteVanished'>;
   readonly datasets: Config['datasets'];
   readonly now: Date;
-}): Promise<void> {
-  const { entity, vanished, unlisted, seen, warehouse, datasets, now } = options;
-  const before = await warehouse.query<VanishedRow>(
-    `select entity, record_id, cast(changed_at as string) as changed_at,
-       cast(found_at as string) as found_at, evidence
-     from ${datasets.logs}.vanished_records`,
+}): Promise<readonly string[]> {
+  const { plan, expected, listed, read, lease, warehouse, datasets, now } = options;
+  const { entity } = plan;
+  const noted = new Set(await notedIds(entity, warehouse, datasets));
+  const unlisted = new Map([...expected].filter(([id]) => !listed.has(id)));
+  const { ids, evidence } = await makeSure({ entity, unlisted, read, now });
+  const news = ids.filter((id) => !noted.has(id));
+  if (news.length > 0) {
+    const known = plan.isCounted ? plan.here : [...expected.keys()].filter((id) => !noted.has(id)).length;
+    const inRange = plan.isCounted ? await countThere(entity, plan.range, read) : null;
+    const left = Math.min(known - news.length, inRange ?? known);
+    const shown = (await countThere(entity, {}, read)) ?? listed.size;
+    assertListBelieved({ entity: entity.name, shown, left, known, isAgreed: options.isAgreed });
+  }
+  const gone = news.map((id) => ({ id, changedAt: instant(unlisted.get(id)?.changed) }));
+  const nowhere = new Set(ids);
+  const returnedIds = [...noted].filter((id) => (listed.has(id) || expected.has(id)) && !nowhere.has(id));
+  for (let at = 0; at < Math.max(gone.length, returnedIds.length); at += NOTED_AT_ONCE) {
+    const portion = <T>(all: readonly T[]) => all.slice(at, at + NOTED_AT_ONCE);
+    const note = { gone: portion(gone), returnedIds: portion(returnedIds) };
+    await warehouse.noteVanished({ lease, ...note, evidence, now });
+  }
+  return ids;
+}
+
+async function notedIds(
+  { name }: Entity,
+  { query }: Pick<Warehouse, 'query'>,
+  datasets: Config['datasets'],
+): Promise<readonly string[]> {
+  const rows = await query<{ id: string }>(
+    `select record_id as id from ${datasets.logs}.vanished_records where entity = '${name}'`,
   );
-  const isOurs = (row: VanishedRow) => row.entity === entity.name;
-  const kept = before.filter((row) => !isOurs(row) || !seen.has(row.record_id));
-  const known = new Set(kept.filter(isOurs).map(({ record_id }) => record_id));
-  const added = vanished.ids
-    .filter((id) => !known.has(id))
-    .map((id): VanishedRow => {
-      const changed = unlisted.get(id)?.changed;
-      return {
-        entity: entity.name,
-        record_id: id,
-        changed_at: changed ? `${changed}Z` : null,
-        found_at: now.toISOString(),
-        evidence: vanished.evidence,
-      };
-    });
-  if (added.length === 0 && kept.length === before.length) return;
-  const table = declaredTables().find(({ name }) => name === 'vanished_records');
-  if (table)
-    await warehouse.replace(
-      table,
-      [...kept, ...added].map((row): TextRow => ({ ...row })),
-    );
+  return rows.map(({ id }) => id);
+}
+
+function instant(changed: string | undefined): string | null {
+  return changed ? `${changed}Z` : null;
 }

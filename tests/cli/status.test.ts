@@ -40,9 +40,9 @@ async function status(runs: number, sweeps = 0) {
     runId: 'fill',
   };
   await extractEntity(entity('jobs'), options, { window: WINDOW });
-  const pick = async (page: FeedPage) => page;
+  const sift = () => ({ pick: async (page: FeedPage) => page, settle: async () => {} });
   for (let nth = 0; nth < sweeps; nth++) {
-    await extractEntity(entity('jobs'), { ...options, runId: `sweep-${nth}` }, { window: WINDOW, pick });
+    await extractEntity(entity('jobs'), { ...options, runId: `sweep-${nth}` }, { window: WINDOW, sift });
   }
   return { found: await readStatus(warehouse.query, config.datasets, runs), now: clock() };
 }

@@ -1,4 +1,7 @@
 import { expect, test } from 'vitest';
+import { entity } from '../../extract/entities.ts';
+import { sweepEntity } from '../../extract/sweep.ts';
+import { planSweepOf } from '../../extract/sweep-plan.ts';
 import { receiptOf, startNight } from './night.ts';
 
 const CHANGED = '2025-01-01T00:00:00Z';
@@ -43,6 +46,28 @@ test('a standing record that breaks its schema is noted once', async () => {
   expect(await night.query('SELECT record_id FROM st_logs_v2.rejected_records')).toEqual([
     { record_id: '1' },
   ]);
+});
+
+test('open invoices that are gone fail the entity until a sweep has made sure of them, and no longer', async () => {
+  const night = await startNight({ invoices: Array.from({ length: 8 }, (_, i) => invoice(i + 1, '9.00')) });
+  await night.run();
+  const gone = ['1', '2', '3', '4', '5'];
+  night.sandbox.change(...gone.map((id) => ({ entity: 'invoices', id, remove: true as const })));
+  const [failed] = await night.run();
+  expect(failed).toMatchObject({
+    error: {
+      message: expect.stringContaining('5 known records are neither in it nor found by id'),
+      remedy: expect.stringContaining('npm run sweep -- invoices --gone'),
+    },
+  });
+  const { client, config, clock, landing, warehouse } = night;
+  const signal = new AbortController().signal;
+  const options = { client, config, clock, landing, warehouse, signal, query: warehouse.query };
+  const plan = await planSweepOf(entity('invoices'), options);
+  if (!plan) throw new Error('nothing is loaded');
+  const swept = { ...options, suffix: () => 'sweep', isGoneAgreed: true, onEvent: () => {} };
+  expect(await sweepEntity(plan, swept)).toMatchObject({ vanished: gone });
+  expect(receiptOf(await night.run())).toMatchObject({ read: 3, new: 0 });
 });
 
 test('an invoice that is open only in pages that a stopped run left is asked for by its id as well', async () => {

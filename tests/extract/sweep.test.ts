@@ -2,9 +2,10 @@ import { describe, expect, test } from 'vitest';
 import { entity } from '../../extract/entities.ts';
 import { sweepEntity } from '../../extract/sweep.ts';
 import { doubling, planSweepOf } from '../../extract/sweep-plan.ts';
+import type { Warehouse } from '../../extract/warehouse/port.ts';
 import type { FaultRule } from '../../sandbox/faults.ts';
 import { job } from '../sandbox/server-client.ts';
-import { type Night, receiptOf, startNight } from './night.ts';
+import { failureOf, type Night, receiptOf, startNight } from './night.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 const at = (day: number) =>
@@ -24,8 +25,13 @@ const skipping = (name: string): FaultRule => ({
 
 let runs = 0;
 
-async function sweep(night: Night, name: string, options: { byIds?: boolean } = {}) {
-  const { config, client, clock, landing, warehouse } = night;
+async function sweep(
+  night: Night,
+  name: string,
+  options: { byIds?: boolean; isGoneAgreed?: boolean; warehouse?: Warehouse } = {},
+) {
+  const { config, client, clock, landing } = night;
+  const { isGoneAgreed, warehouse = night.warehouse, ...asked } = options;
   const signal = new AbortController().signal;
   const plan = await planSweepOf(entity(name), {
     config,
@@ -33,11 +39,12 @@ async function sweep(night: Night, name: string, options: { byIds?: boolean } = 
     query: warehouse.query,
     clock,
     signal,
-    ...options,
+    ...asked,
   });
   if (!plan) throw new Error('nothing is loaded');
   const suffix = () => `sweep${++runs}`;
-  return sweepEntity(plan, { config, client, landing, warehouse, clock, signal, suffix, onEvent: () => {} });
+  const place = { config, client, landing, warehouse, clock, signal };
+  return sweepEntity(plan, { ...place, suffix, isGoneAgreed, onEvent: () => {} });
 }
 
 describe('an export feed that skips rows without a word', () => {
@@ -149,6 +156,100 @@ describe('a record that the source no longer has', () => {
     expect(await night.query(VANISHED)).toEqual([
       { entity: 'tag_types', id: '5', evidence: 'not in the list since its last change' },
     ]);
+  });
+
+  test('stays noted when the record of another entity is noted at the same time', async () => {
+    const night = await startNight({ customers: rows(40), tag_types: rows(40) });
+    await night.run();
+    for (const name of ['customers', 'tag_types']) {
+      night.sandbox.change({ entity: name, id: '5', remove: true });
+    }
+    await Promise.all([sweep(night, 'customers'), sweep(night, 'tag_types')]);
+    expect(await night.query(VANISHED)).toMatchObject([{ entity: 'customers' }, { entity: 'tag_types' }]);
+  });
+
+  test('and returns with a change is forgotten by the night that reads it', async () => {
+    const night = await startNight({ customers: rows(40) });
+    await night.run();
+    night.sandbox.change({ entity: 'customers', id: '5', remove: true });
+    await sweep(night, 'customers');
+    expect(await night.query(VANISHED)).toMatchObject([{ id: '5' }]);
+    night.sandbox.change({ entity: 'customers', json: job(5, '2025-10-27T11:00:00Z') });
+    expect(receiptOf(await night.run())).toMatchObject({ read: 1, new: 1 });
+    expect(await night.query(VANISHED)).toEqual([]);
+  });
+
+  test('is noted before its window counts as read, so that a sweep that is killed in between makes sure of it again', async () => {
+    const night = await startNight({ jobs: rows(40) });
+    await night.run();
+    night.sandbox.change({ entity: 'jobs', id: '5', remove: true });
+    const killed = () => Promise.reject(new Error('killed'));
+    const warehouse = { ...night.warehouse, noteVanished: killed };
+    expect(await sweep(night, 'jobs', { warehouse })).toMatchObject({ failure: { status: 'failed' } });
+    expect(await night.query(VANISHED)).toEqual([]);
+    await night.run();
+    expect(await sweep(night, 'jobs')).toMatchObject({ windows: 1, vanished: ['5'] });
+    expect(await night.query(VANISHED)).toMatchObject([{ id: '5' }]);
+  });
+});
+
+describe('a list that shows far less than is held', () => {
+  const nothing: FaultRule = {
+    feed: 'list',
+    times: null,
+    fault: { kind: 'envelope', set: { data: [], hasMore: false, totalCount: 0 } },
+  };
+  const failure = async (swept: ReturnType<typeof sweep>) => {
+    const result = (await swept).failure;
+    return failureOf(result ? [result] : []);
+  };
+
+  test.each([
+    'campaigns',
+    'tag_types',
+    'jobs',
+    'gross_pay_items',
+  ])('and is empty is never believed, and %s stay what they are', async (name) => {
+    const night = await startNight({ [name]: rows(12) });
+    await night.run();
+    night.sandbox.faults.add(nothing);
+    for (const isGoneAgreed of [false, true]) {
+      const swept = sweep(night, name, { isGoneAgreed });
+      expect(await failure(swept)).toContain(`${name}: the list shows no record at all`);
+    }
+    expect(await night.query(VANISHED)).toEqual([]);
+    night.sandbox.faults.clear();
+    expect(await sweep(night, name)).toMatchObject({ vanished: [], failure: undefined });
+  });
+
+  test('is empty for a list that is read whole, whose alarm the sweep does not disarm', async () => {
+    const night = await startNight({ campaigns: rows(40) });
+    await night.run();
+    night.sandbox.faults.add(nothing);
+    expect(failureOf(await night.run())).toContain('only 0 records were returned, of 40');
+    await sweep(night, 'campaigns', { isGoneAgreed: true });
+    expect(failureOf(await night.run())).toContain('only 0 records were returned, of 40');
+  });
+
+  test.each([
+    ['by numbers', 'campaigns', {}],
+    ['by ids', 'jobs', {}],
+    ['by ids where it is asked for', 'campaigns', { byIds: true }],
+    ['by the rest of the list', 'tag_types', {}],
+  ])('is refused without agreement, and believed with it: %s', async (_, name, how) => {
+    const night = await startNight({ [name]: rows(9) });
+    await night.run();
+    const gone = ['1', '2', '3', '4', '5'];
+    night.sandbox.change(...gone.map((id) => ({ entity: name, id, remove: true as const })));
+    expect(await failure(sweep(night, name, how))).toBe(
+      `${name}: only 4 of 9 records that are known are still there: the list has collapsed`,
+    );
+    expect(await night.query(VANISHED)).toEqual([]);
+    expect(await sweep(night, name, { ...how, isGoneAgreed: true })).toMatchObject({ vanished: gone });
+    // Those that are noted are known to be gone: the next is measured by what is left.
+    night.sandbox.change({ entity: name, id: '6', remove: true });
+    expect(await sweep(night, name, how)).toMatchObject({ failure: undefined });
+    expect(await night.query(VANISHED)).toHaveLength(6);
   });
 });
 

@@ -94,7 +94,11 @@ test('what the source no longer has stays, is noted, and counts no more against 
   const gone = ['1', '2', '3', '4'];
   night.sandbox.change(...gone.map((id) => ({ entity: 'campaigns', id, remove: true as const })));
   failsOnly(await night.extract(), 'campaigns', 'only 2 records were returned, of 6 that are known');
-  const swept = await night.command('sweep', 'campaigns');
+  expect(await night.command('sweep', 'campaigns')).toMatchObject({
+    code: 1,
+    stdout: expect.stringMatching(/only 2 of 6 records that are known are still there[\s\S]*add --gone/),
+  });
+  const swept = await night.command('sweep', 'campaigns', '--gone');
   expect(swept, swept.stderr).toMatchObject({
     code: 0,
     stdout: expect.stringContaining('vanished campaigns: 1, 2, 3, 4'),
