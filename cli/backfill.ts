@@ -2,11 +2,11 @@ import { type Command, Option } from 'commander';
 import { backfill } from '../extract/backfill.ts';
 import { type BackfillPlan, planBackfill } from '../extract/backfill-plan.ts';
 import { type Entity, entity } from '../extract/entities.ts';
-import { tellable, UsageError } from '../extract/errors.ts';
+import { UsageError } from '../extract/errors.ts';
 import type { EntityResult } from '../extract/run.ts';
 import { backfillResults, planText } from './backfill-text.ts';
 import { type CommandContext, EXIT } from './context.ts';
-import { failureSummary } from './summary.ts';
+import { failureSummary, resultJson } from './summary.ts';
 import { besideCursors } from './tenant.ts';
 
 interface BackfillFlags {
@@ -40,7 +40,7 @@ async function runBackfill(context: CommandContext, chosen: Entity, flags: Backf
   const results = isAgreed ? await readPlan(context, plan) : [];
   const failures = failureSummary(results);
   const text = flags.json
-    ? JSON.stringify({ plan, runs: results.map(told) }, null, 2)
+    ? JSON.stringify({ plan, runs: results.map(resultJson) }, null, 2)
     : [backfillResults(plan, results, isAgreed), ...failures].join('\n\n');
   context.stdout.write(`${text}\n`);
   context.exitWith(failures.length > 0 ? EXIT.failed : EXIT.green);
@@ -52,12 +52,6 @@ function readPlan(context: CommandContext, plan: BackfillPlan): Promise<readonly
     for await (const result of backfill(plan, options)) results.push(result);
     return results;
   });
-}
-
-function told(result: EntityResult) {
-  return result.status === 'success'
-    ? result.receipt
-    : { entity: result.entity, error: tellable(result.error) };
 }
 
 const DATE = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d{1,3})?)?Z)?$/;

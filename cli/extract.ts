@@ -6,7 +6,7 @@ import { tellCost } from './cost.ts';
 import { createProgress } from './progress.ts';
 import { configOf, openSession, type Session } from './session.ts';
 import { extractEntities } from './stages.ts';
-import { entitySummary, failureSummary } from './summary.ts';
+import { entitySummary, failureSummary, resultJson } from './summary.ts';
 
 export function addExtract(program: Command, context: CommandContext): void {
   program
@@ -97,10 +97,7 @@ async function tellResults(
     const failures = failureSummary(results);
     const cost = tellCost(session, progress);
     if (asJson) {
-      const receipts = results.map((result) =>
-        result.status === 'success' ? result.receipt : { entity: result.entity, error: String(result.error) },
-      );
-      context.stdout.write(`${JSON.stringify(receipts, null, 2)}\n`);
+      context.stdout.write(`${JSON.stringify(results.map(resultJson), null, 2)}\n`);
     } else {
       context.stdout.write(`${[entitySummary(results), ...failures, ...cost].join('\n\n')}\n`);
     }

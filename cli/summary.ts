@@ -44,6 +44,13 @@ function readTwice(result: EntityResult): string[] {
   return read - rejected > added ? [text] : [];
 }
 
+/** What `--json` tells of an entity: its receipt, or why there is none. */
+export function resultJson(result: EntityResult) {
+  return result.status === 'success'
+    ? result.receipt
+    : { entity: result.entity, error: tellable(result.error) };
+}
+
 /** Why entities failed; a reason that several share is told once. */
 export function failureSummary(results: readonly EntityResult[]): string[] {
   const reasons = new Map<string, { text: string; names: string[] }>();

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { describeFailure } from '../../cli/failure.ts';
+import { resultJson } from '../../cli/summary.ts';
 import { textTable } from '../../cli/text-table.ts';
 import { ConfigurationError, PipelineError, tellable } from '../../extract/errors.ts';
 import { problemOf } from '../../extract/problem.ts';
@@ -31,6 +32,15 @@ describe('what is told of an error', () => {
       expect(exitCode).toBe(1);
       expect(sightings(text, CANARIES)).toEqual([]);
     }
+  });
+
+  test('is its kind and place in the JSON of a result', () => {
+    const error = caught(() => JSON.parse(`${PERSON.name} "${PERSON.phone}"`));
+    expect(sightings(String(error), CANARIES)).not.toEqual([]);
+    const effort = { calls: 1, retries: 0, bytes: 0 };
+    const text = JSON.stringify(resultJson({ entity: 'customers', status: 'failed', error, effort }));
+    expect(text).toMatch(HERE);
+    expect(sightings(text, CANARIES)).toEqual([]);
   });
 
   test('is no more than that for what is no error', () => {
