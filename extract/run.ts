@@ -4,6 +4,7 @@ import type { Config } from './config.ts';
 import type { Entity } from './entities.ts';
 import { LeaseError, tellable } from './errors.ts';
 import type { OnEvent } from './events.ts';
+import { keepLease } from './heartbeat.ts';
 import { heldRecords } from './held-records.ts';
 import { landEntity, type Sifting } from './land.ts';
 import type { Landing } from './landing/port.ts';
@@ -31,8 +32,6 @@ export interface RunOptions {
   readonly onEvent: OnEvent;
   readonly signal: AbortSignal;
 }
-
-const HEARTBEAT_MS = 15_000;
 
 /**
  * Reads, lands and loads entities, several side by side. The warehouse must be prepared.
@@ -156,7 +155,7 @@ async function withLease(
   const tally: Tally = { calls: 0, retries: 0, bytes: 0 };
   const lost = new AbortController();
   let lease: Lease | undefined;
-  let heartbeat: NodeJS.Timeout | undefined;
+  let letGo = () => {};
   try {
     options.signal.throwIfAborted();
     const now = clock();
@@ -167,10 +166,8 @@ async function withLease(
       ...kind,
       now,
     });
-    const held = beginning.lease;
-    lease = held;
-    const beat = () => warehouse.extend(held, clock()).catch((error: unknown) => lost.abort(error));
-    heartbeat = setInterval(beat, HEARTBEAT_MS).unref();
+    lease = beginning.lease;
+    letGo = keepLease({ warehouse, lease, takenAt: now, clock, onLost: (error) => lost.abort(error) });
     const receipt = await work(beginning, tally, AbortSignal.any([options.signal, lost.signal]));
     onEvent({ type: 'done', entity: entity.name, receipt });
     return { entity: entity.name, status: 'success', receipt, effort: tally };
@@ -181,7 +178,7 @@ async function withLease(
     if (lease) await warehouse.fail({ lease, error: text, effort: tally, now: clock() }).catch(() => {});
     return { entity: entity.name, status: 'failed', error, effort: tally };
   } finally {
-    clearInterval(heartbeat);
+    letGo();
     if (lease) await warehouse.end(lease).catch(() => {});
   }
 }

@@ -90,6 +90,7 @@ function landedIsEnough(): Warehouse {
       unfinishedRuns: [],
     }),
     openRecords: async () => ({ rejectedIds: [], standingIds: [] }),
+    leaseMs: 60_000,
     extend: async () => {},
     load: async ({ manifest }) => {
       const rows = manifest.rows_read;

@@ -8,7 +8,7 @@ import { isHeld, ownLeaseOwner } from './lease-owner.ts';
 import type { Failure, Lease, Run } from './port.ts';
 
 /** A statement costs seconds here, so that leases are longer than DuckDB's and prolonged less often. */
-const LEASE_MS = 180_000;
+export const LEASE_MS = 180_000;
 /** How old a lease gets before it is prolonged. */
 export const PROLONG_MS = 60_000;
 

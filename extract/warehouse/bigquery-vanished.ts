@@ -10,6 +10,7 @@ export function vanishedScript(
   { lease, gone, evidence, returnedIds, now }: VanishedNote,
 ): string {
   const table = vanishedTable(datasets);
+  const { assertHeld, move } = stateSql(datasets);
   const entity = literal(lease.entity);
   const ids = [...gone.map(({ id }) => id), ...returnedIds].map((id) => literal(id));
   const rows = gone.map(
@@ -20,9 +21,10 @@ export function vanishedScript(
     VALUES ${rows.join(',\n      ')};`;
   return `
     BEGIN TRANSACTION;
-    ${stateSql(datasets).assertHeld(lease)}
+    ${assertHeld(lease)}
     DELETE FROM ${table} WHERE entity = ${entity} AND record_id IN (${ids.join(', ')});
     ${rows.length > 0 ? insert : ''}
+    ${move(lease, undefined, now)}
     COMMIT TRANSACTION;`;
 }
 

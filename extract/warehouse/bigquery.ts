@@ -12,7 +12,7 @@ import { openIds } from './bigquery-open-records.ts';
 import { replaceRows } from './bigquery-replace.ts';
 import { tryWrites } from './bigquery-rights.ts';
 import { rowsOf } from './bigquery-rows.ts';
-import { nextLease, stateOf, stateSql } from './bigquery-state.ts';
+import { LEASE_MS, nextLease, stateOf, stateSql } from './bigquery-state.ts';
 import { hasTable, prepareTables, type StandingFields } from './bigquery-tables.ts';
 import { vanishedScript } from './bigquery-vanished.ts';
 import type { Load, Warehouse } from './port.ts';
@@ -89,6 +89,7 @@ export function openBigquery({ config, place, runId, google }: BigqueryOptions):
 
     openRecords: (entity) => openIds(datasets, entity, (text) => read(text, entity)),
 
+    leaseMs: LEASE_MS,
     extend: leases.extend,
 
     load({ manifest, ...load }) {

@@ -18,6 +18,7 @@ import { standingIds } from './duckdb-standing.ts';
 import { duckdbState } from './duckdb-state.ts';
 import { hasTable, prepareTables, tableName } from './duckdb-tables.ts';
 import { noteVanished } from './duckdb-vanished.ts';
+import { LEASE_MS } from './lease-owner.ts';
 import type { Lease, Warehouse } from './port.ts';
 
 export interface DuckdbWarehouse extends Warehouse {
@@ -132,6 +133,7 @@ export async function openDuckdb(
         rejectedIds: await rejectedIds(aside, config, entity),
         standingIds: await standingIds(aside, config, entity),
       })),
+    leaseMs: LEASE_MS,
     extend: (lease, now) =>
       inTurnAside(async () => {
         // A load keeps the lease by itself.

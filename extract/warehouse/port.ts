@@ -105,6 +105,9 @@ export interface Warehouse {
   /** What to ask for by id; runs that were left unfinished must be loaded before, for they may hold more of it. */
   openRecords(entity: string): Promise<OpenRecords>;
 
+  /** How long a lease lasts after it was taken or prolonged. */
+  readonly leaseMs: number;
+
   /** Keeps the lease for a minute or more from then on. @throws LeaseError when it was taken over. */
   extend(lease: Lease, now: Date): Promise<void>;
 
