@@ -3,7 +3,7 @@ import type { ApiClient, Tally } from './client.ts';
 import type { Config } from './config.ts';
 import type { Entity } from './entities.ts';
 import type { OnEvent } from './events.ts';
-import { exportPages } from './export-feed.ts';
+import { type ExportStart, exportPages } from './export-feed.ts';
 import type { FeedPage, Read } from './feed.ts';
 import type { HeldRecords } from './held-records.ts';
 import { idPages } from './id-feed.ts';
@@ -67,10 +67,15 @@ export async function landEntity(options: LandOptions): Promise<Manifest> {
     stamp: extractionStamps(clock, options.after),
   });
   let changedFrom: Date | undefined;
+  let isTokenLost = false;
+  const onStaleToken = ({ date }: ExportStart) => {
+    isTokenLost = true;
+    onEvent({ type: 'stale-token', entity: entity.name, from: date?.toISOString() ?? null });
+  };
   let token = cursor.continuation_token;
   let source: number | null = null;
 
-  for await (const feedPage of feedPages(plan, { entity, read, scanPage, now: startedAt, onEvent })) {
+  for await (const feedPage of feedPages(plan, { entity, read, scanPage, now: startedAt, onStaleToken })) {
     changedFrom ??= feedPage.changedFrom;
     const { oldestChangeMs } = await (sifting
       ? // Known as rejected is known enough, and a part of a page says nothing about missing fields.
@@ -94,8 +99,8 @@ export async function landEntity(options: LandOptions): Promise<Manifest> {
   }
   await sifting?.settle();
   const feed = writer.summary();
-  const isBehindToken = plan.feed === 'export' && plan.start.token !== undefined;
-  if (window === undefined && (!isBehindToken || changedFrom !== undefined)) {
+  const isBehindToken = plan.feed === 'export' && plan.start.token !== undefined && !isTokenLost;
+  if (window === undefined && !isBehindToken) {
     const known = await options.held.count(changedFrom);
     assertUsualVolume({ entity: entity.name, from: changedFrom, found: feed.rowsRead, known });
   }
@@ -168,18 +173,11 @@ function feedPages(
     readonly read: Read;
     readonly scanPage: PageScan;
     readonly now: Date;
-    readonly onEvent: OnEvent;
+    readonly onStaleToken: (fallback: ExportStart) => void;
   },
 ): AsyncGenerator<FeedPage> {
-  const { entity, onEvent } = options;
   if (plan.feed === 'list') return listPages({ ...options, window: plan.window });
-  return exportPages({
-    ...options,
-    start: plan.start,
-    fallback: plan.fallback,
-    onStaleToken: ({ date }) =>
-      onEvent({ type: 'stale-token', entity: entity.name, from: date?.toISOString() ?? null }),
-  });
+  return exportPages({ ...options, start: plan.start, fallback: plan.fallback });
 }
 
 /**

@@ -44,6 +44,21 @@ describe('a read that returns far less than is known', () => {
     expect(await night.query(cursor)).toEqual(before);
   });
 
+  test('behind a lost token, of everything where there is no change to go back to, fails its entity', async () => {
+    const night = await startNight({ customers: rows(12) });
+    await night.run();
+    const connection = await night.warehouse.connect();
+    await connection.run('UPDATE st_logs_v2.sync_state SET watermark = NULL');
+    connection.closeSync();
+    const refusal = { kind: 'status', status: 400 } as const;
+    night.sandbox.faults.add({ entity: 'customers', feed: 'export', nth: 1, fault: refusal });
+    night.sandbox.faults.add({ ...empty('customers', 'export'), nth: 2 });
+    expect(failureOf(await night.run())).toBe(
+      'customers: only 0 records were returned, of 12 that are known: the feed has collapsed',
+    );
+    expect(night.events).toContainEqual({ type: 'stale-token', entity: 'customers', from: null });
+  });
+
   test('of a list of facts is measured by the days that it looks back', async () => {
     const night = await startNight({ payrolls: rows(20, 10) });
     await night.run();
