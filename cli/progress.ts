@@ -136,7 +136,8 @@ function note(line: Line, event: ExtractEvent, nowMs: number): void {
       line.note = `${event.rows} rejected`;
       return;
     case 'recovered':
-      line.note = event.error ? 'could not load what an earlier run left' : 'loaded what an earlier run left';
+      line.note = `${event.error ? 'could not load' : 'loaded'} what an earlier ${event.repeat ?? 'run'} left`;
+      if (event.repeat) line.note += ': repeat it';
       return;
     case 'done':
       line.phase = 'done';

@@ -30,7 +30,15 @@ export type ExtractEvent =
       readonly reasons: Readonly<Record<string, number>>;
     }
   /** Pages that an earlier run landed but could not load. */
-  | { readonly type: 'recovered'; readonly entity: string; readonly runId: string; readonly error?: string }
+  | {
+      readonly type: 'recovered';
+      readonly entity: string;
+      readonly runId: string;
+      /** Why they could not be loaded again. */
+      readonly error?: string;
+      /** The command that reads them again: no later night does. */
+      readonly repeat?: string;
+    }
   | { readonly type: 'done'; readonly entity: string; readonly receipt: Receipt }
   | { readonly type: 'failed'; readonly entity: string; readonly error: string };
 

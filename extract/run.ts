@@ -8,7 +8,7 @@ import { keepLease } from './heartbeat.ts';
 import { heldRecords } from './held-records.ts';
 import { landEntity, type Sifting } from './land.ts';
 import type { Landing } from './landing/port.ts';
-import { type BackfillWindow, type Cursor, findManifest, landedRuns } from './manifest.ts';
+import { type BackfillWindow, type Cursor, findManifest, landedRuns, type Manifest } from './manifest.ts';
 import { planRead, planSweep, planWindow } from './plan.ts';
 import type { Receipt } from './receipt.ts';
 import type { Beginning, Lease, Run, Warehouse } from './warehouse/port.ts';
@@ -131,15 +131,18 @@ async function recover(beginning: Beginning, options: RunOptions): Promise<Curso
   let { cursor } = beginning;
   for (const runId of unfinishedRuns) {
     const told = { type: 'recovered', entity: lease.entity, runId } as const;
+    let repeat: Manifest['mode'] | undefined;
     try {
       const manifest = await findManifest(landing, lease.entity, runId);
       if (manifest === undefined) continue;
+      if (manifest.window) repeat = manifest.mode;
       cursor = (await warehouse.load({ manifest, landing, lease, now: clock() })).cursor;
       onEvent(told);
     } catch (error) {
       if (error instanceof LeaseError) throw error;
-      // What it held is read again from the service: its cursor has not moved.
-      onEvent({ ...told, error: tellable(error) });
+      // What it held is read again from the service: of the feed by this run, for the cursor has not moved; of a window by
+      // the backfill or the sweep that is repeated, for it goes on behind what is loaded.
+      onEvent({ ...told, error: tellable(error), ...(repeat && { repeat }) });
     }
   }
   return cursor;

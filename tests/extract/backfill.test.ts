@@ -187,6 +187,30 @@ describe('a backfill that stopped', () => {
   });
 });
 
+test('a window that neither its backfill nor a night can load is told, and read again by the backfill', async () => {
+  const night = await startNight({ jobs: JOBS }, { sandbox: { ...SMALL_PAGES, faults: [UNCOUNTED] } });
+  await night.run();
+  await lose(night, 'id IN (2, 12)');
+  const full = (load: Warehouse['load']): Warehouse['load'] => {
+    return async (options) => {
+      // The second window.
+      if (options.manifest.window?.from === '2025-01-31T00:00:00.000Z') throw new Error('the disk is full');
+      return load(options);
+    };
+  };
+  const warehouse = { ...night.warehouse, load: full(night.warehouse.load) };
+  const first = await carryOut(night, await plan(night, '2025-01-01', '2025-05-01'), warehouse);
+  expect(first.map(({ status }) => status)).toEqual(['success', 'failed']);
+  expect(receiptOf(await night.run({ warehouse }))).toMatchObject({ read: 0 });
+  expect(night.events).toContainEqual(expect.objectContaining({ type: 'recovered', repeat: 'backfill' }));
+  expect(await night.versions('jobs')).toHaveLength(24);
+
+  const again = await plan(night, '2025-01-01', '2025-05-01');
+  expect(again).toMatchObject({ goesOn: true, windows: [{ from: '2025-01-31T00:00:00.000Z' }, {}, {}] });
+  await carryOut(night, again);
+  expect(await night.versions('jobs')).toHaveLength(25);
+});
+
 test('records that a backfill alone has read are built again by a replay', async () => {
   const night = await startNight({ jobs: JOBS }, { env: { SYNC_START_DATE: '2025-04-01' } });
   await night.run();
