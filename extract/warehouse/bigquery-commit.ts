@@ -7,7 +7,7 @@ import type { RejectedLoad } from './bigquery-rejected.ts';
 import { driftOf, type LostRuns, restoreLogs } from './bigquery-restore.ts';
 import { literal, quoted, tableName, timestamp } from './bigquery-sql.ts';
 import { type Moved, stateSql } from './bigquery-state.ts';
-import { forgetReturned } from './bigquery-vanished.ts';
+import { vanishedTable } from './bigquery-vanished.ts';
 import {
   countOfVersions,
   countOfVisible,
@@ -85,8 +85,8 @@ function addVersions(datasets: Datasets, { lease, receipt }: Commit, load: Versi
         '${DISAGREE} ', CAST(loaded AS STRING), ' ', CAST(versions AS STRING), ' ', CAST(visible AS STRING)
       ));
     END IF;
-    ${forgetMended(datasets, lease.entity, load.load)}
-    ${forgetReturned(datasets, lease.entity, load.load)}`;
+    ${forgetSeenAgain(rejectedTable(datasets), 'rejected_at', lease.entity, load.load)}
+    ${forgetSeenAgain(vanishedTable(datasets), 'found_at', lease.entity, load.load)}`;
 }
 
 function replaceRejected(datasets: Datasets, entity: string, { table, runIds }: RejectedLoad): string {
@@ -99,16 +99,16 @@ function replaceRejected(datasets: Datasets, entity: string, { table, runIds }: 
 }
 
 /**
- * Takes out the rejected records that came again later and fit the schema: they are among the loaded rows, also
- * when the raw table had that version already.
+ * Takes out the rejected records that came again later and fit the schema, or the vanished ones that came again: they are
+ * among the loaded rows, also when the raw table had that version already.
  */
-function forgetMended(datasets: Datasets, entity: string, load: string): string {
+function forgetSeenAgain(table: string, notedAt: string, entity: string, load: string): string {
   const key = quoted(entityNamed(entity).key);
   return `
-    DELETE FROM ${rejectedTable(datasets)} AS r
-    WHERE r.entity = ${literal(entity)} AND EXISTS (
-      SELECT 1 FROM ${load} AS mended
-      WHERE CAST(mended.${key} AS STRING) = r.record_id AND mended._extracted_at > r.rejected_at
+    DELETE FROM ${table} AS noted
+    WHERE noted.entity = ${literal(entity)} AND EXISTS (
+      SELECT 1 FROM ${load} AS seen
+      WHERE CAST(seen.${key} AS STRING) = noted.record_id AND seen._extracted_at > noted.${notedAt}
     );`;
 }
 

@@ -1,6 +1,5 @@
 import type { Datasets } from '../config.ts';
-import { entity as entityNamed } from '../entities.ts';
-import { literal, quoted, tableName, timestamp } from './bigquery-sql.ts';
+import { literal, tableName, timestamp } from './bigquery-sql.ts';
 import { stateSql } from './bigquery-state.ts';
 import type { VanishedNote } from './port.ts';
 
@@ -26,17 +25,6 @@ export function vanishedScript(
     ${rows.length > 0 ? insert : ''}
     ${move(lease, undefined, now)}
     COMMIT TRANSACTION;`;
-}
-
-/** Takes out the vanished records that came again later: they are among the loaded rows. */
-export function forgetReturned(datasets: Datasets, entity: string, load: string): string {
-  const key = quoted(entityNamed(entity).key);
-  return `
-    DELETE FROM ${vanishedTable(datasets)} AS v
-    WHERE v.entity = ${literal(entity)} AND EXISTS (
-      SELECT 1 FROM ${load} AS returned
-      WHERE CAST(returned.${key} AS STRING) = v.record_id AND returned._extracted_at > v.found_at
-    );`;
 }
 
 export function vanishedTable(datasets: Datasets): string {

@@ -5,10 +5,9 @@ import { entity as entityNamed } from '../entities.ts';
 import type { Counts } from '../receipt.ts';
 import { type Amounts, loadTableQuery } from './duckdb-load-table.ts';
 import type { ReadablePage } from './duckdb-pages.ts';
-import { forgetMended } from './duckdb-rejected.ts';
+import { forgetSeenAgain } from './duckdb-seen-again.ts';
 import { quoted, rows } from './duckdb-sql.ts';
 import { tableName } from './duckdb-tables.ts';
-import { forgetReturned } from './duckdb-vanished.ts';
 
 /**
  * Reads pages into a load table and adds to the raw table the versions it does not have. Runs inside the
@@ -32,8 +31,7 @@ export async function loadPages(
   await connection.run(`CREATE OR REPLACE TEMP TABLE ${names.load} AS ${query}`);
   const { rowsChanged } = await connection.run(insertOfNewVersions(names));
   const [counts] = await rows(connection, countOfVersions(names));
-  await forgetMended(connection, config, run.entity, names.load);
-  await forgetReturned(connection, config, run.entity, names.load);
+  await forgetSeenAgain(connection, config, run.entity, names.load);
   await connection.run(`DROP TABLE ${names.load}`);
   return {
     loaded: Number(counts?.loaded),

@@ -2,10 +2,9 @@ import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import type { Config } from '../config.ts';
-import { entity as entityNamed } from '../entities.ts';
 import type { Landing } from '../landing/port.ts';
 import { getVerified, type LandedPage, type Manifest, objectPath } from '../manifest.ts';
-import { quoted, rows } from './duckdb-sql.ts';
+import { rows } from './duckdb-sql.ts';
 import { tableName } from './duckdb-tables.ts';
 
 const unzip = promisify(gunzip);
@@ -67,25 +66,4 @@ export async function rejectedIds(
     { entity },
   );
   return found.map(({ record_id }) => String(record_id));
-}
-
-/**
- * Takes out the rejected records that came again later and fit the schema: they are among the loaded rows, also
- * when the raw table had that version already.
- */
-export async function forgetMended(
-  connection: DuckDBConnection,
-  config: Pick<Config, 'datasets'>,
-  entity: string,
-  loadTable: string,
-): Promise<void> {
-  await connection.run(
-    `DELETE FROM ${tableName(config.datasets, REJECTED)} AS r
-     WHERE r.entity = $entity AND EXISTS (
-       SELECT 1 FROM ${loadTable} AS mended
-       WHERE CAST(mended.${quoted(entityNamed(entity).key)} AS VARCHAR) = r.record_id
-         AND mended._extracted_at > r.rejected_at
-     )`,
-    { entity },
-  );
 }

@@ -1,7 +1,5 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import type { Config } from '../config.ts';
-import { entity as entityNamed } from '../entities.ts';
-import { quoted } from './duckdb-sql.ts';
 import { tableName } from './duckdb-tables.ts';
 import type { VanishedNote } from './port.ts';
 
@@ -26,23 +24,5 @@ export async function noteVanished(
      SELECT $entity, record.id, record.changedAt::TIMESTAMPTZ, $now::TIMESTAMPTZ, $evidence
      FROM (SELECT unnest(from_json($gone, '[{"id":"VARCHAR","changedAt":"VARCHAR"}]')) AS record)`,
     { entity, gone: JSON.stringify(gone), now: now.toISOString(), evidence },
-  );
-}
-
-/** Takes out the vanished records that came again later: they are among the loaded rows. */
-export async function forgetReturned(
-  connection: DuckDBConnection,
-  config: Pick<Config, 'datasets'>,
-  entity: string,
-  loadTable: string,
-): Promise<void> {
-  await connection.run(
-    `DELETE FROM ${tableName(config.datasets, VANISHED)} AS v
-     WHERE v.entity = $entity AND EXISTS (
-       SELECT 1 FROM ${loadTable} AS returned
-       WHERE CAST(returned.${quoted(entityNamed(entity).key)} AS VARCHAR) = v.record_id
-         AND returned._extracted_at > v.found_at
-     )`,
-    { entity },
   );
 }
