@@ -75,3 +75,25 @@ test('each run has its own name on its jobs and its own cost, and what looks has
   );
   expect(labels().filter((run) => run === 'look')).toHaveLength(2);
 });
+
+test.each([
+  [
+    404,
+    'There is no mart to report on yet',
+    'notFound',
+    'Not found: Table acme:st_mart_v2.kpi_movements was not found',
+  ],
+  [
+    503,
+    'bigquery.tables.getData is missing',
+    'accessDenied',
+    'Access Denied: bigquery.tables.getData denied',
+  ],
+  [503, 'Run again in a few minutes', 'backendError', 'Error encountered during execution'],
+])('GET /report answers %i with "%s" where BigQuery says %s', async (status, detail, reason, message) => {
+  const { ask } = await cloudService((sql) =>
+    sql.includes('kpi_movements') ? { reason, message } : undefined,
+  );
+  const answered = await ask('/report');
+  expect([answered.status, answered.json.detail]).toEqual([status, expect.stringContaining(detail)]);
+});
