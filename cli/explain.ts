@@ -4,6 +4,7 @@ import { explain } from '../explain/explain.ts';
 import { RULES } from '../explain/rules.ts';
 import { explanationText } from '../explain/text.ts';
 import { PipelineError, UsageError } from '../extract/errors.ts';
+import { isMissingTable } from '../extract/warehouse/missing-table.ts';
 import { builtFor } from './built-for.ts';
 import { type CommandContext, EXIT } from './context.ts';
 import { configOf, openSession } from './session.ts';
@@ -46,6 +47,7 @@ async function explainCell(
     const units = await query<{ business_unit: string; kind: string }>(
       `SELECT business_unit, kind FROM ${datasets.stage}.int_kpi_units ORDER BY business_unit`,
     ).catch((cause: unknown) => {
+      if (!isMissingTable(cause)) throw cause;
       throw new PipelineError('The warehouse has no mart to explain', {
         remedy: 'Run `npm run nightly`, or `npm run transform` if raw tables are loaded.',
         cause,

@@ -11,7 +11,7 @@ import type { PreparedAction } from '../transform/prepare.ts';
 import type { PricedAction } from '../transform/price.ts';
 import type { ActionResult } from '../transform/run.ts';
 import { countingModels } from './cost.ts';
-import { type ModelRun, PROJECT_DIR } from './session.ts';
+import { type ModelRun, PROJECT_DIR, type Session } from './session.ts';
 
 /** A warehouse, and how models run in it. */
 export interface WarehousePlace {
@@ -48,7 +48,7 @@ export async function openWarehouse(
 
 /** Runs models in an open DuckDB file; GoogleSQL may resolve them while the entities are read. */
 function duckdbModels(connect: DuckdbWarehouse['connect']): Omit<WarehousePlace, 'warehouse'> {
-  const resolved = new Map<Graph, Promise<readonly PreparedAction[]>>();
+  const resolved = new WeakMap<Graph, Promise<readonly PreparedAction[]>>();
   return {
     prepareGraph(graph, signal) {
       const begun = import('../transform/run.ts').then(({ resolveGraph }) =>
@@ -94,19 +94,23 @@ export function warehouseExists({ warehouse }: Pick<Config, 'warehouse'>): boole
 }
 
 /**
- * How a run's report is written: beside a DuckDB file, or below the landing in a folder of the run. A container's disk
- * goes with it, and what is landed is written once, like the pages.
+ * Writes a file of the run's report, such as `report.html`: beside a DuckDB file, or below the landing in a folder of the
+ * run. A container's disk goes with it, and what is landed is written once, like the pages.
+ *
+ * @returns where it is
  */
-export function reportWriter({ warehouse }: Pick<Config, 'warehouse'>, landing: Landing, runId: string) {
-  return async (file: string, text: string): Promise<string> => {
-    if (warehouse.kind === 'bigquery') {
-      const path = `reports/${runId}/${file}`;
-      await landing.put(path, Buffer.from(text));
-      return landing.uri(path);
-    }
-    const folder = join(dirname(warehouse.path), 'report');
-    await mkdir(folder, { recursive: true });
-    await writeFile(join(folder, file), text);
-    return join(folder, file);
-  };
+export async function putReport(
+  { config: { warehouse }, landing, runId }: Pick<Session, 'config' | 'landing' | 'runId'>,
+  file: string,
+  text: string,
+): Promise<string> {
+  if (warehouse.kind === 'bigquery') {
+    const path = `reports/${runId}/${file}`;
+    await landing.put(path, Buffer.from(text));
+    return landing.uri(path);
+  }
+  const folder = join(dirname(warehouse.path), 'report');
+  await mkdir(folder, { recursive: true });
+  await writeFile(join(folder, file), text);
+  return join(folder, file);
 }

@@ -1,6 +1,7 @@
 import { type Command, Option } from 'commander';
 import { PipelineError, UsageError } from '../extract/errors.ts';
 import { addScreenValue } from '../extract/screen-values.ts';
+import { isMissingTable } from '../extract/warehouse/missing-table.ts';
 import type { CommandContext } from './context.ts';
 import { exitCodeOf } from './nightly.ts';
 import { configOf, openSession } from './session.ts';
@@ -38,6 +39,7 @@ async function report(context: CommandContext, { json }: ReportFlags): Promise<v
   const session = await openSession(context, configOf(context));
   try {
     const { data, page } = await writeReport(context, session).catch((cause: unknown) => {
+      if (!isMissingTable(cause)) throw cause;
       throw new PipelineError('The warehouse has no mart to report on', {
         remedy: 'Run `npm run nightly`, or `npm run transform` if raw tables are loaded.',
         cause,

@@ -8,7 +8,7 @@ import { declaredTables } from '../schemas/columns.ts';
 import type { Graph } from '../transform/compile.ts';
 import type { ActionResult } from '../transform/run.ts';
 import type { CommandContext } from './context.ts';
-import { openLanding, openWarehouse, reportWriter, type WarehousePlace } from './places.ts';
+import { openLanding, openWarehouse, type WarehousePlace } from './places.ts';
 import { sleep } from './sleep.ts';
 
 /** The Dataform project: this repository's root. */
@@ -19,8 +19,6 @@ export interface Session extends WarehousePlace {
   readonly config: Config;
   readonly landing: Landing;
   readonly runId: string;
-  /** Writes a file of the report, such as `report.html`; returns where it is. */
-  readonly putReport: (file: string, text: string) => Promise<string>;
   /** Where the records come from, in words. */
   readonly source: string;
   close(): void;
@@ -40,8 +38,11 @@ export function configOf({ env, cwd, now }: CommandContext): Config {
 }
 
 /** Opens landing and warehouse; what is missing in the warehouse is created. The caller closes the session. */
-export async function openSession(context: CommandContext, config: Config): Promise<Session> {
-  const runId = nextRunId(context);
+export async function openSession(
+  context: CommandContext,
+  config: Config,
+  runId = nextRunId(context),
+): Promise<Session> {
   const landing = await openLanding(config);
   const place = await openWarehouse(config, runId);
   try {
@@ -55,7 +56,6 @@ export async function openSession(context: CommandContext, config: Config): Prom
     landing,
     ...place,
     runId,
-    putReport: reportWriter(config, landing, runId),
     source: config.credentials
       ? `tenant ${config.credentials.tenantId} of ServiceTitan`
       : 'the sandbox tenant',

@@ -12,6 +12,7 @@ import { compileProject, type Graph } from '../transform/compile.ts';
 import type { ActionResult } from '../transform/run.ts';
 import { builtFor } from './built-for.ts';
 import type { CommandContext } from './context.ts';
+import { putReport } from './places.ts';
 import type { Progress } from './progress.ts';
 import { PROJECT_DIR, type Session } from './session.ts';
 import { sleep } from './sleep.ts';
@@ -145,9 +146,9 @@ export async function writeReport(
   const report = await makeReport(context, session);
   return {
     data: report.data,
-    page: await session.putReport('report.html', report.html),
-    markdown: await session.putReport('report.md', report.markdown),
-    json: await session.putReport('report.json', report.json),
+    page: await putReport(session, 'report.html', report.html),
+    markdown: await putReport(session, 'report.md', report.markdown),
+    json: await putReport(session, 'report.json', report.json),
   };
 }
 

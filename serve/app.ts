@@ -1,15 +1,14 @@
+import type { HttpBindings } from '@hono/node-server';
 import { type Context, Hono } from 'hono';
 import type { Logger } from 'pino';
 import { describeFailure } from '../cli/failure.ts';
 import { PipelineError } from '../extract/errors.ts';
+import { discardBody } from './body.ts';
 import type { CallerCheck } from './caller.ts';
 import { HttpProblem, problemResponse } from './problem.ts';
 import type { Route } from './route.ts';
 
-/** No route reads a body: what a caller sends all the same is thrown away as it comes, and refused when it says how large it is. */
-const LARGEST_BODY = 64 * 1024;
-
-type Facts = { Variables: { caller: string } };
+type Facts = { Bindings: HttpBindings; Variables: { caller: string } };
 
 export interface AppOptions {
   readonly routes: readonly Route[];
@@ -36,9 +35,9 @@ export function createApp({ routes, checkCaller, log, signal }: AppOptions): Hon
     const level = path === '/health' ? 'debug' : status >= 500 ? 'warn' : 'info';
     log[level]({ ...facts, ms: Math.round(performance.now() - started) }, `${method} answered ${status}`);
   });
-  app.use((c, next) => {
-    if (Number(c.req.header('content-length') ?? 0) <= LARGEST_BODY) return next();
-    throw new HttpProblem(413, `A body has at most ${LARGEST_BODY / 1024} KiB`);
+  app.use(async (c, next) => {
+    await discardBody(c.env.incoming);
+    await next();
   });
   for (const route of routes.filter(({ isOpen }) => isOpen)) add(app, route);
   app.use(async (c, next) => {

@@ -1,4 +1,5 @@
 import type { CommandContext } from '../cli/context.ts';
+import { isMissingTable } from '../extract/warehouse/missing-table.ts';
 import { HttpProblem } from './problem.ts';
 import type { SharedSession } from './session.ts';
 
@@ -10,7 +11,11 @@ export interface Report {
 }
 
 export interface Reports {
-  /** The report of the mart as it is; while a night builds the mart, as it was before. @throws HttpProblem 404 without a mart */
+  /**
+   * The report of the mart as it is; while a night builds the mart, as it was before.
+   *
+   * @throws HttpProblem 404 without a mart; what the warehouse throws
+   */
   current(): Promise<Report>;
   /** Keeps the report as it is while `work` builds the mart. */
   during<T>(work: () => Promise<T>): Promise<T>;
@@ -21,7 +26,8 @@ export function createReports(context: CommandContext, shared: SharedSession): R
 
   async function make(): Promise<Report> {
     const [session, { makeReport }] = await Promise.all([shared.get(), import('../cli/stages.ts')]);
-    return makeReport(context, session).catch(() => {
+    return makeReport(context, session).catch((error: unknown) => {
+      if (!isMissingTable(error)) throw error;
       throw new HttpProblem(404, 'There is no mart to report on yet; POST /nightly builds it');
     });
   }
@@ -30,7 +36,7 @@ export function createReports(context: CommandContext, shared: SharedSession): R
     current: () => kept ?? make(),
     async during(work) {
       kept = make();
-      // Without a mart there is nothing to keep; whoever asks for the report is told so.
+      // Without one there is nothing to keep; whoever asks for the report is told why.
       await kept.catch(() => {});
       return work().finally(() => {
         kept = undefined;

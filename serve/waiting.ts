@@ -18,7 +18,8 @@ export const PREFER: Parameter = {
 export const IDEMPOTENCY_KEY: Parameter = {
   name: 'Idempotency-Key',
   in: 'header',
-  description: 'The same key with the same request gives the same run, unless that failed or was stopped.',
+  description:
+    'The same key with the same request gives the same run while the process lives, unless it failed or was stopped.',
   schema: { type: 'string', maxLength: 200 },
 };
 

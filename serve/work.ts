@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import type { CommandContext } from '../cli/context.ts';
+import { tellCost } from '../cli/cost.ts';
 import { describeFailure } from '../cli/failure.ts';
 import { logProgress } from '../cli/log.ts';
 import { runNight } from '../cli/night.ts';
@@ -39,9 +40,14 @@ export async function carryOut(
   let found: Pick<Outcome, 'verdict' | 'error'> = {};
   try {
     context.signal.throwIfAborted();
-    const session = { ...(await shared.get()), runId };
-    if (work.kind === 'nightly') found = await reports.during(() => night(context, session, progress));
-    else await extract(context, session, progress, work);
+    const session = await shared.openFor(runId);
+    try {
+      if (work.kind === 'nightly') found = await reports.during(() => night(context, session, progress));
+      else await extract(context, session, progress, work);
+    } finally {
+      tellCost(session, progress);
+      session.close();
+    }
   } catch (error) {
     found = { error: describeFailure(error, false).text };
   }

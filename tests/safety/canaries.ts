@@ -43,6 +43,13 @@ export const PERSONAL: readonly Canary[] = [
 
 export const CANARIES = [...SECRETS, ...PERSONAL];
 
+export const PERSONAL_PLACES = /^(landing\/|warehouse\.duckdb)/;
+
+/** Landing and warehouse may hold a person's data, and nothing may hold a secret. */
+export function forbiddenIn(path: string): readonly Canary[] {
+  return PERSONAL_PLACES.test(path) ? SECRETS : CANARIES;
+}
+
 /** The sandbox's own tenant, in whose records a person's data stand wherever the vendor has a field for them. */
 export function plantedTenant(): { readonly tenant: Tenant; readonly changes: readonly Change[] } {
   const tenant = createTenant({ runDate: '2025-10-27', seed: 1, scale: 0 });

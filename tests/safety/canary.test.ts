@@ -6,7 +6,17 @@ import { type Sandbox, startSandbox } from '../../sandbox/server.ts';
 import { type Ended, filesIn, query, start } from '../e2e/command.ts';
 import { settings } from '../e2e/settings.ts';
 import { json, scriptedServer, tokenReply } from '../extract/scripted-server.ts';
-import { APP, CANARIES, PERSON, PERSONAL, plantedTenant, SECRETS, TOKEN } from './canaries.ts';
+import {
+  APP,
+  CANARIES,
+  forbiddenIn,
+  PERSON,
+  PERSONAL,
+  PERSONAL_PLACES,
+  plantedTenant,
+  SECRETS,
+  TOKEN,
+} from './canaries.ts';
 import { sightings, sightingsInFiles, sightingsInTables } from './search.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'safety-canary-'));
@@ -32,12 +42,6 @@ afterAll(async () => {
   await sandbox.close();
   rmSync(folder, { recursive: true, force: true });
 });
-
-/** Landing and warehouse may hold a person's data, and nothing may hold a secret. */
-function allowedIn(path: string) {
-  return PERSONAL_PLACES.test(path) ? SECRETS : CANARIES;
-}
-const PERSONAL_PLACES = /^(landing\/|warehouse\.duckdb)/;
 
 function told({ stdout, stderr }: Ended): readonly string[] {
   return sightings(`${stdout}\n${stderr}`, CANARIES);
@@ -68,7 +72,7 @@ describe('a night over records of a person, at LOG_LEVEL=debug', () => {
   });
 
   test('writes none of them to any file but landing and warehouse, and a secret to no file at all', () => {
-    expect(sightingsInFiles(folder, allowedIn)).toEqual([]);
+    expect(sightingsInFiles(folder, forbiddenIn)).toEqual([]);
   });
 
   test('keeps them in raw tables, and out of every other table but the rejected records', async () => {
@@ -105,7 +109,7 @@ test.each([
   expect([0, 2], ended.stderr).toContain(ended.code);
   expect(ended.stdout.length).toBeGreaterThan(100);
   expect(told(ended)).toEqual([]);
-  expect(sightingsInFiles(folder, allowedIn)).toEqual([]);
+  expect(sightingsInFiles(folder, forbiddenIn)).toEqual([]);
 });
 
 describe('an answer that is wrong and holds all of them', () => {

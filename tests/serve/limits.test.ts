@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { type IncomingMessage, request } from 'node:http';
 import { connect } from 'node:net';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { runningService } from './service.ts';
@@ -38,6 +40,35 @@ describe('limits', () => {
       ask('/ingest/campaigns?mode=x', { method: 'POST', body: 'x'.repeat(kib * 1024) });
     expect((await send(65)).status).toBe(413);
     expect((await send(64)).status).toBe(400);
+  });
+
+  test.each([
+    'GET',
+    'POST',
+  ])('a body beyond 64 KiB is refused that does not say how large it is: %s', async (method) => {
+    const { url, ask } = await runningService();
+    // The built-in fetch sends no body with GET.
+    const send = async (kib: number) => {
+      const headers = { 'transfer-encoding': 'chunked' };
+      const sent = request(`${url}/ingest/campaigns?mode=x`, { method, headers });
+      const answered = once(sent, 'response');
+      for (let nth = 0; nth < kib; nth++) sent.write('x'.repeat(1024));
+      sent.end();
+      const [response] = (await answered) as [IncomingMessage];
+      response.resume();
+      return response.statusCode;
+    };
+    expect([await send(64), await send(65), await send(2800)]).toEqual([400, 413, 413]);
+    expect((await ask('/status/campaigns')).json.recentRuns).toEqual([]);
+  });
+
+  test('a body that breaks off starts nothing', async () => {
+    const { url, ask, log } = await runningService();
+    const { hostname, port } = new URL(url);
+    const head = 'POST /ingest/campaigns HTTP/1.1\r\nhost: localhost\r\ncontent-length: 9\r\n\r\n';
+    const socket = connect(Number(port), hostname, () => socket.write(`${head}half`, () => socket.destroy()));
+    await expect.poll(() => log.join('')).toContain('"path":"/ingest/campaigns","status":400');
+    expect((await ask('/status/campaigns')).json.recentRuns).toEqual([]);
   });
 
   test('what is no HTTP is told so', async () => {

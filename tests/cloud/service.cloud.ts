@@ -1,0 +1,35 @@
+import { expect, inject, test } from 'vitest';
+import { readConfig } from '../../extract/config.ts';
+import { gcsLanding } from '../../extract/landing/gcs.ts';
+import { PROJECT } from '../e2e/command.ts';
+import { serviceProcess } from '../serve/process.ts';
+import { cloudPlace } from './place.ts';
+
+test('two nights of one service: each stores its report, and tells what it alone cost', async () => {
+  const { env } = await cloudPlace();
+  const { ask, log } = await serviceProcess({ ...env, RATE_LIMIT_PER_SECOND: '60' });
+  expect((await ask('/report')).status).toBe(404);
+  const nights: string[] = [];
+  for (const key of ['a', 'b']) {
+    const headers = { Prefer: 'wait=1000', 'Idempotency-Key': key };
+    const { json } = await ask('/nightly', { method: 'POST', headers });
+    expect([json.error, json.verdict]).toEqual([undefined, 'YELLOW']);
+    nights.push(json.runId);
+  }
+  const { landing } = readConfig(env, { cwd: PROJECT, now: new Date() });
+  if (landing.kind !== 'gcs') throw new Error('the landing is no bucket');
+  const bucket = gcsLanding({ ...landing, apiUrl: inject('emulators').storageUrl });
+  expect(await bucket.list('reports')).toEqual(nights);
+  for (const runId of nights)
+    expect(await bucket.list(`reports/${runId}`)).toEqual(['report.html', 'report.json', 'report.md']);
+
+  const lines = log.filter((line) => line.startsWith('{')).map((line) => JSON.parse(line));
+  const ofType = (type: string) => lines.filter((line) => line.type === type);
+  expect(ofType('night').map(({ runId, status }) => [runId, status])).toEqual(
+    nights.map((runId) => [runId, 'success']),
+  );
+  const costs = ofType('cost');
+  expect(costs.map(({ runId }) => runId)).toEqual(nights);
+  // The second night finds nothing new: less is done than in the first, and that is not added to it.
+  expect(costs[1].jobs).toBeLessThan(costs[0].jobs);
+}, 1_800_000);
