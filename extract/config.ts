@@ -2,7 +2,6 @@ import { resolve } from 'node:path';
 import { ConfigurationError } from './errors.ts';
 import {
   type Environment,
-  quoted,
   strangersIn,
   type Variable,
   type VariableReader,
@@ -213,6 +212,6 @@ function readLanding(read: VariableReader, cwd: string, problems: string[]): Con
     return { kind: 'gcs', bucket: name, prefix, apiUrl: read.host('STORAGE_API_URL', '') || null };
   }
   if (/^[a-z][a-z0-9+.-]*:\/\//i.test(uri))
-    problems.push(`LANDING_URI is neither gs://bucket/prefix nor a folder${quoted(uri)}`);
+    problems.push(`LANDING_URI is neither gs://bucket/prefix nor a folder`);
   return { kind: 'folder', path: resolve(cwd, uri) };
 }

@@ -17,7 +17,6 @@ export const VARIABLES = [
 ] as const;
 
 export type Variable = (typeof VARIABLES)[number];
-type Shown = Exclude<Variable, (typeof SECRETS)[number]>;
 
 /** Beginnings that no other program's variables have. */
 const OWN =
@@ -35,59 +34,53 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 
 export type VariableReader = ReturnType<typeof variableReader>;
 
-/** Typed access to variables; what is malformed is noted in `problems` with its value, which no secret can be. */
+/** Typed access to variables; what is malformed is noted in `problems`, without its value: it may be a secret, put in the wrong place. */
 export function variableReader(env: Environment, problems: string[]) {
   const text = (name: Variable): string | undefined => {
     const value = env[name]?.trim();
     return value === '' ? undefined : value;
   };
-  const checked = (name: Shown, fallback: string, isValid: (value: string) => boolean, wanted: string) => {
+  const checked = (name: Variable, fallback: string, isValid: (value: string) => boolean, wanted: string) => {
     const value = text(name);
     if (value === undefined || isValid(value)) return value ?? fallback;
-    problems.push(`${name} is not ${wanted}${quoted(value)}`);
+    problems.push(`${name} is not ${wanted}`);
     return fallback;
   };
   return {
     text,
-    oneOf<T extends string>(name: Shown, values: readonly T[], fallback: T): T {
+    oneOf<T extends string>(name: Variable, values: readonly T[], fallback: T): T {
       checked(name, fallback, (value) => values.some((v) => v === value), `one of ${values.join(', ')}`);
       return values.find((value) => value === text(name)) ?? fallback;
     },
-    wholeNumber(name: Shown, fallback: number, range: { min: number; max: number }): number {
+    wholeNumber(name: Variable, fallback: number, range: { min: number; max: number }): number {
       const fits = (value: string) =>
         /^\d{1,9}$/.test(value) && Number(value) >= range.min && Number(value) <= range.max;
       return Number(
         checked(name, String(fallback), fits, `a whole number from ${range.min} to ${range.max}`),
       );
     },
-    digits: (name: Shown) => checked(name, '', (value) => /^\d{1,18}$/.test(value), 'a whole number'),
-    report: (name: Shown) =>
+    digits: (name: Variable) => checked(name, '', (value) => /^\d{1,18}$/.test(value), 'a whole number'),
+    report: (name: Variable) =>
       checked(
         name,
         '',
         (value) => /^[\w-]+\/\d+$/.test(value),
         'category/id of a saved report, like accounting/235',
       ),
-    date: (name: Shown, fallback: string) =>
+    date: (name: Variable, fallback: string) =>
       checked(name, fallback, isCalendarDate, 'a date like 2025-10-27'),
-    identifier: (name: Shown, fallback: string) =>
+    identifier: (name: Variable, fallback: string) =>
       checked(
         name,
         fallback,
         (value) => /^[A-Za-z_]\w{0,1023}$/.test(value),
         'a dataset name (letters, digits, _)',
       ),
-    timeZone: (name: Shown, fallback: string) =>
+    timeZone: (name: Variable, fallback: string) =>
       checked(name, fallback, isTimeZone, 'an IANA time zone like America/Phoenix'),
-    host: (name: Shown, fallback: string) =>
+    host: (name: Variable, fallback: string) =>
       checked(name, fallback, isHost, 'an https:// host (plain http only on loopback)').replace(/\/+$/, ''),
   };
-}
-
-/** The beginning of a wrong value; an address may hold a password. */
-export function quoted(value: string): string {
-  if (value.includes('@')) return '';
-  return `: ${JSON.stringify(value.length > 40 ? `${value.slice(0, 40)}…` : value)}`;
 }
 
 function isCalendarDate(value: string): boolean {

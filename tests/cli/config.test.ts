@@ -21,11 +21,11 @@ test('with credentials the run date is today in the business zone, not in UTC', 
   expect(readConfig(credentials, options).runDate).toBe('2025-12-31');
 });
 
-test('every problem is reported at once, each with its variable and its value, but never a secret', () => {
+test('every problem is reported at once, each with its variable and never with its value', () => {
   const env = {
     ST_CLIENT_SECRET: 'hush-hush',
     ST_AUTH_URL: 'ftp://user:hush-hush@auth.example.com',
-    BQ_DATASET_RAW: `raw ${'x'.repeat(40)}hush-hush`,
+    BQ_DATASET_RAW: 'raw hush-hush',
     RATE_LIMIT_PER_SECOND: '0',
     SYNC_START_DATE: '2025-02-30',
     KPI_TIME_ZONE: 'Mars/Base',
@@ -41,9 +41,7 @@ test('every problem is reported at once, each with its variable and its value, b
   for (const name of ['ST_CLIENT_ID', 'ST_TENANT_ID', 'ST_APP_KEY', ...Object.keys(env).slice(1)]) {
     expect(message).toContain(name);
   }
-  expect(message).toContain('SYNC_START_DATE is not a date like 2025-10-27: "2025-02-30"');
-  expect(message).toContain('ST_API_URL is not an https:// host (plain http only on loopback): "http://api');
-  expect(message).toMatch(/BQ_DATASET_RAW is not .*: "raw x+…"/);
+  expect(message).toContain('SYNC_START_DATE is not a date like 2025-10-27');
   expect(message).not.toContain('hush-hush');
 });
 
