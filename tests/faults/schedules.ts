@@ -3,7 +3,7 @@ import { runSchedule } from './run-schedule.ts';
 import { scheduleOf } from './schedule.ts';
 
 /** Marts are built in each night of one schedule in so many; they take longer than all the rest of it. */
-const MART_EVERY = 5;
+const MART_EVERY = 7;
 
 /** The schedules of one of `parts` files, or the one that `--seed` names. */
 export function schedules(part: number, parts: number): void {
