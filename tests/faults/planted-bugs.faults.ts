@@ -41,8 +41,7 @@ async function runSuite({ suites, tests }: { suites: readonly string[]; tests: s
         suite: basename(name, '.faults.ts'),
         test: fullName.trim(),
         isPassed: status === 'passed',
-        // A time-out or a crash is no find.
-        isFound: failureMessages.some((message) => message.startsWith('AssertionError: ')),
+        messages: failureMessages,
       })),
   );
 }
@@ -80,7 +79,10 @@ describe('a planted bug is found', () => {
       const goodDay = await start(['extract', ...NAMES], night.env, { cwd: copy }).ended;
       expect(goodDay, goodDay.stdout + goodDay.stderr).toMatchObject({ code: 0 });
       const results = await runSuite({ suites: [bug.suite], tests: bug.tests });
-      const finds = results.filter(({ isFound }) => isFound);
+      // A time-out or a crash is no find.
+      const isFind = (message: string) =>
+        message.startsWith('AssertionError: ') && message.includes(bug.symptom ?? '');
+      const finds = results.filter(({ messages }) => messages.some(isFind));
       expect(finds, JSON.stringify(results)).not.toEqual([]);
       note({ bug: bug.name, foundBy: `${bug.suite}: ${finds[0]?.test}` });
     } finally {

@@ -21,6 +21,7 @@ export function schedules(part: number, parts: number): void {
     const differences = await runSchedule(schedule, {
       withMart: only !== undefined || seed % MART_EVERY === 0,
     });
-    expect(differences, `seed ${seed}; replay it with: npm run test:faults -- --seed ${seed}`).toEqual([]);
+    const replay = `seed ${seed}; replay it with: npm run test:faults -- --seed ${seed}`;
+    expect(differences, [replay, ...differences].join('\n')).toEqual([]);
   });
 }
