@@ -7,7 +7,9 @@ export interface Entry {
   readonly schedules?: number;
   readonly kills?: number;
   readonly rowsCompared?: number;
-  readonly martTables?: number;
+  /** A table of a mart that was compared, and its rows. */
+  readonly martTable?: string;
+  readonly martRows?: number;
   readonly lost?: number;
   readonly doubled?: number;
   /** A planted bug and the first test that found it. */

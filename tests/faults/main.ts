@@ -45,15 +45,24 @@ child.on('close', (code) => {
 });
 
 function summary(entries: readonly Entry[]): string {
-  const sum = (name: 'cases' | 'schedules' | 'kills' | 'rowsCompared' | 'lost' | 'doubled') =>
-    entries.reduce((total, entry) => total + (entry[name] ?? 0), 0).toLocaleString('en');
+  const total = (name: Counted, of = entries) => of.reduce((sum, entry) => sum + (entry[name] ?? 0), 0);
+  const figure = (name: Counted) => total(name).toLocaleString('en');
   const groups = entries.filter(({ group }) => group !== undefined);
   const bugs = entries.filter(({ bug }) => bug !== undefined);
+  const marts = entries.filter(({ martTable }) => martTable !== undefined);
+  const martTables = [...new Set(marts.map(({ martTable }) => martTable))].sort();
   return [
     '',
     ...groups.map(({ group, cases }) => `  ${group?.padEnd(12)} ${cases} cases`),
+    ...martTables.map((name) => {
+      const compared = marts.filter(({ martTable }) => martTable === name);
+      const rows = total('martRows', compared).toLocaleString('en');
+      return `  mart: ${name?.padEnd(20)} compared ${compared.length} times, rows ${rows}`;
+    }),
     ...bugs.map(({ bug, foundBy }) => `  planted: ${bug?.padEnd(44)} found by: ${foundBy}`),
     '',
-    `groups ${groups.length}  cases ${sum('cases')}  schedules ${sum('schedules')}  kills ${sum('kills')}  rows compared ${sum('rowsCompared')}  lost ${sum('lost')}  doubled ${sum('doubled')}  in ${Math.round((Date.now() - startedAt) / 1000)} s`,
+    `groups ${groups.length}  cases ${figure('cases')}  schedules ${figure('schedules')}  kills ${figure('kills')}  rows compared ${figure('rowsCompared')}  mart tables compared ${marts.length}  mart rows compared ${figure('martRows')}  lost ${figure('lost')}  doubled ${figure('doubled')}  in ${Math.round((Date.now() - startedAt) / 1000)} s`,
   ].join('\n');
 }
+
+type Counted = 'cases' | 'schedules' | 'kills' | 'rowsCompared' | 'martRows' | 'lost' | 'doubled';

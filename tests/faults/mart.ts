@@ -1,48 +1,54 @@
-import { DuckDBInstance } from '@duckdb/node-api';
-import { apply } from '../../transform/apply.ts';
-import { compileProject } from '../../transform/compile.ts';
-import { SETUP } from '../../transform/duckdb/generate.ts';
-import { startGoogleSql } from '../../transform/googlesql.ts';
-import { type PreparedAction, prepareGraph } from '../../transform/prepare.ts';
-import { contents, PROJECT } from '../e2e/command.ts';
-import { note } from './ledger.ts';
+import { readConfig } from '../../extract/config.ts';
+import { readReference } from '../../extract/reference.ts';
+import { type DuckdbWarehouse, openDuckdb } from '../../extract/warehouse/duckdb.ts';
+import { declaredTables } from '../../schemas/columns.ts';
+import { compileProject, type Graph } from '../../transform/compile.ts';
+import type { PreparedAction } from '../../transform/prepare.ts';
+import { resolveGraph, runGraph } from '../../transform/run.ts';
+import { PROJECT } from '../e2e/command.ts';
 
-let prepared: Promise<readonly PreparedAction[]> | undefined;
-
-async function prepare(): Promise<readonly PreparedAction[]> {
-  const graph = await compileProject(PROJECT, {});
-  const engine = await startGoogleSql();
-  return prepareGraph(engine, { projectDir: PROJECT, graph }).finally(() => engine.close());
+interface Models {
+  readonly graph: Graph;
+  readonly tables: readonly PreparedAction[];
 }
 
-/** Builds both marts from their raw tables; names the tables that differ. */
-export async function sameMart(ours: string, undisturbed: string): Promise<readonly string[]> {
-  prepared ??= prepare();
-  const marts: Record<string, string>[] = [];
-  for (const path of [ours, undisturbed]) {
-    await build(path, await prepared);
-    marts.push(await contents(path));
-  }
-  const [found = {}, expected = {}] = marts;
-  const tables = Object.keys(expected).filter((name) => name.startsWith('st_mart_v2.'));
-  note({ martTables: tables.length });
-  return tables.filter((name) => found[name] !== expected[name]).map((name) => `${name} differs`);
+const known = new Map<string, Promise<Models>>();
+
+/** The models of a run date, without assertions; kept, for to resolve them takes longer than to run them. */
+function modelsOf(runDate: string): Promise<Models> {
+  const models = known.get(runDate) ?? resolve(runDate);
+  known.set(runDate, models);
+  return models;
 }
 
-async function build(path: string, actions: readonly PreparedAction[]): Promise<void> {
-  const instance = await DuckDBInstance.create(path);
-  const connection = await instance.connect();
+async function resolve(runDate: string): Promise<Models> {
+  const graph = await compileProject(PROJECT, { run_date: runDate });
+  const actions = await resolveGraph({ projectDir: PROJECT, graph });
+  return { graph, tables: actions.filter(({ kind }) => kind !== 'assertion') };
+}
+
+/** Builds the mart in a warehouse file as the night of `runDate` does: reference tables first, unchanged tables kept. */
+export async function buildMart(path: string, runDate: string): Promise<void> {
+  const { graph, tables } = await modelsOf(runDate);
+  const config = readConfig({ DUCKDB_PATH: path }, { cwd: PROJECT, now: new Date() });
+  const warehouse = await openDuckdb(config, path);
   try {
-    await connection.run("SET TimeZone = 'UTC'");
-    for (const { action } of actions)
-      await connection.run(`CREATE SCHEMA IF NOT EXISTS "${action.target.schema}"`);
-    for (const statement of SETUP) await connection.run(statement);
-    for (const action of actions) {
-      if (action.error !== undefined) throw new Error(action.error);
-      if (action.kind !== 'assertion') await apply(action, connection);
-    }
+    await loadReference(warehouse, config.referenceDir);
+    const results = await runGraph(
+      { projectDir: PROJECT, graph, connect: warehouse.connect, keepUnchanged: true },
+      Promise.resolve(tables),
+    );
+    const broken = results.find(({ status }) => status !== 'passed');
+    if (broken) throw new Error(broken.error ?? `${broken.name} was skipped`);
   } finally {
-    connection.closeSync();
-    instance.closeSync();
+    warehouse.close();
+  }
+}
+
+async function loadReference(warehouse: DuckdbWarehouse, folder: string): Promise<void> {
+  for (const [name, rows] of Object.entries(readReference(folder))) {
+    const table = declaredTables().find((declared) => declared.name === `reference_${name}`);
+    if (!table) throw new Error(`schemas/ declares no table reference_${name}`);
+    await warehouse.replace(table, rows);
   }
 }

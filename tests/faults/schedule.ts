@@ -1,9 +1,8 @@
 import type { Change } from '../../sandbox/changes.ts';
 import { createRandom, type Random } from '../../sandbox/data/random.ts';
 import type { Fault, FaultRule } from '../../sandbox/faults.ts';
-import { NAMES } from './tenant.ts';
-
-type Name = (typeof NAMES)[number];
+import { kpiFields } from './kpi-fields.ts';
+import { NAMES, type Name } from './tenant.ts';
 
 /** What happens to one tenant and one warehouse over several nights; the same seed gives the same schedule. */
 export interface Schedule {
@@ -28,6 +27,8 @@ export interface Attempt {
   readonly faults: readonly FaultRule[];
   /** What users change before the next run, without a new instant where it is a balance. */
   readonly after: readonly Change[];
+  /** Entities are read at once, and not one run after the other: what the others did by its end is left to chance. */
+  readonly isTogether: boolean;
   readonly end: End;
 }
 
@@ -36,10 +37,10 @@ export type End =
   | { readonly kind: 'itself' }
   /** The process is gone at a step: neither its failure is noted nor its lease given back. */
   | { readonly kind: 'cut'; readonly entity: string; readonly step: Step }
-  /** It is asked to stop when it tells of its nth event. */
-  | { readonly kind: 'stop'; readonly event: number }
-  /** A process of its own, the command line, ends by `kill -9` at this point. */
-  | { readonly kind: 'kill'; readonly point: string };
+  /** It is asked to stop when it tells of the entity's nth event. */
+  | { readonly kind: 'stop'; readonly entity: string; readonly event: number }
+  /** A process of its own, the command line, ends by `kill -9` at this point of reading the entity. */
+  | { readonly kind: 'kill'; readonly entity: string; readonly point: string };
 
 export const STEPS = ['page', 'second page', 'manifest', 'sealed', 'load', 'loaded'] as const;
 export type Step = (typeof STEPS)[number];
@@ -50,9 +51,10 @@ const FIRST_NIGHT = Date.UTC(2025, 9, 27, 12);
 export function scheduleOf(seed: number): Schedule {
   const random = createRandom(seed);
   const { pick } = random;
-  // Two at a time is enough for one to hinder the other.
   const first = pick(NAMES);
-  const entities = [first, pick(NAMES.filter((name) => name !== first))];
+  // Two at a time is enough for one to hinder the other.
+  const two = [first, pick(NAMES.filter((name) => name !== first))];
+  const entities = random.oneIn(4) ? NAMES : two;
   const maker = changeMaker(random, entities);
   const nights = Array.from({ length: random.oneIn(3) ? 3 : 2 }, (_, index): Night => {
     const nowMs = FIRST_NIGHT + index * DAY_MS;
@@ -69,6 +71,7 @@ export function scheduleOf(seed: number): Schedule {
         mode: random.between(0, 5) === 0 ? 'full' : 'incremental',
         faults: [...faults, ...live],
         after,
+        isTogether: end.kind === 'itself' || random.oneIn(3),
         end,
       };
     });
@@ -105,8 +108,13 @@ function endOf(random: Random, entities: readonly Name[]): End {
   const entity = pick(entities);
   if (chance < 45) return { kind: 'itself' };
   if (chance < 75) return { kind: 'cut', entity, step: pick(STEPS) };
-  if (chance < 90) return { kind: 'stop', event: random.between(1, 16) };
-  return { kind: 'kill', point: pick(KILL_STEPS).replace('ENTITY', entity) };
+  if (chance < 88) return { kind: 'stop', entity, event: random.between(1, 9) };
+  const points = [
+    pick(KILL_STEPS).replace('ENTITY', entity),
+    `after byte ${random.between(1, pick([1_000, 16_000]))}`,
+    `${pick(['before', 'after'])} statement ${random.between(1, 30)}`,
+  ];
+  return { kind: 'kill', entity, point: pick(points) };
 }
 
 /** Faults after which the data that did arrive is right, whatever else is wrong. */
@@ -184,14 +192,14 @@ function changeMaker(random: Random, entities: readonly Name[]) {
   const instant = (ms: number) => new Date(ms).toISOString().replace('Z', '7654Z');
   return {
     /** In the order of their instants between the two. */
-    changes(count: number, fromMs: number, toMs: number, entity?: string): readonly Change[] {
+    changes(count: number, fromMs: number, toMs: number, entity?: Name): readonly Change[] {
       const instants = Array.from({ length: count }, () => random.between(fromMs, toMs)).sort(
         (a, b) => a - b,
       );
       return instants.map((ms): Change => {
         mark += 1;
         const name = entity ?? pick(entities);
-        const set = { ...marked(name, mark), modifiedOn: instant(ms) };
+        const set = { ...kpiFields(name, mark), ...marked(name, mark), modifiedOn: instant(ms) };
         const kind = random.between(0, 9);
         if (kind < 3) {
           nextId += 1;
@@ -216,7 +224,7 @@ function balance(random: Random): Readonly<Record<string, unknown>> {
 /** Stands for the instant that the record has already. */
 export const SILENT = 'as it was';
 
-function marked(name: string, mark: number): Readonly<Record<string, unknown>> {
+function marked(name: Name, mark: number): Readonly<Record<string, unknown>> {
   switch (name) {
     case 'jobs':
       return { summary: `mark ${mark}`, total: mark };

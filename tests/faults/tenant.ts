@@ -1,9 +1,11 @@
 import { job } from '../sandbox/server-client.ts';
+import { kpiFields } from './kpi-fields.ts';
 
 /** Entities of every kind of feed: export, export with a standing field, list of facts, list of a dimension. */
 export const NAMES = ['jobs', 'invoices', 'payrolls', 'campaigns'] as const;
+export type Name = (typeof NAMES)[number];
 
-export type Records = Readonly<Record<(typeof NAMES)[number], readonly string[]>>;
+export type Records = Readonly<Record<Name, readonly string[]>>;
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 const FIRST = Date.UTC(2025, 5, 1);
@@ -19,7 +21,8 @@ export function record(id: number, modifiedOn: string, fields: Record<string, un
 
 /** An open invoice when `balance` is not zero. */
 export function invoice(id: number, modifiedOn: string, balance: number): string {
-  return record(id, modifiedOn, { referenceNumber: `I-${id}`, total: 120.5, balance });
+  const fields = { referenceNumber: `I-${id}`, total: 120.5, balance, ...kpiFields('invoices', id) };
+  return record(id, modifiedOn, fields);
 }
 
 /**
@@ -32,7 +35,9 @@ export function smallTenant(): Records {
     Array.from({ length: rows }, (_, i) => make(i));
   return {
     jobs: [
-      ...count(53, (i) => job(i + 1, at(Math.floor(i / 2)), { jobStatus: 'Scheduled', total: i + 0.25 })),
+      ...count(53, (i) =>
+        job(i + 1, at(Math.floor(i / 2)), { ...kpiFields('jobs', i + 1), total: i + 0.25 }),
+      ),
       job('1234567890123456789', at(60), { summary: 'läßt — “quotes” \u2028 and more', total: 99.5 }),
     ],
     invoices: count(26, (i) => invoice(i + 1, at(i), i % 5 === 0 ? 40.25 : 0)),

@@ -1,9 +1,10 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { type Sandbox, startSandbox } from '../../sandbox/server.ts';
 import { type Ended, filesIn, query, start } from '../e2e/command.ts';
+import { copyOfPipeline } from '../e2e/pipeline-copy.ts';
 import { settings } from '../e2e/settings.ts';
 import { json, scriptedServer, tokenReply } from '../extract/scripted-server.ts';
 import {
@@ -103,6 +104,23 @@ test.each([
   ['explain', 'explain', 'total_booked', 'ALL', '2025-10-20..2025-10-26'],
   ['explain --json', 'explain', 'gpm_percent', 'ALL', '2025-10-20..2025-10-26', '--json'],
   ['replay', 'replay', 'customers', 'tag_types'],
+  ['drift', 'drift'],
+  ['drift --json', 'drift', '--json'],
+  ['backfill', 'backfill', 'customers', '--since', '2025-01-01', '--until', '2025-10-28', '--yes'],
+  [
+    'backfill --json',
+    'backfill',
+    'jobs',
+    '--since',
+    '2025-10-20',
+    '--until',
+    '2025-10-28',
+    '--yes',
+    '--json',
+  ],
+  ['sweep', 'sweep', 'customers', 'technicians', 'tag_types', '--ids'],
+  ['sweep --json', 'sweep', 'all', '--json'],
+  ['transform --json', 'transform', '--json'],
   ['extract --mode full', 'extract', 'customers', 'technicians', '--mode', 'full', '--json'],
 ])('%s shows ids and amounts, and none of them', async (_, ...args) => {
   const ended = await start(args, { ...settings(sandbox), ...env }).ended;
@@ -110,6 +128,28 @@ test.each([
   expect(ended.stdout.length).toBeGreaterThan(100);
   expect(told(ended)).toEqual([]);
   expect(sightingsInFiles(folder, forbiddenIn)).toEqual([]);
+});
+
+test('doctor tells what it found, and none of them', async () => {
+  const ended = await start(['doctor'], { ...settings(sandbox), ...env }).ended;
+  // Whatever is wrong with a tenant of one night: it looked at every part.
+  expect(ended.stdout, ended.stderr).toMatch(/^\d+ checks, \d+ findings/m);
+  expect(told(ended)).toEqual([]);
+  expect(sightingsInFiles(folder, forbiddenIn)).toEqual([]);
+});
+
+test('schema accept makes a column of a field that holds them, and writes none of them into schemas or models', async () => {
+  const copy = copyOfPipeline();
+  onTestFinished(() => rmSync(copy, { recursive: true, force: true }));
+  const args = ['schema', 'accept', 'purchase_orders', 'newField'];
+  const ended = await start(args, { ...settings(sandbox), ...env }, { cwd: copy }).ended;
+  expect(ended, ended.stdout + ended.stderr).toMatchObject({ code: 0 });
+  const filled = 'SELECT id FROM st_raw_v2.raw_purchase_orders WHERE newField IS NOT NULL';
+  expect(await query(env.DUCKDB_PATH, filled)).toHaveLength(1);
+  expect(told(ended)).toEqual([]);
+  expect(sightingsInFiles(folder, forbiddenIn)).toEqual([]);
+  for (const room of ['schemas', 'definitions', 'includes'])
+    expect(sightingsInFiles(join(copy, room), () => CANARIES)).toEqual([]);
 });
 
 describe('an answer that is wrong and holds all of them', () => {
