@@ -149,6 +149,9 @@ export function verdictSummary(data: ReportData): string {
       .map((verdict) => COLOURS[verdict](`${count(rows, verdict)} ${verdict}`))
       .join('  ');
   const speaking = [
+    ...data.unread.map(
+      (entity) => `${COLOURS.RED('RED')}  ${entity} was not read for ${data.runDate}: its figures are older`,
+    ),
     ...data.reconciliation
       .filter(({ verdict }) => verdict !== 'GREEN')
       .map((row) => {

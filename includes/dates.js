@@ -21,4 +21,9 @@ function runDate() {
   return `date '${dataform.projectConfig.vars.run_date}'`;
 }
 
-module.exports = { localDate, plainDate, weekStart, runDate };
+/** The first day of facts. */
+function syncStartDate() {
+  return `date '${dataform.projectConfig.vars.sync_start_date}'`;
+}
+
+module.exports = { localDate, plainDate, weekStart, runDate, syncStartDate };

@@ -48,29 +48,39 @@ const KPIS = [
 /** KPIs with a value only on dates on which it was taken; they add up over units, never over days. */
 const SNAPSHOTS = KPIS.filter(({ isSnapshot }) => isSnapshot).map(({ name }) => name);
 
+/** Jobs by the day they started, and where the material of a job stands. */
+const STARTED = ['jobs', 'appointments'];
+const MATERIAL = ['purchase_orders', 'invoices', 'inventory_bills'];
+
 /**
  * What int_daily_measures joins to its spine: a day x unit aggregate, and the entities without which the measure is
  * unknown (NULL) instead of 0.
  */
 const MEASURES = [
-  { name: 'lead_count', kind: 'sales', aggregate: 'leads', needs: ['jobs'] },
-  { name: 'lead_job_count', kind: 'sales', aggregate: 'leads', needs: ['jobs'] },
-  { name: 'num_estimates', kind: 'sales', aggregate: 'completed_estimates', needs: ['jobs'] },
-  { name: 'sales_opportunities', kind: 'sales', aggregate: 'opportunities', needs: ['jobs', 'estimates'] },
+  { name: 'lead_count', kind: 'sales', aggregate: 'leads', needs: ['jobs', 'job_types', 'customers'] },
+  { name: 'lead_job_count', kind: 'sales', aggregate: 'leads', needs: ['jobs', 'job_types', 'customers'] },
+  { name: 'num_estimates', kind: 'sales', aggregate: 'completed_estimates', needs: ['jobs', 'job_types'] },
+  // Revenue alone makes an opportunity, but only an estimate closes one.
+  {
+    name: 'sales_opportunities',
+    kind: 'sales',
+    aggregate: 'opportunities',
+    needs: ['jobs', 'estimates', 'invoices'],
+  },
   { name: 'closed_opportunities', kind: 'sales', aggregate: 'opportunities', needs: ['jobs', 'estimates'] },
   { name: 'total_booked', kind: 'sales', aggregate: 'booked', needs: ['jobs', 'estimates'] },
-  { name: 'dollars_produced', kind: 'production', aggregate: 'produced', needs: ['jobs', 'invoices'] },
-  { name: 'dollars_invoiced', kind: 'production', aggregate: 'invoiced', needs: ['invoices'] },
-  { name: 'labor_cost', kind: 'production', aggregate: 'produced', needs: ['jobs', 'gross_pay_items'] },
-  { name: 'material_cost', kind: 'production', aggregate: 'produced', needs: ['jobs', 'purchase_orders'] },
-  { name: 'return_amount', kind: 'production', aggregate: 'produced', needs: ['jobs', 'returns'] },
+  { name: 'dollars_produced', kind: 'production', aggregate: 'produced', needs: [...STARTED, 'invoices'] },
+  { name: 'dollars_invoiced', kind: 'production', aggregate: 'invoiced', needs: ['jobs', 'invoices'] },
+  { name: 'labor_cost', kind: 'production', aggregate: 'produced', needs: [...STARTED, 'gross_pay_items'] },
+  { name: 'material_cost', kind: 'production', aggregate: 'produced', needs: [...STARTED, ...MATERIAL] },
+  { name: 'return_amount', kind: 'production', aggregate: 'produced', needs: [...STARTED, 'returns'] },
   {
     name: 'warranty_cost',
     kind: 'production',
     aggregate: 'produced',
-    needs: ['jobs', 'gross_pay_items', 'purchase_orders'],
+    needs: [...STARTED, 'job_types', 'gross_pay_items', ...MATERIAL, 'returns'],
   },
-  { name: 'dollars_collected', kind: 'production', aggregate: 'collected', needs: ['payments'] },
+  { name: 'dollars_collected', kind: 'production', aggregate: 'collected', needs: ['payments', 'invoices'] },
 ];
 
 /** Columns of the mart that add up from days to weeks. */
@@ -117,26 +127,35 @@ function columnsOf(kind) {
       ];
 }
 
-/** Where the events of an additive KPI stand, to prove that the mart lost and doubled none of them. */
-const STAGE_TOTALS = [
-  { kpi: 'lead_job_count', table: 'int_leads', date: 'event_date', amount: '1', where: 'true' },
-  { kpi: 'total_booked', table: 'int_booked', date: 'event_date', amount: 'amount', where: 'true' },
-  { kpi: 'sales_opportunities', table: 'int_opportunities', date: 'event_date', amount: '1', where: 'true' },
-  {
-    kpi: 'dollars_produced',
-    table: 'int_job_facts',
-    date: 'job_start_date',
-    amount: 'revenue',
-    where: "in_kpi_set and kind = 'production'",
-  },
-  {
-    kpi: 'dollars_collected',
-    table: 'int_collected',
-    date: 'event_date',
-    amount: 'amount',
-    where: "in_kpi_set and kind = 'production'",
-  },
-];
+/**
+ * Where the events of each additive column stand, to prove that the mart lost and doubled none of them: amounts by date and
+ * business unit.
+ */
+function stageTotals() {
+  const total = (column, table, date, { amount = '1', where = 'true' } = {}) => ({
+    ...{ column, table, date, amount, where },
+  });
+  const completed = "in_kpi_set and kind = 'sales' and is_estimate and job_status = 'Completed'";
+  const production = "in_kpi_set and kind = 'production'";
+  const produced = `${production} and not ${isExcludedFromProduction('job_type_name')}`;
+  const ofJobs = (column, amount) =>
+    total(column, 'int_job_facts', 'job_start_date', { amount, where: produced });
+  return [
+    total('lead_job_count', 'int_leads', 'event_date'),
+    total('num_estimates', 'int_job_facts', 'completed_date', { where: completed }),
+    total('sales_opportunities', 'int_opportunities', 'event_date'),
+    total('closed_opportunities', 'int_opportunities', 'event_date', { where: 'is_closed' }),
+    total('total_booked', 'int_booked', 'event_date', { amount: 'amount' }),
+    ofJobs('dollars_produced', 'revenue'),
+    total('dollars_invoiced', 'int_invoiced', 'event_date', { amount: 'amount', where: production }),
+    ofJobs('labor_cost', 'labor_cost'),
+    ofJobs('material_cost', 'material_cost'),
+    ofJobs('return_amount', 'return_amount'),
+    ofJobs('gross_profit', 'revenue - labor_cost - material_cost + return_amount'),
+    ofJobs('warranty_cost', 'if(is_warranty, job_cost, 0)'),
+    total('dollars_collected', 'int_collected', 'event_date', { amount: 'amount', where: production }),
+  ];
+}
 
 /** Entities without which no KPI can be right. */
 const NEEDED_ENTITIES = [
@@ -147,6 +166,8 @@ const NEEDED_ENTITIES = [
   'payments',
   'gross_pay_items',
   'purchase_orders',
+  'inventory_bills',
+  'returns',
   'customers',
   'job_types',
   'business_units',
@@ -197,7 +218,7 @@ module.exports = {
   KPIS,
   SNAPSHOTS,
   ADDITIVE,
-  STAGE_TOTALS,
+  stageTotals,
   NEEDED_ENTITIES,
   MEASURES,
   columnsOf,

@@ -1,7 +1,7 @@
-/** Only versions that were loaded by the instant `as_of`; with the default, empty, all of them. */
-function asOf(row) {
+/** Only versions that were loaded, or what was logged, by the instant `as_of`; with the default, empty, all of it. */
+function asOf(row, loadedAt = '_extracted_at') {
   const instant = dataform.projectConfig.vars.as_of;
-  return instant ? `${row}._extracted_at <= timestamp '${instant}'` : 'true';
+  return instant ? `${row}.${loadedAt} <= timestamp '${instant}'` : 'true';
 }
 
 /** The newest version of each record: by its own change time, then by when it was read. */

@@ -51,11 +51,13 @@ export async function collectReport({
   const [before] = await query<{ run_date: string | null }>(
     `select max(run_date) as run_date from ${mart}.weekly_kpi_history where run_date < date '${runDate}'`,
   );
+  const unread = await unreadEntities(query, logs, runDate);
   return {
     generatedAt: now.toISOString(),
     runDate,
     source,
-    verdict: worst([...reconciliation, ...assertions].map((row) => row.verdict)),
+    verdict: unread.length > 0 ? 'RED' : worst([...reconciliation, ...assertions].map((row) => row.verdict)),
+    unread,
     reconciliation,
     week: await lastWholeWeek(query, mart, runDate),
     series: await weeklySeries(query, datasets, runDate),
@@ -64,6 +66,18 @@ export async function collectReport({
     assertions,
     entities,
   };
+}
+
+/** What `assert_entities_fresh` finds, also where no assertion could be asked. */
+async function unreadEntities(query: Query, logs: string, runDate: string): Promise<readonly string[]> {
+  const latest = await query<{ entity: string; is_read: boolean }>(
+    `select entity, status = 'success' and run_date >= date '${runDate}' as is_read
+     from ${logs}.ingestion_logs
+     where mode in ('incremental', 'full') and status <> 'running' and run_date <= date '${runDate}'
+     qualify row_number() over (partition by entity order by start_time desc) = 1
+     order by entity`,
+  );
+  return latest.filter(({ is_read }) => !is_read).map(({ entity }) => entity);
 }
 
 /** Weeks of a chart. */

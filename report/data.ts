@@ -5,6 +5,8 @@ export interface ReportData {
   /** Where the records came from: the sandbox tenant or a tenant of ServiceTitan. */
   readonly source: string;
   readonly verdict: Verdict;
+  /** Entities that were not read to the end for the run date: their figures are older than it says, so the verdict is RED. */
+  readonly unread: readonly string[];
   readonly reconciliation: readonly ReconciliationRow[];
   /** The last whole week before the run date, one row per business unit. */
   readonly week: { readonly start: string; readonly end: string; readonly rows: readonly KpiRow[] } | null;

@@ -73,10 +73,11 @@ function Page({ data }: { data: ReportData }) {
   );
 }
 
-/** How many screen values are equal, and where the records come from, in one sentence. */
-export function summary({ reconciliation, assertions, source }: ReportData): string {
+/** What was not read, how many screen values are equal, and where the records come from, in a few sentences. */
+export function summary({ reconciliation, assertions, source, unread, runDate }: ReportData): string {
   const count = (verdict: Verdict) => reconciliation.filter((row) => row.verdict === verdict).length;
   return (
+    (unread.length > 0 ? `Not read for ${runDate}: ${unread.join(', ')}; their figures are older. ` : '') +
     `${reconciliation.length} screen values compared: ${count('GREEN')} equal, ${count('YELLOW')} off for a documented reason, ` +
     `${count('RED')} off. ${assertions.filter(({ verdict }) => verdict !== 'GREEN').length} of ${assertions.length} other checks ` +
     `have a finding. Records from ${source}.`

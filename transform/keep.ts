@@ -6,14 +6,16 @@ import type { PreparedAction } from './prepare.ts';
 import {
   changeLogs,
   contentOf,
+  isUntouched,
   type Provenance,
   readProvenance,
   recipeOf,
+  rowsIn,
   writeProvenance,
 } from './provenance.ts';
 
 export interface Kept extends Applied {
-  /** The table stands as an earlier run built it: neither its query nor what it reads has changed. */
+  /** The table stands as an earlier run built it: neither its query nor what it reads has changed, nor its rows. */
   readonly isKept?: true;
 }
 
@@ -22,7 +24,7 @@ export type Apply = (prepared: PreparedAction, connection: DuckDBConnection) => 
 
 /**
  * Applies actions and notes with each table what it was made of and what it holds. With `keepUnchanged`, a table that
- * would be made of the same again is left as it is. What a query reads is compared by its contents: a table that was
+ * would be made of the same again and holds what it held is left as it is. What a query reads is compared by its contents: a table that was
  * built again and holds the same rows lets everything behind it be kept.
  *
  * Incremental tables are put into on every run, and assertions are always asked.
@@ -58,9 +60,10 @@ export async function keeper(
     }
     const recipe = recipeOf(prepared, await contentsRead(prepared, free), String(version));
     const known = before.get(`${target.schema}.${target.name}`);
-    if (known?.recipe === recipe) {
+    // An UPDATE by hand leaves the note where it is.
+    if (known?.recipe === recipe && (await isUntouched(free, target, known))) {
       contents.set(target.name, Promise.resolve(known.content));
-      return { rows: Number.parseInt(known.content, 10), isKept: true };
+      return { rows: rowsIn(known.content), isKept: true };
     }
     const applied = await apply(prepared, free);
     const content = await contentOf(free, target, false);

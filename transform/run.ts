@@ -30,7 +30,7 @@ export interface RunGraphOptions {
   readonly graph: Graph;
   /** Opens a connection to the warehouse, its session in UTC; the run closes it. */
   readonly connect: () => Promise<DuckDBConnection>;
-  /** Leaves a table as it is whose query and whose inputs are as they were when it was built. */
+  /** Leaves a table as it is whose query, inputs and rows are as they were when it was built. */
   readonly keepUnchanged?: boolean;
   readonly onResult?: (result: ActionResult) => void;
   readonly signal?: AbortSignal;

@@ -1,23 +1,25 @@
 import { readdirSync } from 'node:fs';
-import type { DuckDBConnection } from '@duckdb/node-api';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { compileProject } from '../../transform/compile.ts';
-import { type GoogleSql, startGoogleSql } from '../../transform/googlesql.ts';
-import { duckdbRows, openMemory } from '../transform/engines.ts';
+import { type Inputs, openPlanted } from './planted.ts';
 
-/** What an assertion reads, with one fault in it, as queries; how many rows it must find, and without the fault none. */
+/** What an assertion reads with one fault in it, and the same without the fault. */
 interface Planted {
-  readonly inputs: Readonly<Record<string, string>>;
-  readonly sound: Readonly<Record<string, string>>;
+  readonly inputs: Inputs;
+  readonly sound: Inputs;
+  /** Under which the project is compiled. */
+  readonly variables?: Readonly<Record<string, string>>;
 }
 
 const log = (counts: string, times = "timestamp '2025-10-27 10:00:00+00'") =>
-  `select 'jobs' as entity, 'run' as run_id, 'success' as status, ${counts}, ${times} as start_time, ${times} as end_time`;
+  `select 'jobs' as entity, 'run' as run_id, 'success' as status, ${counts}, ${times} as start_time, ${times} as end_time, date(${times}) as run_date`;
 const receipt = (read: number, landed: number, rejected = 0) =>
   log(
     `'incremental' as mode, cast(null as int64) as records_source, ${read} as records_read, ${landed} as records_landed, ${landed} as records_loaded, ${landed} as records_visible, ${landed} as records_new, ${rejected} as records_rejected`,
   );
-const stale = receipt(1, 1).replace("'jobs'", "'estimates'").replaceAll('2025-10-27 10', '2025-10-25 10');
+/** The same of another entity, or at another time. */
+const of = (entity: string, log: string) => log.replace("'jobs'", `'${entity}'`);
+const on = (instant: string, log: string) => log.replaceAll('2025-10-27 10', instant);
+const stale = on('2025-10-26 10', of('estimates', receipt(1, 1)));
 const unit = "select 'Tucson-Sales' as business_unit, 'sales' as kind, 'TUC' as region";
 const day = (date: string, name = 'Tucson-Sales') =>
   `select date '${date}' as event_date, '${name}' as business_unit, 'sales' as kind`;
@@ -53,6 +55,48 @@ const weeks = (count: number, aDay = 40) =>
 const vanished = (condition: string) =>
   `select 'jobs' as entity, '1' as record_id, 'not found by its id' as evidence, ${at} as found_at from (select 1) where ${condition}`;
 
+const invoices = (job: string) =>
+  `select 3 as invoice_id, ${job} as job_id, date '2025-10-01' as invoice_date`;
+const LINKED: Inputs = {
+  stg_invoices: invoices('7'),
+  stg_jobs: 'select 7 as job_id',
+  stg_payments: "select 2 as payment_id, date '2025-10-01' as paid_on_date",
+  stg_payment_splits: 'select 2 as payment_id, 3 as invoice_id',
+  stg_estimates: `select 7 as job_id, ${at} as created_at`,
+};
+const UNITS: Inputs = {
+  reference_business_units:
+    "select 'Tucson-Sales' as normalised_name, 'sales' as kind, 'TUC' as region, true as in_kpi_set union all select 'Elsewhere', 'sales', 'ELSE', false",
+  daily_kpis: unit,
+  int_business_units: `select units.*, true as in_kpi_set from (${unit}) as units`,
+};
+const REPORTS = (day: string): Inputs => ({
+  stg_ar_report: `select date '${day}' as as_of`,
+  stg_collections_report: "select date '2025-10-01' as read_to",
+});
+const payment = (total: number, unapplied: number, isActive = true) =>
+  `select 2 as payment_id, date '2025-10-01' as paid_on_date, numeric '${total}' as total, numeric '${unapplied}' as unapplied_amount, ${isActive} as is_active`;
+const part = (amount: number, payment = 2) =>
+  `select ${payment} as payment_id, numeric '${amount}' as applied_amount`;
+const invoice = (id: number, job: number, amount: number) =>
+  `select ${id} as invoice_id, ${job} as job_id, date '2025-10-01' as invoice_date, numeric '${amount}' as subtotal, numeric '${amount}' as total, numeric '${amount}' as balance, true as is_active`;
+const year = (monday: string) =>
+  `select date '${monday}' as week_start, date_sub(date '${monday}', interval 364 day) as week_start_year_before`;
+/** A cost of each kind on job 7. */
+const costs = (jobs: string): Inputs => ({
+  stg_jobs: jobs,
+  stg_gross_pay_items:
+    "select 1 as gross_pay_item_id, 7 as job_id, numeric '10' as amount, numeric '0' as amount_adjustment, true as is_active",
+  stg_purchase_orders:
+    "select 1 as purchase_order_id, 7 as job_id, 'Sent' as purchase_order_status, numeric '10' as total",
+  stg_invoices: 'select 3 as invoice_id, 7 as job_id, true as is_active',
+  stg_invoice_items: "select 3 as invoice_id, 'Material' as item_type, numeric '10' as total_cost",
+  stg_inventory_bills:
+    "select 1 as inventory_bill_id, 7 as job_id, numeric '10' as bill_amount, true as is_active, cast(null as int64) as purchase_order_id",
+  stg_returns:
+    "select 1 as return_id, 7 as job_id, numeric '10' as return_amount, true as is_active, 'Pending' as return_status, cast(null as timestamp) as canceled_at",
+});
+
 const PLANTED: Readonly<Record<string, Planted>> = {
   assert_receipts_agree: {
     inputs: { ingestion_logs: receipt(10, 9) },
@@ -69,9 +113,9 @@ const PLANTED: Readonly<Record<string, Planted>> = {
   assert_entities_fresh: {
     inputs: {
       // A replay of today does not make it fresh.
-      ingestion_logs: `${receipt(1, 1)} union all ${stale} union all ${receipt(1, 1).replace("'jobs'", "'estimates'").replace('incremental', 'replay')}`,
+      ingestion_logs: `${receipt(1, 1)} union all ${stale} union all ${of('estimates', receipt(1, 1)).replace('incremental', 'replay')}`,
     },
-    sound: { ingestion_logs: receipt(1, 1) },
+    sound: { ingestion_logs: `${stale} union all ${of('estimates', receipt(1, 1))}` },
   },
   assert_feeds_not_silent: {
     inputs: { ingestion_logs: nights(...weeks(4), 0, 0, 0) },
@@ -153,22 +197,12 @@ const PLANTED: Readonly<Record<string, Planted>> = {
     },
   },
   assert_links_cover: {
-    inputs: {
-      stg_invoices: 'select 3 as invoice_id, 8 as job_id',
-      stg_jobs: 'select 7 as job_id',
-      stg_payment_splits: 'select 3 as invoice_id',
-      stg_estimates: 'select 7 as job_id',
-    },
-    sound: {
-      stg_invoices: 'select 3 as invoice_id, 7 as job_id',
-      stg_jobs: 'select 7 as job_id',
-      stg_payment_splits: 'select 3 as invoice_id',
-      stg_estimates: 'select 7 as job_id',
-    },
+    inputs: { ...LINKED, stg_invoices: invoices('8') },
+    sound: LINKED,
   },
   assert_mart_only_known_units: {
-    inputs: { daily_kpis: day('2025-10-27', 'Unknown'), int_kpi_units: unit },
-    sound: { daily_kpis: day('2025-10-27'), int_kpi_units: unit },
+    inputs: { ...UNITS, daily_kpis: `${unit} union all select 'Elsewhere', 'sales', 'ELSE'` },
+    sound: UNITS,
   },
   assert_mart_covers_every_day: {
     inputs: { daily_kpis: `${day('2025-10-27')} union all ${day('2025-10-25')}`, int_kpi_units: unit },
@@ -182,6 +216,31 @@ const PLANTED: Readonly<Record<string, Planted>> = {
         .join(' union all '),
       int_kpi_units: production,
     },
+  },
+  assert_reports_read: {
+    inputs: REPORTS('2025-10-26'),
+    sound: REPORTS('2025-10-27'),
+    variables: { ar_source: 'report' },
+  },
+  assert_payments_add_up: {
+    inputs: { stg_payments: payment(100, 0), stg_payment_splits: part(40) },
+    sound: { stg_payments: payment(100, 60), stg_payment_splits: part(40) },
+  },
+  assert_invoices_have_jobs: {
+    inputs: { stg_invoices: invoice(3, 8, 100), stg_jobs: 'select 7 as job_id' },
+    // What has no amount counts nowhere anyway.
+    sound: {
+      stg_invoices: `${invoice(3, 7, 100)} union all ${invoice(4, 8, 0)}`,
+      stg_jobs: 'select 7 as job_id',
+    },
+  },
+  assert_costs_have_jobs: {
+    inputs: costs('select 8 as job_id'),
+    sound: costs('select 7 as job_id'),
+  },
+  assert_year_before_is_monday: {
+    inputs: { weekly_kpis_yoy: year('2025-10-19') },
+    sound: { weekly_kpis_yoy: year('2025-10-20') },
   },
   assert_receivables_have_location: {
     inputs: {
@@ -225,42 +284,162 @@ const PLANTED: Readonly<Record<string, Planted>> = {
 
 /** Those that turn RED, or must not, in another test. */
 const ELSEWHERE = new Set([
-  ...['assert_mart_equals_stage', 'assert_snapshots_equal_facts', 'assert_snapshots_stay_on_their_dates'],
-  ...['assert_year_before_is_monday'],
+  // totals.test.ts
+  ...['assert_mart_equals_stage', 'assert_weeks_equal_days'],
+  // snapshots.test.ts
+  'assert_snapshots_equal_facts',
+  // By a wrong definition, in mutations.test.ts.
+  'assert_snapshots_stay_on_their_dates',
+  // Below, table by table.
+  'assert_raw_tables_filled',
   // By a payment that the report has and the entities have not, in tests/e2e/reports.test.ts.
   'assert_collections_equal_report',
-  // By the random tenants of invariants.test.ts, which compute the same; and by an empty tenant in tests/e2e.
-  ...['assert_weeks_equal_days', 'assert_raw_tables_filled'],
 ]);
 
-const graph = await compileProject(process.cwd(), {});
-let engine: GoogleSql;
-let connection: DuckDBConnection;
+let planted: Awaited<ReturnType<typeof openPlanted>>;
 beforeAll(async () => {
-  engine = await startGoogleSql();
-  connection = await openMemory();
+  planted = await openPlanted();
 });
-afterAll(() => {
-  engine.close();
-  connection.closeSync();
-});
+afterAll(() => planted.close());
 
-async function found(name: string, inputs: Planted['inputs']): Promise<number> {
-  const query = graph.assertions.find(({ target }) => target.name === name)?.query ?? '';
-  const filled = query.replace(/`local\.\w+\.(\w+)`/g, (_, table: string) => {
-    if (inputs[table] === undefined) throw new Error(`${name} reads ${table} too`);
-    return `(${inputs[table]})`;
-  });
-  const rows = await duckdbRows(connection, await engine.analyze(filled, { tables: [] }));
-  if (rows === 'ERROR') throw new Error(`${name} could not run`);
-  return rows.length;
+async function found(name: string, inputs: Inputs, variables?: Planted['variables']): Promise<number> {
+  return (await planted.rowsOf(name, inputs, variables)).length;
 }
 
 describe('an assertion finds the fault that is planted, and nothing without it', () => {
-  test.each(Object.entries(PLANTED))('%s', async (name, { inputs, sound }) => {
-    expect(await found(name, inputs)).toBeGreaterThan(0);
-    expect(await found(name, sound)).toBe(0);
+  test.each(Object.entries(PLANTED))('%s', async (name, { inputs, sound, variables }) => {
+    expect(await found(name, inputs, variables)).toBeGreaterThan(0);
+    expect(await found(name, sound, variables)).toBe(0);
   });
+});
+
+describe('an entity was not read for the day', () => {
+  const unread = (...logs: readonly string[]) =>
+    found('assert_entities_fresh', { ingestion_logs: [receipt(1, 1), ...logs].join(' union all ') });
+  const today = of('estimates', receipt(1, 1));
+  test.each([
+    ['when it was read the day before alone, as in a nightly cadence', [stale], 1],
+    ['when its last read failed', [today.replace("'success'", "'failed'")], 1],
+    [
+      'when a second read of the day failed',
+      [today, on('2025-10-27 11', today).replace("'success'", "'failed'")],
+      1,
+    ],
+    [
+      'but not when a read that failed was repeated',
+      [today.replace("'success'", "'failed'"), on('2025-10-27 11', today)],
+      0,
+    ],
+    [
+      'nor while another run reads it',
+      [today, on('2025-10-27 11', today).replace("'success'", "'running'")],
+      0,
+    ],
+    [
+      'nor for what happened on a later day',
+      [today, on('2025-10-28 10', today).replace("'success'", "'failed'")],
+      0,
+    ],
+  ] as const)('%s', async (_, logs, expected) => {
+    expect(await unread(...logs)).toBe(expected);
+  });
+});
+
+describe('a tenth of a percent of rejected records is counted over the day', () => {
+  const few = (...logs: readonly string[]) =>
+    found('assert_rejected_records_few', { ingestion_logs: logs.join(' union all ') });
+  const bad = receipt(1000, 500, 500);
+  test.each([
+    [
+      'and is not forgotten by a second read that brings nothing',
+      [bad, on('2025-10-27 11', receipt(0, 0))],
+      1,
+    ],
+    ['until the next day', [on('2025-10-26 10', bad), receipt(0, 0)], 0],
+    ['of reads that succeeded', [bad.replace("'success'", "'failed'"), receipt(1000, 1000)], 0],
+    ['of reads from the cursor', [bad.replace('incremental', 'sweep'), receipt(1000, 1000)], 0],
+  ] as const)('%s', async (_, logs, expected) => {
+    expect(await few(...logs)).toBe(expected);
+  });
+});
+
+describe('links', () => {
+  /** So many invoices of a day, all on one job. */
+  const many = (count: number, day: string, job: number) =>
+    `select 3 as invoice_id, ${job} as job_id, date '${day}' as invoice_date
+     from unnest(generate_date_array(date '2000-01-01', date_add(date '2000-01-01', interval ${count - 1} day))) as n`;
+  const covered = (...all: readonly string[]) =>
+    found('assert_links_cover', { ...LINKED, stg_invoices: all.join(' union all ') });
+
+  test('that are all missing are no coverage', async () => {
+    const none = 'select 2 as payment_id, 3 as invoice_id from (select 1 as n) where n > 1';
+    expect(await found('assert_links_cover', { ...LINKED, stg_payment_splits: none })).toBe(1);
+  });
+
+  test('that broke this month are seen among those of years', async () => {
+    const years = many(2000, '2025-01-01', 7);
+    expect(await covered(years, many(46, '2025-10-20', 7), many(4, '2025-10-20', 8))).toBe(1);
+    expect(await covered(years, many(48, '2025-10-20', 7), many(2, '2025-10-20', 8))).toBe(0);
+    expect(await covered(years, many(45, '2025-10-20', 7), many(4, '2025-10-20', 8))).toBe(0);
+  });
+});
+
+describe('a payment adds up', () => {
+  const off = (payments: string, splits: string) =>
+    found('assert_payments_add_up', { stg_payments: payments, stg_payment_splits: splits });
+  test.each([
+    ['not without any of its parts', payment(100, 0), part(100, 9), 1],
+    ['over several invoices', payment(100, 10), `${part(40)} union all ${part(50)}`, 0],
+    ['as a refund', payment(-30, 0), part(-30), 0],
+    ['to a cent', payment(100, 0), `${part(33.33)} union all ${part(33.33)} union all ${part(33.33)}`, 0],
+    ['or is void', payment(100, 0, false), part(40), 0],
+  ] as const)('%s', async (_, payments, splits, expected) => {
+    expect(await off(payments, splits)).toBe(expected);
+  });
+});
+
+test('each kind of cost on a job that is not there is told', async () => {
+  const told = await planted.rowsOf('assert_costs_have_jobs', costs('select 8 as job_id'));
+  expect(told.map(([entity]) => entity).sort()).toEqual(
+    ['gross_pay_items', 'inventory_bills', 'invoices', 'purchase_orders', 'returns'].map(
+      (name) => `"${name}"`,
+    ),
+  );
+});
+
+describe('a saved report that a KPI is taken from must be read for the day', () => {
+  const none = {
+    stg_ar_report: 'select cast(null as date) as as_of',
+    stg_collections_report: 'select cast(null as date) as read_to',
+  };
+  test.each([
+    [{}, 0],
+    [{ ar_source: 'report' }, 1],
+    [{ collections_source: 'report' }, 1],
+    [{ ar_source: 'report', collections_source: 'report' }, 2],
+  ] as const)('%j', async (variables, expected) => {
+    expect(await found('assert_reports_read', none, variables)).toBe(expected);
+  });
+});
+
+describe('a table that every night needs has no row', () => {
+  const entities = [
+    ...['jobs', 'appointments', 'estimates', 'invoices', 'payments', 'gross_pay_items', 'purchase_orders'],
+    ...['inventory_bills', 'returns', 'customers', 'job_types', 'business_units'],
+  ];
+  const filled = Object.fromEntries(entities.map((name) => [`raw_${name}`, 'select 1 as id']));
+  test.each(entities)('%s', async (name) => {
+    const inputs = { ...filled, [`raw_${name}`]: 'select 1 as id from (select 1 as n) where n > 1' };
+    expect(await planted.rowsOf('assert_raw_tables_filled', inputs)).toEqual([[`"${name}"`, '0']]);
+    expect(await found('assert_raw_tables_filled', filled)).toBe(0);
+  });
+});
+
+test('a unit that counts and has no row in the mart is told', async () => {
+  const other =
+    "select 'Nevada-Sales' as business_unit, 'sales' as kind, 'NEV' as region, true as in_kpi_set";
+  const inputs = { ...UNITS, int_business_units: `${UNITS.int_business_units} union all ${other}` };
+  expect(await found('assert_mart_only_known_units', inputs)).toBe(1);
 });
 
 describe('a feed that is silent is no alarm', () => {

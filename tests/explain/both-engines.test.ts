@@ -53,7 +53,7 @@ describe('GoogleSQL reads, as BigQuery does,', () => {
     const { query, asked } = analysing(() => []);
     const report = { query, ...common, movements: [], source: 'a test', now: new Date() };
     await collectReport(report);
-    expect(asked).toHaveLength(6);
+    expect(asked).toHaveLength(7);
   });
 
   test.each(

@@ -33,6 +33,7 @@ export function reportData(): ReportData {
       source: 'the sandbox tenant',
       verdict: 'RED',
     },
+    unread: ['payments'],
     reconciliation: [
       {
         ...cell,

@@ -61,6 +61,14 @@ test('a record of a KPI that counts has no amount', () => {
   expect(page).toContain('estimates 42 (Sold, 2025-10-14) counts now');
 });
 
+test('what was not read stands beside the verdict, in the page and in the message', () => {
+  const sentence = 'Not read for 2025-10-27: payments; their figures are older.';
+  const [header = ''] = renderPage(data).split('</header>');
+  expect(header).toContain(sentence);
+  expect(reportMarkdown(data)).toContain(sentence);
+  expect(renderPage({ ...data, unread: [] })).not.toContain('Not read for');
+});
+
 test('units that nobody mapped, and entities that failed, are shown', () => {
   const page = renderPage(data);
   expect(page).toContain('business_unit_id: 123456');

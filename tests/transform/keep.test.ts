@@ -122,6 +122,12 @@ describe('what changed is built, with all behind it that changes by it', () => {
       'CREATE OR REPLACE TABLE st_stage_v2.int_tags AS SELECT 9 AS n',
       ['int_tags'],
     ],
+    ['a row that somebody changed by hand', 'UPDATE st_stage_v2.tag_total SET total = 99', ['tag_total']],
+    [
+      'a row that somebody deleted by hand',
+      "DELETE FROM st_stage_v2.int_tags WHERE name = 'cold'",
+      ['int_tags'],
+    ],
     ['a table without its note', 'COMMENT ON TABLE st_stage_v2.tag_total IS NULL', ['tag_total']],
     ['a table with another comment', "COMMENT ON TABLE st_stage_v2.tag_total IS 'mine'", ['tag_total']],
   ])('%s', async (_, change, expected) => {
@@ -175,6 +181,16 @@ describe('a table is never kept that is not what it should be', () => {
     expect(await built()).toEqual(['stg_tags']);
     expect(await total()).toBe('2');
   });
+});
+
+test('of a table of more than 100,000 rows a hand is seen by their count alone', async () => {
+  const many = `${MODELS.int_tags} cross join unnest(generate_date_array(date '1800-01-01', date '1960-01-01')) as n`;
+  const models = { ...MODELS, int_tags: many };
+  await built({ models });
+  await sql('UPDATE st_stage_v2.int_tags SET tag_count = 2');
+  expect(await built({ models })).toEqual([]);
+  await sql('DELETE FROM st_stage_v2.int_tags WHERE rowid = 0');
+  expect(await built({ models })).toEqual(['int_tags']);
 });
 
 /** Connections on which the first statement of this shape fails, as if the process had ended there. */

@@ -170,18 +170,19 @@ function instant(cell: string | boolean | null, type: string): Value {
 function logRows(name: string): readonly Row[] {
   if (name !== 'ingestion_logs') return [];
   const counts = { records_read: '5', records_landed: '5', records_loaded: '5', records_visible: '5' };
-  return ['jobs', 'estimates', 'invoices', 'payments', 'gross_pay_items', 'purchase_orders', 'returns'].map(
-    (entity) => ({
-      ...{
-        run_id: 'night-2',
-        entity,
-        mode: 'incremental',
-        run_date: '2025-10-20',
-        status: 'success',
-        ...counts,
-      },
-      ...{ records_new: '5', records_rejected: '0', start_time: '2025-10-21T10:00:00Z' },
-      end_time: '2025-10-21T10:01:00Z',
-    }),
-  );
+  return [
+    ...['jobs', 'appointments', 'job_types', 'customers', 'estimates', 'invoices', 'payments'],
+    ...['gross_pay_items', 'purchase_orders', 'inventory_bills', 'returns'],
+  ].map((entity) => ({
+    ...{
+      run_id: 'night-2',
+      entity,
+      mode: 'incremental',
+      run_date: '2025-10-20',
+      status: 'success',
+      ...counts,
+    },
+    ...{ records_new: '5', records_rejected: '0', start_time: '2025-10-21T10:00:00Z' },
+    end_time: '2025-10-21T10:01:00Z',
+  }));
 }

@@ -31,6 +31,12 @@ export const SHARED: readonly Mutation[] = [
     to: 'true as in_kpi_set',
   },
   {
+    name: 'units: rows for those outside the six pairs',
+    model: 'int_kpi_units',
+    from: 'where reference.in_kpi_set',
+    to: 'where reference.normalised_name is not null',
+  },
+  {
     name: 'weeks: from Sunday',
     model: 'int_calendar',
     from: 'extract(dayofweek from calendar_date) + 5',

@@ -1,0 +1,87 @@
+import { createRequire } from 'node:module';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type Inputs, openPlanted, rows } from './planted.ts';
+
+const { MEASURES } = createRequire(import.meta.url)('../../includes/kpis.js') as {
+  readonly MEASURES: readonly { readonly name: string; readonly kind: string }[];
+};
+let planted: Awaited<ReturnType<typeof openPlanted>>;
+beforeAll(async () => {
+  planted = await openPlanted();
+});
+afterAll(() => planted.close());
+
+const DAY = { event_date: 'date', business_unit: 'string' };
+const AMOUNT = { ...DAY, kind: 'string', in_kpi_set: 'bool', amount: 'numeric' };
+const INPUTS: Inputs = {
+  int_leads: rows({ ...DAY, customer_id: 'int64' }, ["'2025-10-27'", "'Tucson-Sales'", '1']),
+  int_job_facts: rows({
+    ...{ completed_date: 'date', job_start_date: 'date', business_unit: 'string', kind: 'string' },
+    ...{ in_kpi_set: 'bool', is_estimate: 'bool', is_warranty: 'bool', job_status: 'string' },
+    ...{ job_type_name: 'string', revenue: 'numeric', labor_cost: 'numeric', material_cost: 'numeric' },
+    ...{ return_amount: 'numeric', job_cost: 'numeric' },
+  }),
+  int_opportunities: rows({ ...DAY, is_closed: 'bool' }),
+  int_booked: rows({ ...DAY, amount: 'numeric' }),
+  int_invoiced: rows(AMOUNT),
+  int_collected: rows(AMOUNT),
+  int_calendar: "select date '2025-10-27' as calendar_date, date '2025-10-27' as week_start",
+  int_kpi_units:
+    "select 'Tucson-Sales' as business_unit, 'sales' as kind, 'TUC' as region union all select 'Tucson-Production', 'production', 'TUC'",
+};
+/** What a measure is made of, and what is therefore unknown without it. */
+const UNKNOWN_WITHOUT: Readonly<Record<string, readonly string[]>> = {
+  jobs: MEASURES.map(({ name }) => name).filter((name) => name !== 'dollars_collected'),
+  job_types: ['lead_count', 'lead_job_count', 'num_estimates', 'warranty_cost'],
+  customers: ['lead_count', 'lead_job_count'],
+  estimates: ['sales_opportunities', 'closed_opportunities', 'total_booked'],
+  appointments: ['dollars_produced', 'labor_cost', 'material_cost', 'return_amount', 'warranty_cost'],
+  invoices: [
+    ...['sales_opportunities', 'dollars_produced', 'dollars_invoiced', 'material_cost', 'warranty_cost'],
+    'dollars_collected',
+  ],
+  gross_pay_items: ['labor_cost', 'warranty_cost'],
+  purchase_orders: ['material_cost', 'warranty_cost'],
+  inventory_bills: ['material_cost', 'warranty_cost'],
+  returns: ['return_amount', 'warranty_cost'],
+  payments: ['dollars_collected'],
+};
+const ENTITIES = Object.keys(UNKNOWN_WITHOUT);
+
+/** Measures that are NULL for their kind of unit. */
+async function unknown(loaded: readonly string[]): Promise<string[]> {
+  const int_loaded_entities = rows({ entity: 'string' }, ...loaded.map((name) => [`'${name}'`]));
+  const found = await planted.rowsOf('int_daily_measures', { ...INPUTS, int_loaded_entities });
+  const [sales, production] = ['sales', 'production'].map((kind) =>
+    found.find((row) => row[4] === `"${kind}"`),
+  );
+  return MEASURES.flatMap(({ name, kind }, at) =>
+    (kind === 'sales' ? sales : production)?.[5 + at] === 'NULL' ? [name] : [],
+  );
+}
+
+describe('what is not known is NULL, and 0 where it was loaded and nothing happened', () => {
+  test('once everything was loaded', async () => {
+    expect(await unknown(ENTITIES)).toEqual([]);
+  });
+  test.each(ENTITIES)('without %s', async (missing) => {
+    const names = await unknown(ENTITIES.filter((name) => name !== missing));
+    expect(names.sort()).toEqual([...(UNKNOWN_WITHOUT[missing] ?? [])].sort());
+  });
+});
+
+test('an entity is loaded by reads from its cursor alone, and dated by the last that ended well', async () => {
+  const log = rows(
+    { entity: 'string', status: 'string', mode: 'string', run_date: 'date', end_time: 'timestamp' },
+    ["'jobs'", "'success'", "'full'", "'2025-10-25'", "'2025-10-25 12:00:00+00'"],
+    ["'jobs'", "'success'", "'incremental'", "'2025-10-26'", "'2025-10-26 12:00:00+00'"],
+    ["'jobs'", "'failed'", "'incremental'", "'2025-10-27'", "'2025-10-27 12:00:00+00'"],
+    ...['replay', 'backfill', 'sweep'].flatMap((mode) =>
+      ['jobs', 'invoices'].map((name) => [
+        ...[`'${name}'`, "'success'", `'${mode}'`, "'2025-10-27'", "'2025-10-27 13:00:00+00'"],
+      ]),
+    ),
+  );
+  const found = await planted.rowsOf('int_loaded_entities', { ingestion_logs: log });
+  expect(found).toEqual([['"jobs"', '2025-10-26 12:00:00+00', '2025-10-26']]);
+});

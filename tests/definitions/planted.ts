@@ -1,0 +1,57 @@
+import { compileProject, type Graph } from '../../transform/compile.ts';
+import { startGoogleSql } from '../../transform/googlesql.ts';
+import { duckdbRows, openMemory } from '../transform/engines.ts';
+
+/** What a model or an assertion reads, as a query for each table. */
+export type Inputs = Readonly<Record<string, string>>;
+
+/**
+ * Asks models and assertions for their rows over planted inputs, each cell as text in the order of the columns. Whoever
+ * opens it closes it.
+ */
+export async function openPlanted() {
+  const engine = await startGoogleSql();
+  const connection = await openMemory();
+  const graphs = new Map<string, Promise<Graph>>();
+
+  async function rowsOf(
+    name: string,
+    inputs: Inputs,
+    variables: Readonly<Record<string, string>> = {},
+  ): Promise<string[][]> {
+    const key = JSON.stringify(variables);
+    const compiling = graphs.get(key) ?? compileProject(process.cwd(), variables);
+    graphs.set(key, compiling);
+    const { tables, assertions } = await compiling;
+    const query = [...tables, ...assertions].find(({ target }) => target.name === name)?.query;
+    if (query === undefined) throw new Error(`the project has no ${name}`);
+    const filled = query.replace(/`local\.\w+\.(\w+)`/g, (_, table: string) => {
+      if (inputs[table] === undefined) throw new Error(`${name} reads ${table} too`);
+      return `(${inputs[table]})`;
+    });
+    const rows = await duckdbRows(connection, await engine.analyze(filled, { tables: [] }));
+    if (rows === 'ERROR') throw new Error(`${name} could not run`);
+    return rows;
+  }
+
+  return {
+    rowsOf,
+    close() {
+      engine.close();
+      connection.closeSync();
+    },
+  };
+}
+
+/** Rows of constants with these columns; a query without any row where none are given. */
+export function rows(
+  columns: Readonly<Record<string, string>>,
+  ...all: readonly (readonly string[])[]
+): string {
+  const typed = Object.entries(columns);
+  const select = (cells: readonly string[]) =>
+    `select ${typed.map(([name, type], at) => `cast(${cells[at] ?? 'null'} as ${type}) as ${name}`).join(', ')}`;
+  return all.length > 0
+    ? all.map(select).join(' union all ')
+    : `${select([])} from (select 1 as n) where n > 1`;
+}

@@ -1,0 +1,149 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type Inputs, openPlanted, rows } from './planted.ts';
+
+let planted: Awaited<ReturnType<typeof openPlanted>>;
+beforeAll(async () => {
+  planted = await openPlanted();
+});
+afterAll(() => planted.close());
+
+const REPORT = { ar_source: 'report' };
+const LOADED = { entity: 'string', last_loaded_at: 'timestamp', last_run_date: 'date' };
+/** Entities with the day they were read for, all in the morning of 2025-10-27. */
+const read = (days: Readonly<Record<string, string>>) =>
+  rows(
+    LOADED,
+    ...Object.entries(days).map(([name, day]) => [`'${name}'`, "'2025-10-27 12:00:00+00'", `'${day}'`]),
+  );
+const TONIGHT = { jobs: '2025-10-27', appointments: '2025-10-27', invoices: '2025-10-27' };
+const INPUTS: Inputs = {
+  int_kpi_units: "select 'Tucson-Production' as business_unit, 'production' as kind",
+  int_future_bookings:
+    "select 'Tucson-Production' as business_unit, numeric '500' as amount, true as is_after_today",
+  int_receivables:
+    "select 'Tucson-Production' as business_unit, numeric '70' as net_amount, true as is_counted",
+  int_loaded_entities: read(TONIGHT),
+};
+const report = (...days: readonly string[]) =>
+  rows(
+    { business_unit: 'string', net_amount: 'numeric', is_counted: 'bool', as_of: 'date' },
+    ...days.map((day) => ["'Tucson-Production'", '60', 'true', `'${day}'`]),
+  );
+
+/** What the run of 2025-10-27 writes, by KPI. */
+async function taken(inputs: Inputs, variables?: Readonly<Record<string, string>>) {
+  const found = await planted.rowsOf('kpi_snapshots', { ...INPUTS, ...inputs }, variables);
+  return Object.fromEntries(found.map(([, , , kpi = '', value]) => [kpi.replaceAll('"', ''), value]));
+}
+const ALL = { future_bookings: '500', future_bookings_after_today: '500', outstanding_ar: '70' };
+
+describe('a snapshot is taken', () => {
+  test('of a night that read jobs, appointments and invoices', async () => {
+    expect(await taken({})).toEqual(ALL);
+  });
+
+  test.each(Object.keys(TONIGHT))('not of one that did not read %s', async (name) => {
+    const { [name]: _, ...others } = TONIGHT as Record<string, string>;
+    for (const int_loaded_entities of [read(others), read({ ...TONIGHT, [name]: '2025-10-26' })]) {
+      expect(await taken({ int_loaded_entities })).toEqual({});
+    }
+  });
+
+  test('not for an earlier day than the one that was read last', async () => {
+    const day = '2025-10-28';
+    const later = { jobs: day, appointments: day, invoices: day };
+    expect(await taken({ int_loaded_entities: read(later) })).toEqual({});
+  });
+});
+
+describe('receivables from the saved report', () => {
+  test('are those of the run date alone', async () => {
+    const stg_ar_report = report('2025-10-26', '2025-10-27');
+    expect(await taken({ stg_ar_report }, REPORT)).toEqual({ ...ALL, outstanding_ar: '60' });
+  });
+
+  test.each([
+    ['no report was read', report()],
+    ['the report was read the day before', report('2025-10-26')],
+  ])('are unknown where %s, and an assertion says so', async (_, stg_ar_report) => {
+    const { outstanding_ar: __, ...others } = ALL;
+    const values = await taken({ stg_ar_report }, REPORT);
+    expect(values).toEqual(others);
+    const snapshots = rows(
+      { snapshot_date: 'date', business_unit: 'string', kpi: 'string', value: 'numeric' },
+      ...Object.entries(values).map(([kpi, value = 'null']) => [
+        ...["'2025-10-27'", "'Tucson-Production'", `'${kpi}'`, value],
+      ]),
+    );
+    const inputs = { kpi_snapshots: snapshots, int_kpi_units: INPUTS.int_kpi_units ?? '' };
+    expect(await planted.rowsOf('assert_snapshots_complete', inputs, REPORT)).toHaveLength(1);
+  });
+
+  const raw = (...lines: readonly (readonly string[])[]) =>
+    rows(
+      {
+        line: 'int64',
+        location_name: 'string',
+        business_unit: 'string',
+        net_amount: 'numeric',
+        as_of: 'date',
+      },
+      ...lines.map((line, at) => [String(at + 1), ...line, "'2025-10-27'"]),
+    );
+  const NAMES =
+    "select 'West - Sales' as raw_name, 'Phoenix-Production' as normalised_name union all select 'Phoenix-Production', 'Phoenix-Production'";
+  test('hold the limit against the net of a location in a unit, whatever its names', async () => {
+    const found = await planted.rowsOf('stg_ar_report', {
+      reference_business_units: NAMES,
+      raw_ar_report: raw(
+        ["'Smith'", "'West - Sales'", '500'],
+        ["' Smith '", "'Phoenix-Production'", '-200'],
+        ["'Jones'", "'Phoenix-Production'", '6'],
+        ["'Jones'", "'West  -  Sales'", '6'],
+        ["'Brown'", "'Phoenix-Production'", '9.99'],
+        ["'Brown'", "'Tucson-Production'", '20'],
+        ["'Name'", "'Phoenix-Production'", '700'],
+      ),
+    });
+    expect(found.map(([line, unit, net, counts]) => [line, unit, net, counts]).sort()).toEqual([
+      ['1', '"Phoenix-Production"', '300', 'true'],
+      ['3', '"Phoenix-Production"', '12', 'true'],
+      ['5', '"Phoenix-Production"', '9.99', 'false'],
+      ['6', '"Tucson-Production"', '20', 'true'],
+    ]);
+  });
+});
+
+describe('snapshots equal the facts', () => {
+  const FACTS: Inputs = {
+    stg_invoices: rows({
+      ...{ location_id: 'int64', job_id: 'int64', business_unit_id: 'int64' },
+      ...{ balance: 'numeric', is_active: 'bool' },
+    }),
+    int_business_units: rows({ business_unit_id: 'int64', business_unit: 'string' }),
+  };
+  const job = (status: string) =>
+    rows(
+      {
+        ...{ job_id: 'int64', location_id: 'int64', business_unit: 'string', job_type_name: 'string' },
+        ...{ job_status: 'string', revenue: 'numeric', job_start_date: 'date' },
+      },
+      ['1', '1', "'Tucson-Production'", 'null', status, '500', "'2025-10-28'"],
+    );
+  const snapshot = (value: string) =>
+    rows({ snapshot_date: 'date', business_unit: 'string', kpi: 'string', value: 'numeric' }, [
+      "'2025-10-27'",
+      "'Tucson-Production'",
+      "'future_bookings'",
+      value,
+    ]);
+  test.each([
+    ['with a job whose status is unknown', 'null', '500', 0],
+    ['without a canceled job', "'Canceled'", '0', 0],
+    ['and not where one of them is lost', 'null', '0', 1],
+    ['and not where a canceled one counts', "'Canceled'", '500', 1],
+  ] as const)('%s', async (_, status, value, expected) => {
+    const inputs = { ...FACTS, int_job_facts: job(status), kpi_snapshots: snapshot(value) };
+    expect(await planted.rowsOf('assert_snapshots_equal_facts', inputs)).toHaveLength(expected);
+  });
+});

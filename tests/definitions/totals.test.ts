@@ -1,0 +1,134 @@
+import { createRequire } from 'node:module';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type Inputs, openPlanted, rows } from './planted.ts';
+
+const { ADDITIVE } = createRequire(import.meta.url)('../../includes/kpis.js') as {
+  readonly ADDITIVE: readonly string[];
+};
+let planted: Awaited<ReturnType<typeof openPlanted>>;
+beforeAll(async () => {
+  planted = await openPlanted();
+});
+afterAll(() => planted.close());
+
+const NUMBERS = Object.fromEntries(ADDITIVE.map((name) => [name, 'numeric']));
+/** Columns of the mart with these values on one day, 0 elsewhere. */
+const cells = (values: Readonly<Record<string, string>>) => ADDITIVE.map((name) => values[name] ?? '0');
+
+const MART_DAY = { event_date: 'date', business_unit: 'string', ...NUMBERS };
+const TUCSON = { event_date: 'date', business_unit: 'string' };
+const EVENT = { ...TUCSON, amount: 'numeric', in_kpi_set: 'bool', kind: 'string' };
+const JOB = {
+  ...{ job_start_date: 'date', completed_date: 'date', business_unit: 'string', kind: 'string' },
+  ...{ in_kpi_set: 'bool', is_estimate: 'bool', job_status: 'string', job_type_name: 'string' },
+  ...{ is_warranty: 'bool', revenue: 'numeric', labor_cost: 'numeric', material_cost: 'numeric' },
+  ...{ return_amount: 'numeric', job_cost: 'numeric' },
+};
+/** Sales of `day`: a lead, a completed estimate, an opportunity that is closed, a sale of 100. */
+const sales = (day: string) => [`'${day}'`, "'Tucson-Sales'"];
+const produced = (day: string, type = 'Interior', revenue = '1000') => [
+  ...[`'${day}'`, `'${day}'`, "'Tucson-Production'", "'production'", 'true', 'false', "'Completed'"],
+  ...[`'${type}'`, `${type === 'Warranty'}`, revenue, '300', '200', '50', '450'],
+];
+const estimate = (day: string) => [
+  ...[`'${day}'`, `'${day}'`, "'Tucson-Sales'", "'sales'", 'true', 'true', "'Completed'", "'Estimate'"],
+  ...['false', '0', '0', '0', '0', '0'],
+];
+const paid = (day: string, amount: string) => [
+  ...[`'${day}'`, "'Tucson-Production'", amount, 'true', "'production'"],
+];
+
+const DAY = '2025-10-20';
+/** A day with one event of each kind, as stage tables hold them. */
+const STAGE: Inputs = {
+  int_leads: rows(TUCSON, sales(DAY)),
+  int_booked: rows({ ...TUCSON, amount: 'numeric' }, [...sales(DAY), '100']),
+  int_opportunities: rows({ ...TUCSON, is_closed: 'bool' }, [...sales(DAY), 'true']),
+  int_job_facts: rows(JOB, estimate(DAY), produced(DAY, 'Warranty')),
+  int_invoiced: rows(EVENT, paid(DAY, '1086')),
+  int_collected: rows(EVENT, paid(DAY, '70')),
+};
+const MART: Readonly<Record<string, string>> = {
+  ...{ lead_job_count: '1', num_estimates: '1', sales_opportunities: '1', closed_opportunities: '1' },
+  ...{ total_booked: '100', dollars_produced: '1000', dollars_invoiced: '1086', labor_cost: '300' },
+  ...{ material_cost: '200', return_amount: '50', gross_profit: '550', warranty_cost: '450' },
+  dollars_collected: '70',
+};
+const mart = (values: Readonly<Record<string, string>>, day = DAY) =>
+  rows(MART_DAY, [`'${day}'`, "'Tucson-Production'", ...cells(values)]);
+
+/** Columns whose totals differ. */
+async function differing(inputs: Inputs, variables?: Readonly<Record<string, string>>): Promise<string[]> {
+  const found = await planted.rowsOf('assert_mart_equals_stage', { ...STAGE, ...inputs }, variables);
+  return found.map(([kpi = '']) => kpi.replaceAll('"', ''));
+}
+
+describe('the mart adds up to the events', () => {
+  test('where nothing is lost', async () => {
+    expect(await differing({ daily_kpis: mart(MART) })).toEqual([]);
+  });
+
+  test.each(ADDITIVE)('and not where a cent of %s is', async (name) => {
+    const lost = { ...MART, [name]: String(Number(MART[name]) - 0.01) };
+    expect(await differing({ daily_kpis: mart(lost) })).toEqual([name]);
+    expect(await differing({ daily_kpis: mart({ ...MART, [name]: 'null' }) })).toEqual([name]);
+  });
+
+  test('though facts began before SYNC_START_DATE, and others lie ahead', async () => {
+    const beyond = ['2025-08-31', '2025-10-28'];
+    const more = {
+      int_leads: rows(TUCSON, sales(DAY), ...beyond.map(sales)),
+      int_job_facts: rows(
+        JOB,
+        estimate(DAY),
+        produced(DAY, 'Warranty'),
+        ...beyond.map((day) => produced(day)),
+      ),
+      daily_kpis: mart(MART),
+    };
+    expect(await differing(more, { sync_start_date: '2025-09-01' })).toEqual([]);
+    expect(await differing(more, { sync_start_date: '2025-08-31' })).toContain('lead_job_count');
+  });
+
+  test('without the job types that production leaves out', async () => {
+    const more = {
+      int_job_facts: rows(JOB, estimate(DAY), produced(DAY, 'Warranty'), produced(DAY, 'PM Inspection')),
+      daily_kpis: mart(MART),
+    };
+    expect(await differing(more, { excluded_production_types: 'PM Inspection' })).toEqual([]);
+    expect(await differing(more)).toContain('dollars_produced');
+  });
+
+  test('cent by cent, though each cell is rounded', async () => {
+    const days = ['2025-10-18', '2025-10-19', DAY];
+    const halves = rows(EVENT, ...days.map((day) => paid(day, '0.005')));
+    const cell = (day: string) => mart({ dollars_collected: '0.01' }, day);
+    const none: Inputs = {
+      ...STAGE,
+      ...{ int_leads: rows(TUCSON), int_booked: rows({ ...TUCSON, amount: 'numeric' }) },
+      ...{ int_opportunities: rows({ ...TUCSON, is_closed: 'bool' }), int_job_facts: rows(JOB) },
+      ...{ int_invoiced: rows(EVENT), int_collected: halves },
+    };
+    expect(await differing({ ...none, daily_kpis: days.map(cell).join(' union all ') })).toEqual([]);
+  });
+});
+
+describe('a week is the sum of its days', () => {
+  const CALENDAR = `select date '${DAY}' as calendar_date, date '2025-10-20' as week_start`;
+  const WEEK = { week_start: 'date', business_unit: 'string', ...NUMBERS };
+  const weeks = (values: Readonly<Record<string, string>>) => ({
+    weekly_kpis: rows(WEEK, [`'2025-10-20'`, "'Tucson-Production'", ...cells(values)]),
+    int_calendar: CALENDAR,
+    daily_kpis: mart(MART),
+  });
+  const off = async (values: Readonly<Record<string, string>>) =>
+    (await planted.rowsOf('assert_weeks_equal_days', weeks(values))).length;
+
+  test('in every column', async () => {
+    expect(await off(MART)).toBe(0);
+  });
+  test.each(ADDITIVE)('and not where %s is another, or unknown on one side', async (name) => {
+    expect(await off({ ...MART, [name]: '999' })).toBe(1);
+    expect(await off({ ...MART, [name]: 'null' })).toBe(1);
+  });
+});
