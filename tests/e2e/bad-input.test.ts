@@ -16,7 +16,7 @@ async function tenant(options: SandboxOptions = {}) {
 }
 
 describe('settings', () => {
-  test('that are malformed or missing are all named at once, with what they are unless it is secret', async () => {
+  test('that are malformed or missing are all named at once, without their values', async () => {
     const ended = await run(['nightly'], {
       ST_CLIENT_SECRET: 'hush-hush',
       RUN_DATE: '27.10.2025',
@@ -35,9 +35,7 @@ describe('settings', () => {
     ]) {
       expect(ended.stderr).toContain(name);
     }
-    expect(ended.stderr).toContain(
-      'KPI_TIME_ZONE is not an IANA time zone like America/Phoenix: "Mars/Olympus"',
-    );
+    expect(ended.stderr).toContain('KPI_TIME_ZONE is not an IANA time zone');
     expect(ended.stderr).not.toContain('hush-hush');
   });
 
