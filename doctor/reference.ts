@@ -2,6 +2,9 @@ import { ConfigurationError } from '../extract/errors.ts';
 import { readReference } from '../extract/reference.ts';
 import { type Check, failed, ok } from './check.ts';
 
+/** A line that is wrong in one file may be missed by hundreds of another. */
+const TOLD = 5;
+
 /** Whether the three reference files can be read and agree with each other. */
 export const reference: Check = {
   name: 'reference',
@@ -13,7 +16,10 @@ export const reference: Check = {
       return [ok(`${counts} in ${config.referenceDir}`)];
     } catch (error) {
       if (!(error instanceof ConfigurationError)) throw error;
-      return error.problems.map((problem) => failed(problem, error.remedy));
+      const told = error.problems.slice(0, TOLD);
+      const more = error.problems.length - told.length;
+      if (more > 0) told.push(`and ${more} more; correct these first`);
+      return told.map((problem) => failed(problem, error.remedy));
     }
   },
 };

@@ -158,6 +158,19 @@ describe('settings and files of the project', () => {
     expect(troubles.reference).toMatch(/^failed: job_types.csv: there is no such file → .*REFERENCE_DIR/);
   });
 
+  test('a line that hundreds of others miss is told with the first of them, and how many there are', async () => {
+    const { env, folder } = patient();
+    const dir = join(folder, 'reference');
+    cpSync(join(PROJECT, 'definitions/reference'), dir, { recursive: true });
+    for (const name of ['Phoenix-Production', 'West- Production'])
+      edit(dir, 'business_units.csv', `${name},Phoenix-Production`, `${name},Fenix-Production`);
+    const { troubles } = await diagnose({ ...env, REFERENCE_DIR: dir });
+    const lines = troubles.reference?.split('\n') ?? [];
+    expect(lines).toHaveLength(6);
+    expect(lines[0]).toContain('there is no business unit "Phoenix-Production"');
+    expect(lines[5]).toMatch(/^failed: and \d+ more; correct these first/);
+  });
+
   test('a reference file that contradicts another is told by line', async () => {
     const { env, folder } = patient();
     const dir = join(folder, 'reference');
