@@ -16,8 +16,7 @@ function withFault(fault: Fault, check: (get: Get) => Promise<void>): Promise<vo
     async (sandbox) => check(await connect(sandbox)),
   );
 }
-// biome-ignore lint/suspicious/noExplicitAny: tests read whatever the server sends.
-const ids = (json: any) => json.data.map((row: { id: unknown }) => row.id);
+const ids = (json: { data: { id: unknown }[] }) => json.data.map(({ id }) => id);
 
 test('an error document carries its title and Retry-After, and the next call is healthy', () =>
   withFault({ kind: 'status', status: 429, retryAfter: '3' }, async (get) => {

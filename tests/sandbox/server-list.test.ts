@@ -2,8 +2,7 @@ import { expect, test } from 'vitest';
 import { connect, job, tenantOf, withSandbox } from './server-client.ts';
 
 const hour = (n: number) => `2025-10-01T${String(n).padStart(2, '0')}:00:00Z`;
-// biome-ignore lint/suspicious/noExplicitAny: tests read whatever the server sends.
-const ids = (json: any): number[] => json.data.map((row: { id: number }) => row.id);
+const ids = (json: { data: { id: number }[] }) => json.data.map(({ id }) => id);
 
 function record(id: number, fields: Record<string, unknown>): string {
   return JSON.stringify({ id, createdOn: hour(1), modifiedOn: hour(id), ...fields });
