@@ -10,8 +10,8 @@ export function filesOf(folder: string) {
 
 /** The command line as its sources, and as `npm run build` compiles it. */
 const PROGRAMS = {
-  sources: ['--import', 'tsx', 'cli/main.ts'],
-  built: ['dist/cli/main.js'],
+  sources: ['--import', 'tsx', 'app/cli/main.ts'],
+  built: ['dist/app/cli/main.js'],
 } as const;
 
 /**

@@ -1,6 +1,6 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { MEMORY_LIMIT } from '../extract/warehouse/duckdb-open.ts';
+import { MEMORY_LIMIT } from '../extract/load/duckdb/open.ts';
 import { LARGE_FEEDS } from './extract.ts';
 import { interleaved, spread, timesFaster, timesLighter } from './measure.ts';
 import { measured, startServer } from './processes.ts';

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { UsageError } from '../extract/errors.ts';
+import { UsageError } from '../base/errors.ts';
 import { measureExtraction } from './extract.ts';
 import { measureLoad } from './load.ts';
 import { loadOfMachine, machineFacts } from './machine.ts';

@@ -1,6 +1,6 @@
 import { mkdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { entities } from '../extract/entities.ts';
+import { entities } from '../schemas/entities.ts';
 import { filesOf, pipelineCommand } from './command.ts';
 import { type Figure, spread, type Target } from './measure.ts';
 import { type Ended, measured, startServer } from './processes.ts';

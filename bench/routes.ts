@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { type Entity, entities } from '../extract/entities.ts';
-import { PipelineError } from '../extract/errors.ts';
+import { PipelineError } from '../base/errors.ts';
+import { type Entity, entities } from '../schemas/entities.ts';
 import type { RenderedEntity, RenderedTenant } from './tenant/render.ts';
 import { repeatedPage } from './tenant/repeated-page.ts';
 

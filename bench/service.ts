@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { setTimeout } from 'node:timers/promises';
-import { freePort } from '../transform/free-port.ts';
+import { freePort } from '../engine/googlesql/free-port.ts';
 import { peakRssBytes } from './machine.ts';
 import { PROJECT } from './processes.ts';
 
@@ -18,7 +18,7 @@ export interface ServiceStart {
 export async function serviceStart(env: Readonly<Record<string, string>>): Promise<ServiceStart | undefined> {
   const port = await freePort();
   const started = performance.now();
-  const child = spawn(process.execPath, ['dist/cli/main.js', 'serve'], {
+  const child = spawn(process.execPath, ['dist/app/cli/main.js', 'serve'], {
     cwd: PROJECT,
     env: { PATH: process.env.PATH ?? '', HOME: process.env.HOME ?? '', ...env, PORT: String(port) },
     stdio: 'ignore',

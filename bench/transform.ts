@@ -1,4 +1,4 @@
-import type { ActionResult } from '../transform/run.ts';
+import type { ActionResult } from '../engine/duckdb/run-graph.ts';
 import { pipelineCommand } from './command.ts';
 import { withLoaded } from './loaded.ts';
 import { spread } from './measure.ts';

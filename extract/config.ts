@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { ConfigurationError } from './errors.ts';
+import { ConfigurationError } from '../base/errors.ts';
 import {
   type Environment,
   strangersIn,

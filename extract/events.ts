@@ -1,4 +1,4 @@
-import type { Receipt } from './receipt.ts';
+import type { Receipt } from './load/receipt.ts';
 
 /** What a run tells while it works: plain facts, no secrets and no values of records. */
 export type ExtractEvent =

@@ -1,17 +1,23 @@
 import PQueue from 'p-queue';
-import type { ApiClient, Tally } from './client.ts';
+import { LeaseError, tellable } from '../base/errors.ts';
+import type { Entity } from '../schemas/entities.ts';
+import type { ApiClient, Tally } from './api/client.ts';
 import type { Config } from './config.ts';
-import type { Entity } from './entities.ts';
-import { LeaseError, tellable } from './errors.ts';
 import type { OnEvent } from './events.ts';
-import { keepLease } from './heartbeat.ts';
-import { heldRecords } from './held-records.ts';
-import { landEntity, type Sifting } from './land.ts';
-import type { Landing } from './landing/port.ts';
-import { type BackfillWindow, type Cursor, findManifest, landedRuns, type Manifest } from './manifest.ts';
-import { planRead, planSweep, planWindow } from './plan.ts';
-import type { Receipt } from './receipt.ts';
-import type { Beginning, Lease, Run, Warehouse } from './warehouse/port.ts';
+import { landEntity, type Sifting } from './extract-to-landing.ts';
+import { planRead, planSweep, planWindow } from './feeds/plan.ts';
+import type { Landing } from './landing/landing.ts';
+import {
+  type BackfillWindow,
+  type Cursor,
+  findManifest,
+  landedRuns,
+  type Manifest,
+} from './landing/manifest.ts';
+import { keepLease } from './load/lease-heartbeat.ts';
+import type { Receipt } from './load/receipt.ts';
+import { heldRecords } from './load/stored-records.ts';
+import type { Beginning, Lease, Run, Warehouse } from './load/warehouse.ts';
 
 /** What came of one entity; the others go on when one fails. */
 export type EntityResult =

@@ -1,4 +1,4 @@
-import { didYouMean } from './nearest.ts';
+import { didYouMean } from '../base/did-you-mean.ts';
 
 /** What may be shown in no message, and leaves the environment of the process as soon as it is read. */
 export const SECRETS = ['ST_CLIENT_SECRET', 'ST_APP_KEY'] as const;

@@ -1,11 +1,11 @@
-import { entities } from '../extract/entities.ts';
-import { ConfigurationError } from '../extract/errors.ts';
-import { type Answer, jsonAnswer } from './answer.ts';
-import type { ApiRequest } from './api.ts';
-import { parseChanges, parseFaultRules } from './fault-rules.ts';
-import { parseInstant } from './position.ts';
+import { ConfigurationError } from '../base/errors.ts';
+import { entities } from '../schemas/entities.ts';
+import { type Answer, jsonAnswer } from './api/answer.ts';
+import type { ApiRequest } from './api/routes.ts';
+import { parseChanges, parseFaultRules } from './faults/parse-rules.ts';
 import type { Sandbox } from './server.ts';
-import type { EntityStore } from './tenant-store.ts';
+import { parseInstant } from './tenant/position.ts';
+import type { EntityStore } from './tenant/store.ts';
 
 export const CONTROL_PATH = '/_sandbox';
 

@@ -1,21 +1,21 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { PipelineError } from '../base/errors.ts';
 import { type Credentials, SANDBOX_RUN_DATE } from '../extract/config.ts';
-import { entities } from '../extract/entities.ts';
-import { PipelineError } from '../extract/errors.ts';
-import { type ApiRequest, createApi } from './api.ts';
-import { applyChange, type Change } from './changes.ts';
+import { entities } from '../schemas/entities.ts';
+import { createReports } from './api/reports.ts';
+import { type ApiRequest, createApi } from './api/routes.ts';
+import { createTokenHost } from './api/token-host.ts';
 import { CONTROL_PATH, controlAnswer } from './control.ts';
-import { deliver } from './delivery.ts';
-import { createFaultBook, type FaultBook, type FaultRule, findFault, pageSlip } from './faults.ts';
-import { genericStore } from './generic-records.ts';
-import { createReports } from './reports.ts';
+import { deliver } from './faults/delivery.ts';
+import { createFaultBook, type FaultBook, type FaultRule, findFault, pageSlip } from './faults/faults.ts';
+import { spoiled } from './faults/spoiled-answer.ts';
 import { createRequestLog, type RequestLog } from './request-log.ts';
-import { spoiled } from './spoiled-answer.ts';
-import { createTenant } from './tenant.ts';
-import type { EntityStore, Tenant } from './tenant-store.ts';
-import { createTokenHost } from './token-host.ts';
+import { applyChange, type Change } from './tenant/changes.ts';
+import { genericStore } from './tenant/generic-records.ts';
+import type { EntityStore, Tenant } from './tenant/store.ts';
+import { createTenant } from './tenant/tenant.ts';
 
 export interface SandboxOptions {
   /** Loopback port; 0, the default, takes a free one. */

@@ -1,5 +1,5 @@
 import { readFileSync, writeFileSync } from 'node:fs';
-import { entities } from '../extract/entities.ts';
+import { entities } from './entities.ts';
 
 export type ColumnType =
   | 'INT64'

@@ -1,12 +1,12 @@
 import { setTimeout } from 'node:timers/promises';
-import { createClient } from '../../extract/client.ts';
-import { entity } from '../../extract/entities.ts';
+import { createClient } from '../../extract/api/client.ts';
 import { folderLanding } from '../../extract/landing/folder.ts';
-import { NO_CURSOR } from '../../extract/manifest.ts';
+import { NO_CURSOR } from '../../extract/landing/manifest.ts';
+import { openDuckdb } from '../../extract/load/duckdb/warehouse.ts';
+import type { Warehouse } from '../../extract/load/warehouse.ts';
 import { extractAll } from '../../extract/run.ts';
-import { openDuckdb } from '../../extract/warehouse/duckdb.ts';
-import type { Warehouse } from '../../extract/warehouse/port.ts';
 import { declaredTables, type TableSchema } from '../../schemas/columns.ts';
+import { entity } from '../../schemas/entities.ts';
 import { CREDENTIALS } from '../server.ts';
 import { RUN_DATE, SYNC_START_DATE } from '../tenant/volumes.ts';
 import type { ProgramSettings, Work } from './programs.ts';

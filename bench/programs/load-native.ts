@@ -1,6 +1,6 @@
 import { DuckDBInstance } from '@duckdb/node-api';
 import { folderLanding } from '../../extract/landing/folder.ts';
-import { landedRuns, objectPath } from '../../extract/manifest.ts';
+import { landedRuns, objectPath } from '../../extract/landing/manifest.ts';
 import { columnsOf, duckdbType, rawTable, readSchema } from '../../schemas/columns.ts';
 import type { ProgramSettings, Work } from './programs.ts';
 

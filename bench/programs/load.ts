@@ -1,6 +1,6 @@
 import { folderLanding } from '../../extract/landing/folder.ts';
-import { landedRuns } from '../../extract/manifest.ts';
-import { openDuckdb } from '../../extract/warehouse/duckdb.ts';
+import { landedRuns } from '../../extract/landing/manifest.ts';
+import { openDuckdb } from '../../extract/load/duckdb/warehouse.ts';
 import { RUN_DATE } from '../tenant/volumes.ts';
 import { DATASETS, tablesOf } from './extract.ts';
 import type { ProgramSettings, Work } from './programs.ts';

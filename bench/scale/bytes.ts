@@ -1,10 +1,10 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
-import { type CatalogTable, sourceTables } from '../../transform/catalog.ts';
-import type { Graph } from '../../transform/compile.ts';
-import { identifier } from '../../transform/duckdb/types.ts';
-import type { GoogleSql } from '../../transform/googlesql.ts';
-import { inDependencyOrder, resolveQuery, tableOf } from '../../transform/model.ts';
-import { isNode } from '../../transform/tree.ts';
+import type { Graph } from '../../engine/compile.ts';
+import { identifier } from '../../engine/duckdb/sql/types.ts';
+import { type CatalogTable, sourceTables } from '../../engine/googlesql/catalog.ts';
+import { inDependencyOrder, resolveQuery, tableOf } from '../../engine/googlesql/resolve-query.ts';
+import type { GoogleSql } from '../../engine/googlesql/server.ts';
+import { isNode } from '../../engine/googlesql/tree.ts';
 
 export interface BilledBytes {
   readonly queries: number;

@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { DuckDBInstance } from '@duckdb/node-api';
-import { compileProject } from '../../transform/compile.ts';
-import { startGoogleSql } from '../../transform/googlesql.ts';
+import { compileProject } from '../../engine/compile.ts';
+import { startGoogleSql } from '../../engine/googlesql/server.ts';
 import { PROJECT } from '../processes.ts';
 import { bytesOfModels } from './bytes.ts';
 import { scalePage } from './scenarios.ts';

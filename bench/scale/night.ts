@@ -1,4 +1,4 @@
-import { entities } from '../../extract/entities.ts';
+import { entities } from '../../schemas/entities.ts';
 import { volumesAt } from '../tenant/volumes.ts';
 import { type Chain, type Pace, paced } from './pace.ts';
 

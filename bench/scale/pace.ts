@@ -1,4 +1,4 @@
-/** The limits that `extract/client.ts` gives to its queue. */
+/** The limits that `extract/api/client.ts` gives to its queue. */
 export interface Pace {
   readonly callsPerSecond: number;
   readonly callsAtATime: number;

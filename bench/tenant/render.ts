@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Entity, entities } from '../../extract/entities.ts';
 import { createBook } from '../../sandbox/data/book.ts';
 import { addStaff } from '../../sandbox/data/people.ts';
 import { addUnitsAndTypes } from '../../sandbox/data/units.ts';
+import { type Entity, entities } from '../../schemas/entities.ts';
 import { isOpen } from './links.ts';
 import { recordMaker } from './records.ts';
 import { type GeneratedEntity, RUN_DATE, SYNC_START_DATE, type Volumes, volumesAt } from './volumes.ts';

@@ -1,4 +1,4 @@
-# What the program says in its JSON log lines (cli/progress.ts), as numbers. tests/deploy holds each filter to real lines.
+# What the program says in its JSON log lines (app/cli/live-progress.ts), as numbers. tests/deploy holds each filter to real lines.
 locals {
   # A line counts wherever the program ran: in the job, or in the service.
   ours = "(resource.labels.job_name = \"${var.name}\" OR resource.labels.service_name = \"${var.name}\")"

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { link, mkdir, open, readdir, readFile, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { LandingError } from '../errors.ts';
-import type { Landing } from './port.ts';
+import { LandingError } from '../../base/errors.ts';
+import type { Landing } from './landing.ts';
 
 /** A landing in a folder of this machine. Its files are readable by their owner alone. */
 export function folderLanding(root: string): Landing {

@@ -1,4 +1,4 @@
-import { ConfigurationError, LandingError, PipelineError } from '../errors.ts';
+import { ConfigurationError, LandingError, PipelineError } from '../../base/errors.ts';
 
 /** What was tried when Cloud Storage refused. */
 export interface LandingAttempt {

@@ -1,7 +1,7 @@
 import { CRC32C, type File, Storage } from '@google-cloud/storage';
-import { LandingError } from '../errors.ts';
+import { LandingError } from '../../base/errors.ts';
 import { facts, landingFailure } from './gcs-errors.ts';
-import type { Landing } from './port.ts';
+import type { Landing } from './landing.ts';
 
 /** Below this an upload is one request; above, a broken connection goes on where it broke. */
 const RESUMABLE_BYTES = 8 * 1024 * 1024;

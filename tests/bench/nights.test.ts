@@ -4,13 +4,13 @@ import { expect, onTestFinished, test } from 'vitest';
 import { DATASETS } from '../../bench/programs/extract.ts';
 import { CREDENTIALS } from '../../bench/server.ts';
 import type { RenderedTenant } from '../../bench/tenant/render.ts';
-import { createClient } from '../../extract/client.ts';
-import { entities } from '../../extract/entities.ts';
+import { createClient } from '../../extract/api/client.ts';
 import { folderLanding } from '../../extract/landing/folder.ts';
+import { newRunId } from '../../extract/landing/run-id.ts';
+import { openDuckdb } from '../../extract/load/duckdb/warehouse.ts';
 import { extractAll } from '../../extract/run.ts';
-import { newRunId } from '../../extract/run-id.ts';
-import { openDuckdb } from '../../extract/warehouse/duckdb.ts';
 import { declaredTables } from '../../schemas/columns.ts';
+import { entities } from '../../schemas/entities.ts';
 import { pagesOf, serve, servedTenant } from './tenant.ts';
 
 test('a night makes as few calls as it can: a page each at first, then one or two for each entity', async () => {

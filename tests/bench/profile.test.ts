@@ -20,7 +20,12 @@ test('a profile becomes a tree of calls with their times', () => {
   const tree = callTree(PROFILE, 'file:///project/');
   expect(tree.totalMs).toBe(10);
   // land itself 1 + 3, with what it calls 8.
-  expect(tree.calls[0]).toMatchObject({ name: 'land', place: 'extract/land.ts', selfMs: 4, totalMs: 8 });
+  expect(tree.calls[0]).toMatchObject({
+    name: 'land',
+    place: 'extract/extract-to-landing.ts',
+    selfMs: 4,
+    totalMs: 8,
+  });
   expect(tree.calls[0]?.calls[0]).toMatchObject({ name: 'validate', place: 'ajv', totalMs: 4 });
   expect(selfTimes(tree).map(({ name, ms }) => [name, ms])).toEqual([
     ['land', 4],
@@ -33,7 +38,7 @@ test('a profile becomes a tree of calls with their times', () => {
 test('the picture gives each call the width of its time', () => {
   const picture = flameSvg(callTree(PROFILE, 'file:///project/'), 'a <small> profile');
   expect(picture).toContain(
-    '<title>land  extract/land.ts: 8 ms, itself 4 ms</title><rect x="0.0" y="34" width="959.5"',
+    '<title>land  extract/extract-to-landing.ts: 8 ms, itself 4 ms</title><rect x="0.0" y="34" width="959.5"',
   );
   expect(picture).toContain('a &lt;small&gt; profile');
 });

@@ -7,7 +7,7 @@ import { simulate } from '../../bench/scale/fleet.ts';
 import { nightOf, ROWS_PER_PAGE } from '../../bench/scale/night.ts';
 import { type Chain, mostInASecond, paced } from '../../bench/scale/pace.ts';
 import { DURATIONS, fleetOf, SCENARIOS, scalePage, tenantSizes } from '../../bench/scale/scenarios.ts';
-import { entities } from '../../extract/entities.ts';
+import { entities } from '../../schemas/entities.ts';
 
 const chain = fc.record({
   calls: fc.integer({ min: 0, max: 12 }),

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { renderTenant } from '../../bench/tenant/render.ts';
 import { repeatedPage } from '../../bench/tenant/repeated-page.ts';
 import { volumesAt } from '../../bench/tenant/volumes.ts';
-import { entities } from '../../extract/entities.ts';
+import { entities } from '../../schemas/entities.ts';
 import { compileValidator } from '../../schemas/validator.ts';
 import { SMALL, testFolder } from './tenant.ts';
 

@@ -1,10 +1,10 @@
 import { beforeAll, describe, expect, inject, test, vi } from 'vitest';
-import { openBigquery } from '../../extract/warehouse/bigquery.ts';
-import { bigqueryClient } from '../../extract/warehouse/bigquery-client.ts';
-import { compileProject } from '../../transform/compile.ts';
-import { runDataform } from '../../transform/dataform.ts';
-import type { ActionResult } from '../../transform/run.ts';
-import { smallProject } from '../transform/small-project.ts';
+import { runDataform } from '../../engine/bigquery/run-graph.ts';
+import { compileProject } from '../../engine/compile.ts';
+import type { ActionResult } from '../../engine/duckdb/run-graph.ts';
+import { bigqueryClient } from '../../extract/load/bigquery/client.ts';
+import { openBigquery } from '../../extract/load/bigquery/warehouse.ts';
+import { smallProject } from '../engine/small-project.ts';
 import { cloudSettings } from './emulators.ts';
 
 const { projectId } = inject('emulators');

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type GoogleSql, startGoogleSql } from '../../transform/googlesql.ts';
-import { googleSqlRows } from '../transform/engines.ts';
+import { type GoogleSql, startGoogleSql } from '../../engine/googlesql/server.ts';
+import { googleSqlRows } from '../engine/engines.ts';
 import { type CloudPlace, cloudPlace } from './place.ts';
 
 /** What the models said once and bqemulator read wrongly, the equal spelling they have now, and the right answer. */

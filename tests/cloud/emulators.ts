@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { freePort } from '../../transform/free-port.ts';
-import { whileWeLive } from '../../transform/while-we-live.ts';
+import { whileWeLive } from '../../engine/googlesql/child-server.ts';
+import { freePort } from '../../engine/googlesql/free-port.ts';
 import { installEmulators } from './install.ts';
 
 /** BigQuery and Cloud Storage on loopback: the one reads `gs://` from the other's folder. */

@@ -4,7 +4,7 @@ import { type Sandbox, startSandbox } from '../../sandbox/server.ts';
 import { run, start } from '../e2e/command.ts';
 import { settings } from '../e2e/settings.ts';
 import { smallTenant } from '../faults/tenant.ts';
-import { tenantOf } from '../sandbox/server-client.ts';
+import { tenantOf } from '../sandbox/client.ts';
 import { type CloudPlace, cloudPlace } from './place.ts';
 
 const KILL_AT = fileURLToPath(new URL('kill-at.ts', import.meta.url));

@@ -3,10 +3,10 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
-import { entities } from '../../extract/entities.ts';
-import { openDuckdb } from '../../extract/warehouse/duckdb.ts';
-import type { Query } from '../../extract/warehouse/port.ts';
-import { compileProject, type Graph } from '../../transform/compile.ts';
+import { compileProject, type Graph } from '../../engine/compile.ts';
+import { openDuckdb } from '../../extract/load/duckdb/warehouse.ts';
+import type { Query } from '../../extract/load/warehouse.ts';
+import { entities } from '../../schemas/entities.ts';
 import { type Ended, filesIn, PROJECT, run, start } from '../e2e/command.ts';
 import { cloudSettings } from './emulators.ts';
 import { type CloudPlace, cloudPlace, DEFAULT_DATASETS } from './place.ts';

@@ -3,8 +3,8 @@ import { BigQuery } from '@google-cloud/bigquery';
 import { Storage } from '@google-cloud/storage';
 import { inject } from 'vitest';
 import type { Datasets } from '../../extract/config.ts';
-import { openBigquery } from '../../extract/warehouse/bigquery.ts';
-import type { Query } from '../../extract/warehouse/port.ts';
+import { openBigquery } from '../../extract/load/bigquery/warehouse.ts';
+import type { Query } from '../../extract/load/warehouse.ts';
 import { cloudSettings } from './emulators.ts';
 
 /** Datasets and a bucket of a test's own, the settings that name them, and a way to look in. */

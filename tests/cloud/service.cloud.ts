@@ -1,8 +1,8 @@
 import { expect, inject, test } from 'vitest';
 import { readConfig } from '../../extract/config.ts';
 import { gcsLanding } from '../../extract/landing/gcs.ts';
+import { serviceProcess } from '../app/serve/process.ts';
 import { PROJECT } from '../e2e/command.ts';
-import { serviceProcess } from '../serve/process.ts';
 import { cloudPlace } from './place.ts';
 
 test('two nights of one service: each stores its report, and tells what it alone cost', async () => {

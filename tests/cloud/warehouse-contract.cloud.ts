@@ -3,9 +3,9 @@ import { BigQuery } from '@google-cloud/bigquery';
 import { Storage } from '@google-cloud/storage';
 import { describe, inject } from 'vitest';
 import { gcsLanding } from '../../extract/landing/gcs.ts';
-import { openBigquery } from '../../extract/warehouse/bigquery.ts';
+import { openBigquery } from '../../extract/load/bigquery/warehouse.ts';
 import { declaredTables } from '../../schemas/columns.ts';
-import { warehouseContract } from '../extract/warehouse-contract.ts';
+import { warehouseContract } from '../extract/load/warehouse-contract.ts';
 
 const { bigqueryUrl, storageUrl, projectId } = (inject as (name: string) => Record<string, string>)(
   'emulators',

@@ -1,14 +1,14 @@
 import { createRequire } from 'node:module';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { bareNames, type CatalogTable, sourceTables } from '../../transform/catalog.ts';
-import { compileProject } from '../../transform/compile.ts';
-import { duckdbQuery } from '../../transform/duckdb/generate.ts';
-import { identifier } from '../../transform/duckdb/types.ts';
-import { startGoogleSql } from '../../transform/googlesql.ts';
-import { inDependencyOrder, tableOf } from '../../transform/model.ts';
-import type { Value } from '../transform/engine-values.ts';
-import { createTable, openMemory } from '../transform/engines.ts';
-import { randomTenant } from '../transform/random-tenant.ts';
+import { compileProject } from '../../engine/compile.ts';
+import { duckdbQuery } from '../../engine/duckdb/sql/generate.ts';
+import { identifier } from '../../engine/duckdb/sql/types.ts';
+import { bareNames, type CatalogTable, sourceTables } from '../../engine/googlesql/catalog.ts';
+import { inDependencyOrder, tableOf } from '../../engine/googlesql/resolve-query.ts';
+import { startGoogleSql } from '../../engine/googlesql/server.ts';
+import type { Value } from '../engine/engine-values.ts';
+import { createTable, openMemory } from '../engine/engines.ts';
+import { randomTenant } from '../engine/random-tenant.ts';
 
 type Row = Readonly<Record<string, Value>>;
 type Rows = ReadonlyMap<string, readonly Row[]>;

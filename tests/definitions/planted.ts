@@ -1,6 +1,6 @@
-import { compileProject, type Graph } from '../../transform/compile.ts';
-import { startGoogleSql } from '../../transform/googlesql.ts';
-import { duckdbRows, openMemory } from '../transform/engines.ts';
+import { compileProject, type Graph } from '../../engine/compile.ts';
+import { startGoogleSql } from '../../engine/googlesql/server.ts';
+import { duckdbRows, openMemory } from '../engine/engines.ts';
 
 /** What a model or an assertion reads, as a query for each table. */
 export type Inputs = Readonly<Record<string, string>>;

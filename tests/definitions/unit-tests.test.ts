@@ -1,10 +1,10 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { sourceTables } from '../../transform/catalog.ts';
-import { compileProject } from '../../transform/compile.ts';
-import { type GoogleSql, startGoogleSql } from '../../transform/googlesql.ts';
-import { runUnitTest } from '../../transform/unit-tests.ts';
-import { openMemory } from '../transform/engines.ts';
+import { compileProject } from '../../engine/compile.ts';
+import { sourceTables } from '../../engine/googlesql/catalog.ts';
+import { type GoogleSql, startGoogleSql } from '../../engine/googlesql/server.ts';
+import { runUnitTest } from '../../engine/unit-tests.ts';
+import { openMemory } from '../engine/engines.ts';
 
 const projectDir = process.cwd();
 const graph = await compileProject(projectDir, {});

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { compileProject } from '../../transform/compile.ts';
-import { type GoogleSql, startGoogleSql } from '../../transform/googlesql.ts';
-import { prepareGraph } from '../../transform/prepare.ts';
+import { compileProject } from '../../engine/compile.ts';
+import { type GoogleSql, startGoogleSql } from '../../engine/googlesql/server.ts';
+import { prepareGraph } from '../../engine/prepare-graph.ts';
 
 const projectDir = process.cwd();
 let engine: GoogleSql;

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { compileProject } from '../../transform/compile.ts';
+import { compileProject } from '../../engine/compile.ts';
 import { kept, PROJECT } from './context.ts';
 import { type BuiltStage, buildImage, readDockerfile } from './dockerfile.ts';
 
@@ -22,7 +22,7 @@ describe('the image', () => {
     root = await mkdtemp(join(tmpdir(), 'image-'));
     image = await buildImage(root);
     const files = filesBelow(image.folder);
-    ours = files.filter((file) => !file.startsWith('app/node_modules/'));
+    ours = files.filter((file) => !file.startsWith('srv/node_modules/'));
   }, BUILD_MS);
   afterAll(() => rm(root, { recursive: true, force: true }));
 
@@ -30,19 +30,17 @@ describe('the image', () => {
     const folders = new Set(ours.map((file) => file.split('/').slice(0, 2).join('/')));
     expect([...folders].sort()).toEqual(
       [
-        'cli',
+        'app',
+        'base',
         'dataform.json',
         'definitions',
-        'doctor',
-        'explain',
+        'engine',
         'extract',
         'includes',
         'package.json',
-        'report',
-      ]
-        .concat(['sandbox', 'schemas', 'serve', 'transform'])
-        .filter((name) => existsSync(join(PROJECT, name)))
-        .map((name) => `app/${name}`),
+        'sandbox',
+        'schemas',
+      ].map((name) => `srv/${name}`),
     );
     const endings = new Set(ours.map((file) => file.slice(file.lastIndexOf('.'))));
     expect([...endings].sort()).toEqual(['.csv', '.js', '.json', '.sqlx']);
@@ -60,7 +58,7 @@ describe('the image', () => {
       .filter(([path]) => path !== '')
       .filter(([path, { dev, optional, devOptional }]) => {
         const isWanted = !dev && !optional && !devOptional;
-        return existsSync(join(image.folder, 'app', path, 'package.json')) !== isWanted;
+        return existsSync(join(image.folder, 'srv', path, 'package.json')) !== isWanted;
       });
     expect(wrong).toEqual([]);
   });
@@ -74,7 +72,7 @@ describe('the image', () => {
   it('runs as a user who cannot change it, and passes its arguments to the program', () => {
     expect(image.user).toBe('node');
     expect(image.workdir).toBe('/home/node');
-    expect([...image.entrypoint, ...image.cmd]).toEqual(['node', '/app/cli/main.js', 'serve']);
+    expect([...image.entrypoint, ...image.cmd]).toEqual(['node', '/srv/app/cli/main.js', 'serve']);
   });
 
   it('starts without DuckDB and GoogleSQL', async () => {
@@ -103,7 +101,7 @@ describe('the image', () => {
 
   it('compiles the same models as the project', async () => {
     const [inImage, inProject] = await Promise.all([
-      compileProject(join(image.folder, 'app'), {}),
+      compileProject(join(image.folder, 'srv'), {}),
       compileProject(PROJECT, {}),
     ]);
     expect(inImage.tables).toEqual(inProject.tables);
@@ -121,7 +119,7 @@ describe('the build', () => {
   it('sends nothing to Docker that a developer keeps beside the code', () => {
     const local = [
       '.env',
-      'cli/.env.local',
+      'app/cli/.env.local',
       '.local/warehouse.duckdb',
       '.git/config',
       'tests/e2e/nightly.test.ts',
@@ -131,7 +129,7 @@ describe('the build', () => {
       '.df-credentials.json',
       'deploy/terraform/terraform.tfvars',
     );
-    expect(kept([...local, 'cli/main.ts'])).toEqual(['cli/main.ts']);
+    expect(kept([...local, 'app/cli/main.ts'])).toEqual(['app/cli/main.ts']);
   });
 
   it('names an exact release of Node, and takes no secret as an argument', async () => {

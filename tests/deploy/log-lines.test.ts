@@ -1,9 +1,9 @@
 import { Writable } from 'node:stream';
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { CommandContext } from '../../cli/context.ts';
-import { createProgress, type NightSummary } from '../../cli/progress.ts';
-import { NOTHING_COUNTED } from '../../extract/receipt.ts';
-import type { ActionResult } from '../../transform/run.ts';
+import { createProgress, type NightSummary } from '../../app/cli/live-progress.ts';
+import type { CommandContext } from '../../app/pipeline/context.ts';
+import type { ActionResult } from '../../engine/duckdb/run-graph.ts';
+import { NOTHING_COUNTED } from '../../extract/load/receipt.ts';
 import { logFilter, valuesAt } from './log-filter.ts';
 import { readConfiguration } from './terraform.ts';
 

@@ -1,10 +1,10 @@
 import { createRequire } from 'node:module';
 import lookml from 'lookml-parser';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { compileProject } from '../../transform/compile.ts';
-import { type GoogleSql, startGoogleSql } from '../../transform/googlesql.ts';
-import { prepareGraph } from '../../transform/prepare.ts';
-import { catalogTable, googleSqlRows } from '../transform/engines.ts';
+import { compileProject } from '../../engine/compile.ts';
+import { type GoogleSql, startGoogleSql } from '../../engine/googlesql/server.ts';
+import { prepareGraph } from '../../engine/prepare-graph.ts';
+import { catalogTable, googleSqlRows } from '../engine/engines.ts';
 import { PROJECT } from './context.ts';
 import { readLookml, readView, sqlOf } from './looker.ts';
 

@@ -15,8 +15,8 @@ const PAGES = [
 ].filter((file) => file.endsWith('.md'));
 
 test('every command is in the README', () => {
-  const commands = readdirSync('cli').flatMap((file) => [
-    ...read(`cli/${file}`).matchAll(/\.command\('(\w+)'\)/g),
+  const commands = readdirSync('app/cli').flatMap((file) => [
+    ...read(`app/cli/${file}`).matchAll(/\.command\('(\w+)'\)/g),
   ]);
   expect(commands.length).toBeGreaterThanOrEqual(8);
   for (const [, name] of commands) expect(README).toContain(`\`${name}`);
@@ -32,8 +32,8 @@ test('every setting is in the README', () => {
 
 test('every route of the service is in docs/http.md', () => {
   const page = read('docs/http.md');
-  const routes = readdirSync('serve').flatMap((file) => [
-    ...read(`serve/${file}`).matchAll(/ path: '([^']+)'/g),
+  const routes = readdirSync('app/serve').flatMap((file) => [
+    ...read(`app/serve/${file}`).matchAll(/ path: '([^']+)'/g),
   ]);
   expect(routes.length).toBeGreaterThan(10);
   expect(routes.filter(([, path]) => !page.includes(`${path}`))).toEqual([]);

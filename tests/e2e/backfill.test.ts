@@ -1,6 +1,6 @@
 import { expect, onTestFinished, test } from 'vitest';
 import { type SandboxOptions, startSandbox } from '../../sandbox/server.ts';
-import { job, tenantOf } from '../sandbox/server-client.ts';
+import { job, tenantOf } from '../sandbox/client.ts';
 import { ownFolder, query, run, start } from './command.ts';
 import { runInProcess } from './in-process.ts';
 import { settings } from './settings.ts';

@@ -2,7 +2,7 @@ import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { type SandboxOptions, startSandbox } from '../../sandbox/server.ts';
-import { job, tenantOf } from '../sandbox/server-client.ts';
+import { job, tenantOf } from '../sandbox/client.ts';
 import { ownFolder, query, run } from './command.ts';
 import { settings } from './settings.ts';
 

@@ -45,7 +45,7 @@ export function start(
 ): Command {
   const { cwd = PROJECT, onLine, onOutput, preload, largestFileKib } = options;
   const imports = ['tsx', ...(preload === undefined ? [] : [preload])].flatMap((name) => ['--import', name]);
-  const node = [process.execPath, ...imports, join(cwd, 'cli/main.ts'), ...args];
+  const node = [process.execPath, ...imports, join(cwd, 'app/cli/main.ts'), ...args];
   const limited = ['bash', '-c', `ulimit -f ${largestFileKib}; exec "$@"`, 'bash', ...node];
   const [program = '', ...rest] = largestFileKib === undefined ? node : limited;
   const child = spawn(program, rest, {

@@ -1,6 +1,6 @@
 import { PassThrough } from 'node:stream';
-import type { CommandContext } from '../../cli/context.ts';
-import { createProgram } from '../../cli/program.ts';
+import { createProgram } from '../../app/cli/program.ts';
+import type { CommandContext } from '../../app/pipeline/context.ts';
 import { type Ended, PROJECT } from './command.ts';
 
 /** Carries out a command in this process; with `confirm` somebody is there to answer. */

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import type { ReportData } from '../../report/data.ts';
+import type { ReportData } from '../../app/report/data.ts';
 import { startSandbox } from '../../sandbox/server.ts';
 import { ownFolder, query, run } from './command.ts';
 import { settings } from './settings.ts';

@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { entities } from '../../extract/entities.ts';
+import { entities } from '../../schemas/entities.ts';
 import { contents, type Ended, filesIn, query, run } from './command.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'e2e-nightly-'));

@@ -3,19 +3,19 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { onTestFinished } from 'vitest';
-import { createClient } from '../../extract/client.ts';
+import { createClient } from '../../extract/api/client.ts';
 import { type Config, readConfig } from '../../extract/config.ts';
-import { entities, entity } from '../../extract/entities.ts';
 import type { ExtractEvent } from '../../extract/events.ts';
 import { folderLanding } from '../../extract/landing/folder.ts';
-import type { Landing } from '../../extract/landing/port.ts';
+import type { Landing } from '../../extract/landing/landing.ts';
+import { newRunId } from '../../extract/landing/run-id.ts';
+import { type DuckdbWarehouse, openDuckdb } from '../../extract/load/duckdb/warehouse.ts';
+import type { Warehouse } from '../../extract/load/warehouse.ts';
 import { type EntityResult, extractAll, replayAll } from '../../extract/run.ts';
-import { newRunId } from '../../extract/run-id.ts';
-import { type DuckdbWarehouse, openDuckdb } from '../../extract/warehouse/duckdb.ts';
-import type { Warehouse } from '../../extract/warehouse/port.ts';
 import { type Sandbox, type SandboxOptions, startSandbox } from '../../sandbox/server.ts';
 import { declaredTables } from '../../schemas/columns.ts';
-import { tenantOf } from '../sandbox/server-client.ts';
+import { entities, entity } from '../../schemas/entities.ts';
+import { tenantOf } from '../sandbox/client.ts';
 
 /** A folder that goes with the test. */
 export function testFolder(): string {

@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
-import type { Fault, FaultRule } from '../../sandbox/faults.ts';
+import type { Fault, FaultRule } from '../../sandbox/faults/faults.ts';
 import { countsAs, failsOnly, settles, startCase } from './case.ts';
 
 let cases = 0;

@@ -1,5 +1,5 @@
-import type { Landing } from '../../extract/landing/port.ts';
-import type { Warehouse } from '../../extract/warehouse/port.ts';
+import type { Landing } from '../../extract/landing/landing.ts';
+import type { Warehouse } from '../../extract/load/warehouse.ts';
 import type { Step } from './schedule.ts';
 
 export type Ports = { readonly landing: Landing; readonly warehouse: Warehouse };

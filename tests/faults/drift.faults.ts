@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { query, start } from '../e2e/command.ts';
 import { copyOfPipeline } from '../e2e/pipeline-copy.ts';
-import { job } from '../sandbox/server-client.ts';
+import { job } from '../sandbox/client.ts';
 import { countsAs, startCase } from './case.ts';
 import { invoice, smallTenant } from './tenant.ts';
 

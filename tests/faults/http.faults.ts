@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import type { Fault } from '../../sandbox/faults.ts';
-import { NOW } from '../sandbox/server-client.ts';
+import type { Fault } from '../../sandbox/faults/faults.ts';
+import { NOW } from '../sandbox/client.ts';
 import { countsAs, settles, startCase } from './case.ts';
 
 let cases = 0;

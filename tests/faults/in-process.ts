@@ -1,15 +1,15 @@
 import { setTimeout } from 'node:timers/promises';
-import { createClient } from '../../extract/client.ts';
+import { createClient } from '../../extract/api/client.ts';
 import { readConfig, type SyncMode } from '../../extract/config.ts';
-import { entity } from '../../extract/entities.ts';
 import type { ExtractEvent } from '../../extract/events.ts';
 import { folderLanding } from '../../extract/landing/folder.ts';
-import type { Landing } from '../../extract/landing/port.ts';
+import type { Landing } from '../../extract/landing/landing.ts';
+import { newRunId } from '../../extract/landing/run-id.ts';
+import { openDuckdb } from '../../extract/load/duckdb/warehouse.ts';
+import type { Warehouse } from '../../extract/load/warehouse.ts';
 import { type EntityResult, extractAll } from '../../extract/run.ts';
-import { newRunId } from '../../extract/run-id.ts';
-import { openDuckdb } from '../../extract/warehouse/duckdb.ts';
-import type { Warehouse } from '../../extract/warehouse/port.ts';
 import { declaredTables } from '../../schemas/columns.ts';
+import { entity } from '../../schemas/entities.ts';
 
 export interface RunInside {
   readonly env: Readonly<Record<string, string>>;

@@ -1,7 +1,7 @@
 import { DuckDBInstance } from '@duckdb/node-api';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { folderLanding } from '../../extract/landing/folder.ts';
-import { openDuckdb } from '../../extract/warehouse/duckdb.ts';
+import { openDuckdb } from '../../extract/load/duckdb/warehouse.ts';
 import { declaredTables } from '../../schemas/columns.ts';
 import { countsAs, KILL_AT, settles, startCase } from './case.ts';
 import { runInside } from './in-process.ts';

@@ -1,10 +1,10 @@
+import { readReference } from '../../app/pipeline/reference-files.ts';
+import { compileProject, type Graph } from '../../engine/compile.ts';
+import { resolveGraph, runGraph } from '../../engine/duckdb/run-graph.ts';
+import type { PreparedAction } from '../../engine/prepare-graph.ts';
 import { readConfig } from '../../extract/config.ts';
-import { readReference } from '../../extract/reference.ts';
-import { type DuckdbWarehouse, openDuckdb } from '../../extract/warehouse/duckdb.ts';
+import { type DuckdbWarehouse, openDuckdb } from '../../extract/load/duckdb/warehouse.ts';
 import { declaredTables } from '../../schemas/columns.ts';
-import { compileProject, type Graph } from '../../transform/compile.ts';
-import type { PreparedAction } from '../../transform/prepare.ts';
-import { resolveGraph, runGraph } from '../../transform/run.ts';
 import { PROJECT } from '../e2e/command.ts';
 
 interface Models {

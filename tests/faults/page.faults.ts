@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { query } from '../e2e/command.ts';
-import { job } from '../sandbox/server-client.ts';
+import { job } from '../sandbox/client.ts';
 import { countsAs, KILL_AT, settles, startCase } from './case.ts';
 import { record, smallTenant } from './tenant.ts';
 import { stateOf } from './warehouse-state.ts';

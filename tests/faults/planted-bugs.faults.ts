@@ -4,7 +4,7 @@ import { basename, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { start } from '../e2e/command.ts';
 import { copyOfPipeline } from '../e2e/pipeline-copy.ts';
-import { edit } from '../transform/project-copy.ts';
+import { edit } from '../engine/project-copy.ts';
 import { startCase } from './case.ts';
 import { note } from './ledger.ts';
 import { BUGS, type Bug, MART_SEED } from './planted-bugs/bugs.ts';

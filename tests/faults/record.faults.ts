@@ -1,6 +1,6 @@
 import { beforeEach, expect, test } from 'vitest';
 import { query } from '../e2e/command.ts';
-import { job } from '../sandbox/server-client.ts';
+import { job } from '../sandbox/client.ts';
 import { countsAs, settles, startCase } from './case.ts';
 import { invoice, smallTenant } from './tenant.ts';
 

@@ -1,10 +1,10 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Change } from '../../sandbox/changes.ts';
 import { type Sandbox, startSandbox } from '../../sandbox/server.ts';
+import type { Change } from '../../sandbox/tenant/changes.ts';
 import { filesIn } from '../e2e/command.ts';
-import { tenantOf } from '../sandbox/server-client.ts';
+import { tenantOf } from '../sandbox/client.ts';
 import { settingsFor } from './case.ts';
 import { runInside } from './in-process.ts';
 import { joinedRecords } from './kpi-fields.ts';

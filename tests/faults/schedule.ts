@@ -1,6 +1,6 @@
-import type { Change } from '../../sandbox/changes.ts';
 import { createRandom, type Random } from '../../sandbox/data/random.ts';
-import type { Fault, FaultRule } from '../../sandbox/faults.ts';
+import type { Fault, FaultRule } from '../../sandbox/faults/faults.ts';
+import type { Change } from '../../sandbox/tenant/changes.ts';
 import { kpiFields } from './kpi-fields.ts';
 import { NAMES, type Name } from './tenant.ts';
 

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { query } from '../e2e/command.ts';
-import { job } from '../sandbox/server-client.ts';
+import { job } from '../sandbox/client.ts';
 import { countsAs, failsOnly, settles, startCase } from './case.ts';
 import { invoice } from './tenant.ts';
 

@@ -1,4 +1,4 @@
-import { job } from '../sandbox/server-client.ts';
+import { job } from '../sandbox/client.ts';
 import { kpiFields } from './kpi-fields.ts';
 
 /** Entities of every kind of feed: export, export with a standing field, list of facts, list of a dimension. */

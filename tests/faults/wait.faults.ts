@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { startSandbox } from '../../sandbox/server.ts';
-import { tenantOf } from '../sandbox/server-client.ts';
+import { tenantOf } from '../sandbox/client.ts';
 import { countsAs, failsOnly, settles, startCase } from './case.ts';
 import { smallTenant } from './tenant.ts';
 

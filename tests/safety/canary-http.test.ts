@@ -2,10 +2,10 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { startSandbox } from '../../sandbox/server.ts';
+import { serviceProcess } from '../app/serve/process.ts';
+import type { Answered } from '../app/serve/service.ts';
 import { ownFolder } from '../e2e/command.ts';
 import { settings } from '../e2e/settings.ts';
-import { serviceProcess } from '../serve/process.ts';
-import type { Answered } from '../serve/service.ts';
 import { APP, CANARIES, forbiddenIn, PERSON, PERSONAL, plantedTenant, TOKEN } from './canaries.ts';
 import { sightings, sightingsInFiles } from './search.ts';
 

@@ -6,7 +6,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { startSandbox } from '../../sandbox/server.ts';
 import { type Ended, filesIn, start } from '../e2e/command.ts';
 import { settings } from '../e2e/settings.ts';
-import { job, tenantOf } from '../sandbox/server-client.ts';
+import { job, tenantOf } from '../sandbox/client.ts';
 import { APP, CANARIES, PERSON, SECRETS, TOKEN } from './canaries.ts';
 import { filesBelow, sightings, sightingsInFiles } from './search.ts';
 

@@ -4,13 +4,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { entity } from '../../extract/entities.ts';
-import type { Manifest } from '../../extract/manifest.ts';
+import type { Manifest } from '../../extract/landing/manifest.ts';
 import { startSandbox } from '../../sandbox/server.ts';
+import { entity } from '../../schemas/entities.ts';
 import { filesIn, query, start } from '../e2e/command.ts';
 import { settings } from '../e2e/settings.ts';
 import { record } from '../faults/tenant.ts';
-import { job, tenantOf } from '../sandbox/server-client.ts';
+import { job, tenantOf } from '../sandbox/client.ts';
 
 type Spoil = (manifest: Manifest) => unknown;
 const first = (manifest: Manifest) => manifest.pages[0] as Manifest['pages'][number];

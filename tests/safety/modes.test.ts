@@ -5,7 +5,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { startSandbox } from '../../sandbox/server.ts';
 import { filesIn, start } from '../e2e/command.ts';
 import { settings } from '../e2e/settings.ts';
-import { job, tenantOf } from '../sandbox/server-client.ts';
+import { job, tenantOf } from '../sandbox/client.ts';
 
 test.skipIf(process.platform === 'win32')(
   'whatever a night writes is for its owner alone, also where the umask is 000 and while it runs',

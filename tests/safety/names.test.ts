@@ -3,14 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseHTML } from 'linkedom';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { addScreenValue } from '../../app/report/add-screen-value.ts';
+import { reportMarkdown } from '../../app/report/markdown.ts';
 import { readConfig } from '../../extract/config.ts';
-import { addScreenValue } from '../../extract/screen-values.ts';
-import { reportMarkdown } from '../../report/markdown.ts';
 import { type Sandbox, startSandbox } from '../../sandbox/server.ts';
-import { createTenant } from '../../sandbox/tenant.ts';
+import { createTenant } from '../../sandbox/tenant/tenant.ts';
+import { reportData } from '../app/report/data.ts';
 import { contents, type Ended, filesIn, PROJECT, query, start } from '../e2e/command.ts';
 import { settings } from '../e2e/settings.ts';
-import { reportData } from '../report/data.ts';
 
 /** Business units by names that someone would be glad to see taken at their word. */
 const UNITS = {

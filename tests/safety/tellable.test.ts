@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { describeFailure } from '../../cli/failure.ts';
-import { resultJson } from '../../cli/summary.ts';
-import { textTable } from '../../cli/text-table.ts';
-import { ConfigurationError, PipelineError, tellable } from '../../extract/errors.ts';
-import { problemOf } from '../../extract/problem.ts';
-import { plain } from '../../report/plain.ts';
+import { resultJson } from '../../app/cli/summary.ts';
+import { textTable } from '../../app/cli/text-table.ts';
+import { describeFailure } from '../../app/pipeline/failure.ts';
+import { ConfigurationError, PipelineError, tellable } from '../../base/errors.ts';
+import { plain } from '../../base/printable.ts';
+import { problemOf } from '../../extract/api/error-answer.ts';
 import { CANARIES, PERSON } from './canaries.ts';
 import { sightings } from './search.ts';
 

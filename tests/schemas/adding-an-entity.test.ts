@@ -2,8 +2,8 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { withField } from '../../schemas/accept.ts';
 import type { JsonSchema } from '../../schemas/columns.ts';
+import { withField } from '../../schemas/tools/accept.ts';
 import { copyOfPipeline } from '../e2e/pipeline-copy.ts';
 
 const ROW = "  listOnly('vendors', 'inventory', 'vendors', 'tn.inv.vendors:r', 'dimension'),\n];";
@@ -63,13 +63,13 @@ beforeAll(() => {
   mkdirSync(join(project, 'openapi'));
   writeFileSync(join(project, 'openapi/inventory.json'), JSON.stringify(DOCUMENT));
   // Step 1 of docs/adding-an-entity.md: the row.
-  writeFileSync(join(project, 'extract/entities.ts'), read('extract/entities.ts').replace(/^\];/m, ROW));
+  writeFileSync(join(project, 'schemas/entities.ts'), read('schemas/entities.ts').replace(/^\];/m, ROW));
 });
 
 afterAll(() => rmSync(project, { recursive: true }));
 
 test('an entity is one row, an imported schema and nothing else', () => {
-  run('schemas/import.ts', '--openapi', 'openapi', 'vendors');
+  run('schemas/tools/import.ts', '--openapi', 'openapi', 'vendors');
   const { properties } = JSON.parse(read('schemas/vendors.schema.json'));
   expect(properties.id).toEqual({ type: 'integer', format: 'int64', description: 'ID of the vendor' });
   expect(properties.limit.type).toEqual(['number', 'string', 'null']);
@@ -84,18 +84,18 @@ test('an entity is one row, an imported schema and nothing else', () => {
     'jpm/export/jobs': ['from', 'includeRecentChanges'],
   });
 
-  expect(() => run('cli/main.ts', 'schema', '--check')).toThrow(
+  expect(() => run('app/cli/main.ts', 'schema', '--check')).toThrow(
     'stale: definitions/sources/raw_vendors.sqlx',
   );
-  run('cli/main.ts', 'schema');
-  run('cli/main.ts', 'schema', '--check');
+  run('app/cli/main.ts', 'schema');
+  run('app/cli/main.ts', 'schema', '--check');
   expect(read('definitions/sources/raw_vendors.sqlx')).toContain('"limit": "Credit limit"');
   expect(read('schemas/types.ts')).toContain('export interface Vendors');
 });
 
 test('importing again changes no byte', () => {
   const before = read('schemas/vendors.schema.json') + read('schemas/parameters.json');
-  run('schemas/import.ts', '--openapi', 'openapi', 'vendors');
+  run('schemas/tools/import.ts', '--openapi', 'openapi', 'vendors');
   expect(read('schemas/vendors.schema.json') + read('schemas/parameters.json')).toBe(before);
 });
 
@@ -105,13 +105,15 @@ test('a field that was accepted from what came stays when the vendor still does 
   const accepted = withField(withField(schema, ['novel'], 'STRING[]'), ['contacts', 'rank'], 'INT64');
   writeFileSync(join(project, file), `${JSON.stringify(accepted, null, 2)}\n`);
   const before = read(file);
-  run('schemas/import.ts', '--openapi', 'openapi', 'vendors');
+  run('schemas/tools/import.ts', '--openapi', 'openapi', 'vendors');
   expect(read(file)).toBe(before);
 });
 
 test('a correction that matches no column stops the import', () => {
-  const corrections = read('schemas/corrections.ts');
+  const corrections = read('schemas/tools/corrections.ts');
   const wrong = corrections.replace('  jobs: {', "  vendors: { personal: ['nmae'] },\n  jobs: {");
-  writeFileSync(join(project, 'schemas/corrections.ts'), wrong);
-  expect(() => run('schemas/import.ts', '--openapi', 'openapi', 'vendors')).toThrow('vendors lacks: nmae');
+  writeFileSync(join(project, 'schemas/tools/corrections.ts'), wrong);
+  expect(() => run('schemas/tools/import.ts', '--openapi', 'openapi', 'vendors')).toThrow(
+    'vendors lacks: nmae',
+  );
 });

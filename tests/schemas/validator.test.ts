@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { entities } from '../../extract/entities.ts';
 import { columnsOf, declaredTables, duckdbType, readSchema } from '../../schemas/columns.ts';
+import { entities } from '../../schemas/entities.ts';
 import { compileValidator } from '../../schemas/validator.ts';
 
 const check = compileValidator('invoices');

@@ -1,4 +1,4 @@
-import type { Action, Graph } from '../../../transform/compile.ts';
+import type { Action, Graph } from '../../../engine/compile.ts';
 
 /** A wrong definition that was once in use or proposed, as a change of one model's compiled query. */
 export interface Mutation {

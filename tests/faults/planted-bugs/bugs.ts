@@ -16,8 +16,8 @@ export interface Bug {
 /** A schedule in which a job changes twice in a night, the second time after a run that read the first. */
 export const MART_SEED = 236;
 
-const STATE = 'extract/warehouse/duckdb-state.ts';
-const WAREHOUSE = 'extract/warehouse/duckdb.ts';
+const STATE = 'extract/load/duckdb/state.ts';
+const WAREHOUSE = 'extract/load/duckdb/warehouse.ts';
 
 export const BUGS: readonly Bug[] = [
   {
@@ -42,7 +42,7 @@ export const BUGS: readonly Bug[] = [
   },
   {
     name: 'hasMore is ignored',
-    file: 'extract/export-feed.ts',
+    file: 'extract/feeds/export.ts',
     from: 'if (!page.hasMore) return;',
     to: 'return;',
     suite: 'http',
@@ -50,7 +50,7 @@ export const BUGS: readonly Bug[] = [
   },
   {
     name: 'hasMore that is no boolean is taken for the end',
-    file: 'extract/page.ts',
+    file: 'extract/pages/page.ts',
     from: "if (typeof hasMore !== 'boolean') {",
     to: 'if (hasMore === 17) {',
     suite: 'body',
@@ -58,7 +58,7 @@ export const BUGS: readonly Bug[] = [
   },
   {
     name: 'an empty page that says there is more is believed',
-    file: 'extract/page.ts',
+    file: 'extract/pages/page.ts',
     from: 'if (hasMore && scan.starts.length === 0) {',
     to: 'if (hasMore === 17) {',
     suite: 'body',
@@ -66,7 +66,7 @@ export const BUGS: readonly Bug[] = [
   },
   {
     name: 'a repeated token is followed',
-    file: 'extract/export-feed.ts',
+    file: 'extract/feeds/export.ts',
     from: 'if (tokens.has(page.continueFrom)) {',
     to: 'if (tokens.size < 0) {',
     suite: 'body',
@@ -74,7 +74,7 @@ export const BUGS: readonly Bug[] = [
   },
   {
     name: 'the hash of a landed page is not checked',
-    file: 'extract/manifest.ts',
+    file: 'extract/landing/manifest.ts',
     from: 'if (sha256(bytes) === file.sha256) return bytes;',
     to: 'if (file.sha256) return bytes;',
     suite: 'stored',
@@ -98,7 +98,7 @@ export const BUGS: readonly Bug[] = [
   },
   {
     name: 'the lease of a dead run is waited for',
-    file: 'extract/warehouse/lease-owner.ts',
+    file: 'extract/load/lease-owner.ts',
     from: '!isDeadOwner(owner)',
     to: 'Boolean(isDeadOwner)',
     suite: 'lease',
@@ -114,7 +114,7 @@ export const BUGS: readonly Bug[] = [
   },
   {
     name: 'the same version is added again',
-    file: 'extract/warehouse/duckdb-load.ts',
+    file: 'extract/load/duckdb/versions.ts',
     from: 'AND _row_hash IS DISTINCT FROM hash_before',
     to: '',
     suite: 'page',
@@ -130,7 +130,7 @@ export const BUGS: readonly Bug[] = [
   },
   {
     name: 'a rejected record is dropped without a word',
-    file: 'extract/page-writer.ts',
+    file: 'extract/pages/page-writer.ts',
     from: 'if (news.length > 0) {',
     to: 'if (news.length < 0) {',
     suite: 'record',
@@ -138,7 +138,7 @@ export const BUGS: readonly Bug[] = [
   },
   {
     name: 'an expired token fails the run',
-    file: 'extract/client.ts',
+    file: 'extract/api/client.ts',
     from: 'if (answer.status !== 401 || renewed) return answer;',
     to: 'if (answer.status !== 0 || renewed) return answer;',
     suite: 'auth',
@@ -146,7 +146,7 @@ export const BUGS: readonly Bug[] = [
   },
   {
     name: 'a wait until a date is measured by our clock',
-    file: 'extract/retry-delay.ts',
+    file: 'extract/api/retry-delay.ts',
     from: "Date.parse(answer.date ?? '')",
     to: "Date.parse('')",
     suite: 'page',
@@ -181,7 +181,7 @@ export const BUGS: readonly Bug[] = [
   },
   {
     name: 'a window begins after the instant at which the one before it ends',
-    file: 'extract/list-feed.ts',
+    file: 'extract/feeds/list.ts',
     from: 'window: { from: middle, before }',
     to: 'window: { from: new Date(middle.getTime() + 1), before }',
     suite: 'page',
@@ -189,7 +189,7 @@ export const BUGS: readonly Bug[] = [
   },
   {
     name: 'a sweep takes what is missing for known',
-    file: 'extract/sweep.ts',
+    file: 'extract/upkeep/sweep.ts',
     from: 'if (mine !== undefined && sortable(changed) <= mine.changed) return false;',
     to: 'if (found) return false;',
     suite: 'sweep',
@@ -197,7 +197,7 @@ export const BUGS: readonly Bug[] = [
   },
   {
     name: 'a sweep believes in one number for all days',
-    file: 'extract/sweep-plan.ts',
+    file: 'extract/upkeep/sweep-plan.ts',
     from: 'for (const part of doubling(plan.range)) {',
     to: 'for (const part of [plan.range]) {',
     suite: 'sweep',
@@ -205,7 +205,7 @@ export const BUGS: readonly Bug[] = [
   },
   {
     name: 'a collapsed feed is believed',
-    file: 'extract/volume.ts',
+    file: 'extract/feeds/volume-alarm.ts',
     from: 'return known >= FEW && found * 2 < known;',
     to: 'return known < 0 && found * 2 < known;',
     suite: 'sweep',
@@ -213,7 +213,7 @@ export const BUGS: readonly Bug[] = [
   },
   {
     name: 'what a schema has learnt stays in _extra',
-    file: 'extract/manifest.ts',
+    file: 'extract/landing/manifest.ts',
     from: 'return Object.keys(unknown_fields).length > 0 && schema_version !== schemaVersion(entity);',
     to: 'return unknown_fields === undefined && schema_version !== schemaVersion(entity);',
     suite: 'drift',
@@ -221,7 +221,7 @@ export const BUGS: readonly Bug[] = [
   },
   {
     name: 'a rejected record is not tried again',
-    file: 'extract/warehouse/duckdb-rejected.ts',
+    file: 'extract/load/duckdb/rejected-records.ts',
     from: 'if (page) readmitted.push(',
     to: 'if (page && count < 0) readmitted.push(',
     suite: 'drift',
@@ -238,7 +238,7 @@ export const BUGS: readonly Bug[] = [
   },
   {
     name: 'a second run of a date adds to the rows of the first',
-    file: 'transform/apply.ts',
+    file: 'engine/duckdb/apply.ts',
     from: 'if (isSame) await',
     to: 'if (isSame === "") await',
     suite: 'schedules-1',

@@ -1,0 +1,130 @@
+import { tmpdir } from 'node:os';
+import { type Command, Option } from 'commander';
+import { didYouMean } from '../../base/did-you-mean.ts';
+import { UsageError } from '../../base/errors.ts';
+import { sleep } from '../../base/sleep.ts';
+import { createClient } from '../../extract/api/client.ts';
+import { createTokenSource } from '../../extract/api/token.ts';
+import { createTransport } from '../../extract/api/transport.ts';
+import { inspectConfig } from '../../extract/config.ts';
+import type { Warehouse } from '../../extract/load/warehouse.ts';
+import { strangersIn } from '../../extract/variables.ts';
+import type { Check, Surroundings } from '../doctor/check.ts';
+import { probeEntities } from '../doctor/probe.ts';
+import { checks, examine, type Told } from '../doctor/run.ts';
+import { openLanding, openWarehouse, warehouseExists } from '../pipeline/backends.ts';
+import { type CommandContext, EXIT, type ExitCode } from '../pipeline/context.ts';
+import { openTenant, PROJECT_DIR } from '../pipeline/session.ts';
+import { diagnosis, summaryOf } from './doctor-text.ts';
+
+/** Whoever waits for a diagnosis does not wait for a service: it is enough to know that it is not there. */
+const IMPATIENT = { baseMs: 250, capMs: 1000, budgetMs: 2000 };
+const TIMEOUT_MS = 20_000;
+
+export function addDoctor(program: Command, context: CommandContext): void {
+  program
+    .command('doctor')
+    .description('Look at everything that a night needs, say what is wrong and what to do; changes nothing.')
+    .argument('[check...]', `only these of ${checks.map(({ name }) => name).join(', ')}`)
+    .addOption(new Option('--json', 'print the findings as JSON'))
+    .action((names: string[], options: { json?: boolean }) =>
+      doctor(context, chosenChecks(names), options.json === true),
+    );
+}
+
+function chosenChecks(names: readonly string[]): readonly Check[] {
+  const valid = checks.map(({ name }) => name);
+  const strangers = names.filter((name) => !valid.includes(name));
+  if (strangers.length > 0) {
+    throw new UsageError(
+      strangers.map(
+        (name) => `There is no check "${name}"${didYouMean(name, valid)}; there are ${valid.join(', ')}`,
+      ),
+    );
+  }
+  return names.length === 0 ? checks : checks.filter(({ name }) => names.includes(name));
+}
+
+async function doctor(context: CommandContext, chosen: readonly Check[], asJson: boolean): Promise<void> {
+  const { stdout } = context;
+  const { surroundings, close } = surroundingsOf(context);
+  const told: Told[] = [];
+  try {
+    for await (const one of examine(chosen, surroundings)) {
+      told.push(one);
+      if (!asJson) stdout.write(`${diagnosis(one, stdout)}\n`);
+    }
+  } finally {
+    await close();
+  }
+  if (asJson) stdout.write(`${JSON.stringify(told, null, 2)}\n`);
+  else stdout.write(`\n${summaryOf(told, stdout)}\n`);
+  context.exitWith(exitCodeOf(told));
+}
+
+/** What is wrong with settings and reference files is a matter of configuration, as in every other command. */
+function exitCodeOf(told: readonly Told[]): ExitCode {
+  const failing = told.filter(({ findings }) => findings.some(({ verdict }) => verdict === 'failed'));
+  if (failing.some(({ check }) => check === 'settings' || check === 'reference')) return EXIT.usage;
+  return failing.length > 0 ? EXIT.failed : EXIT.green;
+}
+
+function surroundingsOf({ env, cwd, now, signal }: CommandContext): {
+  readonly surroundings: Surroundings;
+  readonly close: () => Promise<void>;
+} {
+  const { config, problems } = inspectConfig(env, { cwd, now: now() });
+  const opened: (() => void)[] = [];
+  const closing = <T extends { close(): void }>(thing: T): T => {
+    opened.push(() => thing.close());
+    return thing;
+  };
+  const tenant = once(async () => closing(await openTenant(config)));
+  const retry = { policy: IMPATIENT, clock: now, random: Math.random, sleep };
+  const client = once(async () => {
+    const transport = { timeoutMs: TIMEOUT_MS };
+    return closing(
+      createClient({ ...(await tenant()), clock: now, sleep, retryPolicy: IMPATIENT, transport }),
+    );
+  });
+  const signIn = once(async () => {
+    const { config: hosts, credentials } = await tenant();
+    const { send } = closing(createTransport({ timeoutMs: TIMEOUT_MS, maxConnections: 1 }));
+    return createTokenSource({ authUrl: hosts.authUrl, credentials, send, retry }).get(signal);
+  });
+  const surroundings: Surroundings = {
+    config,
+    problems,
+    strangers: strangersIn(env),
+    projectDir: PROJECT_DIR,
+    temporaryDir: env.TMPDIR ?? tmpdir(),
+    now,
+    signal,
+    isSandbox: config.credentials === null,
+    landing: once(() => openLanding(config)),
+    signIn,
+    probes: once(async () => {
+      // A wrong secret is tried once, not for every entity.
+      await signIn();
+      return probeEntities(await client(), { now, signal });
+    }),
+    warehouse: once(async (): Promise<Warehouse | undefined> => {
+      return warehouseExists(config) ? closing((await openWarehouse(config)).warehouse) : undefined;
+    }),
+  };
+  return {
+    surroundings,
+    close: async () => {
+      for (const close of opened.toReversed()) close();
+    },
+  };
+}
+
+/** The promise of the first call for every call. */
+function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined;
+  return () => {
+    made ??= make();
+    return made;
+  };
+}

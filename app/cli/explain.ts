@@ -1,0 +1,72 @@
+import { type Command, Option } from 'commander';
+import { PipelineError, UsageError } from '../../base/errors.ts';
+import { isMissingTable } from '../../extract/load/missing-table.ts';
+import { readCell } from '../explain/cell.ts';
+import { explain } from '../explain/explain.ts';
+import { RULES } from '../explain/rules.ts';
+import { explanationText } from '../explain/text.ts';
+import { type CommandContext, EXIT } from '../pipeline/context.ts';
+import { builtFor } from '../pipeline/mart-date.ts';
+import { configOf, openSession } from '../pipeline/session.ts';
+import { textTable } from './text-table.ts';
+import { fitted } from './wrapped.ts';
+
+interface ExplainFlags {
+  readonly week?: boolean;
+  readonly ui?: string;
+  readonly json?: boolean;
+}
+
+export function addExplain(program: Command, context: CommandContext): void {
+  program
+    .command('explain')
+    .description('List the records behind a number, and what another definition would make of it.')
+    .argument('<kpi>', 'a KPI of the mart, such as total_booked')
+    .argument('<unit>', "a business unit such as Nevada-Sales or Andy's Painting-Sales, or ALL")
+    .argument('<period>', 'a day, 2025-08-18, or a period, 2025-08-18..2025-08-24')
+    .addOption(new Option('--week', 'the week from Monday that the day is in'))
+    .addOption(new Option('--ui <number>', 'a number read off a screen, instead of the noted one'))
+    .addOption(new Option('--json', 'print as JSON'))
+    .action((kpi: string, businessUnit: string, period: string, flags: ExplainFlags) =>
+      explainCell(context, { kpi, businessUnit, period, week: flags.week === true }, flags),
+    );
+}
+
+async function explainCell(
+  context: CommandContext,
+  asked: Parameters<typeof readCell>[0],
+  { ui, json }: ExplainFlags,
+): Promise<void> {
+  if (ui !== undefined && !/^-?\d{1,15}(\.\d{1,9})?$/.test(ui)) {
+    throw new UsageError(['--ui is not a number like 27150.00'], 'Give it without separators.');
+  }
+  const session = await openSession(context, configOf(context));
+  try {
+    const { query } = session.warehouse;
+    const { datasets, timeZone, warehouse } = session.config;
+    const units = await query<{ business_unit: string; kind: string }>(
+      `SELECT business_unit, kind FROM ${datasets.stage}.int_kpi_units ORDER BY business_unit`,
+    ).catch((cause: unknown) => {
+      if (!isMissingTable(cause)) throw cause;
+      throw new PipelineError('The warehouse has no mart to explain', {
+        remedy: 'Run `npm run nightly`, or `npm run transform` if raw tables are loaded.',
+        cause,
+      });
+    });
+    const cell = readCell(asked, new Map(units.map(({ business_unit, kind }) => [business_unit, kind])));
+    const explanation = await explain(cell, {
+      query,
+      datasets,
+      engine: warehouse.kind,
+      zone: timeZone,
+      runDate: (await builtFor(query, datasets.mart)) ?? session.config.runDate,
+      rules: RULES,
+      screenValue: ui,
+    });
+    const text = fitted(explanationText(explanation, textTable));
+    context.stdout.write(json ? `${JSON.stringify(explanation, null, 2)}\n` : `${text}\n`);
+    context.exitWith(explanation.agrees === false ? EXIT.failed : EXIT.green);
+  } finally {
+    session.close();
+  }
+}

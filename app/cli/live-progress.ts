@@ -1,0 +1,170 @@
+import { createLogUpdate } from 'log-update';
+import pc from 'picocolors';
+import { plain } from '../../base/printable.ts';
+import type { ActionResult } from '../../engine/duckdb/run-graph.ts';
+import type { Config } from '../../extract/config.ts';
+import type { ExtractEvent } from '../../extract/events.ts';
+import type { Cost } from '../../extract/load/warehouse.ts';
+import type { CommandContext } from '../pipeline/context.ts';
+import { createLog, logProgress } from '../pipeline/log.ts';
+import type { Verdict } from '../report/data.ts';
+
+/** Tells people and machines what a run is doing while it does it. */
+export interface Progress {
+  /** A sentence about the run as a whole. */
+  say(sentence: string): void;
+  extract(event: ExtractEvent): void;
+  transform(result: ActionResult): void;
+  /** What a run cost in the warehouse; not told on a terminal either. */
+  cost(cost: Cost): void;
+  /** A night that came to its end; not told on a terminal, where the tables say it. */
+  night(summary: NightSummary): void;
+  /** Leaves the last state on the screen. */
+  end(): void;
+}
+
+/** One line per night, for alerts and charts that need no other. */
+export interface NightSummary {
+  readonly runDate: string;
+  readonly status: 'success' | 'failed';
+  readonly verdict: Verdict;
+  readonly seconds: number;
+  readonly calls: number;
+  readonly retries: number;
+  /** Of the answers that were read. */
+  readonly bytes: number;
+  readonly newRows: number;
+  /** Of the warehouse, where it bills. */
+  readonly cost?: Cost;
+}
+
+/** A live line per entity on a terminal, else one JSON line per event. */
+export function createProgress(context: CommandContext, logLevel: Config['logLevel']): Progress {
+  return context.stderr.isTTY ? liveLines(context) : logProgress(createLog(context, logLevel));
+}
+
+interface Line {
+  phase: string;
+  rows: number;
+  pages: number;
+  startedMs: number;
+  fraction: number | undefined;
+  note: string;
+}
+
+const REFRESH_MS = 100;
+
+function liveLines({ stderr, now }: CommandContext): Progress {
+  const update = createLogUpdate(stderr);
+  const lines = new Map<string, Line>();
+  let models = { passed: 0, failed: 0, last: '' };
+  let hasEnded = false;
+  const render = () => {
+    const width = Math.max(10, ...[...lines.keys()].map((name) => name.length));
+    const shown = [...lines].map(
+      ([name, line]) => `${name.padEnd(width)}  ${lineText(line, now().getTime())}`,
+    );
+    if (models.last)
+      shown.push(
+        `models and checks  ${models.passed} passed, ${models.failed} with findings  ${pc.dim(models.last)}`,
+      );
+    update(shown.join('\n'));
+  };
+  const timer = setInterval(render, REFRESH_MS).unref();
+  const lineOf = (entity: string): Line => {
+    const line = lines.get(entity) ?? {
+      phase: 'waiting',
+      rows: 0,
+      pages: 0,
+      startedMs: now().getTime(),
+      fraction: undefined,
+      note: '',
+    };
+    lines.set(entity, line);
+    return line;
+  };
+  return {
+    say(sentence) {
+      update.clear();
+      stderr.write(`${sentence}\n`);
+      render();
+    },
+    extract: (event) => note(lineOf(event.entity), event, now().getTime()),
+    transform({ name, status }) {
+      models = { ...models, last: name };
+      if (status === 'passed') models.passed++;
+      else models.failed++;
+    },
+    cost() {},
+    night() {},
+    end() {
+      // Once only: a second time would write the lines again below what came after them.
+      if (hasEnded) return;
+      hasEnded = true;
+      clearInterval(timer);
+      render();
+      update.done();
+    },
+  };
+}
+
+function note(line: Line, event: ExtractEvent, nowMs: number): void {
+  switch (event.type) {
+    case 'phase':
+      line.phase = event.phase;
+      if (event.phase === 'reading') line.startedMs = nowMs;
+      return;
+    case 'page':
+      line.rows = event.rows;
+      line.pages = event.pages;
+      line.fraction = event.fraction;
+      return;
+    case 'report':
+      line.phase = 'done';
+      line.note = `${event.lines} lines`;
+      return;
+    case 'retry':
+      line.note = `waits ${Math.ceil(event.delayMs / 1000)} s: ${event.reason}`;
+      return;
+    case 'stale-token':
+      line.note = 'the stored token was refused; reads from the last change it knows';
+      return;
+    case 'unknown-fields':
+      line.note = `unknown fields: ${Object.keys(event.fields).join(', ')}`;
+      return;
+    case 'rejected':
+      line.note = `${event.rows} rejected`;
+      return;
+    case 'recovered':
+      line.note = `${event.error ? 'could not load' : 'loaded'} what an earlier ${event.repeat ?? 'run'} left`;
+      if (event.repeat) line.note += ': repeat it';
+      return;
+    case 'done':
+      line.phase = 'done';
+      line.note = [`${event.receipt.new.toLocaleString('en')} new`, line.note].filter(Boolean).join('; ');
+      return;
+    case 'failed':
+      line.phase = 'failed';
+      line.note = event.error;
+  }
+}
+
+const MARKS: Readonly<Record<string, string>> = {
+  done: pc.green('✓'),
+  failed: pc.red('✗'),
+  waiting: pc.dim('·'),
+};
+
+function lineText(line: Line, nowMs: number): string {
+  const seconds = Math.max((nowMs - line.startedMs) / 1000, 0.001);
+  const isRunning = line.phase === 'reading' || line.phase === 'loading';
+  const parts = [
+    MARKS[line.phase] ?? pc.cyan('→'),
+    line.phase.padEnd(7),
+    line.pages > 0 ? `${line.rows.toLocaleString('en')} rows, ${line.pages} pages` : '',
+    isRunning && line.rows > 0 ? `${Math.round(line.rows / seconds).toLocaleString('en')}/s` : '',
+    isRunning && line.fraction !== undefined ? `${Math.floor(line.fraction * 100)} %` : '',
+    pc.dim(plain(line.note)),
+  ];
+  return parts.filter(Boolean).join('  ');
+}

@@ -1,0 +1,54 @@
+import { type Command, Option } from 'commander';
+import { type CommandContext, EXIT, type ExitCode } from '../pipeline/context.ts';
+import { tellCost } from '../pipeline/cost.ts';
+import { runNight } from '../pipeline/night.ts';
+import { readReference } from '../pipeline/reference-files.ts';
+import { configOf, openSession } from '../pipeline/session.ts';
+import { compileModels } from '../pipeline/stages.ts';
+import { createProgress } from './live-progress.ts';
+import { entitySummary, failureSummary, reportFailures, verdictSummary, weekSummary } from './summary.ts';
+
+export function addNightly(program: Command, context: CommandContext): void {
+  program
+    .command('nightly')
+    .description('Extract every entity, build the mart, check it against the screens, write the report.')
+    .addOption(new Option('--json', 'print the report as JSON instead of tables'))
+    .action((options: { json?: boolean }) => nightly(context, options.json === true));
+}
+
+async function nightly(context: CommandContext, asJson: boolean): Promise<void> {
+  const config = configOf(context);
+  // What is wrong with the project's own files is told before anything runs.
+  const reference = readReference(config.referenceDir);
+  const graph = await compileModels({ config });
+  const session = await openSession(context, config);
+  const progress = createProgress(context, config.logLevel);
+  try {
+    const night = await runNight(context, session, { graph, reference, progress });
+    const { results, reports, isBroken } = night;
+    const { data, page, json, markdown } = night.report;
+    const failures = [...failureSummary(results), ...reportFailures(reports)];
+    const files = [`Report    ${page}`, `          ${json}`, `          ${markdown}`];
+    files.push(`Landing   ${session.landing.uri('')}`);
+    if (config.warehouse.kind === 'duckdb') files.push(`Warehouse ${config.warehouse.path}`);
+    files.push(...tellCost(session, progress));
+    const text = [
+      entitySummary(results),
+      weekSummary(data),
+      verdictSummary(data),
+      ...failures,
+      files.join('\n'),
+    ].join('\n\n');
+    context.stdout.write(asJson ? `${JSON.stringify(data, null, 2)}\n` : `${text}\n`);
+    if (asJson) for (const failure of failures) context.stderr.write(`${failure}\n`);
+    context.exitWith(isBroken ? EXIT.failed : exitCodeOf(data.verdict));
+  } finally {
+    progress.end();
+    session.close();
+  }
+}
+
+/** RED is 2; what is YELLOW is documented and passes. */
+export function exitCodeOf(verdict: 'GREEN' | 'YELLOW' | 'RED'): ExitCode {
+  return verdict === 'RED' ? EXIT.red : EXIT.green;
+}

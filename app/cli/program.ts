@@ -1,0 +1,47 @@
+import { Command } from 'commander';
+import { plain } from '../../base/printable.ts';
+import type { CommandContext } from '../pipeline/context.ts';
+
+type Add = (program: Command, context: CommandContext) => void;
+
+/** A command's file is read when the command is asked for: `status` does not wait for the charts of `report`. */
+const COMMANDS: Readonly<Record<string, () => Promise<Add>>> = {
+  nightly: async () => (await import('./nightly.ts')).addNightly,
+  extract: async () => (await import('./extract.ts')).addExtract,
+  backfill: async () => (await import('./backfill.ts')).addBackfill,
+  replay: async () => (await import('./extract.ts')).addReplay,
+  transform: async () => (await import('./transform.ts')).addTransform,
+  explain: async () => (await import('./explain.ts')).addExplain,
+  report: async () => (await import('./report.ts')).addReport,
+  status: async () => (await import('./status.ts')).addStatus,
+  doctor: async () => (await import('./doctor.ts')).addDoctor,
+  serve: async () => (await import('./serve.ts')).addServe,
+  drift: async () => (await import('./drift.ts')).addDrift,
+  sweep: async () => (await import('./sweep.ts')).addSweep,
+  schema: async () => (await import('./schema.ts')).addSchema,
+  sandbox: async () => (await import('./sandbox.ts')).addSandbox,
+};
+
+/**
+ * The command line: one sub-command per file.
+ *
+ * @param name the sub-command that was asked for; for any other word all of them are there
+ */
+export async function createProgram(context: CommandContext, name = ''): Promise<Command> {
+  const program = new Command('npm run')
+    .description(
+      'From ServiceTitan to KPIs that equal the screens. Settings are environment variables; README.md lists them.',
+    )
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => context.stdout.write(text),
+      writeErr: (text) => context.stderr.write(text.split('\n').map(plain).join('\n')),
+    })
+    .showHelpAfterError('(add --help for the commands and their options)');
+  const asked = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+  for (const load of asked ? [asked] : Object.values(COMMANDS)) {
+    const add = await load();
+    add(program, context);
+  }
+  return program;
+}

@@ -1,0 +1,74 @@
+import { type Command, Option } from 'commander';
+import { UsageError } from '../../base/errors.ts';
+import { readDrift } from '../../extract/upkeep/drift-report.ts';
+import { declaredTables, readSchema, writeSchema } from '../../schemas/columns.ts';
+import { type Entity, entity as entityNamed } from '../../schemas/entities.ts';
+import { inferredType, namesOf, withField } from '../../schemas/tools/accept.ts';
+import { type CommandContext, EXIT } from '../pipeline/context.ts';
+import { configOf, openSession, type Session } from '../pipeline/session.ts';
+import { replayInSession } from './extract.ts';
+
+export function addSchema(program: Command, context: CommandContext): void {
+  const schema = program
+    .command('schema')
+    .description('Derive TypeScript types and Dataform declarations from the schemas.')
+    .addOption(new Option('--check', 'only tell which derived files are stale'))
+    .action(async ({ check }: { check?: boolean }) => {
+      // Only whoever changes schemas has the packages that this needs.
+      const { derive, staleFiles } = await import('../../schemas/tools/derive.ts');
+      if (!check) return void context.stdout.write(`${await derive()}\n`);
+      const { stale, orphaned } = await staleFiles();
+      for (const path of [...stale, ...orphaned]) {
+        context.stderr.write(`stale: ${path} (run: npm run schema)\n`);
+      }
+      context.exitWith(stale.length + orphaned.length > 0 ? EXIT.failed : EXIT.green);
+    });
+  schema
+    .command('accept')
+    .description('Make a new field a column, and fill it from the landed pages; the API is not called.')
+    .argument('<entity>', 'name of an entity')
+    .argument('<field>', 'the field as `npm run drift` lists it, such as newField or /items/*/newField')
+    .addOption(new Option('--type <type>', 'INT64, NUMERIC, STRING, …, instead of what the values suggest'))
+    .action((name: string, field: string, { type }: { type?: string }) =>
+      accept(context, entityNamed(name), namesOf(field), type),
+    );
+}
+
+async function accept(
+  context: CommandContext,
+  entity: Entity,
+  names: readonly string[],
+  type: string | undefined,
+): Promise<void> {
+  const session = await openSession(context, configOf(context));
+  try {
+    const chosen = type ?? inferredType(await typesSeen(session, entity, names));
+    writeSchema(entity.name, withField(readSchema(entity.name), names, chosen));
+    const { derive } = await import('../../schemas/tools/derive.ts');
+    context.stdout.write(
+      `${entity.name}: ${names.join('/')} is a column of type ${chosen}. ${await derive()}.\n`,
+    );
+    await session.warehouse.prepare(declaredTables());
+    await replayInSession(context, session, [entity], false);
+  } finally {
+    session.close();
+  }
+}
+
+/** Types that the field's values had in any run. */
+async function typesSeen(
+  { warehouse, config }: Session,
+  entity: Entity,
+  names: readonly string[],
+): Promise<readonly string[]> {
+  const drift = await readDrift({ query: warehouse.query, datasets: config.datasets, schemaOf: readSchema });
+  const path = names.join('/');
+  const found = drift.find(
+    (row) => row.entity === entity.name && row.kind === 'new field' && namesOf(row.field).join('/') === path,
+  );
+  if (found) return found.details;
+  throw new UsageError(
+    [`No run has met a new field ${path} in ${entity.name}`],
+    'List what can be accepted with `npm run drift`, or say with --type what it will be.',
+  );
+}

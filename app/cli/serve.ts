@@ -1,0 +1,19 @@
+import { once } from 'node:events';
+import type { Command } from 'commander';
+import type { CommandContext } from '../pipeline/context.ts';
+
+export function addServe(program: Command, context: CommandContext): void {
+  program
+    .command('serve')
+    .description(
+      'Answer HTTP requests until it is stopped: start runs, tell how they stand, show the report.',
+    )
+    .addHelpText('after', '\nPORT says where; docs/http.md lists the routes.')
+    .action(async () => {
+      const { startService } = await import('../serve/service.ts');
+      const service = await startService(context);
+      context.stdout.write(`${service.url}\n`);
+      if (!context.signal.aborted) await once(context.signal, 'abort');
+      await service.close();
+    });
+}

@@ -1,0 +1,153 @@
+import { plain } from '../../base/printable.ts';
+import type { EntityStatus, NightStatus, RunStatus, Status } from '../pipeline/status.ts';
+import { duration } from './quantities.ts';
+import { textTable } from './text-table.ts';
+import { factLines, fitted, WIDTH, wrapped } from './wrapped.ts';
+
+/**
+ * One line for the night and one for each entity, in 80 columns.
+ *
+ * @param sourceNow by the clock of the records, where that is another
+ */
+export function statusText({ night, entities }: Status, now: Date, sourceNow = now): string {
+  if (entities.length === 0) return 'Nothing is loaded yet; run `npm run nightly`.';
+  const numbers = ['Loaded', 'Changed', 'Read', 'New', 'Rej.'];
+  const rows = entities.map(({ entity, loadedAt, watermark, runs }) => {
+    const [last] = runs;
+    return [
+      entity,
+      age(loadedAt, now),
+      age(watermark, sourceNow),
+      runsText(runs),
+      ...[last?.read, last?.new, last?.rejected].map(count),
+    ];
+  });
+  const table = textTable(
+    ['Entity', 'Loaded', 'Changed', 'Last runs', 'Read', 'New', 'Rej.'],
+    rows,
+    new Set(numbers),
+  );
+  const notes = entities.flatMap(({ entity, lease, runs: [last] }) => [
+    ...(lease ? [`${entity} is held by ${lease.owner} until ${lease.until}`] : []),
+    ...(last?.error ? [`${entity}: ${firstLine(last.error)}`] : []),
+  ]);
+  return [
+    night ? nightText(night, now) : 'No night was run yet.',
+    table,
+    legend(sourceNow === now ? '' : `,${clockText(sourceNow)}`),
+    ...(notes.length > 0 ? [notes.flatMap((note) => wrapped(plain(note), WIDTH)).join('\n')] : []),
+  ].join('\n\n');
+}
+
+function legend(clock: string): string {
+  return wrapped(
+    `Loaded: time since a run from the cursor ended well. Changed: age of the newest change that was read${clock}. Last runs: ✓ well, ✗ failed, … running, with seconds; b is a backfill, s a sweep, r a replay. \`npm run status -- <entity>\` tells the whole receipt.`,
+    WIDTH,
+  ).join('\n');
+}
+
+function clockText(sourceNow: Date): string {
+  return ` by the sandbox's clock, which stands at ${sourceNow.toISOString().slice(0, 16)}Z`;
+}
+
+/** One entity: cursor, lease, receipt of its last run, its last runs. */
+export function entityText(
+  { entity, loadedAt, watermark, hasToken, lease, runs }: EntityStatus,
+  now: Date,
+  sourceNow = now,
+): string {
+  const [last] = runs;
+  const stages = ['source', 'read', 'landed', 'rejected', 'loaded', 'visible', 'new'] as const;
+  const receipt = stages.map((stage) => `${stage} ${last?.[stage]?.toLocaleString('en') ?? '–'}`);
+  const facts: readonly (readonly [string, string])[] = [
+    ['Loaded', loadedAt ? `${age(loadedAt, now)} ago (${loadedAt})` : 'never'],
+    [
+      'Changed',
+      watermark
+        ? `${age(watermark, sourceNow)} ago${sourceNow === now ? '' : clockText(sourceNow)} (${watermark}), the newest that was read`
+        : 'unknown',
+    ],
+    [
+      'Cursor',
+      hasToken ? 'behind a continuation token' : watermark ? 'at the newest change' : 'at the beginning',
+    ],
+    ['Lease', lease ? `held by ${lease.owner} until ${lease.until}` : 'free'],
+    ['Receipt', receipt.join(', ')],
+  ];
+  const numbers = ['Sec.', 'Calls', 'Read', 'New', 'Rej.'];
+  const rows = runs.map((run) => [
+    run.startedAt.slice(0, 19).replace('T', ' '),
+    run.mode,
+    run.status,
+    seconds(run),
+    run.calls,
+    run.read,
+    run.new,
+    run.rejected,
+  ]);
+  return [
+    `${entity}\n${factLines(facts)}`,
+    textTable(['Started (UTC)', 'Mode', 'Status', ...numbers], rows, new Set(numbers)),
+    ...runs.flatMap(({ startedAt, error }) =>
+      error
+        ? [fitted(`${startedAt.slice(0, 19).replace('T', ' ')}  ${error.split('\n').map(plain).join('\n')}`)]
+        : [],
+    ),
+  ].join('\n\n');
+}
+
+function nightText(
+  { runDate, startedAt, endedAt, succeeded, failed, running, calls, newRows }: NightStatus,
+  now: Date,
+): string {
+  const ran = endedAt
+    ? `${age(startedAt, now)} ago in ${duration((Date.parse(endedAt) - Date.parse(startedAt)) / 1000)}`
+    : `since ${age(startedAt, now)}`;
+  const counts = [
+    `${succeeded} loaded`,
+    ...(failed > 0 ? [`${failed} failed`] : []),
+    ...(running > 0 ? [`${running} running`] : []),
+    `${calls} calls`,
+    `${newRows.toLocaleString('en')} new rows`,
+  ];
+  return `Night of ${runDate}, ${ran}: ${counts.join(', ')}`;
+}
+
+const MARKS: Readonly<Record<string, string>> = { success: '✓', running: '…' };
+const MODES: Readonly<Record<string, string>> = { backfill: 'b', sweep: 's', replay: 'r' };
+
+/** The last three, the latest last, as one reads: `✓3.7 ✗b12 ✓0.4`. */
+function runsText(runs: readonly RunStatus[]): string {
+  const latest = runs.slice(0, 3).toReversed();
+  return latest
+    .map((run) => `${MARKS[run.status] ?? '✗'}${MODES[run.mode] ?? ''}${shortSeconds(run)}`)
+    .join(' ');
+}
+
+function shortSeconds(run: RunStatus): string {
+  const whole = Number(seconds(run) ?? 0);
+  if (whole >= 3600) return `${Math.round(whole / 3600)}h`;
+  if (whole >= 100) return `${Math.round(whole / 60)}m`;
+  return run.endedAt === null ? '' : whole.toFixed(whole < 10 ? 1 : 0);
+}
+
+function seconds({ startedAt, endedAt }: RunStatus): string | null {
+  return endedAt && ((Date.parse(endedAt) - Date.parse(startedAt)) / 1000).toFixed(1);
+}
+
+/** In one unit: `12 min`, `394 d`. */
+function age(instant: string | null, now: Date): string {
+  if (instant === null) return '–';
+  return duration(Math.max(0, now.getTime() - Date.parse(instant)) / 1000).replace(/^(\d+ [a-z]+) .*$/, '$1');
+}
+
+/** Six places at most: `62,518`, `1.2M`. */
+function count(value: number | null | undefined): string {
+  if (value === null || value === undefined) return '–';
+  return value.toLocaleString('en', value < 100_000 ? {} : { notation: 'compact', maximumFractionDigits: 1 });
+}
+
+function firstLine(error: string): string {
+  const [line = ''] = error.split('\n');
+  return line.length > 300 ? `${line.slice(0, 299)}…` : line;
+}

@@ -1,0 +1,58 @@
+import { type Command, Option } from 'commander';
+import { type Config, readConfig, sandboxClock } from '../../extract/config.ts';
+import { declaredTables } from '../../schemas/columns.ts';
+import { entity } from '../../schemas/entities.ts';
+import { openWarehouse, warehouseExists } from '../pipeline/backends.ts';
+import type { CommandContext } from '../pipeline/context.ts';
+import { readStatus, type Status } from '../pipeline/status.ts';
+import { entityText, statusText } from './status-text.ts';
+
+export function addStatus(program: Command, context: CommandContext): void {
+  program
+    .command('status')
+    .description('Show how fresh each entity is, and how its last runs ended.')
+    .argument('[entity]', 'an entity, for its cursor, its receipt and its last ten runs')
+    .addOption(new Option('--json', 'print as JSON instead of a table'))
+    .action((name: string | undefined, options: { json?: boolean }) =>
+      status(context, name === undefined ? undefined : entity(name).name, options.json === true),
+    );
+}
+
+const LAST_RUNS = 3;
+const MORE_RUNS = 10;
+const LOGS = new Set(['sync_state', 'ingestion_logs']);
+
+async function status(context: CommandContext, name: string | undefined, asJson: boolean): Promise<void> {
+  const { stdout, now, env, cwd } = context;
+  const config = readConfig(env, { cwd, now: now() });
+  const { night, entities } = await readLogs(config, name === undefined ? LAST_RUNS : MORE_RUNS);
+  const present = now();
+  const sourceNow = config.credentials ? present : sandboxClock(night?.runDate ?? config.runDate);
+  if (name === undefined) {
+    stdout.write(
+      `${asJson ? json({ night, entities }) : statusText({ night, entities }, present, sourceNow)}\n`,
+    );
+    return;
+  }
+  const found = entities.find((row) => row.entity === name);
+  const text = found
+    ? entityText(found, present, sourceNow)
+    : `${name} was never loaded; run \`npm run extract -- ${name}\`.`;
+  stdout.write(`${asJson ? json(found ?? null) : text}\n`);
+}
+
+async function readLogs(config: Config, runs: number): Promise<Status> {
+  if (!warehouseExists(config)) return { night: null, entities: [] };
+  const { warehouse } = await openWarehouse(config);
+  try {
+    // Raw tables are not needed to say how old they are.
+    await warehouse.prepare(declaredTables().filter(({ name }) => LOGS.has(name)));
+    return await readStatus(warehouse.query, config.datasets, runs);
+  } finally {
+    warehouse.close();
+  }
+}
+
+function json(value: unknown): string {
+  return JSON.stringify(value, null, 2);
+}

@@ -1,0 +1,179 @@
+import pc from 'picocolors';
+import { ApiError, PipelineError, tellable } from '../../base/errors.ts';
+import { plain } from '../../base/printable.ts';
+import type { EntityResult } from '../../extract/run.ts';
+import type { ReportResult } from '../../extract/saved-reports.ts';
+import { entities } from '../../schemas/entities.ts';
+import type { Movement, ReportData, Verdict } from '../report/data.ts';
+import { kpiText } from '../report/format.ts';
+import { textTable } from './text-table.ts';
+
+const COLOURS: Readonly<Record<Verdict, (text: string) => string>> = {
+  GREEN: pc.green,
+  YELLOW: pc.yellow,
+  RED: pc.red,
+};
+
+/** Rows read, new and rejected per entity, and why more may be read than is new. */
+export function entitySummary(results: readonly EntityResult[]): string {
+  const numbers = new Set(['Read', 'New', 'Rejected', 'Calls']);
+  const table = textTable(
+    ['Entity', 'Status', 'Read', 'New', 'Rejected', 'Calls'],
+    results.map((result) => {
+      const counts = result.status === 'success' ? result.receipt : null;
+      const { entity, status, effort } = result;
+      return [
+        entity,
+        status,
+        counts?.read ?? null,
+        counts?.new ?? null,
+        counts?.rejected ?? null,
+        effort.calls,
+      ];
+    }),
+    numbers,
+  );
+  return [table, ...results.flatMap(readTwice)].join('\n\n');
+}
+
+function readTwice(result: EntityResult): string[] {
+  const field = entities.find(({ name }) => name === result.entity)?.standing?.field;
+  if (field === undefined || result.status === 'failed') return [];
+  const { read, rejected, new: added } = result.receipt;
+  const text = `${result.entity} whose ${field} is not 0 are read once more; unchanged, they are not New.`;
+  return read - rejected > added ? [text] : [];
+}
+
+/** What `--json` tells of an entity: its receipt, or why there is none. */
+export function resultJson(result: EntityResult) {
+  return result.status === 'success'
+    ? result.receipt
+    : { entity: result.entity, error: tellable(result.error) };
+}
+
+/** Why entities failed; a reason that several share is told once. */
+export function failureSummary(results: readonly EntityResult[]): string[] {
+  const reasons = new Map<string, { text: string; names: string[] }>();
+  for (const result of results) {
+    if (result.status !== 'failed') continue;
+    const { error, entity } = result;
+    const text = reasonOf(error, entity);
+    // What is wrong with the credentials is wrong for each entity, by another path.
+    const key = isRefusal(error) ? (error.remedy ?? text) : text;
+    const reason = reasons.get(key) ?? { text, names: [] };
+    reason.names.push(entity);
+    reasons.set(key, reason);
+  }
+  return [...reasons.values()].map(({ text, names }) => `${pc.red('failed')} ${names.join(', ')}: ${text}`);
+}
+
+/** Saved reports that could not be read; the entities are not touched by it. */
+export function reportFailures(results: readonly ReportResult[]): string[] {
+  return results.flatMap((result) =>
+    result.status === 'failed'
+      ? [`${pc.red('failed')} ${result.name}: ${reasonOf(result.error, result.name)}`]
+      : [],
+  );
+}
+
+function isRefusal(error: unknown): error is ApiError {
+  return error instanceof ApiError && (error.status === 401 || error.status === 403);
+}
+
+function reasonOf(error: unknown, entity: string): string {
+  const message = tellable(error);
+  // The entity stands before the reason already, and paths of the same kind of failure differ.
+  const text = message.startsWith(`${entity}: `) ? message.slice(entity.length + 2) : message;
+  const remedy = error instanceof PipelineError && error.remedy ? `\n  → ${error.remedy}` : '';
+  return `${plain(text)}${remedy}`;
+}
+
+/** A settled week that moved, and the records that count in it since. */
+function movedText({ kpi, business_unit, week_start, value_before, value, records }: Movement): string {
+  const ids = records.filter(({ counts }) => counts).map(({ entity, id }) => `${entity} ${id}`);
+  const because = ids.length > 0 ? ` (${ids.join(', ')})` : '';
+  const values = `${kpiText(kpi, value_before)} to ${kpiText(kpi, value)}`;
+  return plain(`MOVED   ${kpi} ${business_unit} week ${week_start}: ${values}${because}`);
+}
+
+/** Where an assertion stands, if its name does not say so. */
+function place(name: string, file: string): string {
+  return file.endsWith(`/${name}.sqlx`) ? '' : ` (${file})`;
+}
+
+/** The KPIs of the last whole week, a table for each kind of unit, and the snapshots that were taken last. */
+export function weekSummary({ week, series }: ReportData): string {
+  if (!week) return 'The mart has no whole week before the run date yet.';
+  const shown = {
+    sales: ['lead_count', 'num_estimates', 'total_booked', 'close_rate_percent'],
+    production: ['dollars_produced', 'gpm_percent', 'warranty_percent', 'dollars_collected'],
+  };
+  const tables = Object.entries(shown).map(([kind, kpis]) =>
+    textTable(
+      [`Week ${week.start}`, ...kpis.map(heading)],
+      week.rows
+        .filter((row) => row.kind === kind)
+        .map((row) => [row.business_unit, ...kpis.map((kpi) => kpiText(kpi, row[kpi] ?? null))]),
+      new Set(kpis.map(heading)),
+    ),
+  );
+  return [...tables, ...snapshotTable(series)].join('\n\n');
+}
+
+/** A column's name, short enough that a table fits a terminal of 80 columns. */
+function heading(kpi: string): string {
+  return kpi
+    .replace(/^(dollars|total)_/, '')
+    .replace('_percent', ' %')
+    .replaceAll('_', ' ');
+}
+
+function snapshotTable(series: ReportData['series']): string[] {
+  const kpis = ['future_bookings', 'outstanding_ar'];
+  const taken = series.filter(({ kpi }) => kpis.includes(kpi));
+  const units = [...new Set(taken.map(({ business_unit }) => business_unit))];
+  if (units.length === 0) return [];
+  const latest = (unit: string, name: string) =>
+    taken.find(({ kpi, business_unit }) => kpi === name && business_unit === unit)?.weeks.at(-1)?.value ??
+    null;
+  const rows = units.map((unit) => [unit, ...kpis.map((kpi) => kpiText(kpi, latest(unit, kpi)))]);
+  return [textTable(['Last taken', ...kpis.map(heading)], rows, new Set(kpis.map(heading)))];
+}
+
+/** Verdicts in numbers, and each screen value and assertion that is not green. */
+export function verdictSummary(data: ReportData): string {
+  const count = (rows: readonly { verdict: Verdict }[], verdict: Verdict) =>
+    rows.filter((row) => row.verdict === verdict).length;
+  const counts = (rows: readonly { verdict: Verdict }[]) =>
+    (['GREEN', 'YELLOW', 'RED'] as const)
+      .map((verdict) => COLOURS[verdict](`${count(rows, verdict)} ${verdict}`))
+      .join('  ');
+  const speaking = [
+    ...data.unread.map(
+      (entity) => `${COLOURS.RED('RED')}  ${entity} was not read for ${data.runDate}: its figures are older`,
+    ),
+    ...data.reconciliation
+      .filter(({ verdict }) => verdict !== 'GREEN')
+      .map((row) => {
+        const period =
+          row.period_start === row.period_end ? row.period_start : `${row.period_start}..${row.period_end}`;
+        const values = `screen ${kpiText(row.kpi, row.ui_value)}, ours ${kpiText(row.kpi, row.our_value)}`;
+        return `${COLOURS[row.verdict](row.verdict)}  ${plain(`${row.kpi} ${row.business_unit} ${period}: ${values} (${row.reason})`)}`;
+      }),
+    ...data.movements.map(movedText),
+    ...data.assertions
+      .filter(({ verdict }) => verdict !== 'GREEN')
+      .map(
+        ({ verdict, name, failing_rows, file, sample }) =>
+          `${COLOURS[verdict](verdict)}  ${plain(`${name}: ${failing_rows === null ? sample : `${failing_rows} rows`}${place(name, file)}`)}`,
+      ),
+  ];
+  return [
+    `Screen values  ${counts(data.reconciliation)}`,
+    `Assertions     ${counts(data.assertions)}`,
+    ...speaking,
+    ...(data.verdict === 'YELLOW'
+      ? [`${COLOURS.YELLOW('YELLOW')} passes: known and documented, shown so that it is not forgotten.`]
+      : []),
+  ].join('\n');
+}

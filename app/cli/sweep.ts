@@ -1,0 +1,77 @@
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type SweepResult, sweepEntity } from '../../extract/upkeep/sweep.ts';
+import { planSweepOf, type SweepPlan } from '../../extract/upkeep/sweep-plan.ts';
+import { type CommandContext, EXIT } from '../pipeline/context.ts';
+import { besideCursors } from '../pipeline/tenant.ts';
+import { chosenEntities } from './extract.ts';
+import { failureSummary } from './summary.ts';
+import { planText, resultText, type SweepFailure, sweepJson } from './sweep-text.ts';
+
+interface SweepFlags {
+  readonly since?: Date;
+  readonly until?: Date;
+  readonly ids?: boolean;
+  readonly gone?: boolean;
+  readonly plan?: boolean;
+  readonly json?: boolean;
+}
+
+export function addSweep(program: Command, context: CommandContext): void {
+  program
+    .command('sweep')
+    .description('Compare what is loaded with the source by numbers and ids, and load what is missing.')
+    .argument('<entity...>', 'names of entities, or all')
+    .addOption(
+      new Option('--since <day>', 'records changed from this day on, such as 2025-01-01').argParser(day),
+    )
+    .addOption(
+      new Option('--until <day>', 'up to, not including, this day; days begin at 00:00 UTC').argParser(day),
+    )
+    .addOption(new Option('--ids', 'compare every record, also where numbers can be compared'))
+    .addOption(new Option('--gone', 'believe a list that shows less than half of what is held'))
+    .addOption(new Option('--plan', 'only compare numbers, with one call for each entity'))
+    .addOption(new Option('--json', 'print as JSON instead of tables'))
+    .addHelpText(
+      'after',
+      '\nCursors stay where they are. Nothing is deleted: what the source no longer has is noted in vanished_records.',
+    )
+    .action((names: string[], flags: SweepFlags) => sweep(context, names, flags));
+}
+
+async function sweep(context: CommandContext, names: readonly string[], flags: SweepFlags): Promise<void> {
+  const chosen = chosenEntities(names);
+  const { json: asJson, ids: byIds, gone: isGoneAgreed, since, until } = flags;
+  await besideCursors(context, async (options, progress) => {
+    const asked = { ...options, query: options.warehouse.query, since, until, byIds };
+    const plans: SweepPlan[] = [];
+    const unloaded: string[] = [];
+    const failed: SweepFailure[] = [];
+    for (const entity of chosen) {
+      try {
+        const plan = await planSweepOf(entity, asked);
+        if (plan) plans.push(plan);
+        else unloaded.push(entity.name);
+      } catch (error) {
+        const effort = { calls: 1, retries: 0, bytes: 0 };
+        failed.push({ entity: entity.name, status: 'failed', error, effort });
+      }
+    }
+    if (!asJson) context.stdout.write(`${planText(plans, unloaded, byIds === true)}\n\n`);
+    const results: SweepResult[] = [];
+    if (!flags.plan)
+      for (const plan of plans) results.push(await sweepEntity(plan, { ...options, isGoneAgreed }));
+    progress.end();
+    failed.push(...results.flatMap(({ failure }) => failure ?? []));
+    const told = asJson
+      ? sweepJson(plans, unloaded, results, failed)
+      : [resultText(results), ...failureSummary(failed)].join('\n\n');
+    context.stdout.write(`${told}\n`);
+    context.exitWith(failed.length > 0 ? EXIT.failed : EXIT.green);
+  });
+}
+
+function day(text: string): Date {
+  const date = new Date(`${text}T00:00:00Z`);
+  if (!Number.isNaN(date.getTime()) && date.toISOString().slice(0, 10) === text) return date;
+  throw new InvalidArgumentError('Give a day such as 2025-01-01.');
+}

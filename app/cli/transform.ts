@@ -1,0 +1,114 @@
+import { type Command, Option } from 'commander';
+import { ConfigurationError, UsageError } from '../../base/errors.ts';
+import type { Graph } from '../../engine/compile.ts';
+import type { ActionResult } from '../../engine/duckdb/run-graph.ts';
+import type { Config } from '../../extract/config.ts';
+import { type CommandContext, EXIT } from '../pipeline/context.ts';
+import { tellCost } from '../pipeline/cost.ts';
+import { readReference } from '../pipeline/reference-files.ts';
+import { configOf, openSession } from '../pipeline/session.ts';
+import { compileModels, runModels, writeReport } from '../pipeline/stages.ts';
+import { PRICE_PER_TIB, pricePerTib, priceSummary } from './dry-run.ts';
+import { createProgress } from './live-progress.ts';
+import { exitCodeOf } from './nightly.ts';
+import { verdictSummary, weekSummary } from './summary.ts';
+import { textTable } from './text-table.ts';
+
+export function addTransform(program: Command, context: CommandContext): void {
+  program
+    .command('transform')
+    .description('Build the models from the raw tables as they are, check them and write the report.')
+    .addOption(
+      new Option('--as-of <instant>', 'only versions that were loaded by then, such as 2025-10-27T16:00:00Z'),
+    )
+    .addOption(new Option('--dry-run', 'on BigQuery: say what each action would bill, and run nothing'))
+    .addOption(
+      new Option('--price <dollars>', 'with --dry-run: what a TiB costs').default(String(PRICE_PER_TIB)),
+    )
+    .addOption(new Option('--json', 'print what came of each model and assertion as JSON'))
+    .action((options: TransformOptions) => transform(context, options));
+}
+
+interface TransformOptions {
+  readonly asOf?: string;
+  readonly dryRun?: boolean;
+  readonly price: string;
+  readonly json?: boolean;
+}
+
+const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,6})?)?Z$/;
+
+async function transform(context: CommandContext, options: TransformOptions): Promise<void> {
+  if (options.asOf !== undefined && !INSTANT.test(options.asOf)) {
+    throw new UsageError(
+      ['--as-of is not an instant like 2025-10-27T16:00:00Z'],
+      'Give it in UTC, with a Z at its end.',
+    );
+  }
+  const config = configOf(context);
+  const reference = readReference(config.referenceDir);
+  const graph = await compileModels({
+    config,
+    ...(options.asOf !== undefined && { asOf: options.asOf }),
+  });
+  if (options.dryRun) return dryRun(context, config, graph, options);
+  const session = await openSession(context, config);
+  const progress = createProgress(context, config.logLevel);
+  try {
+    const results = await runModels(context, session, { graph, reference, progress });
+    const broken = brokenModels(results);
+    if (broken.length > 0) {
+      progress.end();
+      context.stdout.write(options.json ? `${JSON.stringify(results, null, 2)}\n` : `${broken.join('\n')}\n`);
+      return context.exitWith(EXIT.failed);
+    }
+    const { data, page } = await writeReport(context, session);
+    progress.end();
+    const files = [`Report    ${page}`, ...tellCost(session, progress)].join('\n');
+    const text = [slowest(results), weekSummary(data), verdictSummary(data), files].join('\n\n');
+    context.stdout.write(options.json ? `${JSON.stringify(results, null, 2)}\n` : `${text}\n`);
+    context.exitWith(exitCodeOf(data.verdict));
+  } finally {
+    progress.end();
+    session.close();
+  }
+}
+
+async function dryRun(
+  context: CommandContext,
+  config: Config,
+  graph: Graph,
+  { price, json }: TransformOptions,
+): Promise<void> {
+  const perTib = pricePerTib(price);
+  const session = await openSession(context, config);
+  try {
+    if (!session.priceGraph) {
+      throw new ConfigurationError(
+        ['--dry-run prices queries of BigQuery, and this run would use DuckDB, which bills nothing'],
+        'Set BQ_PROJECT_ID and LANDING_URI, or leave the option out.',
+      );
+    }
+    const actions = await session.priceGraph({ graph, signal: context.signal });
+    context.stdout.write(`${json ? JSON.stringify(actions, null, 2) : priceSummary(actions, perTib)}\n`);
+  } finally {
+    session.close();
+  }
+}
+
+/** Models that failed, with file and line, and those that were skipped for it. */
+export function brokenModels(results: readonly ActionResult[]): string[] {
+  const models = results.filter(({ kind }) => kind !== 'assertion');
+  const failed = models
+    .filter(({ status }) => status === 'failed')
+    .map(({ error, file }) => error ?? `${file}: failed`);
+  const skipped = results.filter(({ status }) => status === 'skipped').map(({ name }) => name);
+  return skipped.length > 0 ? [...failed, `skipped for it: ${skipped.join(', ')}`] : failed;
+}
+
+function slowest(results: readonly ActionResult[]): string {
+  const tables = results.filter(({ kind }) => kind === 'table').toSorted((a, b) => b.seconds - a.seconds);
+  const headings = ['Slowest models', 'Rows', 'Seconds'];
+  const rows = tables.slice(0, 5).map(({ name, rows, seconds }) => [name, rows ?? null, seconds.toFixed(2)]);
+  return `${results.length} models and assertions ran\n${textTable(headings, rows, new Set(['Rows', 'Seconds']))}`;
+}

@@ -1,0 +1,59 @@
+import { instantOf } from '../../extract/load/instant.ts';
+import { LEASE_MS } from '../../extract/load/lease-owner.ts';
+import {
+  type Check,
+  type Finding,
+  failed,
+  failureOf,
+  ok,
+  type Surroundings,
+  skipped,
+  warning,
+} from './check.ts';
+
+const NOTICEABLE_MS = 5_000;
+
+/** Whether the service's and the warehouse's clocks agree with ours. */
+export const clocks: Check = {
+  name: 'clocks',
+  needs: ['ST_'],
+  look: async (surroundings) => [
+    await serviceClock(surroundings),
+    ...(await warehouseClock(surroundings).catch((error: unknown) => [failureOf(error)])),
+  ],
+};
+
+async function serviceClock({ isSandbox, probes }: Surroundings): Promise<Finding> {
+  if (isSandbox) return skipped("the sandbox's clock stands at its run date");
+  const answer = (await probes().catch(() => [])).find(({ date }) => date !== undefined);
+  if (!answer?.date) return skipped('no answer of the API tells the time');
+  // The header has whole seconds: in the middle of one it is half a second behind.
+  return compared('the API', answer.date.getTime() + 500 - answer.answeredAt.getTime());
+}
+
+async function warehouseClock({ config, now, warehouse }: Surroundings): Promise<readonly Finding[]> {
+  // DuckDB runs in this process, by our own clock.
+  if (config.warehouse.kind === 'duckdb') return [];
+  const opened = await warehouse().catch(() => undefined);
+  if (!opened) return [];
+  const [row] = await opened.query<{ present: string }>(
+    'select cast(current_timestamp as string) as present',
+  );
+  return row ? [compared('the warehouse', instantOf(row.present).getTime() - now().getTime())] : [];
+}
+
+/** A lease ends a minute after its last heartbeat, by the clock of whoever looks. */
+function compared(whose: string, aheadMs: number): Finding {
+  const off = Math.abs(aheadMs);
+  if (off < NOTICEABLE_MS) return ok(`${whose} and this machine agree to ${(off / 1000).toFixed(1)} s`);
+  const text = `${whose} is ${difference(off)} ${aheadMs > 0 ? 'ahead of' : 'behind'} this machine`;
+  const remedy = 'Let this machine take its time from a time server (NTP), then look again.';
+  return off > LEASE_MS ? failed(text, remedy) : warning(text, remedy);
+}
+
+function difference(ms: number): string {
+  const seconds = Math.round(ms / 1000);
+  if (seconds < 120) return `${seconds} s`;
+  if (seconds < 7200) return `${Math.round(seconds / 60)} min`;
+  return seconds < 172_800 ? `${Math.round(seconds / 3600)} h` : `${Math.round(seconds / 86_400)} days`;
+}

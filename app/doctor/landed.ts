@@ -1,0 +1,80 @@
+import type { Config } from '../../extract/config.ts';
+import type { Landing } from '../../extract/landing/landing.ts';
+import { findManifest } from '../../extract/landing/manifest.ts';
+import type { Query } from '../../extract/load/warehouse.ts';
+import { entities } from '../../schemas/entities.ts';
+import { type Check, type Finding, failed, ok, skipped, warning } from './check.ts';
+import { NOTHING_LOADED, named, withLog } from './log.ts';
+
+interface LoggedRun {
+  readonly entity: string;
+  readonly run_id: string;
+  readonly has_pages: boolean;
+  readonly is_loaded: boolean;
+  /** No run of the entity ended well since. */
+  readonly is_open: boolean;
+}
+
+/** Whether every loaded run is still landed, and every sealed one loaded. */
+export const landed: Check = {
+  name: 'landed',
+  needs: ['LANDING_URI', 'WAREHOUSE', 'DUCKDB_PATH', 'BQ_'],
+  async look(surroundings) {
+    const landing = await surroundings.landing();
+    const { logs } = surroundings.config.datasets;
+    const compared = await withLog(surroundings, async ({ query }) =>
+      compare(await runs(query, logs), landing),
+    );
+    return compared.includes(NOTHING_LOADED)
+      ? withoutLog(landing, surroundings.config.warehouse.kind)
+      : compared;
+  },
+};
+
+function runs(query: Query, logs: string): Promise<readonly LoggedRun[]> {
+  return query<LoggedRun>(
+    `select entity, run_id, coalesce(records_landed, 0) > 0 as has_pages, status = 'success' as is_loaded,
+       status <> 'success' and start_time >= coalesce(
+         max(case when status = 'success' then start_time end) over (partition by entity), start_time) as is_open
+     from ${logs}.ingestion_logs
+     where mode <> 'replay'
+     order by entity, start_time`,
+  );
+}
+
+async function compare(logged: readonly LoggedRun[], landing: Landing): Promise<readonly Finding[]> {
+  const lost: string[] = [];
+  const unloaded: string[] = [];
+  let count = 0;
+  for (const { name } of entities) {
+    const there = new Set(await landing.list(name));
+    const own = logged.filter(({ entity }) => entity === name);
+    for (const { run_id, has_pages, is_loaded, is_open } of own) {
+      const run = `${name}/${run_id}`;
+      if (is_loaded && has_pages) count += 1;
+      if (is_loaded && has_pages && !there.has(run_id)) lost.push(run);
+      if (is_open && there.has(run_id) && (await findManifest(landing, name, run_id))) unloaded.push(run);
+    }
+  }
+  const findings: Finding[] = [];
+  if (lost.length > 0) {
+    const remedy = 'Restore these folders of the landing; until then replay refuses, so as to lose nothing.';
+    findings.push(failed(`the landing no longer holds ${named(lost)}`, remedy));
+  }
+  if (unloaded.length > 0) {
+    const remedy = 'Nothing needs to be done: the next run of the entity loads it first.';
+    findings.push(warning(`landed whole, but not loaded: ${named(unloaded)}`, remedy));
+  }
+  return findings.length > 0 ? findings : [ok(`the pages of all ${count} loaded runs are there`)];
+}
+
+/** A warehouse that knows of no run beside a landing that is full: the file was lost, or another is named. */
+async function withoutLog(landing: Landing, kind: Config['warehouse']['kind']): Promise<readonly Finding[]> {
+  const full: string[] = [];
+  for (const { name } of entities) if ((await landing.list(name)).length > 0) full.push(name);
+  if (full.length === 0) return [skipped('nothing is landed yet')];
+  const landed = full.length === 1 ? '1 entity is landed' : `${full.length} entities are landed`;
+  const names = kind === 'duckdb' ? 'DUCKDB_PATH' : 'BQ_PROJECT_ID, BQ_DATASET_LOGS';
+  const remedy = `If the warehouse was lost, run \`npm run replay -- all\`; it calls no API. Else look at ${names} and LANDING_URI.`;
+  return [warning(`${landed}, but the warehouse knows of no run`, remedy)];
+}

@@ -1,0 +1,70 @@
+import { readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { unpackedPrefix } from '../../extract/load/duckdb/pages.ts';
+import { type Check, type Finding, failureOf, ok, type Surroundings, warning } from './check.ts';
+import { named } from './log.ts';
+
+const HOUR_MS = 60 * 60 * 1000;
+/** No load lasts longer: what is older belongs to a process that was killed. */
+const OLD_MS = HOUR_MS;
+
+/** Whether killed runs left load tables or temporary files behind. */
+export const leftovers: Check = {
+  name: 'leftovers',
+  needs: ['LANDING_URI', 'WAREHOUSE', 'DUCKDB_PATH', 'BQ_'],
+  look: async (surroundings) => [
+    ...(await loadTables(surroundings).catch((error: unknown) => [failureOf(error)])),
+    await temporaryFiles(surroundings),
+  ],
+};
+
+/** Where loads leave tables, they stand for a day, so that a load that is asked for again finds them. */
+async function loadTables({ warehouse, now }: Surroundings): Promise<readonly Finding[]> {
+  const opened = await warehouse().catch(() => undefined);
+  const tables = (await opened?.loadTables()) ?? [];
+  if (tables.length === 0) return [];
+  const endless = tables.filter(({ endsAt }) => endsAt === null).map(({ name }) => name);
+  if (endless.length > 0) {
+    const text = `${endless.length} of ${tables.length} load tables do not end by themselves: ${named(endless)}`;
+    return [warning(text, 'Drop them while no run is at work; what they hold is in the landing.')];
+  }
+  const lastMs = Math.max(...tables.map(({ endsAt }) => Number(endsAt)));
+  const hours = Math.max(0, Math.ceil((lastMs - now().getTime()) / HOUR_MS));
+  return [
+    ok(`load tables in use or of the last day: ${tables.length}; the last ends by itself in ${hours} h`),
+  ];
+}
+
+async function temporaryFiles(surroundings: Surroundings): Promise<Finding> {
+  const files = [...(await pageCopies(surroundings)), ...(await unfinishedObjects(surroundings))];
+  const old = await olderThan(surroundings.now().getTime() - OLD_MS, files);
+  if (old.length === 0) return ok('no temporary file of a killed run');
+  const text = `${old.length} temporary ${old.length === 1 ? 'file' : 'files'} of killed runs: ${named(old)}`;
+  return warning(text, 'Delete them once no run of this landing is at work.');
+}
+
+/** Pages that were unpacked for a load. */
+async function pageCopies({ temporaryDir, landing }: Surroundings): Promise<readonly string[]> {
+  const place = await landing().catch(() => undefined);
+  if (!place) return [];
+  const beginning = unpackedPrefix(place);
+  const names = await readdir(temporaryDir);
+  return names.filter((name) => name.startsWith(beginning)).map((name) => join(temporaryDir, name));
+}
+
+/** Objects that were written and had not got their name yet. */
+async function unfinishedObjects({ config }: Surroundings): Promise<readonly string[]> {
+  if (config.landing.kind !== 'folder') return [];
+  const { path } = config.landing;
+  const names = await readdir(path, { recursive: true }).catch(() => []);
+  return names.filter((name) => /(^|[\\/])\.[0-9a-f-]{36}\.tmp$/.test(name)).map((name) => join(path, name));
+}
+
+async function olderThan(instantMs: number, files: readonly string[]): Promise<readonly string[]> {
+  const old: string[] = [];
+  for (const file of files) {
+    const status = await stat(file).catch(() => undefined);
+    if (status && status.mtimeMs < instantMs) old.push(file);
+  }
+  return old;
+}

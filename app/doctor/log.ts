@@ -1,0 +1,26 @@
+import type { Warehouse } from '../../extract/load/warehouse.ts';
+import { type Finding, type Surroundings, skipped } from './check.ts';
+
+export const NOTHING_LOADED = skipped('nothing is loaded yet');
+
+/**
+ * Looks at what the warehouse has logged, or says why there is nothing to look at.
+ *
+ * @throws what the warehouse answers: only a log that is missing or empty means that nothing is loaded.
+ */
+export async function withLog(
+  { config, warehouse }: Surroundings,
+  look: (warehouse: Warehouse) => Promise<readonly Finding[]>,
+): Promise<readonly Finding[]> {
+  const opened = await warehouse().catch(() => null);
+  if (opened === null) return [skipped('the warehouse cannot be opened')];
+  if (!opened || !(await opened.hasTable({ dataset: 'logs', name: 'sync_state' }))) return [NOTHING_LOADED];
+  const begun = await opened.query(`select entity from ${config.datasets.logs}.sync_state limit 1`);
+  return begun.length > 0 ? look(opened) : [NOTHING_LOADED];
+}
+
+/** `jobs, customers and 3 more` */
+export function named(names: readonly string[], most = 3): string {
+  const [shown, more] = [names.slice(0, most), names.length - most];
+  return more > 0 ? `${shown.join(', ')} and ${more} more` : shown.join(', ');
+}

@@ -1,0 +1,74 @@
+import { createRequire } from 'node:module';
+import { didYouMean } from '../../base/did-you-mean.ts';
+import { UsageError } from '../../base/errors.ts';
+import { EXPLAINED } from './measures.ts';
+
+/** One number of the mart: a KPI of a unit (or ALL units of its kind) over a period of days. */
+export interface Cell {
+  readonly kpi: string;
+  readonly kind: 'sales' | 'production';
+  readonly businessUnit: string;
+  readonly start: string;
+  readonly end: string;
+}
+
+const KINDS = new Map(
+  (
+    createRequire(import.meta.url)('../../includes/kpis.js') as {
+      KPIS: readonly { readonly name: string; readonly kind: Cell['kind'] }[];
+    }
+  ).KPIS.map(({ name, kind }) => [name, kind]),
+);
+
+/**
+ * Reads what a person asks for: `total_booked Nevada-Sales 2025-08-18`, a period `2025-08-18..2025-08-24`, or with
+ * `week` the week of a day.
+ *
+ * @param units the units of the mart by name, with their kind
+ * @throws UsageError listing what there is
+ */
+export function readCell(
+  asked: {
+    readonly kpi: string;
+    readonly businessUnit: string;
+    readonly period: string;
+    readonly week: boolean;
+  },
+  units: ReadonlyMap<string, string>,
+): Cell {
+  const { kpi, businessUnit, period, week } = asked;
+  const problems: string[] = [];
+  const kind = KINDS.get(kpi);
+  if (kind === undefined || EXPLAINED[kpi] === undefined) {
+    const kpis = Object.keys(EXPLAINED);
+    problems.push(`There is no KPI "${kpi}"${didYouMean(kpi, kpis)}; there are ${kpis.join(', ')}`);
+  }
+  const fitting = [...units].filter(([, each]) => kind === undefined || each === kind).map(([name]) => name);
+  if (businessUnit !== 'ALL' && !fitting.includes(businessUnit)) {
+    const near = didYouMean(businessUnit, fitting);
+    problems.push(`${kpi} has no unit "${businessUnit}"${near}; there are ALL, ${fitting.join(', ')}`);
+  }
+  const [, first = '', last = first] = /^(\d{4}-\d\d-\d\d)(?:\.\.(\d{4}-\d\d-\d\d))?$/.exec(period) ?? [];
+  if (!isDay(first) || !isDay(last) || last < first) {
+    problems.push(`"${period}" is neither a day like 2025-08-18 nor a period like 2025-08-18..2025-08-24`);
+  }
+  if (problems.length > 0 || kind === undefined) {
+    throw new UsageError(problems, 'Ask again; docs/kpis.md describes the KPIs.');
+  }
+  const start = week ? mondayOf(first) : first;
+  return { kpi, kind, businessUnit, start, end: week ? addDays(start, 6) : last };
+}
+
+export function addDays(day: string, days: number): string {
+  return new Date(Date.parse(`${day}T00:00:00Z`) + days * 86_400_000).toISOString().slice(0, 10);
+}
+
+/** The Monday of the week that a day is in. */
+export function mondayOf(day: string): string {
+  return addDays(day, -((new Date(`${day}T00:00:00Z`).getUTCDay() + 6) % 7));
+}
+
+function isDay(text: string): boolean {
+  const time = Date.parse(`${text}T00:00:00Z`);
+  return !Number.isNaN(time) && new Date(time).toISOString().startsWith(text);
+}

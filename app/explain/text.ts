@@ -1,0 +1,112 @@
+import { plain } from '../../base/printable.ts';
+import { kpiText, kpiTitle } from '../report/format.ts';
+import type { Evidence, MeasureEvidence } from './evidence.ts';
+import type { Explanation } from './explain.ts';
+
+/** Lines up rows under headings; columns in the set are flush right. */
+export type Tabulate = (
+  headings: readonly string[],
+  rows: readonly (readonly (string | null)[])[],
+  numbers: ReadonlySet<string>,
+) => string;
+
+/** At most so many records of a neighbouring definition are listed one by one. */
+const LISTED = 5;
+
+/** The explanation for a terminal. */
+export function explanationText(explanation: Explanation, tabulate: Tabulate): string {
+  const { cell, value, numerator, denominator, unlisted, agrees, screen } = explanation;
+  const period = cell.start === cell.end ? cell.start : `${cell.start}..${cell.end}`;
+  const parts = [plain(`${kpiTitle(cell.kpi)} · ${cell.businessUnit} · ${period}`)];
+  const mart =
+    value === null ? 'The mart has no value for this period.' : `Mart    ${kpiText(cell.kpi, value)}`;
+  parts.push([mart, screenText(explanation)].filter(Boolean).join('\n'));
+  if (numerator === null) return [...parts, unlisted ?? ''].join('\n\n');
+  if (denominator) {
+    parts.push(`Numerator: ${sentence(numerator)}`, recordsText(numerator, tabulate));
+    parts.push(`Denominator: ${sentence(denominator)}`, recordsText(denominator, tabulate));
+  } else {
+    parts.push(recordsText(numerator, tabulate), sentence(numerator));
+  }
+  if (agrees === false)
+    parts.push('THE RECORDS DO NOT ADD UP TO THE MART: build the models again with `npm run transform`.');
+  parts.push(neighboursText(denominator ?? numerator, tabulate));
+  if (screen && screen.candidates.length > 0) {
+    parts.push(
+      ['What would make it equal the screen:', ...screen.candidates.map((each) => `  ${plain(each)}`)].join(
+        '\n',
+      ),
+    );
+  }
+  return parts.join('\n\n');
+}
+
+function screenText({ cell, screen, value }: Explanation): string {
+  if (!screen) return '';
+  const difference = screen.difference === null ? 'nothing to compare' : kpiText(cell.kpi, screen.difference);
+  const verdict =
+    value !== null && /^-?0(\.0*)?$/.test(screen.difference ?? '') ? 'equal' : `difference ${difference}`;
+  return `Screen  ${kpiText(cell.kpi, screen.value)}  ${verdict}`;
+}
+
+const NOUNS = { sum: 'add up to', count: 'are', customers: 'belong to' } as const;
+
+function sentence({ records, entity, combine, total }: MeasureEvidence): string {
+  const count = `${records.length} ${entity}`;
+  if (combine === 'count') return count;
+  return `${count} ${NOUNS[combine]} ${kpiText('total_booked', combine === 'sum' ? total : null).replace('–', total)}${combine === 'customers' ? ' customers' : ''}`;
+}
+
+function recordsText({ records, entity }: MeasureEvidence, tabulate: Tabulate): string {
+  if (records.length === 0) return `No ${entity} count.`;
+  const runs = [...new Set(records.flatMap(({ run_id }) => run_id ?? []))];
+  const isJob = records.every(({ id, job_id }) => id === job_id);
+  const table = tabulate(
+    [entity, ...(isJob ? [] : ['Job']), 'UTC', 'Local day', 'Status', 'Amount', 'From'],
+    records.map((record) => [
+      record.id,
+      ...(isJob ? [] : [record.job_id]),
+      record.utc?.replace(/\+00$/, '') ?? null,
+      record.local_date,
+      record.status,
+      amountText(record.amount),
+      fromText(record, runs),
+    ]),
+    new Set(['Amount']),
+  );
+  const named = runs.map((run, index) => `run ${index + 1} is ${run}`);
+  return [table, `From 1/4: page-00004.ndjson.gz of run 1; ${named.join(', ')}`].join('\n\n');
+}
+
+/** The run by its place among those that are named below the table, and the number of its page. */
+function fromText({ run_id, page }: Evidence, runs: readonly string[]): string | null {
+  const number = /page-0*(\d+)\./.exec(page ?? '')?.[1];
+  return run_id === null ? null : `${runs.indexOf(run_id) + 1}/${number ?? '–'}`;
+}
+
+function neighboursText({ neighbours, total, entity, combine }: MeasureEvidence, tabulate: Tabulate): string {
+  const table = tabulate(
+    ['Another definition', 'gives', 'instead of'],
+    neighbours.map(({ name, total: other }) => [name, amountText(other), amountText(total)]),
+    new Set(['gives', 'instead of']),
+  );
+  const differences = neighbours.flatMap(({ name, adds, drops }) => [
+    ...(adds.length > 0 ? [`${name} adds ${entity} ${listed(adds, combine)}`] : []),
+    ...(drops.length > 0 ? [`${name} drops ${entity} ${listed(drops, combine)}`] : []),
+  ]);
+  return [table, ...(differences.length > 0 ? [differences.join('\n')] : [])].join('\n\n');
+}
+
+function listed(records: readonly Evidence[], combine: MeasureEvidence['combine']): string {
+  const texts = records
+    .slice(0, LISTED)
+    .map(({ id, amount }) => (combine === 'sum' ? `${id} (${amountText(amount)})` : String(id)));
+  const more = records.length > LISTED ? ` and ${records.length - LISTED} more` : '';
+  return `${texts.join(', ')}${more}`;
+}
+
+function amountText(amount: string): string {
+  const [whole = '', fraction = ''] = amount.split('.');
+  const cents = fraction.replace(/0+$/, '');
+  return `${whole.replace(/\B(?=(\d{3})+(?!\d))/g, ',')}${fraction ? `.${cents.padEnd(2, '0')}` : ''}`;
+}

@@ -1,0 +1,39 @@
+import type { Cost, Warehouse } from '../../extract/load/warehouse.ts';
+import type { Progress } from '../cli/live-progress.ts';
+import type { Session } from './session.ts';
+
+/** Tells what the warehouse cost since it was opened, once per run; nothing where it costs nothing. */
+export function tellCost({ warehouse }: Pick<Session, 'warehouse'>, progress: Progress): string[] {
+  const cost = warehouse.cost();
+  if (cost === undefined) return [];
+  progress.cost(cost);
+  return [`Cost      ${costText(cost)}`];
+}
+
+export function costText({ bytesBilled, slotMs, jobs, requests }: Cost): string {
+  const megabytes = (bytesBilled / 1e6).toLocaleString('en', { maximumFractionDigits: 1 });
+  const seconds = (slotMs / 1000).toLocaleString('en', { maximumFractionDigits: 1 });
+  return `${megabytes} MB billed, ${seconds} slot seconds, ${jobs} jobs, ${requests} calls of BigQuery`;
+}
+
+/** The warehouse with the jobs of the models, which Dataform starts, in its cost; `onJob` is told of each. */
+export function countingModels(warehouse: Warehouse) {
+  const models = { jobs: 0, bytesBilled: 0, slotMs: 0 };
+  const cost = (): Cost | undefined => {
+    const own = warehouse.cost();
+    return (
+      own && {
+        jobs: own.jobs + models.jobs,
+        bytesBilled: own.bytesBilled + models.bytesBilled,
+        slotMs: own.slotMs + models.slotMs,
+        requests: own.requests,
+      }
+    );
+  };
+  const onJob = ({ bytesBilled, slotMs }: Pick<Cost, 'bytesBilled' | 'slotMs'>) => {
+    models.jobs += 1;
+    models.bytesBilled += bytesBilled;
+    models.slotMs += slotMs;
+  };
+  return { warehouse: { ...warehouse, cost }, onJob };
+}

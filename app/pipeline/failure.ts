@@ -1,0 +1,19 @@
+import { CommanderError } from 'commander';
+import { ConfigurationError, framesOf, PipelineError, tellable } from '../../base/errors.ts';
+import { plain } from '../../base/printable.ts';
+import { EXIT, type ExitCode } from './context.ts';
+
+/** What to tell the person and the shell about an error: `text` is empty when commander has already spoken. */
+export function describeFailure(error: unknown, verbose: boolean): { text: string; exitCode: ExitCode } {
+  if (error instanceof CommanderError) {
+    return { text: '', exitCode: error.exitCode === 0 ? EXIT.green : EXIT.usage };
+  }
+  const exitCode = error instanceof ConfigurationError ? EXIT.usage : EXIT.failed;
+  if (error instanceof PipelineError) {
+    const text = error.remedy ? `${error.message}\n→ ${error.remedy}` : error.message;
+    return { text: text.split('\n').map(plain).join('\n'), exitCode };
+  }
+  // Not foreseen: where, but not what it says, for a message may quote a record or a header.
+  const frames = verbose && error instanceof Error ? framesOf(error).map((frame) => `\n  at ${frame}`) : [];
+  return { text: `Unexpected failure. ${tellable(error)}${frames.join('')}`, exitCode };
+}

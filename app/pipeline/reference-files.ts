@@ -1,0 +1,174 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { CsvError, parse } from 'csv-parse/sync';
+import { ConfigurationError } from '../../base/errors.ts';
+import type { TextRow } from '../../extract/load/warehouse.ts';
+import { columnsOf, readSchema } from '../../schemas/columns.ts';
+
+/** The three tables that a tenant brings along; numbers and dates stay the text of the file. */
+export interface ReferenceTables {
+  readonly business_units: readonly TextRow[];
+  readonly job_types: readonly TextRow[];
+  readonly ui_kpi_values: readonly TextRow[];
+}
+
+/** KPIs that a screen value may be compared with, by the kind of unit whose rows they stand on. */
+const KPIS: ReadonlyMap<string, string> = new Map(
+  (
+    createRequire(import.meta.url)('../../includes/kpis.js') as {
+      KPIS: readonly { readonly name: string; readonly kind: 'sales' | 'production' }[];
+    }
+  ).KPIS.map(({ name, kind }) => [name, kind]),
+);
+
+/** Columns that a file must have; cells of some of them may be empty. */
+const COLUMNS: Readonly<Record<keyof ReferenceTables, readonly string[]>> = {
+  business_units: ['raw_name', 'business_unit_id', 'normalised_name', 'region', 'kind', 'in_kpi_set'],
+  job_types: ['name', 'job_type_id'],
+  ui_kpi_values: ['period_start', 'period_end', 'business_unit', 'kpi', 'ui_value'],
+};
+
+/** Other numbers of the same reports, kept beside the KPIs and not asserted; so is any name with a colon. */
+const CONTEXT = new Set([
+  'completed_jobs',
+  'jobs_with_sales',
+  'job_total_cost',
+  'labor_pay',
+  'materials_equipment_po_bill_cost',
+  'open_opportunities',
+  'payroll_adjustments',
+  'produced_jobs',
+  'return_cost',
+  'sold_estimates',
+  'warranty_cost',
+]);
+
+interface CsvRow {
+  readonly record: Readonly<Record<string, string>>;
+  readonly line: number;
+}
+
+/**
+ * Reads `business_units.csv`, `job_types.csv` and `ui_kpi_values.csv`.
+ *
+ * @throws ConfigurationError listing every row that is wrong by file and line.
+ */
+export function readReference(dir: string): ReferenceTables {
+  const problems: string[] = [];
+  const units = readTable(dir, 'business_units', problems);
+  const types = readTable(dir, 'job_types', problems);
+  const values = readTable(dir, 'ui_kpi_values', problems);
+  checkValues(values, units, problems);
+  if (problems.length > 0) {
+    throw new ConfigurationError(
+      problems,
+      `Correct the files in ${dir}, or REFERENCE_DIR, and run again; docs/kpis.md names the KPIs.`,
+    );
+  }
+  return {
+    business_units: units.map(({ record }) => cells(record, 'business_units')),
+    job_types: types.map(({ record }) => cells(record, 'job_types')),
+    ui_kpi_values: values.map(({ record }) => ({
+      ...cells(record, 'ui_kpi_values'),
+      ui_decimals: record.ui_value ? String(record.ui_value.split('.')[1]?.length ?? 0) : null,
+    })),
+  };
+}
+
+function readTable(dir: string, name: keyof ReferenceTables, problems: string[]): CsvRow[] {
+  const file = `${name}.csv`;
+  try {
+    const parsed = parse(readFileSync(join(dir, file)), {
+      bom: true,
+      columns: true,
+      info: true,
+      skip_empty_lines: true,
+      trim: false,
+    }) as unknown as { record: Record<string, string>; info: { lines: number } }[];
+    const rows = parsed.map(({ record, info }) => ({ record, line: info.lines }));
+    const header = Object.keys(rows[0]?.record ?? {});
+    const missing = COLUMNS[name].filter((column) => !header.includes(column));
+    if (rows.length === 0) problems.push(`${file}: has no row`);
+    else if (missing.length > 0) problems.push(`${file}:1: lacks the column ${missing.join(', ')}`);
+    else for (const row of rows) checkCells(file, row, name, problems);
+    return missing.length > 0 ? [] : rows;
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') {
+      problems.push(`${file}: there is no such file`);
+      return [];
+    }
+    const line = error instanceof CsvError && typeof error.lines === 'number' ? `:${error.lines}` : '';
+    problems.push(`${file}${line}: ${error instanceof Error ? error.message : 'cannot be read'}`);
+    return [];
+  }
+}
+
+const SHAPES: Readonly<Record<string, readonly [RegExp, string]>> = {
+  INT64: [/^-?\d{1,18}$/, 'a whole number'],
+  NUMERIC: [/^-?\d{1,29}(\.\d{1,9})?$/, 'a number'],
+  BOOL: [/^(true|false)$/i, 'true or false'],
+  DATE: [/^\d{4}-\d\d-\d\d$/, 'a date like 2025-08-18'],
+  TIMESTAMP: [
+    /^\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d)?(Z|[+-]\d\d:\d\d))?$/,
+    'an instant like 2025-08-25T16:00:00Z',
+  ],
+};
+
+function checkCells(
+  file: string,
+  { record, line }: CsvRow,
+  name: keyof ReferenceTables,
+  problems: string[],
+): void {
+  for (const column of columnsOf(readSchema(`reference/${name}`))) {
+    const value = record[column.name] ?? '';
+    if (/\p{Cc}/u.test(value)) problems.push(`${file}:${line}: ${column.name} holds a control character`);
+    const [shape, wanted] = SHAPES[column.type] ?? [];
+    if (value === '') {
+      if (column.required) problems.push(`${file}:${line}: ${column.name} is empty`);
+    } else if (shape && (!shape.test(value) || (/DATE|TIMESTAMP/.test(column.type) && !isInstant(value)))) {
+      problems.push(`${file}:${line}: ${column.name} is "${value}" and not ${wanted}`);
+    }
+  }
+}
+
+function checkValues(values: readonly CsvRow[], units: readonly CsvRow[], problems: string[]): void {
+  const kinds = new Map(
+    units
+      .filter(({ record }) => record.in_kpi_set?.toLowerCase() === 'true')
+      .map(({ record }) => [record.normalised_name, record.kind]),
+  );
+  const seen = new Map<string, number>();
+  for (const { record, line } of values) {
+    const { period_start = '', period_end = '', business_unit = '', kpi = '', ui_value } = record;
+    const say = (reason: string) => problems.push(`ui_kpi_values.csv:${line}: ${reason}`);
+    const isContext = kpi.includes(':') || CONTEXT.has(kpi);
+    const kind = KPIS.get(kpi);
+    if (!isContext && kind === undefined)
+      say(`there is no KPI "${kpi}"; there are ${[...KPIS.keys()].join(', ')}`);
+    if (business_unit !== 'ALL' && !kinds.has(business_unit)) {
+      say(`there is no business unit "${business_unit}"; there are ALL, ${[...kinds.keys()].join(', ')}`);
+    } else if (kind !== undefined && business_unit !== 'ALL' && kinds.get(business_unit) !== kind) {
+      say(`${kpi} belongs to ${kind} units, ${business_unit} is none`);
+    }
+    if (period_end < period_start) say('period_end is before period_start');
+    const key = [period_start, period_end, business_unit, kpi].join(' ');
+    const first = seen.get(key);
+    if (first !== undefined && ui_value && !isContext) say(`repeats line ${first}`);
+    seen.set(key, line);
+  }
+}
+
+/** The row as the table has it: empty cells and columns that the file lacks are NULL. */
+function cells(record: Readonly<Record<string, string>>, name: keyof ReferenceTables): TextRow {
+  return Object.fromEntries(
+    columnsOf(readSchema(`reference/${name}`)).map(({ name: column }) => [column, record[column] || null]),
+  );
+}
+
+/** Whether the day exists: a date of 31 February has the right shape. */
+function isInstant(text: string): boolean {
+  const time = Date.parse(`${text.slice(0, 10)}T00:00:00Z`);
+  return !Number.isNaN(time) && new Date(time).toISOString().startsWith(text.slice(0, 10));
+}

@@ -1,0 +1,140 @@
+import type { Query } from '../../extract/load/warehouse.ts';
+import {
+  type AssertionRow,
+  type EntityRow,
+  type KpiRow,
+  type ReconciliationRow,
+  type ReportData,
+  type Series,
+  type Verdict,
+  worst,
+} from './data.ts';
+
+import { COMPARED } from './kpis.ts';
+
+export interface ReportOptions {
+  readonly query: Query;
+  readonly datasets: { readonly stage: string; readonly mart: string; readonly logs: string };
+  readonly movements: ReportData['movements'];
+  readonly runDate: string;
+  readonly source: string;
+  readonly now: Date;
+}
+
+/** Gathers what the report says from the mart and the logs, as the last run left them. */
+export async function collectReport({
+  query,
+  datasets,
+  movements,
+  runDate,
+  source,
+  now,
+}: ReportOptions): Promise<ReportData> {
+  const { mart, logs } = datasets;
+  const reconciliation = await query<ReconciliationRow>(
+    `select period_start, period_end, business_unit, kpi, ui_value, our_value, difference, tolerance, verdict, reason
+     from ${mart}.kpi_reconciliation
+     order by case verdict when 'RED' then 0 when 'YELLOW' then 1 else 2 end, period_start, period_end, kpi, business_unit`,
+  );
+  const assertions = await query<AssertionRow>(
+    `select assertion as name, file, verdict, failing_rows, sample from ${logs}.assertion_results
+     order by case verdict when 'RED' then 0 when 'YELLOW' then 1 else 2 end, assertion`,
+  );
+  const entities = await query<EntityRow>(
+    `select l.entity, l.status, l.end_time, s.watermark, l.records_source, l.records_read, l.records_landed, l.records_loaded,
+       l.records_visible, l.records_new, l.records_rejected, l.api_calls, l.error
+     from ${logs}.ingestion_logs l
+     left join ${logs}.sync_state s on s.entity = l.entity
+     qualify row_number() over (partition by l.entity order by l.start_time desc) = 1
+     order by l.entity`,
+  );
+  const [before] = await query<{ run_date: string | null }>(
+    `select max(run_date) as run_date from ${mart}.weekly_kpi_history where run_date < date '${runDate}'`,
+  );
+  const unread = await unreadEntities(query, logs, runDate);
+  return {
+    generatedAt: now.toISOString(),
+    runDate,
+    source,
+    verdict: unread.length > 0 ? 'RED' : worst([...reconciliation, ...assertions].map((row) => row.verdict)),
+    unread,
+    reconciliation,
+    week: await lastWholeWeek(query, mart, runDate),
+    series: await weeklySeries(query, datasets, runDate),
+    nightBefore: before?.run_date ?? null,
+    movements,
+    assertions,
+    entities,
+  };
+}
+
+/** What `assert_entities_fresh` finds, also where no assertion could be asked. */
+async function unreadEntities(query: Query, logs: string, runDate: string): Promise<readonly string[]> {
+  const latest = await query<{ entity: string; is_read: boolean }>(
+    `select entity, status = 'success' and run_date >= date '${runDate}' as is_read
+     from ${logs}.ingestion_logs
+     where mode in ('incremental', 'full') and status <> 'running' and run_date <= date '${runDate}'
+     qualify row_number() over (partition by entity order by start_time desc) = 1
+     order by entity`,
+  );
+  return latest.filter(({ is_read }) => !is_read).map(({ entity }) => entity);
+}
+
+/** Weeks of a chart. */
+const WEEKS = 12;
+const SNAPSHOTS = COMPARED.filter(({ isSnapshot }) => isSnapshot)
+  .map(({ name }) => `'${name}'`)
+  .join(', ');
+
+async function weeklySeries(
+  query: Query,
+  { stage, mart }: ReportOptions['datasets'],
+  runDate: string,
+): Promise<readonly Series[]> {
+  const rows = await query<Point>(
+    `select v.kpi, v.business_unit, v.period_start as week_start, v.value, r.ui_value, r.verdict
+     from ${stage}.int_kpi_values v
+     left join ${mart}.kpi_reconciliation r
+       on r.kpi = v.kpi and r.business_unit = v.business_unit
+       and r.period_start = v.period_start and r.period_end = v.period_end
+     where v.period_end = v.period_start + 6 and v.business_unit <> 'ALL'
+       and v.period_end >= date '${daysBefore(runDate, 7 * WEEKS)}'
+       -- A week that is not over would look like a fall; a snapshot is whole on its day.
+       and (v.period_end < date '${runDate}' or v.kpi in (${SNAPSHOTS}))
+     order by v.kpi, v.business_unit, v.period_start`,
+  );
+  const series = new Map<string, Series & { weeks: Series['weeks'][number][] }>();
+  for (const { kpi, business_unit, week_start, value, ui_value, verdict } of rows) {
+    const key = `${kpi} ${business_unit}`;
+    const one = series.get(key) ?? { kpi, business_unit, weeks: [] };
+    series.set(key, one);
+    const screen = ui_value !== null && verdict !== null ? { value: ui_value, verdict } : null;
+    one.weeks.push({ start: week_start, value, screen });
+  }
+  return [...series.values()];
+}
+
+interface Point {
+  readonly kpi: string;
+  readonly business_unit: string;
+  readonly week_start: string;
+  readonly value: string | null;
+  readonly ui_value: string | null;
+  readonly verdict: Verdict | null;
+}
+
+async function lastWholeWeek(query: Query, mart: string, runDate: string): Promise<ReportData['week']> {
+  const rows = await query<KpiRow & { week_start: string; region: string }>(
+    `select * from ${mart}.weekly_kpis
+     where week_start = (select max(week_start) from ${mart}.weekly_kpis where week_start <= date '${daysBefore(runDate, 7)}')
+     order by business_unit`,
+  );
+  const start = rows[0]?.week_start;
+  if (start === undefined) return null;
+  const kpis = rows.map(({ week_start: _, region: __, ...row }) => row as KpiRow);
+  return { start, end: daysBefore(start, -6), rows: kpis };
+}
+
+function daysBefore(date: string, days: number): string {
+  return new Date(Date.parse(`${date}T00:00:00Z`) - days * 86_400_000).toISOString().slice(0, 10);
+}

@@ -1,0 +1,69 @@
+import { plain } from '../../base/printable.ts';
+import { recordText } from './changes.tsx';
+import type { ReportData } from './data.ts';
+import { kpiText, kpiTitle } from './format.ts';
+import { SHOWN } from './kpis.ts';
+import { summary } from './page.tsx';
+import { periodText } from './parts.tsx';
+
+const MARKS = { GREEN: '🟢', YELLOW: '🟡', RED: '🔴' } as const;
+
+/** The report in short, for a chat message: the verdict, what is off and why, the week's numbers. */
+export function reportMarkdown(data: ReportData): string {
+  const off = data.reconciliation.filter(({ verdict }) => verdict !== 'GREEN');
+  const findings = data.assertions.filter(({ verdict }) => verdict !== 'GREEN');
+  const failed = data.entities.filter(({ status }) => status !== 'success');
+  return `${[
+    `**KPI report ${data.runDate}: ${MARKS[data.verdict]} ${data.verdict}**`,
+    summary(data),
+    list(off, (row) => {
+      const values = `screen ${kpiText(row.kpi, row.ui_value)}, ours ${kpiText(row.kpi, row.our_value)}`;
+      return `${MARKS[row.verdict]} ${kpiTitle(row.kpi)}, ${escaped(row.business_unit)}, ${periodText(row)}: ${values} (${escaped(row.reason)})`;
+    }),
+    list(
+      failed,
+      (row) => `🔴 ${row.entity} was not read to the end: ${escaped(row.error ?? 'no reason noted')}`,
+    ),
+    list(data.movements, (moved) => {
+      const values = `${kpiText(moved.kpi, moved.value_before)} → ${kpiText(moved.kpi, moved.value)}`;
+      const records = moved.records
+        .filter(({ counts }) => counts)
+        .map((record) => escaped(recordText(record)));
+      return `↔ ${kpiTitle(moved.kpi)}, ${escaped(moved.business_unit)}, week ${moved.week_start}: ${values}${records.length > 0 ? ` (${records.join('; ')})` : ''}`;
+    }),
+    list(findings, (row) => `${MARKS[row.verdict]} ${row.name}: ${row.failing_rows ?? 'could not run'}`),
+    ...weekTables(data.week),
+  ]
+    .filter(Boolean)
+    .join('\n\n')}\n`;
+}
+
+/** A text of someone else's: no table's edge, no link, no markup, no line of its own. */
+function escaped(text: string): string {
+  return plain(text).replace(/[\\|<>[\]`]/g, (sign) => `\\${sign}`);
+}
+
+function list<T>(rows: readonly T[], text: (row: T) => string): string {
+  return rows.map((row) => `- ${text(row)}`).join('\n');
+}
+
+function weekTables(week: ReportData['week']): string[] {
+  if (!week) return [];
+  const kinds = (['sales', 'production'] as const).filter((kind) =>
+    week.rows.some((row) => row.kind === kind),
+  );
+  return kinds.map((kind) => {
+    const rows = week.rows.filter((row) => row.kind === kind);
+    const kpis = SHOWN[kind].filter((kpi) => rows.some((row) => row[kpi] !== null));
+    const lines = rows.map((row) => [
+      escaped(row.business_unit),
+      ...kpis.map((kpi) => kpiText(kpi, row[kpi] ?? null)),
+    ]);
+    const table = [
+      [`Week ${week.start}`, ...kpis.map(kpiTitle)],
+      ['---', ...kpis.map(() => '---:')],
+      ...lines,
+    ];
+    return table.map((cells) => `| ${cells.join(' | ')} |`).join('\n');
+  });
+}

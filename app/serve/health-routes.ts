@@ -1,0 +1,60 @@
+import { setTimeout } from 'node:timers/promises';
+import { describeFailure } from '../pipeline/failure.ts';
+import { HttpProblem, PROBLEM_TYPE, problemResponse } from './problem.ts';
+import type { Route, Service } from './route.ts';
+
+const PATIENCE_MS = 10_000;
+
+/** Whether the process lives, and whether it can do its work. */
+export function healthRoutes({ shared, name, version, now }: Service): readonly Route[] {
+  const checks: Readonly<Record<string, () => Promise<unknown>>> = {
+    warehouse: async () => (await shared.get()).warehouse.query('select 1 as one'),
+    landing: async () => (await shared.get()).landing.list(''),
+  };
+  return [
+    {
+      methods: ['GET'],
+      path: '/health',
+      summary: 'Whether the process lives. It asks nothing of the warehouse, and needs no token.',
+      parameters: [],
+      answers: { 200: { description: 'It does.', content: { 'application/json': 'Health' } } },
+      isOpen: true,
+      answer: (c) => c.json({ status: 'healthy', service: name, version, timestamp: now().toISOString() }),
+    },
+    {
+      methods: ['GET'],
+      path: '/ready',
+      summary: 'Whether warehouse and landing can be reached.',
+      parameters: [],
+      answers: {
+        200: { description: 'Both answer.', content: { 'application/json': 'Readiness' } },
+        503: { description: 'One of them does not.', content: { [PROBLEM_TYPE]: 'NotReady' } },
+      },
+      answer: async (c) => {
+        const found = await Promise.all(
+          Object.entries(checks).map(async ([what, check]) => [what, await stateOf(check)] as const),
+        );
+        const states = Object.fromEntries(found);
+        if (found.every(([, state]) => state === 'ok')) return c.json({ status: 'ready', checks: states });
+        const reasons = found.flatMap(([what, state]) => (state === 'ok' ? [] : [`${what}: ${state}`]));
+        return problemResponse(new HttpProblem(503, reasons.join('\n'), { members: { checks: states } }));
+      },
+    },
+  ];
+}
+
+/** `ok`, or why not. */
+async function stateOf(check: () => Promise<unknown>): Promise<string> {
+  const ended = new AbortController();
+  const late = setTimeout(PATIENCE_MS, `no answer within ${PATIENCE_MS / 1000} s`, { signal: ended.signal });
+  const state = check().then(
+    () => 'ok',
+    (error: unknown) => describeFailure(error, false).text,
+  );
+  try {
+    return await Promise.race([state, late]);
+  } finally {
+    ended.abort();
+    late.catch(() => {});
+  }
+}

@@ -1,0 +1,83 @@
+import { accepts } from 'hono/accepts';
+import { ALIASES, entities } from '../../schemas/entities.ts';
+import { lastSync, recentRuns } from './history.ts';
+import { ENTITY, entityOf } from './parameters.ts';
+import { PROBLEM_TYPE } from './problem.ts';
+import type { Answer, Route, Service } from './route.ts';
+
+const NO_ENTITY: Answer = {
+  description: 'There is no such entity.',
+  content: { [PROBLEM_TYPE]: 'UnknownEntity' },
+};
+const SHOWN_RUNS = 10;
+
+/** The page has no script and loads nothing; a browser is told so. */
+const PAGE_HEADERS = {
+  'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'; img-src data:",
+};
+const FORMS = { 'text/html': 'html', 'application/json': 'json', 'text/markdown': 'markdown' } as const;
+
+/** Routes that only look: they answer while a run is under way. */
+export function readRoutes({ shared, reports }: Service): readonly Route[] {
+  return [
+    {
+      methods: ['GET'],
+      path: '/entities',
+      summary: 'The entities by name.',
+      parameters: [],
+      answers: { 200: { description: 'Their names.', content: { 'application/json': 'Entities' } } },
+      answer: (c) => {
+        const names = entities.map(({ name }) => name);
+        return c.json({ entities: names, count: names.length, aliases: ALIASES });
+      },
+    },
+    {
+      methods: ['GET'],
+      path: '/status/{entity}',
+      summary: 'The ten newest runs of an entity.',
+      parameters: [ENTITY],
+      answers: {
+        200: { description: 'Newest first.', content: { 'application/json': 'Status' } },
+        404: NO_ENTITY,
+      },
+      answer: async (c) => {
+        const { asked, name } = entityOf(c);
+        return c.json({ entity: asked, recentRuns: await recentRuns(await shared.get(), name, SHOWN_RUNS) });
+      },
+    },
+    {
+      methods: ['GET'],
+      path: '/last-sync/{entity}',
+      summary: 'When an entity was loaded last, and up to which change.',
+      parameters: [ENTITY],
+      answers: {
+        200: { description: 'Null for what never was.', content: { 'application/json': 'LastSync' } },
+        404: NO_ENTITY,
+      },
+      answer: async (c) => {
+        const { asked, name } = entityOf(c);
+        return c.json({ entity: asked, ...(await lastSync(await shared.get(), name)) });
+      },
+    },
+    {
+      methods: ['GET'],
+      path: '/report',
+      summary: 'The report of the mart: a page, JSON or Markdown, as Accept asks.',
+      parameters: [],
+      answers: {
+        200: {
+          description: 'The report; while a night is under way, the one before.',
+          content: { 'text/html': 'Text', 'application/json': 'Report', 'text/markdown': 'Text' },
+        },
+        404: { description: 'There is no mart yet.', content: { [PROBLEM_TYPE]: 'Problem' } },
+      },
+      answer: async (c) => {
+        const asked = accepts(c, { header: 'Accept', supports: Object.keys(FORMS), default: 'text/html' });
+        const [type, form] = Object.entries(FORMS).find(([name]) => name === asked) ?? ['text/html', 'html'];
+        const report = await reports.current();
+        const headers = { 'content-type': `${type}; charset=utf-8`, vary: 'Accept' };
+        return c.body(report[form], 200, form === 'html' ? { ...headers, ...PAGE_HEADERS } : headers);
+      },
+    },
+  ];
+}

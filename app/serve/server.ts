@@ -1,0 +1,65 @@
+import { createServer } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
+import { getRequestListener } from '@hono/node-server';
+import { PipelineError } from '../../base/errors.ts';
+import { PROBLEM_TYPE, problemDocument } from './problem.ts';
+
+/** A listening server. */
+export interface Listening {
+  readonly url: string;
+  /** Takes no new connection; resolves once every request is answered. */
+  close(): Promise<void>;
+  /** Ends what is still connected. */
+  cut(): void;
+}
+
+const LIMITS = {
+  maxHeaderSize: 16 * 1024,
+  headersTimeout: 10_000,
+  /** For the request to arrive whole; its answer may take as long as a run. */
+  requestTimeout: 30_000,
+  connectionsCheckingInterval: 1_000,
+  /** Longer than a proxy in front keeps its connections, so that it never meets one that is just closing. */
+  keepAliveTimeout: 620_000,
+};
+const MOST_CONNECTIONS = 100;
+
+/** @throws PipelineError when the port is taken */
+export async function listen(
+  fetch: Parameters<typeof getRequestListener>[0],
+  { host, port }: { readonly host: string; readonly port: number },
+): Promise<Listening> {
+  const server = createServer(LIMITS, getRequestListener(fetch, { overrideGlobalObjects: false }));
+  server.maxConnections = MOST_CONNECTIONS;
+  server.on('clientError', refuse);
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (cause) =>
+      reject(
+        new PipelineError(`The service cannot listen on port ${port}`, {
+          remedy: 'Name another one with PORT; 0 takes a free one.',
+          cause,
+        }),
+      ),
+    );
+    server.listen(port, host, resolve);
+  });
+  return {
+    url: `http://${host}:${(server.address() as AddressInfo).port}`,
+    close: () => new Promise((resolve) => server.close(() => resolve())),
+    cut: () => server.closeAllConnections(),
+  };
+}
+
+const STATUS: Readonly<Record<string, readonly [number, string]>> = {
+  HPE_HEADER_OVERFLOW: [431, `Headers have at most ${LIMITS.maxHeaderSize / 1024} KiB`],
+  ERR_HTTP_REQUEST_TIMEOUT: [408, 'The request did not arrive in time'],
+};
+
+/** What is no HTTP request never reaches a route: it is answered here, in the same form. */
+function refuse(error: Error & { code?: string }, socket: Socket): void {
+  if (!socket.writable || error.code === 'ECONNRESET') return void socket.destroy();
+  const [status, detail] = STATUS[error.code ?? ''] ?? [400, 'The request is no valid HTTP'];
+  const body = problemDocument(status, detail);
+  const headers = `content-type: ${PROBLEM_TYPE}\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close`;
+  socket.end(`HTTP/1.1 ${status} ${JSON.parse(body).title}\r\n${headers}\r\n\r\n${body}`);
+}

@@ -1,0 +1,105 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { ConfigurationError } from '../../base/errors.ts';
+import type { CommandContext } from '../pipeline/context.ts';
+import { createLog } from '../pipeline/log.ts';
+import { configOf, nextRunId, PROJECT_DIR } from '../pipeline/session.ts';
+import { createApp } from './app.ts';
+import { createCallerCheck } from './caller.ts';
+import { readServeConfig } from './config.ts';
+import { healthRoutes } from './health-routes.ts';
+import { openApiOf } from './openapi.ts';
+import { readRoutes } from './read-routes.ts';
+import { createReports } from './reports.ts';
+import type { Route, Service } from './route.ts';
+import { runRoutes } from './run-routes.ts';
+import { createRuns } from './runs.ts';
+import { listen } from './server.ts';
+import { shareSession } from './session.ts';
+
+/** Cloud Run kills ten seconds after it asked: what has not stopped by then is left to that. */
+const GRACE_MS = 8_000;
+
+/** A service that listens. */
+export interface RunningService {
+  readonly url: string;
+  /** To be called when the context's signal is aborted: waits for runs to stop and requests to be answered. */
+  close(): Promise<void>;
+}
+
+/**
+ * Starts the service; landing and warehouse are opened when they are first needed.
+ *
+ * @throws ConfigurationError naming every missing or malformed setting, PipelineError when the port is taken
+ */
+export async function startService(context: CommandContext): Promise<RunningService> {
+  const [config, { host, port, tokens }] = settingsOf(context);
+  const { name, version } = await ownPackage();
+  const log = createLog(context, config.logLevel);
+  const shared = shareSession(context);
+  const reports = createReports(context, shared);
+  const runs = createRuns({
+    newRunId: () => nextRunId(context),
+    now: context.now,
+    // The stages are loaded with the first run: the process listens sooner without them.
+    carryOut: async (run) => (await import('./work.ts')).carryOut(run, { context, shared, reports, log }),
+  });
+  const service = { runs, reports, shared, name, version, now: context.now, defaultMode: config.syncMode };
+  const checkCaller = tokens && createCallerCheck(tokens);
+  const app = createApp({ routes: routesOf(service), checkCaller, log, signal: context.signal });
+  const server = await listen(app.fetch, { host, port });
+  log.info({ type: 'listening', url: server.url, tokens: tokens !== null }, `Listens on ${server.url}`);
+
+  async function stopped(): Promise<true> {
+    const answered = server.close();
+    await runs.idle();
+    await answered;
+    await shared.close();
+    return true;
+  }
+  return {
+    url: server.url,
+    async close() {
+      const isDone = await Promise.race([stopped(), setTimeout(GRACE_MS, false, { ref: false })]);
+      server.cut();
+      if (!isDone) log.warn({ type: 'stopping' }, `A run did not stop within ${GRACE_MS / 1000} s`);
+    },
+  };
+}
+
+/** Every route, the document of them all included. */
+export function routesOf(service: Service): readonly Route[] {
+  const openapi: Route = {
+    methods: ['GET'],
+    path: '/openapi.json',
+    summary: 'This document.',
+    parameters: [],
+    answers: { 200: { description: 'OpenAPI 3.1.', content: { 'application/json': 'OpenApi' } } },
+    answer: (c) => c.json(openApiOf(routes, service.version)),
+  };
+  const routes = [...healthRoutes(service), ...runRoutes(service), ...readRoutes(service), openapi];
+  return routes;
+}
+
+async function ownPackage(): Promise<{ readonly name: string; readonly version: string }> {
+  return JSON.parse(await readFile(join(PROJECT_DIR, 'package.json'), 'utf8'));
+}
+
+/** The settings of a run and of the service. @throws ConfigurationError with the problems of both */
+function settingsOf(context: CommandContext) {
+  const problems: string[] = [];
+  const read = <T>(settings: () => T): T | undefined => {
+    try {
+      return settings();
+    } catch (error) {
+      if (!(error instanceof ConfigurationError)) throw error;
+      problems.push(...error.problems);
+      return undefined;
+    }
+  };
+  const config = read(() => configOf(context));
+  const serve = read(() => readServeConfig(context.env));
+  if (!config || !serve) throw new ConfigurationError(problems);
+  return [config, serve] as const;
+}

@@ -1,0 +1,87 @@
+import type { Logger } from 'pino';
+import type { ExtractEvent } from '../../extract/events.ts';
+import { entities, entity } from '../../schemas/entities.ts';
+import type { Progress } from '../cli/live-progress.ts';
+import { brokenModels } from '../cli/transform.ts';
+import type { CommandContext } from '../pipeline/context.ts';
+import { tellCost } from '../pipeline/cost.ts';
+import { describeFailure } from '../pipeline/failure.ts';
+import { logProgress } from '../pipeline/log.ts';
+import { runNight } from '../pipeline/night.ts';
+import { readReference } from '../pipeline/reference-files.ts';
+import type { Session } from '../pipeline/session.ts';
+import { compileModels, extractEntities } from '../pipeline/stages.ts';
+import { watchEntities } from './entity-watch.ts';
+import type { Reports } from './reports.ts';
+import type { Outcome, Run, Work } from './runs.ts';
+import type { SharedSession } from './session.ts';
+
+/** Carries out what was asked for, with the same stages as the command line. Never rejects. */
+export async function carryOut(
+  { runId, work }: Run,
+  options: {
+    readonly context: CommandContext;
+    readonly shared: SharedSession;
+    readonly reports: Reports;
+    readonly log: Logger;
+  },
+): Promise<Outcome> {
+  const { context, shared, reports } = options;
+  const log = options.log.child({ runId });
+  const watch = watchEntities(context.now);
+  const told = logProgress(log);
+  const progress: Progress = {
+    ...told,
+    extract(event: ExtractEvent) {
+      watch.note(event);
+      told.extract(event);
+    },
+  };
+  let found: Pick<Outcome, 'verdict' | 'error'> = {};
+  try {
+    context.signal.throwIfAborted();
+    const session = await shared.openFor(runId);
+    try {
+      if (work.kind === 'nightly') found = await reports.during(() => night(context, session, progress));
+      else await extract(context, session, progress, work);
+    } finally {
+      tellCost(session, progress);
+      session.close();
+    }
+  } catch (error) {
+    found = { error: describeFailure(error, false).text };
+  }
+  const outcomes = watch.outcomes();
+  const isWell = found.error === undefined && outcomes.every(({ result }) => !('error' in result));
+  const status = isWell ? 'success' : context.signal.aborted ? 'stopped' : 'failed';
+  log[isWell ? 'info' : 'error'](
+    { type: 'run', ...work, status, error: found.error },
+    `${work.kind} ${status}`,
+  );
+  return { status, entities: outcomes, ...found };
+}
+
+async function night(
+  context: CommandContext,
+  session: Session,
+  progress: Progress,
+): Promise<Pick<Outcome, 'verdict' | 'error'>> {
+  const reference = readReference(session.config.referenceDir);
+  const graph = await compileModels(session);
+  const { report, models } = await runNight(context, session, { graph, reference, progress });
+  const broken = brokenModels(models);
+  return { verdict: report.data.verdict, ...(broken.length > 0 && { error: broken.join('; ') }) };
+}
+
+async function extract(
+  context: CommandContext,
+  session: Session,
+  { extract: onEvent }: Progress,
+  work: Exclude<Work, { kind: 'nightly' }>,
+): Promise<void> {
+  const config = { ...session.config, syncMode: work.mode };
+  const inTurn = work.kind === 'ingest-all' && !work.parallel ? { maxConcurrentRequests: 1 } : {};
+  const chosen = work.kind === 'ingest' ? [entity(work.entity)] : entities;
+  const run = { ...session, config: { ...config, ...inTurn } };
+  await extractEntities(context, run, { entities: chosen, onEvent });
+}

@@ -1,0 +1,114 @@
+import { PipelineError } from '../base/errors.ts';
+import { compileByCore } from './dataform-core.ts';
+
+/** A table, view, incremental table or assertion of the compiled Dataform project. */
+export interface Action {
+  readonly target: { readonly schema: string; readonly name: string };
+  readonly fileName: string;
+  readonly query: string;
+  readonly type?: string;
+  /** Of an incremental table: the query once the table exists, and the columns that name a row. */
+  readonly incrementalQuery?: string;
+  readonly uniqueKey?: readonly string[];
+  readonly tags?: readonly string[];
+  readonly dependencyTargets?: readonly { readonly name: string }[];
+  readonly disabled?: boolean;
+}
+
+export interface UnitTest {
+  readonly name: string;
+  readonly fileName: string;
+  readonly testQuery: string;
+  readonly expectedOutputQuery: string;
+}
+
+/** The compiled Dataform project; each query has its references and variables filled in. */
+export interface Graph {
+  /** Arguments of Dataform's command line under which it was compiled; a run of it takes the same. */
+  readonly flags: readonly string[];
+  readonly tables: readonly Action[];
+  readonly assertions: readonly Action[];
+  readonly operations: readonly Action[];
+  readonly declarations: readonly { readonly target: { readonly schema: string; readonly name: string } }[];
+  readonly tests: readonly UnitTest[];
+}
+
+/** What a run sets otherwise than `dataform.json` does. */
+export interface ProjectSettings {
+  /** The Google Cloud project that holds every dataset. */
+  readonly database?: string;
+  readonly location?: string;
+  readonly schema?: string;
+  readonly assertionSchema?: string;
+}
+
+/**
+ * Compiles the Dataform project in `projectDir` with the given variables; about 0.3 s.
+ *
+ * @throws PipelineError listing the file and message of each compilation error.
+ */
+export async function compileProject(
+  projectDir: string,
+  variables: Readonly<Record<string, string>>,
+  settings: ProjectSettings = {},
+): Promise<Graph> {
+  const compiled = compiledProject(projectDir, {
+    vars: variables,
+    ...(settings.database !== undefined && { defaultDatabase: settings.database }),
+    ...(settings.location !== undefined && { defaultLocation: settings.location }),
+    ...(settings.schema !== undefined && { defaultSchema: settings.schema }),
+    ...(settings.assertionSchema !== undefined && { assertionSchema: settings.assertionSchema }),
+  });
+  const errors = causes(compiled.graphErrors?.compilationErrors ?? []);
+  if (errors.length > 0) {
+    throw new PipelineError(
+      `The Dataform project does not compile:\n${errors.map((e) => `  - ${e.fileName ?? 'dataform.json'}: ${e.message}`).join('\n')}`,
+      { remedy: 'Correct the files named above; `npx dataform compile` shows the same.' },
+    );
+  }
+  const { tables = [], assertions = [], operations = [], declarations = [], tests = [] } = compiled;
+  const flags = flagsOf(variables, settings);
+  return { flags, tables, assertions, operations, declarations, tests };
+}
+
+function flagsOf(variables: Readonly<Record<string, string>>, settings: ProjectSettings): string[] {
+  const vars = Object.entries(variables).map(([name, value]) => `${name}=${value}`);
+  const values = {
+    vars: vars.length > 0 ? vars.join(',') : undefined,
+    'default-database': settings.database,
+    'default-location': settings.location,
+    'default-schema': settings.schema,
+    'assertion-schema': settings.assertionSchema,
+  };
+  return Object.entries(values).flatMap(([name, value]) =>
+    value === undefined ? [] : [`--${name}=${value}`],
+  );
+}
+
+interface CompilationError {
+  readonly fileName?: string;
+  readonly message: string;
+}
+
+interface Compiled extends Partial<Graph> {
+  readonly graphErrors?: { readonly compilationErrors?: readonly CompilationError[] };
+}
+
+/** Dataform tells a name that it does not find up to three times; the sentences that follow from the first are left out. */
+function causes(errors: readonly CompilationError[]): readonly CompilationError[] {
+  const follows = ({ message }: CompilationError) =>
+    /^(Missing dependency detected|Input for dataset|Dataset \{)/.test(message);
+  const first = errors.filter((error) => !follows(error));
+  return first.length > 0 ? first : errors;
+}
+
+function compiledProject(projectDir: string, override: Readonly<Record<string, unknown>>): Compiled {
+  try {
+    return compileByCore(projectDir, override) as Compiled;
+  } catch (cause) {
+    throw new PipelineError(
+      `The Dataform project does not compile: ${cause instanceof Error ? cause.message : 'no reason was given'}`,
+      { remedy: 'Run `npx dataform compile` in the project to see what it says.', cause },
+    );
+  }
+}

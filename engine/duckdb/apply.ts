@@ -1,0 +1,83 @@
+import type { DuckDBConnection, Json } from '@duckdb/node-api';
+import type { PreparedAction } from '../prepare-graph.ts';
+import { identifier, text } from './sql/types.ts';
+
+/** What an action left: rows of a table, or rows that an assertion found with at most five of them. */
+export interface Applied {
+  readonly rows?: number;
+  readonly sample?: readonly Record<string, Json>[];
+}
+
+const SAMPLE_ROWS = 5;
+
+/**
+ * Replaces a table, puts rows into an incremental one, or counts what an assertion finds. A view is stored like a table:
+ * on BigQuery it costs nothing to evaluate one for each reader, here each reader would wait for it.
+ */
+export function apply(prepared: PreparedAction, connection: DuckDBConnection): Promise<Applied> {
+  return prepared.kind === 'assertion' ? check(prepared, connection) : build(prepared, connection);
+}
+
+async function check({ sql }: PreparedAction, connection: DuckDBConnection): Promise<Applied> {
+  const found = await countOf(`(${sql})`, connection);
+  if (found === 0) return { rows: 0 };
+  return { rows: found, sample: await rows(`SELECT * FROM (${sql}) LIMIT ${SAMPLE_ROWS}`, connection) };
+}
+
+async function build(prepared: PreparedAction, connection: DuckDBConnection): Promise<Applied> {
+  const { schema, name } = prepared.action.target;
+  const relation = `${identifier(schema)}.${identifier(name)}`;
+  const stored = await storedAs(schema, name, connection);
+  if (prepared.kind === 'incremental' && stored === 'BASE TABLE') {
+    await putRows(prepared, relation, connection);
+  } else {
+    if (stored === 'VIEW') await connection.run(`DROP VIEW ${relation}`);
+    await connection.run(`CREATE OR REPLACE TABLE ${relation} AS ${prepared.sql}`);
+  }
+  return { rows: await countOf(relation, connection) };
+}
+
+/** As Dataform's MERGE on BigQuery: a row whose key is there replaces the stored one, others stay as they are. */
+async function putRows(
+  { action, columns, incrementalSql }: PreparedAction,
+  relation: string,
+  connection: DuckDBConnection,
+): Promise<void> {
+  const names = columns.map(identifier).join(', ');
+  const isSame = (action.uniqueKey ?? [])
+    .map((key) => `stored.${identifier(key)} = fresh.${identifier(key)}`)
+    .join(' AND ');
+  await connection.run(`CREATE OR REPLACE TEMP TABLE fresh_rows AS ${incrementalSql}`);
+  await connection.run('BEGIN');
+  try {
+    if (isSame) await connection.run(`DELETE FROM ${relation} stored USING fresh_rows fresh WHERE ${isSame}`);
+    await connection.run(`INSERT INTO ${relation} (${names}) SELECT ${names} FROM fresh_rows`);
+    await connection.run('COMMIT');
+  } catch (error) {
+    await connection.run('ROLLBACK');
+    throw error;
+  } finally {
+    await connection.run('DROP TABLE IF EXISTS fresh_rows');
+  }
+}
+
+async function storedAs(
+  schema: string,
+  name: string,
+  connection: DuckDBConnection,
+): Promise<'VIEW' | 'BASE TABLE' | undefined> {
+  const [stored] = await rows(
+    `SELECT table_type FROM information_schema.tables WHERE table_schema = ${text(schema)} AND table_name = ${text(name)}`,
+    connection,
+  );
+  return stored?.table_type as 'VIEW' | 'BASE TABLE' | undefined;
+}
+
+async function countOf(relation: string, connection: DuckDBConnection): Promise<number> {
+  const [counted] = await rows(`SELECT count(*) AS n FROM ${relation}`, connection);
+  return Number(counted?.n ?? 0);
+}
+
+async function rows(sql: string, connection: DuckDBConnection): Promise<Record<string, Json>[]> {
+  return (await connection.runAndReadAll(sql)).getRowObjectsJson();
+}

@@ -1,0 +1,164 @@
+import type { DuckDBConnection, Json } from '@duckdb/node-api';
+import type { Graph } from '../compile.ts';
+import { startGoogleSql } from '../googlesql/server.ts';
+import { type ActionKind, type PreparedAction, prepareGraph } from '../prepare-graph.ts';
+import { type Apply, type Kept, keeper } from './skip-unchanged.ts';
+import { SETUP } from './sql/generate.ts';
+import { identifier } from './sql/types.ts';
+
+/** A row that an assertion found, by column. */
+export type RowSample = Readonly<Record<string, Json>>;
+
+export interface ActionResult {
+  readonly name: string;
+  readonly file: string;
+  readonly kind: ActionKind;
+  readonly tags: readonly string[];
+  readonly status: 'passed' | 'failed' | 'skipped';
+  readonly seconds: number;
+  /** Rows of a table, or rows that an assertion found. */
+  readonly rows?: number;
+  /** At most five of the rows that an assertion found. */
+  readonly sample?: readonly RowSample[];
+  readonly error?: string;
+  /** The table was left as an earlier run built it. */
+  readonly isKept?: true;
+}
+
+export interface RunGraphOptions {
+  readonly projectDir: string;
+  readonly graph: Graph;
+  /** Opens a connection to the warehouse, its session in UTC; the run closes it. */
+  readonly connect: () => Promise<DuckDBConnection>;
+  /** Leaves a table as it is whose query, inputs and rows are as they were when it was built. */
+  readonly keepUnchanged?: boolean;
+  readonly onResult?: (result: ActionResult) => void;
+  readonly signal?: AbortSignal;
+}
+
+/** As many as there are cores to use; each query uses threads of its own. */
+const SIDE_BY_SIDE = 2;
+
+/** Lets GoogleSQL resolve every action of the graph; no warehouse is needed yet. */
+export async function resolveGraph(
+  options: Pick<RunGraphOptions, 'projectDir' | 'graph' | 'signal'>,
+): Promise<readonly PreparedAction[]> {
+  const engine = await startGoogleSql();
+  return prepareGraph(engine, options).finally(() => engine.close());
+}
+
+/**
+ * Runs the compiled graph on DuckDB in dependency order, independent actions side by side: views and tables are
+ * stored, assertions counted. What reads something that failed is skipped. Never throws for a model's own error:
+ * the result says which file and line.
+ *
+ * @param resolved what `resolveGraph` gives for the same graph, where that was begun before
+ */
+export async function runGraph(
+  options: RunGraphOptions,
+  resolved: Promise<readonly PreparedAction[]> = resolveGraph(options),
+): Promise<ActionResult[]> {
+  const { graph, connect, onResult, signal, keepUnchanged = false } = options;
+  const prepared = await resolved;
+  const connections = await Promise.all(Array.from({ length: SIDE_BY_SIDE }, connect));
+  try {
+    const [connection] = connections;
+    if (!connection) return [];
+    await setUp(connection, graph);
+    const apply = await keeper(connection, { graph, keepUnchanged });
+    return await runAll(prepared, connections, { apply, onResult, signal });
+  } finally {
+    for (const connection of connections) connection.closeSync();
+  }
+}
+
+async function setUp(connection: DuckDBConnection, graph: Graph): Promise<void> {
+  const schemas = new Set(graph.tables.map(({ target }) => target.schema));
+  const statements = [
+    ...[...schemas].map((schema) => `CREATE SCHEMA IF NOT EXISTS ${identifier(schema)}`),
+    ...SETUP,
+  ];
+  for (const statement of statements) await connection.run(statement);
+}
+
+async function runAll(
+  prepared: readonly PreparedAction[],
+  connections: readonly DuckDBConnection[],
+  run: {
+    readonly apply: Apply;
+    readonly onResult: RunGraphOptions['onResult'];
+    readonly signal: AbortSignal | undefined;
+  },
+): Promise<ActionResult[]> {
+  const results = new Map<string, ActionResult>();
+  const known = new Set(prepared.map(({ action }) => action.target.name));
+  const waiting = [...prepared];
+  const needs = ({ action }: PreparedAction) =>
+    (action.dependencyTargets ?? []).map(({ name }) => name).filter((name) => known.has(name));
+  const isReady = (item: PreparedAction) => needs(item).every((name) => results.has(name));
+  let wake: () => void = () => {};
+  let running = 0;
+
+  const worker = async (connection: DuckDBConnection): Promise<void> => {
+    while (waiting.length > 0) {
+      run.signal?.throwIfAborted();
+      const index = waiting.findIndex(isReady);
+      const [item] = index < 0 ? [] : waiting.splice(index, 1);
+      if (!item) {
+        if (running === 0) throw new Error('The graph has a circle of dependencies');
+        await new Promise<void>((resolve) => {
+          const before = wake;
+          wake = () => {
+            before();
+            resolve();
+          };
+        });
+        continue;
+      }
+      running++;
+      const isBlocked = needs(item).some((name) => {
+        const needed = results.get(name);
+        return needed?.kind !== 'assertion' && needed?.status !== 'passed';
+      });
+      const result = await runOne(item, isBlocked, () => run.apply(item, connection));
+      results.set(item.action.target.name, result);
+      running--;
+      run.onResult?.(result);
+      wake();
+    }
+  };
+  // Nobody closes a connection whose query still runs: DuckDB would wait for it for ever. So each worker comes to its end,
+  // and one that stops wakes those that wait for what it leaves undone.
+  const ends = await Promise.allSettled(connections.map((one) => worker(one).finally(() => wake())));
+  const failed = ends.find((end) => end.status === 'rejected');
+  if (failed) throw failed.reason;
+  return [...results.values()];
+}
+
+async function runOne(
+  prepared: PreparedAction,
+  isBlocked: boolean,
+  work: () => Promise<Kept>,
+): Promise<ActionResult> {
+  const started = performance.now();
+  const { action, kind, error: refusal } = prepared;
+  const common = { name: action.target.name, file: action.fileName, kind, tags: action.tags ?? [] };
+  const seconds = () => (performance.now() - started) / 1000;
+  if (refusal !== undefined) return { ...common, status: 'failed', seconds: 0, error: refusal };
+  if (isBlocked) return { ...common, status: 'skipped', seconds: 0 };
+  try {
+    const found = await work();
+    const passed = kind !== 'assertion' || found.rows === 0;
+    return { ...common, status: passed ? 'passed' : 'failed', seconds: seconds(), ...found };
+  } catch (cause) {
+    const error = `${action.fileName}: ${reasonOf(cause)}`;
+    return { ...common, status: 'failed', seconds: seconds(), error };
+  }
+}
+
+/** Errors about a query or a file quote those; others may quote a record, and are told by their kind. */
+function reasonOf(cause: unknown): string {
+  const line = cause instanceof Error ? (cause.message.split('\n')[0] ?? '') : '';
+  if (/^(Binder|Catalog|Parser|IO|Out of Memory) Error/.test(line)) return line;
+  return /^[A-Z][\w ]{0,40} Error/.exec(line)?.[0] ?? 'unknown error';
+}

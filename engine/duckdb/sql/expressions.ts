@@ -1,0 +1,87 @@
+import { isDatePart, signatureOf } from '../../googlesql/signature.ts';
+import type { TreeNode } from '../../googlesql/tree.ts';
+import { aggregateWriter, castType, functionWriter, windowWriter } from './functions.ts';
+import type { Scope } from './generate.ts';
+import { literal } from './literals.ts';
+import {
+  type Reader,
+  type ResolvedColumn,
+  type ResolvedType,
+  readNode,
+  UnsupportedSql,
+} from './resolved-node.ts';
+import { scanSql } from './scans.ts';
+import { identifier, text } from './types.ts';
+
+/** The name that a resolved column bears throughout its query: unique, so references need no qualifier. */
+export function columnName({ name, columnId }: ResolvedColumn): string {
+  return identifier(`${name}_${columnId}`);
+}
+
+/** DuckDB's text of a resolved expression. */
+export function expressionSql(node: TreeNode, scope: Scope): string {
+  if (node.kind === 'Literal') return literal(node);
+  return readNode(node, (reader) => {
+    reader.ignore('type', 'typeAnnotationMap');
+    switch (node.kind) {
+      case 'ColumnRef':
+        reader.ignore('isCorrelated');
+        return columnName(reader.value<ResolvedColumn>('column'));
+      case 'FunctionCall':
+        return functionWriter(signatureOf(node))(...calledWith(reader, scope));
+      case 'AggregateFunctionCall':
+        notAggregatedOtherwise(reader);
+        return aggregateWriter(signatureOf(node))(...calledWith(reader, scope));
+      case 'AnalyticFunctionCall':
+        notAggregatedOtherwise(reader);
+        return windowWriter(signatureOf(node))(...calledWith(reader, scope));
+      case 'Cast':
+        reader.only('returnNullOnError', false);
+        return `CAST(${expressionSql(reader.node('expr'), scope)} AS ${castType(signatureOf(node))})`;
+      case 'GetStructField':
+        return structField(reader, scope);
+      case 'SubqueryExpr':
+        return subquery(reader, scope);
+      default:
+        throw new UnsupportedSql(`${node.kind}; add it to engine/duckdb/sql/expressions.ts`);
+    }
+  });
+}
+
+function calledWith(reader: Reader, scope: Scope): string[] {
+  // The signature names the overload; errorMode is part of it.
+  reader.ignore('function', 'signature', 'errorMode', 'functionCallInfo');
+  return reader
+    .nodes('argumentList')
+    .filter((argument) => !isDatePart(argument))
+    .map((argument) => expressionSql(argument, scope));
+}
+
+function notAggregatedOtherwise(reader: Reader): void {
+  reader.ignore('distinct');
+  reader.only('nullHandlingModifier', 'DEFAULT_NULL_HANDLING');
+}
+
+function structField(reader: Reader, scope: Scope): string {
+  const struct = reader.node('expr');
+  const fields = (struct.type as ResolvedType).structType?.field ?? [];
+  const field = fields[Number(reader.text('fieldIdx', '0'))];
+  if (!field?.fieldName) throw new UnsupportedSql('a STRUCT field without a name');
+  return `struct_extract(${expressionSql(struct, scope)}, ${text(field.fieldName)})`;
+}
+
+function subquery(reader: Reader, scope: Scope): string {
+  // Columns are unique in the query, so a correlated reference finds its column without the list of parameters.
+  reader.ignore('parameterList', 'inCollation');
+  const sql = `(${scanSql(reader.node('subquery'), scope)})`;
+  switch (reader.text('subqueryType', 'SCALAR')) {
+    case 'SCALAR':
+      return sql;
+    case 'EXISTS':
+      return `EXISTS ${sql}`;
+    case 'IN':
+      return `(${expressionSql(reader.node('inExpr'), scope)} IN ${sql})`;
+    default:
+      throw new UnsupportedSql('a sub-query that is neither scalar, EXISTS nor IN');
+  }
+}

@@ -1,0 +1,51 @@
+import type { TreeNode } from '../../googlesql/tree.ts';
+import { columnName } from './expressions.ts';
+import { type ResolvedColumn, readNode, UnsupportedSql } from './resolved-node.ts';
+import { scanSql } from './scans.ts';
+import { identifier } from './types.ts';
+
+export interface Scope {
+  /** The DuckDB relation of a table by its bare name: `"st_raw_v2"."raw_jobs"`. */
+  readonly relation: (table: string) => string;
+  /** Columns of the WITH queries in scope, in the order in which references number them. */
+  readonly withColumns: Map<string, readonly ResolvedColumn[]>;
+}
+
+/**
+ * Writes DuckDB SQL for a query that GoogleSQL has resolved; the last SELECT gives the published names.
+ *
+ * @throws UnsupportedSql for anything that has no entry: it refuses, it never guesses.
+ */
+export function duckdbQuery(statement: TreeNode, relation: Scope['relation']): string {
+  if (statement.kind !== 'QueryStmt') throw new UnsupportedSql(`${statement.kind}; a model is one query`);
+  return readNode(statement, (reader) => {
+    reader.only('isValueTable', false);
+    const published = reader
+      .list<{ name: string; column: ResolvedColumn }>('outputColumnList')
+      .map(({ name, column }) => `${columnName(column)} AS ${identifier(name)}`);
+    const query = scanSql(reader.node('query'), { relation, withColumns: new Map() });
+    return `SELECT ${published.join(', ')} FROM (${query})`;
+  });
+}
+
+/**
+ * Schema and macros that generated SQL calls, kept in the database file so that views work in any DuckDB client.
+ * NUMERIC division has 9 decimals, rounded half away from zero, and is an error by zero: on integers, so exact.
+ */
+export const SETUP: readonly string[] = [
+  'CREATE SCHEMA IF NOT EXISTS googlesql',
+  `CREATE OR REPLACE MACRO googlesql.numeric_units(a) AS
+     CAST(a * CAST(1000000000 AS DECIMAL(10, 0)) AS HUGEINT)`,
+  `CREATE OR REPLACE MACRO googlesql.numeric_divide(a, b) AS
+     CASE
+       WHEN b = 0 THEN CAST(CAST('division by zero: ' || CAST(a AS VARCHAR) AS HUGEINT) AS DECIMAL(38, 9))
+       ELSE CAST(
+         CAST(
+           sign(a) * sign(b) * (
+             (abs(googlesql.numeric_units(a)) * 2000000000 + abs(googlesql.numeric_units(b)))
+             // (2 * abs(googlesql.numeric_units(b)))
+           ) AS DECIMAL(38, 0)
+         ) * CAST(0.000000001 AS DECIMAL(10, 9)) AS DECIMAL(38, 9)
+       )
+     END`,
+];

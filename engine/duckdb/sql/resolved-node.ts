@@ -1,0 +1,112 @@
+import { isNode, type TreeNode } from '../../googlesql/tree.ts';
+
+/** The generator has no entry for something that a query says; the message says what to add. */
+export class UnsupportedSql extends Error {
+  override readonly name = 'UnsupportedSql';
+  /** Byte of the analysed query at which it stands. */
+  offset: number | undefined;
+}
+
+/** A column of the resolved tree; `id` is unique in its query. */
+export interface ResolvedColumn {
+  readonly name: string;
+  readonly columnId: string;
+  readonly type: ResolvedType;
+}
+
+export interface ResolvedType {
+  readonly typeKind: string;
+  readonly arrayType?: { readonly elementType: ResolvedType };
+  readonly structType?: {
+    readonly field?: readonly { readonly fieldName?: string; readonly fieldType: ResolvedType }[];
+  };
+}
+
+/** Typed access to a node's fields that remembers which were read. */
+export interface Reader {
+  node(field: string): TreeNode;
+  optionalNode(field: string): TreeNode | undefined;
+  nodes(field: string): readonly TreeNode[];
+  columns(field: string): readonly ResolvedColumn[];
+  /** Any value; the caller knows its shape from GoogleSQL's protocol. */
+  value<T>(field: string): T;
+  list<T>(field: string): readonly T[];
+  text(field: string, fallback?: string): string;
+  /** Notes a field as read that carries no meaning for the result. */
+  ignore(...fields: readonly string[]): void;
+  /** Refuses any value but the given one or an absent field. */
+  only(field: string, value: unknown): void;
+}
+
+/**
+ * Reads a node and then proves that nothing which was set in it was overlooked: a field that is set and not read is
+ * refused, because SQL written without it would compute something else.
+ */
+export function readNode<T>(node: TreeNode, read: (reader: Reader) => T): T {
+  try {
+    return readWhole(node, read);
+  } catch (error) {
+    // The innermost node that knows its place tells it.
+    if (error instanceof UnsupportedSql) {
+      error.offset ??= (node.parseLocationRange as { start?: number } | undefined)?.start;
+    }
+    throw error;
+  }
+}
+
+function readWhole<T>(node: TreeNode, read: (reader: Reader) => T): T {
+  const seen = new Set(['kind', 'parseLocationRange']);
+  const get = (field: string): unknown => {
+    seen.add(field);
+    return node[field];
+  };
+  const required = (field: string): unknown => {
+    const value = get(field);
+    if (value === undefined) throw new UnsupportedSql(`${node.kind} without ${field}`);
+    return value;
+  };
+  const result = read({
+    node: (field) => asNode(required(field), `${node.kind}.${field}`),
+    optionalNode: (field) =>
+      get(field) === undefined ? undefined : asNode(get(field), `${node.kind}.${field}`),
+    nodes: (field) => ((get(field) ?? []) as unknown[]).map((item) => asNode(item, `${node.kind}.${field}`)),
+    columns: (field) => (get(field) ?? []) as readonly ResolvedColumn[],
+    value: <V>(field: string) => required(field) as V,
+    list: <V>(field: string) => (get(field) ?? []) as readonly V[],
+    text: (field, fallback) => String(get(field) ?? fallback ?? required(field)),
+    ignore: (...fields) => {
+      for (const field of fields) seen.add(field);
+    },
+    only: (field, value) => {
+      const found = get(field);
+      if (found !== undefined && found !== value) {
+        throw new UnsupportedSql(`${node.kind} with ${field} = ${JSON.stringify(found)}`);
+      }
+    },
+  });
+  for (const [field, value] of Object.entries(node)) {
+    if (!seen.has(field) && !isUnset(value)) {
+      throw new UnsupportedSql(`${node.kind} with ${field} = ${JSON.stringify(value)?.slice(0, 120)}`);
+    }
+  }
+  return result;
+}
+
+/** The wire sends the default of some fields; such a value says nothing. */
+function isUnset(value: unknown): boolean {
+  if (
+    value === undefined ||
+    value === null ||
+    value === false ||
+    value === '' ||
+    value === '0' ||
+    value === 0
+  )
+    return true;
+  return typeof value === 'object' && Object.values(value).every(isUnset);
+}
+
+function asNode(value: unknown, where: string): TreeNode {
+  if (isNode(value)) return value;
+  throw new UnsupportedSql(`${where} is not a node`);
+}

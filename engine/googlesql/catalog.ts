@@ -1,0 +1,54 @@
+import { type Column, type ColumnType, declaredTables } from '../../schemas/columns.ts';
+import type { ResolvedType } from '../duckdb/sql/resolved-node.ts';
+
+export interface CatalogTable {
+  readonly name: string;
+  readonly columns: readonly { readonly name: string; readonly type: ResolvedType }[];
+  /** Rows for the reference engine; analysis needs none. */
+  readonly content?: unknown;
+}
+
+/** What a query may name. Tables stand at the root by their bare name, which is unique across datasets. */
+export interface Catalog {
+  readonly tables: readonly CatalogTable[];
+}
+
+const KINDS: Readonly<Record<Exclude<ColumnType, 'STRUCT'>, string>> = {
+  INT64: 'TYPE_INT64',
+  NUMERIC: 'TYPE_NUMERIC',
+  FLOAT64: 'TYPE_DOUBLE',
+  BOOL: 'TYPE_BOOL',
+  STRING: 'TYPE_STRING',
+  TIMESTAMP: 'TYPE_TIMESTAMP',
+  DATE: 'TYPE_DATE',
+  JSON: 'TYPE_JSON',
+};
+
+/** The tables that exist before any model runs, with the columns that `schemas/` declares. */
+export function sourceTables(): CatalogTable[] {
+  return declaredTables().map(({ name, columns }) => ({
+    name,
+    columns: columns.map((column) => ({ name: column.name, type: googleSqlType(column) })),
+  }));
+}
+
+/** `` `project.dataset.table` `` as the bare table name that the catalogue knows. */
+export function bareNames(sql: string): string {
+  return sql.replace(/`[\w-]+\.\w+\.(\w+)`/g, '`$1`');
+}
+
+function googleSqlType(column: Column): ResolvedType {
+  const type: ResolvedType =
+    column.type === 'STRUCT'
+      ? {
+          typeKind: 'TYPE_STRUCT',
+          structType: {
+            field: (column.fields ?? []).map((field) => ({
+              fieldName: field.name,
+              fieldType: googleSqlType(field),
+            })),
+          },
+        }
+      : { typeKind: KINDS[column.type] };
+  return column.repeated ? { typeKind: 'TYPE_ARRAY', arrayType: { elementType: type } } : type;
+}

@@ -1,0 +1,85 @@
+import { PipelineError } from '../../base/errors.ts';
+import type { Action } from '../compile.ts';
+import { UnsupportedSql } from '../duckdb/sql/resolved-node.ts';
+import { bareNames, type Catalog, type CatalogTable } from './catalog.ts';
+import type { GoogleSql } from './server.ts';
+import { sourceLine } from './source-line.ts';
+import { SqlError } from './sql-error.ts';
+import type { TreeNode } from './tree.ts';
+
+/** A model's SQL is refused: by GoogleSQL, by the generator, or by DuckDB; names the `.sqlx` file and line. */
+export class ModelError extends PipelineError {
+  override readonly name = 'ModelError';
+}
+
+/** Where a query stands, for the words of an error. */
+export interface Origin {
+  readonly projectDir: string;
+  readonly fileName: string;
+}
+
+/** Lets GoogleSQL resolve a compiled query against the catalogue. @throws ModelError */
+export async function resolveQuery(
+  engine: GoogleSql,
+  query: string,
+  catalog: Catalog,
+  origin: Origin,
+): Promise<TreeNode> {
+  try {
+    return await engine.analyze(bareNames(query), catalog);
+  } catch (error) {
+    throw modelError(error, query, origin);
+  }
+}
+
+/** The table that a resolved query makes, for those that read it. */
+export function tableOf(name: string, statement: TreeNode): CatalogTable {
+  const columns = statement.outputColumnList as readonly {
+    name: string;
+    column: { type: CatalogTable['columns'][0]['type'] };
+  }[];
+  return { name, columns: columns.map(({ name, column }) => ({ name, type: column.type })) };
+}
+
+/** Actions in an order in which each comes after those that it reads. */
+export function inDependencyOrder(actions: readonly Action[]): Action[] {
+  const byName = new Map(actions.map((action) => [action.target.name, action]));
+  const ordered = new Set<Action>();
+  const visit = (action: Action) => {
+    for (const { name } of action.dependencyTargets ?? []) {
+      const needed = byName.get(name);
+      if (needed && !ordered.has(needed)) visit(needed);
+    }
+    ordered.add(action);
+  };
+  for (const action of actions) visit(action);
+  return [...ordered];
+}
+
+export function modelError(error: unknown, query: string, { projectDir, fileName }: Origin): unknown {
+  if (error instanceof SqlError) {
+    const line = error.place && sourceLine(projectDir, fileName, query, error.place.line);
+    return new ModelError(`${place(fileName, line)}: ${error.message}`, {
+      remedy: 'Correct the model; GoogleSQL would refuse it on BigQuery too.',
+      cause: error,
+    });
+  }
+  if (error instanceof UnsupportedSql) {
+    const before = error.offset === undefined ? undefined : bytesBefore(bareNames(query), error.offset);
+    const line =
+      before === undefined ? undefined : sourceLine(projectDir, fileName, query, before.split('\n').length);
+    return new ModelError(`${place(fileName, line)}: the laptop cannot prove ${error.message}`, {
+      remedy: 'Write it with what is proved, or add what the message names; docs/sql-on-duckdb.md shows how.',
+      cause: error,
+    });
+  }
+  return error;
+}
+
+function place(fileName: string, line: number | undefined): string {
+  return line === undefined ? fileName : `${fileName}:${line}`;
+}
+
+function bytesBefore(text: string, offset: number): string {
+  return Buffer.from(text).toString('utf8', 0, offset);
+}

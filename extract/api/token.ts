@@ -1,0 +1,118 @@
+import { ApiError } from '../../base/errors.ts';
+import type { Credentials } from '../config.ts';
+import { problemOf } from './error-answer.ts';
+import { type RetryOptions, withRetries } from './retry.ts';
+import { type Answer, type Transport, TransportError } from './transport.ts';
+
+export interface AccessToken {
+  readonly value: string;
+  /** What the app may read, such as `tn.jpm.jobs:r`; empty when the answer does not say. */
+  readonly scopes: ReadonlySet<string>;
+}
+
+/** Access tokens of one app and tenant, fetched when needed and shared by all requests. */
+export interface TokenSource {
+  get(signal: AbortSignal): Promise<AccessToken>;
+  /** Forgets `token` if it is still the current one; the next `get` asks for another. */
+  invalidate(token: AccessToken): void;
+}
+
+/** A token is not used in its last minute: a page may take long to answer. */
+const MARGIN_MS = 60_000;
+const PATH = '/connect/token';
+
+/**
+ * Fetches tokens by OAuth 2.0 client credentials; at most one request for a token is in flight.
+ *
+ * @see https://developer.servicetitan.io/docs/oauth20
+ */
+export function createTokenSource(options: {
+  readonly authUrl: string;
+  readonly credentials: Credentials;
+  readonly send: Transport;
+  readonly retry: Omit<RetryOptions, 'onRetry' | 'signal'>;
+}): TokenSource {
+  const { authUrl, credentials, send, retry } = options;
+  let current: { readonly token: AccessToken; readonly usableUntil: number } | undefined;
+  let refresh: Promise<AccessToken> | undefined;
+
+  async function fetchToken(signal: AbortSignal): Promise<AccessToken> {
+    const asked = retry.clock().getTime();
+    const answer = await withRetries(
+      () =>
+        send(
+          {
+            method: 'POST',
+            url: `${authUrl}${PATH}`,
+            // The token host takes a form, not JSON.
+            headers: { 'Content-Type': 'application/x-www-form-urlencoded', Accept: 'application/json' },
+            body: new URLSearchParams({
+              grant_type: 'client_credentials',
+              client_id: credentials.clientId,
+              client_secret: credentials.clientSecret,
+            }).toString(),
+          },
+          signal,
+        ),
+      { ...retry, signal, onRetry: () => {} },
+    ).catch((error: unknown) => {
+      if (!(error instanceof TransportError)) throw error;
+      throw refused(`${error.reason}`, undefined, 'Check ST_AUTH_URL, ST_ENVIRONMENT and the network.');
+    });
+    if (answer.status !== 200) throw refusal(answer);
+    const { value, scope, lifetimeMs } = readAnswer(answer);
+    const token = { value, scopes: new Set(scope.split(' ').filter(Boolean)) };
+    current = { token, usableUntil: asked + lifetimeMs - MARGIN_MS };
+    return token;
+  }
+
+  return {
+    async get(signal) {
+      for (;;) {
+        if (current && retry.clock().getTime() < current.usableUntil) return current.token;
+        const isFirst = refresh === undefined;
+        refresh ??= fetchToken(signal).finally(() => {
+          refresh = undefined;
+        });
+        try {
+          return await refresh;
+        } catch (error) {
+          // Whoever asked first may have been stopped; that is no reason for the others to fail.
+          if (isFirst || signal.aborted || error instanceof ApiError) throw error;
+        }
+      }
+    },
+    invalidate(token) {
+      if (current?.token === token) current = undefined;
+    },
+  };
+}
+
+function readAnswer({ body }: Answer): { value: string; scope: string; lifetimeMs: number } {
+  try {
+    const document: unknown = JSON.parse(body.toString('utf8'));
+    const { access_token: value, expires_in: seconds, scope = '' } = Object(document);
+    if (typeof value === 'string' && value !== '' && typeof seconds === 'number' && seconds > 0) {
+      return { value, scope: typeof scope === 'string' ? scope : '', lifetimeMs: seconds * 1000 };
+    }
+  } catch {
+    // Told below, without the body: a token host's answer may hold a token.
+  }
+  throw refused('answered 200 without a token', 200, 'Check that ST_AUTH_URL is the token host.');
+}
+
+function refusal(answer: Answer): ApiError {
+  const code = problemOf(answer).code;
+  const said = `answered ${answer.status}${code === undefined ? '' : ` ${code}`}`;
+  return answer.status === 400 || answer.status === 401
+    ? refused(
+        `${said}: the client id or secret is wrong for this environment`,
+        answer.status,
+        'Check ST_CLIENT_ID, ST_CLIENT_SECRET and ST_ENVIRONMENT; a regenerated secret replaces the old one.',
+      )
+    : refused(said, answer.status, 'Try again later, or check ST_AUTH_URL.');
+}
+
+function refused(text: string, status: number | undefined, remedy: string): ApiError {
+  return new ApiError({ entity: 'sign-in', method: 'POST', path: PATH }, { status, text, remedy });
+}

@@ -1,0 +1,67 @@
+import { ApiError, PageError } from '../../base/errors.ts';
+import type { Entity } from '../../schemas/entities.ts';
+import { documentedQuery } from '../api/query-parameters.ts';
+import { readExportPage } from '../pages/page.ts';
+import type { PageScan } from '../pages/scan.ts';
+import type { FeedPage, Read } from './feed.ts';
+
+/**
+ * Where an export feed is entered: behind a stored token, at a change instant, or (neither) at its first
+ * record.
+ */
+export interface ExportStart {
+  readonly token?: string | undefined;
+  readonly date?: Date | undefined;
+}
+
+/**
+ * The pages of an export feed up to its logical end.
+ *
+ * A stored token that the service no longer accepts (400) is given up for `fallback`, and `onStaleToken`
+ * told.
+ *
+ * @throws PageError when the service answers with a token it gave before although it says there is more.
+ * @see https://developer.servicetitan.io/docs/transactional-and-export-apis
+ */
+export async function* exportPages(options: {
+  readonly entity: Entity;
+  readonly start: ExportStart;
+  readonly fallback: ExportStart;
+  readonly scanPage: PageScan;
+  readonly read: Read;
+  readonly onStaleToken: (fallback: ExportStart) => void;
+}): AsyncGenerator<FeedPage> {
+  const { entity, fallback, scanPage, onStaleToken } = options;
+  const resource = entity.export ?? '';
+  const read = (from: string | undefined) =>
+    options.read(
+      resource,
+      documentedQuery(entity, resource, {
+        ...entity.exportParameters,
+        ...(from === undefined ? {} : { from }),
+      }),
+    );
+  let { start } = options;
+  let from = start.token ?? start.date?.toISOString();
+  let answer = await read(from).catch(async (error: unknown) => {
+    if (start.token === undefined || !(error instanceof ApiError) || error.status !== 400) throw error;
+    start = fallback;
+    from = fallback.date?.toISOString();
+    onStaleToken(fallback);
+    return read(from);
+  });
+
+  // A feed entered by a token holds whatever changed since; only a date is a filter that can be checked.
+  const changedFrom = start.token === undefined ? start.date : undefined;
+  const tokens = new Set([from]);
+  for (;;) {
+    const page = readExportPage(answer, scanPage);
+    yield { page, changedFrom, continueFrom: page.continueFrom };
+    if (!page.hasMore) return;
+    if (tokens.has(page.continueFrom)) {
+      throw new PageError(answer.facts, 'hasMore is true with a continuation token that it gave before');
+    }
+    tokens.add(page.continueFrom);
+    answer = await read(page.continueFrom);
+  }
+}

@@ -1,0 +1,83 @@
+import { entity as entityNamed } from '../../../schemas/entities.ts';
+import type { Cursor, Manifest } from '../../landing/manifest.ts';
+import { assertAgreement, type Receipt } from '../receipt.ts';
+import type { Lease } from '../warehouse.ts';
+import { commitScript, raisedCounts } from './commit-script.ts';
+import type { Job } from './jobs.ts';
+import { type Loading, loadRuns } from './load-runs.ts';
+import { loadLostRuns } from './rebuild-logs.ts';
+import { loadRejected } from './rejected-records.ts';
+import { rowsOf } from './rows.ts';
+import { tableName } from './sql.ts';
+import { movedBy } from './state.ts';
+import type { StandingFields } from './tables.ts';
+
+/**
+ * Loads runs of an entity into short-lived tables, and commits them in one step.
+ *
+ * @returns also where the cursor stands then.
+ */
+export async function commitRuns(
+  loading: Loading,
+  options: {
+    readonly manifests: readonly Manifest[];
+    readonly lease: Lease;
+    readonly cursor: Cursor;
+    /** Whether the raw table is emptied first. */
+    readonly rebuilds: boolean;
+    /** Those that the log does not know as loaded, to be noted again. */
+    readonly lost: readonly Manifest[];
+    /** What is known of it so far. */
+    readonly receipt: Receipt;
+    readonly fields: StandingFields;
+    readonly write: (script: string) => Promise<Job>;
+  },
+): Promise<{ readonly receipt: Receipt; readonly cursor: Cursor }> {
+  const { manifests, lease, rebuilds, cursor } = options;
+  const { client, config, now } = loading;
+  const { entity } = lease;
+  const fieldsOf = (table: string) => options.fields.get(table) ?? [];
+  const rawFields = fieldsOf(`raw.raw_${entity}`);
+  const rejected = await loadRejected(loading, manifests, fieldsOf('logs.rejected_records'));
+  const load = await loadRuns(loading, manifests, rejected.readmitted, rawFields);
+  const lost = await loadLostRuns(
+    loading,
+    options.lost,
+    rejected.readmitted,
+    fieldsOf('logs.ingestion_logs'),
+  );
+  const landed = [
+    ...manifests.flatMap(({ pages }) => pages),
+    ...rejected.readmitted.map(({ page }) => page.page),
+  ];
+  const receipt: Receipt = {
+    ...options.receipt,
+    landed: landed.reduce((total, { rows }) => total + rows, 0),
+    rejected: rejected.rows,
+    loaded: load?.rows ?? 0,
+  };
+  assertAgreement(receipt);
+
+  const moved = movedBy(cursor, manifests);
+  const raw = tableName(config.datasets, { dataset: 'raw', name: `raw_${entity}` });
+  const script = commitScript(config.datasets, {
+    ...{ lease, now, rebuilds, rejected, moved, receipt, lost },
+    load: load && { raw, load: load.table, entity: entityNamed(entity), standing: rawFields },
+    manifest: rebuilds ? undefined : manifests[0],
+  });
+  const job = await options.write(script).catch((error: unknown) => {
+    const counts = raisedCounts(error);
+    if (counts) assertAgreement({ ...receipt, ...counts });
+    throw error;
+  });
+  const [counts] = await rowsOf(client, job);
+  return {
+    receipt: {
+      ...receipt,
+      versions: Number(counts?.versions),
+      visible: Number(counts?.visible),
+      new: Number(counts?.added),
+    },
+    cursor: moved?.cursor ?? cursor,
+  };
+}

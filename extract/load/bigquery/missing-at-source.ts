@@ -1,0 +1,32 @@
+import type { Datasets } from '../../config.ts';
+import type { VanishedNote } from '../warehouse.ts';
+import { literal, tableName, timestamp } from './sql.ts';
+import { stateSql } from './state.ts';
+
+/** One script, one transaction: it checks the lease, notes records as vanished, and forgets those that returned. */
+export function vanishedScript(
+  datasets: Datasets,
+  { lease, gone, evidence, returnedIds, now }: VanishedNote,
+): string {
+  const table = vanishedTable(datasets);
+  const { assertHeld, move } = stateSql(datasets);
+  const entity = literal(lease.entity);
+  const ids = [...gone.map(({ id }) => id), ...returnedIds].map((id) => literal(id));
+  const rows = gone.map(
+    ({ id, changedAt }) =>
+      `(${entity}, ${literal(id)}, ${timestamp(changedAt)}, ${timestamp(now)}, ${literal(evidence)})`,
+  );
+  const insert = `INSERT INTO ${table} (entity, record_id, changed_at, found_at, evidence)
+    VALUES ${rows.join(',\n      ')};`;
+  return `
+    BEGIN TRANSACTION;
+    ${assertHeld(lease)}
+    DELETE FROM ${table} WHERE entity = ${entity} AND record_id IN (${ids.join(', ')});
+    ${rows.length > 0 ? insert : ''}
+    ${move(lease, undefined, now)}
+    COMMIT TRANSACTION;`;
+}
+
+export function vanishedTable(datasets: Datasets): string {
+  return tableName(datasets, { dataset: 'logs', name: 'vanished_records' });
+}

@@ -1,0 +1,45 @@
+import { entity as entityNamed } from '../../../schemas/entities.ts';
+import type { Datasets } from '../../config.ts';
+import type { OpenRecords } from '../warehouse.ts';
+import { rejectedTable } from './commit-script.ts';
+import { vanishedTable } from './missing-at-source.ts';
+import { literal, quoted, tableName } from './sql.ts';
+
+type Read = (sql: string) => Promise<readonly Readonly<Record<string, unknown>>[]>;
+
+/**
+ * Ids of rejected records, and of those whose newest version has a standing field other than zero, without those known to
+ * have vanished.
+ */
+export async function openIds(datasets: Datasets, name: string, read: Read): Promise<OpenRecords> {
+  const { standing, key, changeField } = entityNamed(name);
+  const raw = tableName(datasets, { dataset: 'raw', name: `raw_${name}` });
+  const rejected = read(
+    `SELECT DISTINCT record_id AS id FROM ${rejectedTable(datasets)}
+     WHERE entity = ${literal(name)} AND record_id IS NOT NULL ORDER BY id`,
+  );
+  const open =
+    standing === undefined
+      ? Promise.resolve([])
+      : read(
+          `SELECT CAST(key AS STRING) AS id
+           FROM (
+             SELECT ${quoted(key)} AS key, ${quoted(standing.field)} AS field
+             FROM ${raw}
+             WHERE TRUE
+             QUALIFY ROW_NUMBER() OVER (
+               PARTITION BY ${quoted(key)}
+               ORDER BY ${quoted(changeField)} DESC NULLS LAST, _extracted_at DESC, _row_hash DESC
+             ) = 1
+           )
+           WHERE field <> 0 AND CAST(key AS STRING) NOT IN (
+             SELECT record_id FROM ${vanishedTable(datasets)} WHERE entity = ${literal(name)}
+           )
+           ORDER BY key`,
+        );
+  const [rejectedRows, openRows] = await Promise.all([rejected, open]);
+  return {
+    rejectedIds: rejectedRows.map(({ id }) => String(id)),
+    standingIds: openRows.map(({ id }) => String(id)),
+  };
+}

@@ -1,0 +1,93 @@
+import type { BigqueryField } from '../../../schemas/columns.ts';
+import type { Datasets } from '../../config.ts';
+import { agreedCount, type Manifest, sha256 } from '../../landing/manifest.ts';
+import type { Loading, PageOfRun } from './load-runs.ts';
+import { loadObject } from './load-tables.ts';
+import { putCopy } from './pages.ts';
+import { literal, quoted } from './sql.ts';
+import { stateSql } from './state.ts';
+import type { VersionNames } from './versions.ts';
+
+/** Log rows of landed runs, without what only the rebuilt table tells. */
+export interface LostRuns {
+  readonly table: string;
+  readonly columns: readonly string[];
+}
+
+/**
+ * Loads what manifests say of their runs as rows of the log into a short-lived table: as text of a query they would
+ * outgrow BigQuery's megabyte within a year or two.
+ */
+export async function loadLostRuns(
+  { client, jobs, config, landing, labels, now }: Loading,
+  lost: readonly Manifest[],
+  readmitted: readonly PageOfRun[],
+  standing: readonly BigqueryField[],
+): Promise<LostRuns | undefined> {
+  const rows = lost.map((manifest) => logRow(manifest, readmitted));
+  const [first] = rows;
+  if (first === undefined) return undefined;
+  const ndjson = rows.map((row) => `${JSON.stringify(row)}\n`).join('');
+  const fields = standing.filter(({ name }) => name in first);
+  const { table } = await loadObject(client, jobs, config.datasets.stage, {
+    uri: await putCopy(landing, ndjson),
+    sha256: sha256(ndjson),
+    ...{ fields, labels, now },
+    ignoreUnknownValues: false,
+  });
+  return { table, columns: fields.map(({ name }) => name) };
+}
+
+/**
+ * Writes the log rows of lost runs anew, with what the rebuilt table holds of each. Stands in the rebuild's
+ * transaction, after its rows.
+ */
+export function restoreLogs(
+  datasets: Datasets,
+  entity: string,
+  { table, columns }: LostRuns,
+  load: VersionNames | undefined,
+): string {
+  const { logs } = stateSql(datasets);
+  const counts = load
+    ? `LEFT JOIN (
+        SELECT _run_id, COUNT(*) AS loaded,
+          COUNT(DISTINCT CONCAT(CAST(${quoted(load.entity.key)} AS STRING), ' ', _row_hash)) AS visible
+        FROM ${load.load} GROUP BY _run_id
+      ) AS l ON l._run_id = m.run_id
+      LEFT JOIN (SELECT _run_id, COUNT(*) AS added FROM ${load.raw} GROUP BY _run_id) AS r ON r._run_id = m.run_id`
+    : '';
+  const counted = (name: string) => (load ? `COALESCE(${name}, 0)` : '0');
+  return `
+    DELETE FROM ${logs} WHERE entity = ${literal(entity)} AND run_id IN (SELECT run_id FROM ${table});
+    INSERT INTO ${logs} (${columns.join(', ')}, records_loaded, records_visible, records_new)
+    SELECT ${columns.map((column) => `m.${column}`).join(', ')},
+      ${counted('l.loaded')}, ${counted('l.visible')}, ${counted('r.added')}
+    FROM ${table} AS m
+    ${counts};`;
+}
+
+function logRow(manifest: Manifest, readmitted: readonly PageOfRun[]) {
+  const { window, pages, rejected } = manifest;
+  const rows = (files: readonly { readonly rows: number }[]) =>
+    files.reduce((sum, file) => sum + file.rows, 0);
+  const mended = rows(
+    readmitted.filter(({ runId }) => runId === manifest.run_id).map(({ page }) => page.page),
+  );
+  return {
+    ...{ run_id: manifest.run_id, entity: manifest.entity, mode: manifest.mode },
+    ...{ window_from: window?.from ?? null, window_before: window?.before ?? null },
+    ...{ backfill_since: window?.since ?? null, backfill_until: window?.until ?? null },
+    ...{ run_date: manifest.run_date, start_time: manifest.started_at, end_time: manifest.ended_at },
+    ...{ status: 'success', api_calls: manifest.api_calls, retries: manifest.retries, bytes: manifest.bytes },
+    ...{ pages: pages.length, records_source: agreedCount(manifest), records_read: manifest.rows_read },
+    ...{ records_landed: rows(pages) + mended, records_rejected: rows(rejected) - mended },
+    unknown_fields: JSON.stringify(Object.keys(manifest.unknown_fields)),
+    drift: driftOf(manifest),
+  };
+}
+
+/** As JSON text; runs that were landed before drift was noted have none. */
+export function driftOf(manifest: Manifest | undefined): string | null {
+  return manifest?.drift ? JSON.stringify(manifest.drift) : null;
+}

@@ -1,0 +1,23 @@
+import type { TableSchema } from '../../../schemas/columns.ts';
+import type { Datasets } from '../../config.ts';
+
+/** A name as an identifier. */
+export function quoted(name: string): string {
+  return `\`${name}\``;
+}
+
+/** A text as a literal; JSON's escapes are GoogleSQL's, which has no half characters. */
+export function literal(text: string | null): string {
+  return text === null ? 'NULL' : JSON.stringify(text.replace(/\p{Surrogate}/gu, '\u{FFFD}'));
+}
+
+/** An instant as a literal. */
+export function timestamp(at: Date | string | null): string {
+  if (at === null) return 'CAST(NULL AS TIMESTAMP)';
+  return `TIMESTAMP ${literal(typeof at === 'string' ? at : at.toISOString())}`;
+}
+
+/** `` `st_raw_v2`.`raw_jobs` `` */
+export function tableName(datasets: Datasets, table: Pick<TableSchema, 'dataset' | 'name'>): string {
+  return `${quoted(datasets[table.dataset])}.${quoted(table.name)}`;
+}

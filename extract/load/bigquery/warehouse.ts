@@ -1,0 +1,161 @@
+import PQueue from 'p-queue';
+import { WarehouseError } from '../../../base/errors.ts';
+import type { Config } from '../../config.ts';
+import { type Cursor, NO_CURSOR } from '../../landing/manifest.ts';
+import { NOTHING_COUNTED, type Receipt } from '../receipt.ts';
+import type { Load, Warehouse } from '../warehouse.ts';
+import { type BigqueryClient, type BigqueryPlace, bigqueryClient } from './client.ts';
+import { commitRuns } from './commit-runs.ts';
+import { bigqueryJobs } from './jobs.ts';
+import { bigqueryLeases } from './leases.ts';
+import { loadTables } from './load-tables.ts';
+import { vanishedScript } from './missing-at-source.ts';
+import { openIds } from './open-records.ts';
+import { replaceRows } from './replace-rows.ts';
+import { rowsOf } from './rows.ts';
+import { LEASE_MS, nextLease, stateOf, stateSql } from './state.ts';
+import { hasTable, prepareTables, type StandingFields } from './tables.ts';
+import { tryWrites } from './write-access.ts';
+
+export interface BigqueryOptions {
+  readonly config: Pick<Config, 'datasets' | 'personalData'>;
+  readonly place: BigqueryPlace;
+  /** Label of every job. */
+  readonly runId: string;
+  /** Google's client, where it is not to be made from the environment. */
+  readonly google?: Parameters<typeof bigqueryClient>[1];
+}
+
+export interface BigqueryWarehouse extends Warehouse {
+  /** For other requests to the same place; they are counted among the warehouse's. */
+  readonly client: BigqueryClient;
+}
+
+/** A warehouse in BigQuery; nothing is asked before it is prepared. */
+export function openBigquery({ config, place, runId, google }: BigqueryOptions): BigqueryWarehouse {
+  const { datasets } = config;
+  const client = bigqueryClient(place, google);
+  const jobs = bigqueryJobs(client);
+  const sql = stateSql(datasets);
+  const cursors = new Map<string, Cursor>();
+  let standing: StandingFields = new Map();
+  // A page that is rewritten is held several times over, and takes one processor: more at a time would only hold more.
+  const rewrites = new PQueue({ concurrency: 1 });
+
+  const labels = (entity: string) => ({ run: runId, entity });
+  const query = (text: string, entity: string) => jobs.query(text, labels(entity));
+  const read = async (text: string, entity: string) => rowsOf(client, await query(text, entity));
+  const leases = bigqueryLeases(sql, { query, read });
+
+  /** Commits runs under a lease, and notes where the cursor stands then. */
+  async function commit(
+    { landing, lease, now }: Omit<Load, 'manifest'>,
+    runs: Pick<Parameters<typeof commitRuns>[1], 'manifests' | 'rebuilds' | 'lost' | 'receipt'>,
+  ) {
+    const { entity } = lease;
+    const committed = await commitRuns(
+      { client, jobs, config, landing, labels: labels(entity), now, rewrites },
+      {
+        ...runs,
+        lease,
+        cursor: cursors.get(entity) ?? NO_CURSOR,
+        fields: standing,
+        write: (script) => leases.write(script, entity, 'commit'),
+      },
+    );
+    cursors.set(entity, committed.cursor);
+    return committed;
+  }
+
+  return {
+    client,
+    async prepare(tables) {
+      standing = await prepareTables(client, datasets, tables);
+    },
+
+    async begin(run) {
+      const { entity } = run;
+      const [[row], unfinished] = await Promise.all([
+        read(sql.read(entity), entity),
+        read(sql.unfinished(entity), entity),
+      ]);
+      const state = stateOf(row as Parameters<typeof stateOf>[0]);
+      const lease = nextLease(run, state);
+      await leases.take(run, lease);
+      cursors.set(entity, state.cursor);
+      const unfinishedRuns = unfinished.map(({ run_id }) => String(run_id));
+      return { lease, cursor: state.cursor, updatedAt: state.updatedAt, unfinishedRuns };
+    },
+
+    openRecords: (entity) => openIds(datasets, entity, (text) => read(text, entity)),
+
+    leaseMs: LEASE_MS,
+    extend: leases.extend,
+
+    load({ manifest, ...load }) {
+      const { entity, run_id } = manifest;
+      const receipt: Receipt = {
+        ...NOTHING_COUNTED,
+        entity,
+        runId: run_id,
+        source: manifest.rows_source,
+        read: manifest.rows_read,
+      };
+      return commit(load, { manifests: [manifest], receipt, rebuilds: false, lost: [] });
+    },
+
+    async rebuild({ manifests, ...load }) {
+      const { entity, runId } = load.lease;
+      const landed = new Set(manifests.map(({ run_id }) => run_id));
+      const loaded = await read(sql.loaded(entity), entity);
+      const gone = loaded.map(({ run_id }) => String(run_id)).find((run) => !landed.has(run));
+      if (gone !== undefined) {
+        throw new WarehouseError(
+          `${entity}: the landing no longer holds run ${gone}, so its rows would be lost`,
+          { remedy: 'Restore that folder of the landing, or extract the entity again with --mode full.' },
+        );
+      }
+      const known = new Set((await read(sql.succeeded(entity), entity)).map(({ run_id }) => run_id));
+      const receipt: Receipt = {
+        ...NOTHING_COUNTED,
+        entity,
+        runId,
+        source: null,
+        read: manifests.reduce((rows, { rows_read }) => rows + rows_read, 0),
+      };
+      const lost = manifests.filter(({ run_id }) => !known.has(run_id));
+      return (await commit(load, { manifests, receipt, rebuilds: true, lost })).receipt;
+    },
+
+    async query<Row>(text: string) {
+      return (await read(text, 'query')) as unknown as readonly Row[];
+    },
+
+    async noteVanished(note) {
+      await leases.write(vanishedScript(datasets, note), note.lease.entity);
+    },
+
+    replace: (table, rows) =>
+      replaceRows(jobs, client, datasets, {
+        table,
+        rows,
+        fields: standing.get(`${table.dataset}.${table.name}`) ?? [],
+        labels: labels(table.name),
+      }),
+
+    async fail({ lease, error, effort, now }) {
+      await leases.write(sql.fail({ lease, error, effort, now }), lease.entity);
+    },
+
+    end: leases.end,
+
+    tryWrites: (dataset) => tryWrites(client, jobs, datasets[dataset], labels('doctor')),
+
+    hasTable: ({ dataset, name }) => hasTable(client, datasets[dataset], name),
+
+    loadTables: () => loadTables(client, datasets.stage),
+
+    cost: jobs.cost,
+    close() {},
+  };
+}

@@ -1,0 +1,30 @@
+import { randomBytes } from 'node:crypto';
+import type { BigqueryClient } from './client.ts';
+import type { Jobs, Labels } from './jobs.ts';
+import { createLoadTable } from './load-tables.ts';
+import { quoted } from './sql.ts';
+import { prepareDataset } from './tables.ts';
+
+/** Makes a table in the dataset, writes into it and drops it, and the dataset too where it was missing. */
+export async function tryWrites(
+  client: BigqueryClient,
+  jobs: Jobs,
+  datasetId: string,
+  labels: Labels,
+): Promise<void> {
+  const isNew = await prepareDataset(client, datasetId);
+  const tableId = `doctor_probe_${randomBytes(6).toString('hex')}`;
+  await createLoadTable(
+    client,
+    datasetId,
+    tableId,
+    [{ name: 'one', type: 'INTEGER', mode: 'NULLABLE' }],
+    new Date(),
+  );
+  try {
+    await jobs.query(`INSERT INTO ${quoted(datasetId)}.${quoted(tableId)} (one) VALUES (1)`, labels);
+  } finally {
+    await client.request('DELETE', `/datasets/${datasetId}/tables/${tableId}`);
+    if (isNew) await client.request('DELETE', `/datasets/${datasetId}`);
+  }
+}

@@ -1,0 +1,37 @@
+import type { DuckDBConnection } from '@duckdb/node-api';
+import { entity as entityNamed } from '../../../schemas/entities.ts';
+import type { Config } from '../../config.ts';
+import { VANISHED } from './missing-at-source.ts';
+import { quoted, rows } from './sql.ts';
+import { tableName } from './tables.ts';
+
+/**
+ * Ids of the records whose newest version has a standing field other than zero, without those known to have vanished; none
+ * where the entity has no such field.
+ */
+export async function standingIds(
+  connection: DuckDBConnection,
+  config: Pick<Config, 'datasets'>,
+  name: string,
+): Promise<readonly string[]> {
+  const { standing, key, changeField } = entityNamed(name);
+  if (standing === undefined) return [];
+  const field = quoted(standing.field);
+  const found = await rows(
+    connection,
+    `SELECT CAST(key AS VARCHAR) AS id
+     FROM (
+       SELECT ${quoted(key)} AS key, ${field} AS field
+       FROM ${tableName(config.datasets, { dataset: 'raw', name: `raw_${name}` })}
+       QUALIFY row_number() OVER (
+         PARTITION BY key ORDER BY ${quoted(changeField)} DESC NULLS LAST, _extracted_at DESC, _row_hash DESC
+       ) = 1
+     )
+     WHERE field <> 0 AND id NOT IN (
+       SELECT record_id FROM ${tableName(config.datasets, VANISHED)} WHERE entity = $name
+     )
+     ORDER BY key`,
+    { name },
+  );
+  return found.map(({ id }) => String(id));
+}

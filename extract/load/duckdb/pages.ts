@@ -1,0 +1,98 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { gunzip } from 'node:zlib';
+import type { Landing } from '../../landing/landing.ts';
+import {
+  getVerified,
+  isOfOlderSchema,
+  type LandedPage,
+  type Manifest,
+  objectPath,
+  sha256,
+} from '../../landing/manifest.ts';
+import { quoteWideNumbers } from '../../pages/high-precision-numbers.ts';
+
+/** A verified page as a file that DuckDB can read as it is. */
+export interface ReadablePage {
+  readonly file: string;
+  readonly page: LandedPage;
+  readonly uri: string;
+}
+
+/** How the folders begin into which loads of a landing unpack: others' stand beside them. */
+export function unpackedPrefix(landing: Landing): string {
+  return `servicetitan-load-${sha256(landing.uri('')).slice(0, 8)}-`;
+}
+
+/**
+ * Verifies the pages and calls `work` with files that hold them: the landed ones, or copies that live until
+ * `work` ends where the landing is no folder, the schema has learnt fields since, or DuckDB would not read a number
+ * exactly.
+ *
+ * @throws LandingError for a page that is missing or changed.
+ */
+export async function withReadablePages<T>(
+  landing: Landing,
+  manifest: Manifest,
+  pages: readonly LandedPage[],
+  work: (pages: readonly ReadablePage[]) => Promise<T>,
+): Promise<T> {
+  const folder = await mkdtemp(join(tmpdir(), unpackedPrefix(landing)));
+  try {
+    const readable: ReadablePage[] = [];
+    const isOld = isOfOlderSchema(manifest);
+    for (const page of pages) {
+      const path = objectPath(manifest, page.file);
+      const bytes = await getVerified(landing, manifest, page);
+      let file = landing.file(path);
+      if (page.wide_numbers > 0 || isOld) {
+        const ndjson = (await unzip(bytes)).toString('utf8');
+        const { linesOfToday } = await import('../current-schema.ts');
+        const lines = isOld ? linesOfToday(manifest.entity, ndjson) : ndjson;
+        file = join(folder, page.file.replace(/\.gz$/, ''));
+        await writeFile(file, page.wide_numbers > 0 ? exactForDoubles(lines) : lines);
+      } else if (file === undefined) {
+        file = join(folder, page.file);
+        await writeFile(file, bytes);
+      }
+      readable.push({ file, page, uri: landing.uri(path) });
+    }
+    return await work(readable);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** Calls `work` with a file that holds lines which are not landed as such. */
+export async function withReadableLines<T>(
+  landing: Landing,
+  ndjson: Buffer,
+  read: Omit<ReadablePage, 'file'>,
+  work: (pages: readonly ReadablePage[]) => Promise<T>,
+): Promise<T> {
+  const folder = await mkdtemp(join(tmpdir(), unpackedPrefix(landing)));
+  try {
+    const file = join(folder, 'lines.ndjson');
+    await writeFile(file, read.page.wide_numbers > 0 ? exactForDoubles(ndjson.toString('utf8')) : ndjson);
+    return await work([{ ...read, file }]);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+const unzip = promisify(gunzip);
+
+/**
+ * NDJSON whose numbers of many digits are quoted, and whose `_extra`, always the last member, is a string:
+ * DuckDB's JSON reader takes fractions through a double, but leaves text alone.
+ */
+export function exactForDoubles(ndjson: string): string {
+  return ndjson.replace(/[^\n]+/g, (line) => {
+    const extra = line.indexOf('"_extra":');
+    const known = extra < 0 ? line : line.slice(0, extra);
+    const exact = quoteWideNumbers(known);
+    return extra < 0 ? exact : `${exact}"_extra":${JSON.stringify(line.slice(extra + 9, -1))}}`;
+  });
+}

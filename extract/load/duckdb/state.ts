@@ -1,0 +1,124 @@
+import type { DuckDBConnection } from '@duckdb/node-api';
+import { LeaseError } from '../../../base/errors.ts';
+import type { Datasets } from '../../config.ts';
+import type { Cursor, Manifest } from '../../landing/manifest.ts';
+import { isHeld, LEASE_MS, ownLeaseOwner } from '../lease-owner.ts';
+import type { Lease } from '../warehouse.ts';
+import { rows } from './sql.ts';
+import { tableName } from './tables.ts';
+
+/** `sync_state`: cursors and leases. Every function runs inside the caller's transaction. */
+export function duckdbState(connection: DuckDBConnection, datasets: Datasets) {
+  const table = tableName(datasets, { dataset: 'logs', name: 'sync_state' });
+
+  async function read(entity: string) {
+    const [row] = await rows(
+      connection,
+      `SELECT continuation_token, strftime(watermark, '%Y-%m-%dT%H:%M:%S.%gZ') AS watermark,
+              epoch_ms(updated_at) AS updated_at,
+              lease_owner, epoch_ms(lease_until) AS lease_until, fencing_number
+       FROM ${table} WHERE entity = $entity`,
+      { entity },
+    );
+    const {
+      lease_owner: owner,
+      lease_until: until,
+      fencing_number: number,
+      updated_at: updatedAt,
+    } = row ?? {};
+    return {
+      exists: row !== undefined,
+      cursor: { continuation_token: text(row?.continuation_token), watermark: text(row?.watermark) },
+      updatedAt: typeof updatedAt === 'string' ? new Date(Number(updatedAt)) : null,
+      owner: text(owner),
+      leaseUntil: until == null ? null : new Date(Number(until)),
+      fencingNumber: Number(number ?? 0),
+    };
+  }
+
+  return {
+    /** @throws LeaseError while another living run holds the entity. */
+    async take(
+      run: { readonly entity: string; readonly runId: string },
+      now: Date,
+    ): Promise<{ lease: Lease; cursor: Cursor; updatedAt: Date | null }> {
+      const { entity } = run;
+      const state = await read(entity);
+      if (isHeld(state.owner, state.leaseUntil, now)) {
+        throw new LeaseError(`${entity}: another run (${state.owner}) works on it`, {
+          remedy: 'Wait until that run has ended; a lease without a heartbeat ends after 60 s.',
+        });
+      }
+      const lease: Lease = { ...run, owner: ownLeaseOwner(), fencingNumber: state.fencingNumber + 1 };
+      if (!state.exists) await connection.run(`INSERT INTO ${table} (entity) VALUES ($entity)`, { entity });
+      await connection.run(
+        `UPDATE ${table}
+         SET lease_owner = $owner, lease_until = $until::TIMESTAMPTZ, fencing_number = $number::BIGINT
+         WHERE entity = $entity`,
+        { entity, owner: lease.owner, until: leaseEnd(now), number: lease.fencingNumber },
+      );
+      return { lease, cursor: state.cursor, updatedAt: state.updatedAt };
+    },
+
+    /** @throws LeaseError when a newer lease exists. */
+    async extend({ entity, fencingNumber }: Lease, now: Date): Promise<void> {
+      const { rowsChanged } = await connection.run(
+        `UPDATE ${table} SET lease_until = $until::TIMESTAMPTZ
+         WHERE entity = $entity AND fencing_number = $number::BIGINT AND lease_owner IS NOT NULL`,
+        { entity, number: fencingNumber, until: leaseEnd(now) },
+      );
+      if (rowsChanged === 1) return;
+      throw new LeaseError(`${entity}: another run took it over while this one was away; nothing was kept`, {
+        remedy: 'Nothing needs to be done: the other run goes on.',
+      });
+    },
+
+    async release({ entity, fencingNumber }: Lease): Promise<void> {
+      await connection.run(
+        `UPDATE ${table} SET lease_owner = NULL, lease_until = NULL
+         WHERE entity = $entity AND fencing_number = $number::BIGINT`,
+        { entity, number: fencingNumber },
+      );
+    },
+
+    /** Moves the cursor if it stands where the manifest began, one window none; returns where it stands now. */
+    async move(manifest: Manifest, now: Date): Promise<Cursor> {
+      const { entity, run_id, mode, cursor_before: before, cursor_after: after } = manifest;
+      if (manifest.window !== undefined) {
+        const values = { entity, now: now.toISOString() };
+        await connection.run(
+          `UPDATE ${table} SET updated_at = $now::TIMESTAMPTZ WHERE entity = $entity`,
+          values,
+        );
+        return (await read(entity)).cursor;
+      }
+      await connection.run(
+        `UPDATE ${table}
+         SET mode = $mode, continuation_token = $token, watermark = $watermark::TIMESTAMPTZ,
+             last_run_id = $runId, updated_at = $now::TIMESTAMPTZ
+         WHERE entity = $entity
+           AND continuation_token IS NOT DISTINCT FROM $tokenBefore
+           AND watermark IS NOT DISTINCT FROM $watermarkBefore::TIMESTAMPTZ`,
+        {
+          entity,
+          mode,
+          token: after.continuation_token,
+          watermark: after.watermark,
+          runId: run_id,
+          now: now.toISOString(),
+          tokenBefore: before.continuation_token,
+          watermarkBefore: before.watermark,
+        },
+      );
+      return (await read(entity)).cursor;
+    },
+  };
+}
+
+function leaseEnd(now: Date): string {
+  return new Date(now.getTime() + LEASE_MS).toISOString();
+}
+
+function text(value: unknown): string | null {
+  return typeof value === 'string' ? value : null;
+}

@@ -1,0 +1,99 @@
+import { columnsOf, readSchema } from '../../schemas/columns.ts';
+import type { Entity } from '../../schemas/entities.ts';
+import type { Config } from '../config.ts';
+import type { Query } from './warehouse.ts';
+
+/** What the raw table of an entity holds, by the newest version of each record. */
+export interface HeldRecords {
+  /** Records by the UTC day of their change instant, between two instants, without those known to have vanished. */
+  days(range: Range): Promise<ReadonlyMap<string, number>>;
+  /** Records changed between two instants, by id. */
+  changedIn(range: Range): Promise<ReadonlyMap<string, Held>>;
+  /** Those of these ids that are held, by id. */
+  withIds(ids: readonly string[]): Promise<ReadonlyMap<string, Held>>;
+  /** Records changed at or after an instant, or all, without those known to have vanished. */
+  count(from: Date | undefined): Promise<number>;
+}
+
+export interface Held {
+  /** Change instant as of `sortable`. */
+  readonly changed: string;
+  readonly isActive: boolean;
+}
+
+/** Change instants from `from` up to, not including, `before`. */
+export interface Range {
+  readonly from: Date;
+  readonly before: Date;
+}
+
+const IDS_PER_QUERY = 1000;
+
+export function heldRecords(options: {
+  readonly entity: Entity;
+  readonly query: Query;
+  readonly datasets: Config['datasets'];
+}): HeldRecords {
+  const { entity, query, datasets } = options;
+  const { key, changeField } = entity;
+  const raw = `${datasets.raw}.raw_${entity.name}`;
+  const hasActive = columnsOf(readSchema(entity.name)).some(({ name }) => name === 'active');
+  const newest = `(
+    select ${key}, ${changeField}, ${hasActive ? 'active' : 'true as active'} from ${raw}
+    where true
+    qualify row_number() over (
+      partition by ${key} order by ${changeField} desc nulls last, _extracted_at desc, _row_hash desc
+    ) = 1
+  ) as newest`;
+  const notVanished = `cast(${key} as string) not in (
+    select record_id from ${datasets.logs}.vanished_records where entity = '${entity.name}'
+  )`;
+  const within = ({ from, before }: Range) =>
+    `${changeField} >= timestamp '${from.toISOString()}' and ${changeField} < timestamp '${before.toISOString()}'`;
+  const records = async (condition: string): Promise<ReadonlyMap<string, Held>> => {
+    const found = await query<{ id: string; changed: string | null; active: boolean | null }>(
+      `select cast(${key} as string) as id, cast(${changeField} as string) as changed, active
+       from ${newest} where ${condition}`,
+    );
+    return new Map(
+      found.map(({ id, changed, active }) => [
+        id,
+        { changed: changed === null ? '' : sortable(changed), isActive: active !== false },
+      ]),
+    );
+  };
+  return {
+    async days(range) {
+      const found = await query<{ day: string; records: string }>(
+        `select cast(cast(${changeField} as date) as string) as day, cast(count(*) as string) as records
+         from ${newest} where ${within(range)} and ${notVanished} group by 1`,
+      );
+      return new Map(found.map(({ day, records: count }) => [day, Number(count)]));
+    },
+    changedIn: (range) => records(within(range)),
+    async withIds(ids) {
+      const held = new Map<string, Held>();
+      for (let at = 0; at < ids.length; at += IDS_PER_QUERY) {
+        const list = ids.slice(at, at + IDS_PER_QUERY).filter((id) => /^-?\d+$/.test(id));
+        if (list.length === 0) continue;
+        for (const [id, record] of await records(`${key} in (${list.join(', ')})`)) held.set(id, record);
+      }
+      return held;
+    },
+    async count(from) {
+      const since = from === undefined ? 'true' : `${changeField} >= timestamp '${from.toISOString()}'`;
+      const [found] = await query<{ records: string }>(
+        `select cast(count(distinct ${key}) as string) as records from ${raw}
+         where ${since} and ${notVanished}`,
+      );
+      return Number(found?.records ?? 0);
+    },
+  };
+}
+
+/** An instant in UTC, as the service or a warehouse writes it, as text of microseconds that compares. */
+export function sortable(instant: string): string {
+  const [, day = '', time = '', fraction = ''] =
+    /^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d)(?:\.(\d+))?/.exec(instant) ?? [];
+  return `${day}T${time}.${fraction.padEnd(6, '0').slice(0, 6)}`;
+}

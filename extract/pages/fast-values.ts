@@ -1,0 +1,164 @@
+import type { Shape } from './fast-schema.ts';
+import { EXACT_DIGITS, isWideNumber } from './high-precision-numbers.ts';
+import type { Found } from './scan.ts';
+
+const QUOTE = 0x22;
+const MINUS = 0x2d;
+const POINT = 0x2e;
+const COLON = 0x3a;
+const BACKSLASH = 0x5c;
+const ZERO = 0x30;
+
+/** No end: what stands here does not surely fit. */
+export const UNSURE = -1;
+
+/** Behind the closing quote of a text that begins behind its opening one. */
+export function endOfText(bytes: Buffer, from: number, shape: Shape): number {
+  let at = from;
+  for (;;) {
+    const byte = bytes[at] ?? 0;
+    if (byte === QUOTE) break;
+    if (byte < 0x20) return UNSURE;
+    if (byte === BACKSLASH) {
+      at = endOfEscape(bytes, at + 1);
+      if (at < 0) return UNSURE;
+    } else at++;
+  }
+  // It may be an instant in a field that declares none.
+  return shape.isCut && at - from >= 28 ? UNSURE : at + 1;
+}
+
+function endOfEscape(bytes: Buffer, at: number): number {
+  const byte = bytes[at] ?? 0;
+  if (byte !== 0x75) return ESCAPED.includes(byte) ? at + 1 : UNSURE;
+  // `\ud…` may be half of a surrogate pair.
+  if (((bytes[at + 1] ?? 0) | 0x20) === 0x64) return UNSURE;
+  for (let i = at + 1; i < at + 5; i++) if (!isHexDigit(bytes[i] ?? 0)) return UNSURE;
+  return at + 5;
+}
+
+const ESCAPED = Buffer.from('"\\/bfnrt');
+
+/** A whole number or a fraction without an exponent. */
+export function endOfNumber(bytes: Buffer, from: number, { number }: Shape, found: Found): number {
+  let at = bytes[from] === MINUS ? from + 1 : from;
+  const first = at;
+  while (isDigit(bytes[at] ?? 0)) at++;
+  const digits = at - first;
+  if (digits === 0 || (digits > 1 && bytes[first] === ZERO)) return UNSURE;
+  if (number === 'never' || digits > 18) return UNSURE;
+  if (number === 'int32' && digits > 9 && Math.abs(Number(bytes.toString('latin1', from, at))) > INT32_LIMIT)
+    return UNSURE;
+  if (bytes[at] === POINT) {
+    if (number !== 'any') return UNSURE;
+    const point = at++;
+    while (isDigit(bytes[at] ?? 0)) at++;
+    if (at === point + 1) return UNSURE;
+  }
+  if (at - from > EXACT_DIGITS && isWideNumber(bytes.toString('latin1', from, at)))
+    found.wideNumbers.push(from, at);
+  return ((bytes[at] ?? 0) | 0x20) === 0x65 ? UNSURE : at;
+}
+
+/** An amount as text: 29 digits before the point and 9 after it, as the validator has it. */
+export function endOfAmount(bytes: Buffer, from: number): number {
+  const first = bytes[from] === MINUS ? from + 1 : from;
+  let at = first;
+  while (isDigit(bytes[at] ?? 0)) at++;
+  if (at === first || at - first > 29) return UNSURE;
+  if (bytes[at] === POINT) {
+    const point = at++;
+    while (isDigit(bytes[at] ?? 0)) at++;
+    if (at === point + 1 || at - point > 10) return UNSURE;
+  }
+  return closed(bytes, at);
+}
+
+/** `2021-07-19T20:35:38.2876004Z`; one with another zone, or none, is left to the validator. */
+export function endOfInstant(bytes: Buffer, from: number, { isCut }: Shape, found: Found): number {
+  if (endOfDay(bytes, from) < 0 || bytes[from + 10] !== 0x54) return UNSURE;
+  const isTime =
+    isBelow(twoDigits(bytes, from + 11), 24) &&
+    bytes[from + 13] === COLON &&
+    isBelow(twoDigits(bytes, from + 14), 60) &&
+    bytes[from + 16] === COLON &&
+    isBelow(twoDigits(bytes, from + 17), 60);
+  if (!isTime) return UNSURE;
+  let at = from + 19;
+  if (bytes[at] === POINT) {
+    at++;
+    while (isDigit(bytes[at] ?? 0)) at++;
+    const digits = at - from - 20;
+    if (digits === 0 || digits > 9) return UNSURE;
+    if (digits > 6 && isCut) found.cuts.push(from + 26, at);
+  }
+  return bytes[at] === 0x5a ? closed(bytes, at + 1) : UNSURE;
+}
+
+export function endOfDate(bytes: Buffer, from: number): number {
+  return closed(bytes, endOfDay(bytes, from));
+}
+
+function endOfDay(bytes: Buffer, from: number): number {
+  const century = twoDigits(bytes, from);
+  const year = twoDigits(bytes, from + 2);
+  const month = twoDigits(bytes, from + 5);
+  const day = twoDigits(bytes, from + 8);
+  const isDay =
+    century > 0 &&
+    year >= 0 &&
+    bytes[from + 4] === MINUS &&
+    bytes[from + 7] === MINUS &&
+    day > 0 &&
+    day <= (LAST_DAYS[month] ?? 0) &&
+    (month !== 2 || day < 29 || isLeap(century * 100 + year));
+  return isDay ? from + 10 : UNSURE;
+}
+
+const INT32_LIMIT = 2 ** 31;
+const LAST_DAYS = [0, 31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+
+function isLeap(year: number): boolean {
+  return year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
+}
+
+/** Of an instant that was found to be one; what is beyond milliseconds is left off. */
+export function instantMs(bytes: Buffer, at: number): number {
+  const year = twoDigits(bytes, at) * 100 + twoDigits(bytes, at + 2);
+  const seconds = Date.UTC(
+    year,
+    twoDigits(bytes, at + 5) - 1,
+    twoDigits(bytes, at + 8),
+    twoDigits(bytes, at + 11),
+    twoDigits(bytes, at + 14),
+    twoDigits(bytes, at + 17),
+  );
+  let ms = 0;
+  if (bytes[at + 19] === POINT) {
+    for (let i = at + 20, weight = 100; weight >= 1 && isDigit(bytes[i] ?? 0); i++, weight /= 10)
+      ms += weight * ((bytes[i] ?? 0) - ZERO);
+  }
+  return seconds + ms;
+}
+
+function twoDigits(bytes: Buffer, at: number): number {
+  const tens = bytes[at] ?? 0;
+  const ones = bytes[at + 1] ?? 0;
+  return isDigit(tens) && isDigit(ones) ? (tens - ZERO) * 10 + ones - ZERO : UNSURE;
+}
+
+function isBelow(value: number, limit: number): boolean {
+  return value >= 0 && value < limit;
+}
+
+function closed(bytes: Buffer, at: number): number {
+  return at > 0 && bytes[at] === QUOTE ? at + 1 : UNSURE;
+}
+
+export function isDigit(byte: number): boolean {
+  return byte >= 0x30 && byte <= 0x39;
+}
+
+function isHexDigit(byte: number): boolean {
+  return isDigit(byte) || ((byte | 0x20) >= 0x61 && (byte | 0x20) <= 0x66);
+}

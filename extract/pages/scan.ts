@@ -1,0 +1,211 @@
+import { EXACT_DIGITS, isWideNumber } from './high-precision-numbers.ts';
+
+/** Where the records of an answer lie in its bytes, and what must be done to them on the way to a line. */
+export interface Scan {
+  /** The `data` array with its brackets. */
+  readonly dataStart: number;
+  readonly dataEnd: number;
+  /** First byte, and the byte after the last one, of each record. */
+  readonly starts: readonly number[];
+  readonly ends: readonly number[];
+  /**
+   * Of each record that surely fits its schema: its change instant in milliseconds, null where it has none. Undefined for
+   * one that must be parsed to be judged.
+   */
+  readonly changes: readonly (number | null | undefined)[];
+  /** Names of the fields that one or another of those had which surely fit. */
+  readonly fields?: readonly string[];
+  /** Stretches to leave out, as flat pairs (from, to) in order: digits beyond microseconds, line breaks. */
+  readonly cuts: readonly number[];
+  /** Number literals that a reader with doubles would change, as flat pairs (from, to) in order. */
+  readonly wideNumbers: readonly number[];
+  /** Indexes of records with `\ud8xx`-like escapes, which may be halves of a pair. */
+  readonly surrogates: readonly number[];
+  /** Indexes of records that are nested deeper than a warehouse takes. */
+  readonly deep: readonly number[];
+}
+
+/** What a check of a record finds on its way, as in a scan, and the record's change instant. */
+export interface Found {
+  readonly cuts: number[];
+  readonly wideNumbers: number[];
+  changeMs: number | null;
+}
+
+/** Where the record that begins at `at` ends if it surely fits its schema, else -1 and nothing found. */
+export type Fits = (bytes: Buffer, at: number, found: Found) => number;
+
+/** Finds the records of a page, or says as a phrase why there are none. */
+export type PageScan = (bytes: Buffer) => Scan | string;
+
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+const COMMA = 0x2c;
+const COLON = 0x3a;
+const OPEN_ARRAY = 0x5b;
+const CLOSE_ARRAY = 0x5d;
+const OPEN_OBJECT = 0x7b;
+const CLOSE_OBJECT = 0x7d;
+
+/** BigQuery's limit for JSON. */
+export const DEEPEST = 500;
+
+/**
+ * Finds the objects of the top-level array `data` in one pass over the bytes.
+ *
+ * A record that surely fits its schema is checked on the way. For the others the scan trusts nothing but brackets, quotes and
+ * commas; that each stretch is JSON is the parser's to say.
+ *
+ * @param dateTimeKeys names of fields whose fractions of a second are cut to six digits.
+ * @returns why there are no records, as a phrase, when the bytes are no such envelope.
+ */
+export function scanRecords(
+  bytes: Buffer,
+  dateTimeKeys: ReadonlySet<string>,
+  fits: Fits = () => -1,
+): Scan | string {
+  const starts: number[] = [];
+  const ends: number[] = [];
+  const changes: (number | null | undefined)[] = [];
+  const found: Found = { cuts: [], wideNumbers: [], changeMs: null };
+  const { cuts, wideNumbers } = found;
+  const surrogates: number[] = [];
+  const deep: number[] = [];
+  const dataStart = findData(bytes);
+  if (dataStart < 0) return 'it has no array named data';
+
+  const length = bytes.length;
+  let i = dataStart + 1;
+  let depth = 0;
+  /** The last whole string, and the last one that a colon followed: the key of what comes. */
+  let textStart = 0;
+  let textEnd = 0;
+  let keyStart = 0;
+  let keyEnd = 0;
+  let needComma = false;
+
+  for (; i < length; i++) {
+    const byte = bytes[i] ?? 0;
+    if (byte === QUOTE) {
+      if (depth === 0) return 'data holds something that is not an object';
+      const start = i + 1;
+      let escapedSurrogate = false;
+      for (i = start; i < length; i++) {
+        const inside = bytes[i];
+        if (inside === QUOTE) break;
+        if (inside === BACKSLASH) {
+          i++;
+          // `\uD…`: only surrogates and a few Hangul start like this.
+          if (bytes[i] === 0x75 && ((bytes[i + 1] ?? 0) | 0x20) === 0x64) escapedSurrogate = true;
+        }
+      }
+      textStart = start;
+      textEnd = i;
+      if (escapedSurrogate && surrogates.at(-1) !== starts.length - 1) surrogates.push(starts.length - 1);
+      // `2021-07-19T20:35:38.2876004Z` is the shortest text with more than six digits of a second.
+      if (i - start >= 28 && bytes[start + 19] === 0x2e && bytes[start + 10] === 0x54) {
+        const end = endOfFraction(bytes, start + 20, i);
+        if (end > start + 26 && dateTimeKeys.has(bytes.toString('latin1', keyStart, keyEnd)))
+          cuts.push(start + 26, end);
+      }
+    } else if (byte === COLON) {
+      keyStart = textStart;
+      keyEnd = textEnd;
+    } else if (byte === OPEN_OBJECT) {
+      if (depth === 0) {
+        if (needComma) return 'two records follow each other without a comma';
+        starts.push(i);
+        const end = fits(bytes, i, found);
+        if (end > 0) {
+          changes.push(found.changeMs);
+          ends.push(end);
+          needComma = true;
+          i = end - 1;
+        } else {
+          changes.push(undefined);
+          depth++;
+        }
+      } else if (++depth > DEEPEST && deep.at(-1) !== starts.length - 1) deep.push(starts.length - 1);
+    } else if (byte === OPEN_ARRAY) {
+      if (depth++ === 0) return 'data holds something that is not an object';
+      if (depth > DEEPEST && deep.at(-1) !== starts.length - 1) deep.push(starts.length - 1);
+    } else if (byte === CLOSE_OBJECT) {
+      if (--depth === 0) {
+        ends.push(i + 1);
+        needComma = true;
+      }
+    } else if (byte === CLOSE_ARRAY) {
+      if (depth-- === 0) {
+        if (!needComma && starts.length > 0) return 'data ends with a comma';
+        return { dataStart, dataEnd: i + 1, starts, ends, changes, cuts, wideNumbers, surrogates, deep };
+      }
+    } else if (byte === COMMA) {
+      if (depth === 0) {
+        if (!needComma) return 'a comma stands where a record should';
+        needComma = false;
+      }
+    } else if (byte === 0x0a || byte === 0x0d) {
+      // A pretty-printed answer: the space between tokens goes, for a line is a record.
+      const end = endOfSpace(bytes, i);
+      if (depth > 0) cuts.push(i, end);
+      i = end - 1;
+    } else if ((byte >= 0x30 && byte <= 0x39) || byte === 0x2d) {
+      if (depth === 0) return 'data holds something that is not an object';
+      const end = endOfNumber(bytes, i + 1);
+      if (end - i > EXACT_DIGITS && isWideNumber(bytes.toString('latin1', i, end))) wideNumbers.push(i, end);
+      i = end - 1;
+    } else if (depth === 0 && byte !== 0x20 && byte !== 0x09) {
+      return 'data holds something that is not an object';
+    }
+  }
+  return 'it breaks off inside data';
+}
+
+/** For answers of which no record is landed: nothing is cut. */
+export const plainScan: PageScan = (bytes) => scanRecords(bytes, new Set());
+
+/** Index of the `[` that opens the top-level member `data`, or -1. */
+function findData(bytes: Buffer): number {
+  let depth = 0;
+  let textStart = 0;
+  let textEnd = 0;
+  for (let i = 0; i < bytes.length; i++) {
+    const byte = bytes[i];
+    if (byte === QUOTE) {
+      textStart = i + 1;
+      for (i = textStart; i < bytes.length && bytes[i] !== QUOTE; i++) if (bytes[i] === BACKSLASH) i++;
+      textEnd = i;
+    } else if (byte === OPEN_OBJECT) depth++;
+    else if (byte === CLOSE_OBJECT || byte === CLOSE_ARRAY) depth--;
+    else if (byte === OPEN_ARRAY) {
+      if (depth === 1 && bytes.toString('latin1', textStart, textEnd) === 'data') return i;
+      depth++;
+    }
+  }
+  return -1;
+}
+
+function endOfFraction(bytes: Buffer, from: number, end: number): number {
+  let i = from;
+  while (i < end && isDigit(bytes[i] ?? 0)) i++;
+  return i;
+}
+
+function endOfSpace(bytes: Buffer, from: number): number {
+  let i = from;
+  while (bytes[i] === 0x20 || bytes[i] === 0x0a || bytes[i] === 0x0d || bytes[i] === 0x09) i++;
+  return i;
+}
+
+function endOfNumber(bytes: Buffer, from: number): number {
+  let i = from;
+  for (; ; i++) {
+    const byte = bytes[i] ?? 0;
+    // Digits, sign, point, exponent.
+    if (!isDigit(byte) && byte !== 0x2e && byte !== 0x2d && byte !== 0x2b && (byte | 0x20) !== 0x65) return i;
+  }
+}
+
+function isDigit(byte: number): boolean {
+  return byte >= 0x30 && byte <= 0x39;
+}

@@ -1,0 +1,180 @@
+import type { Entity } from '../../schemas/entities.ts';
+import type { ApiClient } from '../api/client.ts';
+import { documentedQuery, takesParameters } from '../api/query-parameters.ts';
+import type { Config } from '../config.ts';
+import { LARGEST_PAGE } from '../feeds/list.ts';
+import type { BackfillWindow } from '../landing/manifest.ts';
+import { instantOf } from '../load/instant.ts';
+import type { Query } from '../load/warehouse.ts';
+import { readListPage } from '../pages/page.ts';
+import { plainScan } from '../pages/scan.ts';
+
+/** What a backfill would do. A figure that nothing tells beforehand is null. */
+export interface BackfillPlan {
+  readonly entity: string;
+  readonly feed: 'export' | 'list';
+  /** ISO instants; records changed in between are read again. */
+  readonly since: string;
+  readonly until: string;
+  /** Whether an earlier one stopped on the way, so that `windows` are only what it left. */
+  readonly goesOn: boolean;
+  readonly windows: readonly BackfillWindow[];
+  /** As counted by the list endpoint. */
+  readonly rows: number | null;
+  /** The list endpoint leaves deactivated rows out, so there may be more. */
+  readonly rowsAtLeast: boolean;
+  readonly calls: number | null;
+  /** Of the answers; landed pages take a fourteenth of it. */
+  readonly bytes: number | null;
+  /** At the configured rate, and at the speed of the largest run so far. */
+  readonly seconds: number | null;
+  /** US list prices; 0 where nothing leaves this machine. */
+  readonly dollars: number | null;
+}
+
+export interface BackfillPlanOptions {
+  readonly entity: Entity;
+  readonly since: Date;
+  readonly until: Date;
+  readonly config: Pick<Config, 'datasets' | 'rateLimitPerSecond' | 'warehouse' | 'landing'>;
+  readonly client: ApiClient;
+  readonly query: Query;
+  readonly clock: () => Date;
+  readonly signal: AbortSignal;
+}
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+/** What is lost when a backfill is killed is at most a window. */
+const ROWS_PER_WINDOW = 50_000;
+const DAYS_PER_UNCOUNTED_WINDOW = 30;
+
+/** Plans with one call, which counts. An unfinished backfill of the same ends is gone on with. */
+export async function planBackfill(options: BackfillPlanOptions): Promise<BackfillPlan> {
+  const { entity, config } = options;
+  const [since, until] = [options.since.toISOString(), options.until.toISOString()];
+  const stoppedAt = await whereStopped('backfill', options, since, until);
+  const from = stoppedAt ?? options.since;
+  const [{ rows, secondsPerCall }, known] = [await count(options, from), await largestRun(options)];
+  const windows = windowsOf({ from, until: options.until, rows }).map((ends) => ({ ...ends, since, until }));
+  const feed = entity.export === undefined ? 'list' : 'export';
+  const rowsPerPage = feed === 'list' ? LARGEST_PAGE : known?.rowsPerPage;
+  const calls =
+    rows === null || rowsPerPage === undefined
+      ? null
+      : windows.length * callsPerWindow(feed, rows / windows.length, rowsPerPage);
+  const bytes = rows === null || known === undefined ? null : Math.round(rows * known.bytesPerRow);
+  const pace = Math.max(1 / config.rateLimitPerSecond, known?.secondsPerCall ?? secondsPerCall);
+  return {
+    entity: entity.name,
+    feed,
+    since,
+    until,
+    goesOn: stoppedAt !== undefined,
+    windows,
+    rows,
+    rowsAtLeast: !['active', 'activeState'].some((name) => takesParameters(entity, entity.list, name)),
+    calls,
+    bytes,
+    seconds: calls === null ? null : calls * pace,
+    dollars: dollarsOf(config, { calls, bytes, windows: windows.length }),
+  };
+}
+
+/** Where the last backfill or sweep of these ends stopped; undefined when it came to its end, or there was none. */
+export async function whereStopped(
+  mode: 'backfill' | 'sweep',
+  { entity, config, query }: { entity: Entity; config: Pick<Config, 'datasets'>; query: Query },
+  since: string,
+  until: string,
+): Promise<Date | undefined> {
+  const [last] = await query<{ window_before: string }>(
+    `select cast(window_before as string) as window_before
+     from ${config.datasets.logs}.ingestion_logs
+     where entity = '${entity.name}' and mode = '${mode}' and status = 'success'
+       and backfill_since = timestamp '${since}' and backfill_until = timestamp '${until}'
+     order by start_time desc limit 1`,
+  );
+  const reached = last && instantOf(last.window_before);
+  return reached && reached.toISOString() < until ? reached : undefined;
+}
+
+/** Asks the list endpoint for one record of the range and their number; a filter that was ignored counts nothing. */
+async function count(
+  { entity, until, client, clock, signal }: BackfillPlanOptions,
+  from: Date,
+): Promise<{ rows: number | null; secondsPerCall: number }> {
+  const started = clock().getTime();
+  const query = documentedQuery(entity, entity.list, {
+    ...entity.listParameters,
+    modifiedOnOrAfter: from.toISOString(),
+    modifiedBefore: until.toISOString(),
+    page: '1',
+    pageSize: '1',
+    includeTotal: 'true',
+  });
+  const tally = { calls: 0, retries: 0, bytes: 0 };
+  const call = { entity, resource: entity.list, query, tally, signal, onRetry: () => {} };
+  const { bytes, scan, totalCount } = readListPage(await client.get(call), plainScan, { page: 1 });
+  const secondsPerCall = Math.max(0, clock().getTime() - started) / 1000;
+  if (totalCount === 0 || scan.starts.length === 0) return { rows: totalCount, secondsPerCall };
+  const record: unknown = JSON.parse(bytes.toString('utf8', scan.starts[0], scan.ends[0]));
+  const changed = Date.parse(String(Object(record)[entity.changeField]));
+  const isInRange = changed >= from.getTime() && changed < until.getTime();
+  return { rows: isInRange ? totalCount : null, secondsPerCall };
+}
+
+/** What the entity's run with the most rows tells of its pages. */
+async function largestRun({ entity, config, query }: BackfillPlanOptions) {
+  const [run] = await query<Record<'rows_read' | 'bytes' | 'pages' | 'calls' | 'started' | 'ended', string>>(
+    `select records_read as rows_read, bytes, pages, api_calls as calls,
+       cast(start_time as string) as started, cast(end_time as string) as ended
+     from ${config.datasets.logs}.ingestion_logs
+     where entity = '${entity.name}' and mode <> 'replay' and status = 'success' and pages > 0 and api_calls > 0
+     order by records_read desc, start_time desc limit 1`,
+  );
+  if (!run) return undefined;
+  const seconds = (instantOf(run.ended).getTime() - instantOf(run.started).getTime()) / 1000;
+  return {
+    rowsPerPage: Number(run.rows_read) / Number(run.pages),
+    bytesPerRow: Number(run.bytes) / Number(run.rows_read),
+    secondsPerCall: seconds / Number(run.calls),
+  };
+}
+
+/** Equal windows of whole days where there are so many, else one. */
+export function windowsOf(range: {
+  readonly from: Date;
+  readonly until: Date;
+  readonly rows: number | null;
+}): readonly Pick<BackfillWindow, 'from' | 'before'>[] {
+  const [start, end] = [range.from.getTime(), range.until.getTime()];
+  const days = Math.ceil((end - start) / DAY_MS);
+  const wanted = range.rows === null ? days / DAYS_PER_UNCOUNTED_WINDOW : range.rows / ROWS_PER_WINDOW;
+  const stepMs = Math.ceil(days / Math.min(days, Math.max(1, Math.ceil(wanted)))) * DAY_MS;
+  const windows = [];
+  for (let at = start; at < end; at += stepMs) {
+    const [from, before] = [new Date(at), new Date(Math.min(at + stepMs, end))];
+    windows.push({ from: from.toISOString(), before: before.toISOString() });
+  }
+  return windows;
+}
+
+/** A feed is left a page late; a list is halved until each part fits a page, and each try is a call. */
+function callsPerWindow(feed: BackfillPlan['feed'], rows: number, rowsPerPage: number): number {
+  if (feed === 'export') return Math.ceil(rows / rowsPerPage) + 1;
+  return 2 * 2 ** Math.ceil(Math.log2(Math.max(1, rows / rowsPerPage))) - 1;
+}
+
+/** Prices as in docs/runbook.md: objects, a month of storage, and at least 10 MiB for each table of a query. */
+function dollarsOf(
+  { warehouse, landing }: BackfillPlanOptions['config'],
+  { calls, bytes, windows }: { calls: number | null; bytes: number | null; windows: number },
+): number | null {
+  const isBigquery = warehouse.kind === 'bigquery';
+  const isBucket = landing.kind === 'gcs';
+  if (!isBigquery && !isBucket) return 0;
+  if (calls === null || bytes === null) return null;
+  const objects = isBucket ? ((calls + windows) / 1000) * 0.01 + (bytes / 14 / 1e9) * 0.026 : 0;
+  const queried = isBigquery ? (windows * Math.max(3 * 10 * 2 ** 20, bytes / windows) * 6.25) / 2 ** 40 : 0;
+  return objects + queried;
+}

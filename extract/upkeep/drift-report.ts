@@ -1,0 +1,123 @@
+import { type JsonSchema, propertyAt } from '../../schemas/columns.ts';
+import type { Config } from '../config.ts';
+import type { Query } from '../load/warehouse.ts';
+import { type Drift, type DriftFinding, type DriftKind, ENOUGH } from '../pages/drift.ts';
+
+/** A way in which an entity's records differ from its schema, over all runs. */
+export interface DriftRow {
+  readonly entity: string;
+  readonly kind: DriftKind;
+  readonly field: string;
+  readonly details: readonly string[];
+  readonly first: Sighting;
+  readonly last: Sighting;
+  /** Records as they were read, so that one that came in two runs counts twice. */
+  readonly records: number;
+}
+
+export interface Sighting {
+  readonly run: string;
+  readonly date: string;
+}
+
+/** Records of an entity that break their schema for the same reasons. */
+export interface RejectedRow {
+  readonly entity: string;
+  readonly errors: string;
+  readonly records: string;
+  /** Run dates, `YYYY-MM-DD`; null where the log does not know the run. */
+  readonly first: string | null;
+  readonly last: string | null;
+}
+
+interface LoggedRun {
+  readonly entity: string;
+  readonly run_id: string;
+  readonly run_date: string;
+  readonly drift: string;
+}
+
+/**
+ * What the log knows of drift that the schemas of today do not take yet: a field that became a column, or a value that
+ * became a documented one, is no drift any more; a missing field is one that came before, and in no record since.
+ */
+export async function readDrift(options: {
+  readonly query: Query;
+  readonly datasets: Config['datasets'];
+  readonly schemaOf: (entity: string) => JsonSchema;
+}): Promise<readonly DriftRow[]> {
+  const { query, datasets, schemaOf } = options;
+  const runs = await query<LoggedRun>(
+    `select entity, run_id, cast(run_date as string) as run_date, drift
+     from ${datasets.logs}.ingestion_logs
+     where status = 'success' and drift is not null
+     order by entity, start_time, run_id`,
+  );
+  const names = [...new Set(runs.map(({ entity }) => entity))];
+  return names.flatMap((name) =>
+    driftOf(
+      runs.filter(({ entity }) => entity === name),
+      schemaOf(name),
+    ),
+  );
+}
+
+/** Rejected records that still are, with their reasons. */
+export function readRejected(query: Query, datasets: Config['datasets']): Promise<readonly RejectedRow[]> {
+  return query<RejectedRow>(
+    `select r.entity, r.errors, cast(count(*) as string) as records,
+       cast(min(l.run_date) as string) as first, cast(max(l.run_date) as string) as last
+     from ${datasets.logs}.rejected_records as r
+     left join ${datasets.logs}.ingestion_logs as l on l.entity = r.entity and l.run_id = r.run_id
+     group by r.entity, r.errors
+     order by r.entity, r.errors`,
+  );
+}
+
+function driftOf(runs: readonly LoggedRun[], schema: JsonSchema): readonly DriftRow[] {
+  const rows = new Map<string, DriftRow>();
+  const came = new Set<string>();
+  for (const run of runs) {
+    const { records, findings }: Drift = JSON.parse(run.drift);
+    const missing = new Set(findings.filter(isMissing).map(({ field }) => field));
+    for (const finding of findings) {
+      if (isMissing(finding) && !came.has(finding.field)) continue;
+      const key = `${finding.kind} ${finding.field}`;
+      rows.set(key, merged(rows.get(key), finding, run));
+    }
+    if (records < ENOUGH) continue;
+    for (const name of Object.keys(schema.properties ?? {})) {
+      if (missing.has(`/${name}`)) continue;
+      came.add(`/${name}`);
+      rows.delete(`missing field /${name}`);
+    }
+  }
+  return [...rows.values()].flatMap((row) => unlearnt(row, schema));
+}
+
+function isMissing({ kind }: DriftFinding): boolean {
+  return kind === 'missing field';
+}
+
+function merged(before: DriftRow | undefined, finding: DriftFinding, run: LoggedRun): DriftRow {
+  const sighting = { run: run.run_id, date: run.run_date };
+  return {
+    entity: run.entity,
+    kind: finding.kind,
+    field: finding.field,
+    details: [...new Set([...(before?.details ?? []), ...finding.details])].sort(),
+    first: before?.first ?? sighting,
+    last: sighting,
+    records: (before?.records ?? 0) + finding.records,
+  };
+}
+
+/** The row without what the schema has learnt since; nothing when that was all. */
+function unlearnt(row: DriftRow, schema: JsonSchema): readonly DriftRow[] {
+  const property = propertyAt(schema, row.field);
+  if (row.kind === 'new field') return property === undefined ? [row] : [];
+  if (row.kind !== 'new value') return [row];
+  const known = new Set((property?.['x-known-values'] ?? []).map(String));
+  const details = row.details.filter((value) => !known.has(value));
+  return details.length > 0 ? [{ ...row, details }] : [];
+}

@@ -1,0 +1,23 @@
+import { createHmac, timingSafeEqual } from 'node:crypto';
+import type { Position } from '../tenant/position.ts';
+
+// Fixed and public: a token must be valid in another process, and only has to show that it was tampered with.
+const KEY = 'sandbox continuation tokens';
+const MAC_BYTES = 16;
+
+/** An opaque token that only `readContinuation` with the same tenant and feed accepts, in any process. */
+export function continuationToken(feed: string, position: Position): string {
+  return Buffer.concat([mac(feed, position), Buffer.from(position)]).toString('base64url');
+}
+
+/** The position inside a token; undefined when the token was altered or belongs to another feed. */
+export function readContinuation(feed: string, token: string): Position | undefined {
+  const bytes = Buffer.from(token, 'base64url');
+  if (bytes.length < MAC_BYTES || bytes.toString('base64url') !== token) return undefined;
+  const position = bytes.subarray(MAC_BYTES).toString();
+  return timingSafeEqual(bytes.subarray(0, MAC_BYTES), mac(feed, position)) ? position : undefined;
+}
+
+function mac(feed: string, position: Position): Buffer {
+  return createHmac('sha256', KEY).update(`${feed}\n${position}`).digest().subarray(0, MAC_BYTES);
+}

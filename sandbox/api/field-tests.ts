@@ -1,0 +1,101 @@
+import { parseInstant } from '../tenant/position.ts';
+import { badParameter, problem, Refusal } from './answer.ts';
+import type { Endpoint } from './endpoints.ts';
+import { type Comparison, FILTERS, type Filter } from './filters.ts';
+import { list } from './query.ts';
+
+type FieldTest = (record: unknown) => boolean;
+
+// What every list endpoint handles by itself, before any field of a record is looked at.
+const PAGING = /^(page(Size)?|includeTotal|sort|orderBy(Direction)?|ids|active(State)?)$/;
+const WINDOW = /^(created|modified)(OnOrAfter|Before)$/;
+const BALANCE_COMPARER = 'balanceFilter.Comparer';
+const BALANCE_COMPARERS: Readonly<Record<string, Comparison>> = {
+  Equals: '==',
+  NotEquals: '!=',
+  Greater: '>',
+  Less: '<',
+};
+
+/** The tests that a request's documented parameters put on a record's fields; all must hold. */
+export function fieldTests(endpoint: Endpoint, query: URLSearchParams): readonly FieldTest[] {
+  const names = [...new Set(query.keys())];
+  return names
+    .filter(
+      (name) =>
+        !PAGING.test(name) && !WINDOW.test(name) && name !== BALANCE_COMPARER && query.get(name) !== '',
+    )
+    .map((name) => fieldTest(filterOf(endpoint, name, query), name, query));
+}
+
+function filterOf(endpoint: Endpoint, name: string, query: URLSearchParams): Filter {
+  if (name === 'balanceFilter.Balance') {
+    const comparer = query.get(BALANCE_COMPARER) ?? 'Equals';
+    const comparison = BALANCE_COMPARERS[comparer];
+    if (!comparison) throw badParameter(BALANCE_COMPARER, `The value '${comparer}' is not valid.`);
+    return `balance ${comparison}`;
+  }
+  const filter = FILTERS[endpoint.entity.name]?.[name];
+  if (filter) return filter;
+  throw new Refusal(problem(501, `The sandbox does not know how ${endpoint.path} filters by ${name}.`));
+}
+
+function fieldTest(filter: Filter, name: string, query: URLSearchParams): FieldTest {
+  const separator = filter.lastIndexOf(' ');
+  const path = filter.slice(0, separator).split('.');
+  const test = valueTest(filter.slice(separator + 1) as Comparison, name, query);
+  return (record) => valuesAt(record, path).some(test);
+}
+
+function valueTest(
+  comparison: Comparison,
+  name: string,
+  query: URLSearchParams,
+): (value: unknown) => boolean {
+  const wanted = query.get(name) ?? '';
+  if (comparison === 'contains') {
+    return (value) => String(value).toLowerCase().includes(wanted.toLowerCase());
+  }
+  if (comparison === '=' || comparison === 'in') {
+    const folded = new Set((comparison === 'in' ? list(query, name) : [wanted]).map(fold));
+    return (value) => folded.has(fold(String(value)));
+  }
+  const bound = magnitude(wanted);
+  if (bound === undefined) throw badParameter(name, `The value '${wanted}' is not valid.`);
+  return (value) => {
+    const actual = magnitude(String(value));
+    return actual !== undefined && ORDER[comparison](actual, bound);
+  };
+}
+
+type Magnitude = string | number;
+const ORDER: Readonly<
+  Record<Exclude<Comparison, '=' | 'in' | 'contains'>, (a: Magnitude, b: Magnitude) => boolean>
+> = {
+  '<': (a, b) => a < b,
+  '<=': (a, b) => a <= b,
+  '>': (a, b) => a > b,
+  '>=': (a, b) => a >= b,
+  '==': (a, b) => a === b,
+  '!=': (a, b) => a !== b,
+};
+
+/** An instant as sortable text, or a number: close enough to place an amount, never used to add one up. */
+function magnitude(text: string): Magnitude | undefined {
+  if (/^-?\d+(\.\d+)?$/.test(text)) return Number(text);
+  return parseInstant(text);
+}
+
+// The filter says InProgress where some answers say "In Progress".
+function fold(text: string): string {
+  return text.toLowerCase().replaceAll(' ', '');
+}
+
+/** The values that are not null at a path; a list on the way gives those of all its items. */
+function valuesAt(value: unknown, path: readonly string[]): readonly unknown[] {
+  if (Array.isArray(value)) return value.flatMap((item) => valuesAt(item, path));
+  const [name, ...rest] = path;
+  if (name === undefined) return value === null || value === undefined ? [] : [value];
+  if (typeof value !== 'object' || value === null) return [];
+  return valuesAt(Object.entries(value).find(([key]) => key === name)?.[1], rest);
+}

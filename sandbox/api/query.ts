@@ -1,0 +1,79 @@
+import { parseInstant } from '../tenant/position.ts';
+import type { TenantRecord } from '../tenant/store.ts';
+import { badParameter } from './answer.ts';
+
+const MAX_IDS = 50;
+
+/**
+ * The parameters that an endpoint documents; the service ignores all others, with 200 and unfiltered rows.
+ */
+export function documented(names: ReadonlySet<string>, query: URLSearchParams): URLSearchParams {
+  return new URLSearchParams([...query].filter(([name]) => names.has(name)));
+}
+
+export function flag(query: URLSearchParams, name: string): boolean {
+  const value = query.get(name)?.toLowerCase() ?? 'false';
+  if (value !== 'true' && value !== 'false') throw badParameter(name, `The value '${value}' is not valid.`);
+  return value === 'true';
+}
+
+export function wholeNumber(
+  query: URLSearchParams,
+  name: string,
+  range: { fallback: number; min: number; max: number },
+): number {
+  const text = query.get(name) ?? String(range.fallback);
+  const value = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
+  if (value >= range.min && value <= range.max) return value;
+  throw badParameter(name, `The value must be a whole number from ${range.min} to ${range.max}.`);
+}
+
+/** A date parameter as a sortable instant in UTC; undefined when it was not sent. */
+export function instant(query: URLSearchParams, name: string): string | undefined {
+  const text = query.get(name);
+  if (text === null || text === '') return undefined;
+  const parsed = parseInstant(text);
+  if (parsed === undefined) throw badParameter(name, `The value '${text}' is not valid.`);
+  return parsed;
+}
+
+/** Values of a list parameter: commas and repeated parameters mean the same. */
+export function list(query: URLSearchParams, name: string): readonly string[] {
+  const values = query.getAll(name).flatMap((value) => value.split(','));
+  return values.map((value) => value.trim()).filter((value) => value !== '');
+}
+
+/** The test that `ids=` stands for; undefined when it was not sent. */
+export function idTest(query: URLSearchParams): ((record: TenantRecord) => boolean) | undefined {
+  const ids = list(query, 'ids');
+  if (ids.length === 0) return undefined;
+  if (ids.length > MAX_IDS) {
+    throw badParameter('ids', `Simple IDs lookup should not have more than ${MAX_IDS} items.`);
+  }
+  const wanted = new Set(ids);
+  return (record) => wanted.has(record.id);
+}
+
+const ACTIVE_VALUES: Readonly<Record<string, (record: TenantRecord) => boolean>> = {
+  true: (record) => record.active,
+  activeonly: (record) => record.active,
+  false: (record) => !record.active,
+  inactiveonly: (record) => !record.active,
+  any: () => true,
+  all: () => true,
+};
+
+/**
+ * The test that `active=True|Any|False` or accounting's `activeState=ActiveOnly|All|InactiveOnly` stands
+ * for.
+ */
+export function activeTest(
+  query: URLSearchParams,
+  fallback: 'True' | 'Any',
+  name: 'active' | 'activeState' = 'active',
+): (record: TenantRecord) => boolean {
+  const value = query.get(name) ?? fallback;
+  const test = ACTIVE_VALUES[value.toLowerCase()];
+  if (!test) throw badParameter(name, `The value '${value}' is not valid.`);
+  return test;
+}

@@ -1,0 +1,92 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import type { PageSlip, RequestFacts } from '../faults/faults.ts';
+import type { EntityStore } from '../tenant/store.ts';
+import { type Answer, jsonAnswer, problem, Refusal } from './answer.ts';
+import { type Endpoint, endpointsByPath } from './endpoints.ts';
+import { exportPage } from './export.ts';
+import { listPage } from './list.ts';
+import type { Reports } from './reports.ts';
+import type { TokenHost } from './token-host.ts';
+
+/** One request as the service sees it. */
+export interface ApiRequest {
+  readonly method: string;
+  readonly url: URL;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: string;
+}
+
+export interface Api {
+  /** What the request asks for, whether it will be granted or not. */
+  facts(request: ApiRequest): RequestFacts;
+  answer(request: ApiRequest, slip: PageSlip): Answer;
+}
+
+const API_PATH = /^\/([a-z]+)\/v2\/tenant\/(\d{1,19})\/(.+)$/;
+
+/** Token host and API of one tenant behind one address. */
+export function createApi(options: {
+  tenantId: string;
+  store: (entity: string) => EntityStore;
+  tokens: TokenHost;
+  now: () => Date;
+  rowsPerExportPage: number;
+  reports: Reports;
+}): Api {
+  const { tenantId, store, tokens, now, rowsPerExportPage, reports } = options;
+  const endpoints = endpointsByPath();
+
+  const route = ({ method, url }: ApiRequest): { tenantId: string; endpoint: Endpoint } | undefined => {
+    const [, module, tenant = '', resource] = API_PATH.exec(url.pathname) ?? [];
+    const endpoint = endpoints.get(`${module}/${resource}`);
+    return method === 'GET' && endpoint ? { tenantId: tenant, endpoint } : undefined;
+  };
+
+  const report = (request: ApiRequest): Answer | undefined => {
+    const [, module, tenant, resource = ''] = API_PATH.exec(request.url.pathname) ?? [];
+    const scope = module === 'reporting' ? reports.scopeOf(request, resource) : undefined;
+    if (scope === undefined) return undefined;
+    tokens.authorize(request.headers, scope);
+    return tenant === tenantId ? reports.answer(request, resource) : problem(403, 'Forbidden');
+  };
+
+  const page = (request: ApiRequest, slip: PageSlip): Answer => {
+    const target = route(request);
+    // The gateway looks for an operation before it looks at the caller.
+    if (!target) return noSuchOperation();
+    const { endpoint } = target;
+    tokens.authorize(request.headers, endpoint.entity.scope);
+    if (target.tenantId !== tenantId) return problem(403, 'Forbidden');
+    const records = store(endpoint.entity.name).all();
+    const query = request.url.searchParams;
+    if (endpoint.feed !== 'export') return listPage({ endpoint, records, query, now: now(), slip });
+    const feed = `${tenantId}/${endpoint.path}`;
+    return exportPage({ endpoint, feed, records, query, now: now(), rowsPerPage: rowsPerExportPage, slip });
+  };
+
+  return {
+    facts(request) {
+      const path = request.url.pathname + request.url.search;
+      if (isTokenRequest(request)) return { feed: 'token', entity: undefined, path };
+      const endpoint = route(request)?.endpoint;
+      return { feed: endpoint?.feed ?? 'none', entity: endpoint?.entity.name, path };
+    },
+    answer(request, slip) {
+      try {
+        if (isTokenRequest(request)) return tokens.issue(request.headers['content-type'], request.body);
+        return report(request) ?? page(request, slip);
+      } catch (error) {
+        if (error instanceof Refusal) return error.answer;
+        throw error;
+      }
+    },
+  };
+}
+
+function isTokenRequest({ method, url }: ApiRequest): boolean {
+  return method === 'POST' && url.pathname === '/connect/token';
+}
+
+function noSuchOperation(): Answer {
+  return jsonAnswer(404, { statusCode: 404, message: 'Unable to match incoming request to an operation.' });
+}

@@ -1,0 +1,61 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { compile } from 'json-schema-to-typescript';
+import { declaredTables, type JsonSchema, readSchema } from '../columns.ts';
+import { entities } from '../entities.ts';
+import { declaration } from './declaration.ts';
+
+const ROOT = new URL('../../', import.meta.url);
+const SOURCES = 'definitions/sources/';
+
+/** Every derived file by its path below the project: TypeScript types and Dataform declarations. */
+export async function derivedFiles(): Promise<ReadonlyMap<string, string>> {
+  const files = new Map<string, string>();
+  const types = await Promise.all(
+    entities.map(({ name }) =>
+      compile(typed(readSchema(name)), name, {
+        bannerComment: '',
+        additionalProperties: false,
+        format: false,
+        declareExternallyReferenced: true,
+      }),
+    ),
+  );
+  files.set(
+    'schemas/types.ts',
+    `// Derived from schemas/*.schema.json by \`npm run schema\`.\n${types.join('\n')}`,
+  );
+  for (const table of declaredTables()) files.set(`${SOURCES}${table.name}.sqlx`, declaration(table));
+  return files;
+}
+
+/** Types without descriptions would repeat the schemas; a class name comes from the title. */
+function typed(schema: JsonSchema): Parameters<typeof compile>[0] {
+  const title = (schema.title ?? '').replace(/(?:^|_)(\w)/g, (_, letter: string) => letter.toUpperCase());
+  return { ...(schema as object), title, $id: undefined } as Parameters<typeof compile>[0];
+}
+
+/** Derived files that are not as their schemas say, and declarations of tables that no schema has any more. */
+export async function staleFiles() {
+  const files = await derivedFiles();
+  const read = (path: string) =>
+    existsSync(new URL(path, ROOT)) ? readFileSync(new URL(path, ROOT), 'utf8') : undefined;
+  const present = existsSync(new URL(SOURCES, ROOT))
+    ? readdirSync(new URL(SOURCES, ROOT)).map((name) => SOURCES + name)
+    : [];
+  const stale = [...files].filter(([path, text]) => read(path) !== text).map(([path]) => path);
+  return { files, stale, orphaned: present.filter((path) => !files.has(path)) };
+}
+
+/** Writes every derived file that is stale and removes the orphaned ones; a sentence that says what was done. */
+export async function derive(): Promise<string> {
+  const { files, stale, orphaned } = await staleFiles();
+  for (const path of stale) {
+    const target = fileURLToPath(new URL(path, ROOT));
+    mkdirSync(dirname(target), { recursive: true });
+    writeFileSync(target, files.get(path) ?? '');
+  }
+  for (const path of orphaned) rmSync(new URL(path, ROOT));
+  return `${files.size} derived files, ${stale.length} written, ${orphaned.length} removed`;
+}

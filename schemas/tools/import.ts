@@ -1,0 +1,147 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { ConfigurationError, PipelineError } from '../../base/errors.ts';
+import { type JsonSchema, readSchema, writeSchema } from '../columns.ts';
+import { type Entity, entities, entity } from '../entities.ts';
+import { withAccepted } from './accept.ts';
+import { type Corrections, corrections } from './corrections.ts';
+import {
+  type OpenApiDocument,
+  type OpenApiSchema,
+  operation,
+  queryParameters,
+  resolve,
+  rowSchema,
+} from './openapi.ts';
+
+/**
+ * Makes an entity's schema from the vendor's document: the export feed's row, and what only the list has.
+ * Every property is nullable but the key, because real answers violate the documents; enums become plain strings.
+ */
+export function importSchema(entity: Entity, document: OpenApiDocument): JsonSchema {
+  const feeds = [entity.export, entity.list].flatMap((path) => operation(document, path ?? '') ?? []);
+  const rows = feeds.map((feed) => rowSchema(document, feed));
+  const properties = Object.assign({}, ...rows.toReversed().map((row) => row.properties ?? {}));
+  const order = [...new Set(rows.flatMap((row) => Object.keys(row.properties ?? {})))];
+  const reviewed = corrections[entity.name] ?? {};
+  const seen = new Set<string>();
+  const convert = converter(document, reviewed, seen);
+  const schema = {
+    $schema: 'http://json-schema.org/draft-07/schema#',
+    $id: entity.name,
+    title: entity.name,
+    description: `One row per version of a record of /${entity.module}/v2/tenant/{tenant}/${entity.export ?? entity.list}.`,
+    type: 'object',
+    additionalProperties: false,
+    required: [entity.key],
+    properties: Object.fromEntries(
+      order.map((name) => {
+        const column = convert(name, properties[name]);
+        return [name, name === entity.key ? { ...column, type: 'integer' } : column];
+      }),
+    ),
+  };
+  const unmatched = Object.values(reviewed)
+    .flat()
+    .filter((path) => !seen.has(path));
+  if (unmatched.length > 0) {
+    throw new PipelineError(
+      `schemas/tools/corrections.ts names columns that ${entity.name} lacks: ${unmatched.join(', ')}`,
+    );
+  }
+  return schema;
+}
+
+function converter(
+  document: OpenApiDocument,
+  { decimals = [], personal = [], personalForKpi = [] }: Corrections,
+  seen: Set<string>,
+) {
+  const convert = (path: string, given: OpenApiSchema): JsonSchema => {
+    seen.add(path);
+    const schema = resolve(document, given);
+    const types = [schema.type ?? 'object'].flat();
+    const words = schema.description?.replace(/\s*\\?\n\s*/g, ' ').trim();
+    const name = path.split('.').at(-1) ?? path;
+    const column = {
+      description: words || `\`${name.replace('[]', '')}\` as the API sends it.`,
+      ...(personal.includes(path) && { 'x-personal': true as const }),
+      ...(personalForKpi.includes(path) && { 'x-personal': 'kpi' as const }),
+    };
+    if (types.includes('array')) {
+      return { type: ['array', 'null'], ...column, items: convert(`${path}[]`, schema.items ?? {}) };
+    }
+    if (schema.properties) {
+      const fields = Object.entries(schema.properties).map(([key, field]) => [
+        key,
+        convert(`${path}.${key}`, field),
+      ]);
+      return {
+        type: ['object', 'null'],
+        ...column,
+        additionalProperties: false,
+        properties: Object.fromEntries(fields),
+      };
+    }
+    if (types.includes('object')) return { type: ['object', 'null'], ...column };
+    if (decimals.includes(path) || types.includes('number')) {
+      const format = schema.format === 'double' ? 'double' : 'decimal';
+      return {
+        type: format === 'double' ? ['number', 'null'] : ['number', 'string', 'null'],
+        format,
+        ...column,
+      };
+    }
+    if (types.includes('integer'))
+      return { type: ['integer', 'null'], format: schema.format ?? 'int64', ...column };
+    if (types.includes('boolean')) return { type: ['boolean', 'null'], ...column };
+    if (schema.format === 'date-time') return { type: ['string', 'null'], format: 'date-time', ...column };
+    // Enums drift and now and then arrive as their number.
+    if (schema.enum) return { type: ['string', 'integer', 'null'], ...column, 'x-known-values': schema.enum };
+    return { type: ['string', 'null'], ...column };
+  };
+  return convert;
+}
+
+/** Imports the named entities, or all of them, and adds their endpoints to the allow-list of parameters. */
+function main(): void {
+  const { values, positionals } = parseArgs({
+    options: { openapi: { type: 'string' } },
+    allowPositionals: true,
+  });
+  const folder = values.openapi;
+  if (!folder) {
+    throw new ConfigurationError(
+      ['--openapi is missing: the folder of the OpenAPI documents, saved as <module>.json'],
+      'Download them from the developer portal; docs/adding-an-entity.md shows the way.',
+    );
+  }
+  const chosen = positionals.length > 0 ? positionals.map(entity) : entities;
+  const parameters = new Map<string, string[]>(
+    positionals.length > 0 ? Object.entries(readParameters()) : [],
+  );
+  for (const row of chosen) {
+    const document = JSON.parse(readFileSync(join(folder, `${row.module}.json`), 'utf8')) as OpenApiDocument;
+    for (const path of [row.list, row.export].flatMap((path) => path ?? [])) {
+      const found = operation(document, path);
+      if (!found) throw new PipelineError(`${row.module}.json has no GET ${path}, which ${row.name} reads`);
+      parameters.set(`${row.module}/${path}`, queryParameters(found));
+    }
+    const imported = importSchema(row, document);
+    const isKnown = existsSync(new URL(`../${row.name}.schema.json`, import.meta.url));
+    writeSchema(row.name, isKnown ? withAccepted(imported, readSchema(row.name)) : imported);
+  }
+  const text = JSON.stringify(Object.fromEntries(parameters), null, 2);
+  writeFileSync(new URL('../parameters.json', import.meta.url), `${text}\n`);
+}
+
+function readParameters(): Record<string, string[]> {
+  return JSON.parse(readFileSync(new URL('../parameters.json', import.meta.url), 'utf8')) as Record<
+    string,
+    string[]
+  >;
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) main();

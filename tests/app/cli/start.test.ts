@@ -1,0 +1,58 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, onTestFinished, test } from 'vitest';
+import { openDuckdb } from '../../../extract/load/duckdb/warehouse.ts';
+import { declaredTables } from '../../../schemas/columns.ts';
+import { filesIn, PROJECT, run } from '../../e2e/command.ts';
+
+/** What only reading, modelling or drawing needs; each takes longer to load than `status` takes in all. */
+const HEAVY =
+  /node_modules\/(@dataform|@grpc|@fivetran|@observablehq|preact|linkedom|axios|ajv|pino)|^(app\/(explain|report)|sandbox\/(?!clock)|engine)\//;
+
+test('status loads what it needs and nothing that another command needs', async () => {
+  const loaded = await loadedBy('status');
+  expect(loaded.filter((file) => HEAVY.test(file))).toEqual([]);
+  // 181 of them are DuckDB's client.
+  expect(loaded.length).toBeGreaterThan(100);
+  expect(loaded.length).toBeLessThanOrEqual(275);
+});
+
+test('a command that needs them is seen to load them', async () => {
+  const loaded = await loadedBy('transform', '--help');
+  expect(loaded.filter((file) => HEAVY.test(file))).toContain('engine/compile.ts');
+});
+
+test('help, and the answer to a misspelt command, tell of every command', async () => {
+  const names = readdirSync(join(PROJECT, 'app/cli')).flatMap((file) =>
+    [...readFileSync(join(PROJECT, 'app/cli', file), 'utf8').matchAll(/program\s+\.command\('(\w+)'\)/g)].map(
+      ([, name = '']) => name,
+    ),
+  );
+  expect(names.length).toBeGreaterThanOrEqual(8);
+  const { stdout } = await run(['--help'], {});
+  for (const name of names) expect(stdout).toMatch(new RegExp(`^  ${name} `, 'm'));
+  const { code, stderr } = await run(['statsu'], {});
+  expect(stderr).toContain('Did you mean status?');
+  expect(code).toBe(3);
+});
+
+/** Files that a command loads, ours from the project's root; V8 writes down each script that it ran. */
+async function loadedBy(...args: readonly string[]): Promise<readonly string[]> {
+  const folder = mkdtempSync(join(tmpdir(), 'start-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const coverage = join(folder, 'coverage');
+  const files = filesIn(folder);
+  const datasets = { raw: 'st_raw_v2', stage: 'st_stage_v2', mart: 'st_mart_v2', logs: 'st_logs_v2' };
+  const warehouse = await openDuckdb({ datasets, personalData: 'keep' }, files.DUCKDB_PATH);
+  await warehouse.prepare(declaredTables());
+  warehouse.close();
+  const { code } = await run(args, { ...files, NODE_V8_COVERAGE: coverage });
+  expect(code).toBe(0);
+  const scripts = readdirSync(coverage).flatMap(
+    (file) => JSON.parse(readFileSync(join(coverage, file), 'utf8')).result as readonly { url: string }[],
+  );
+  const loaded = scripts.flatMap(({ url }) => (url.startsWith('file:') ? [fileURLToPath(url)] : []));
+  return [...new Set(loaded)].map((file) => (file.startsWith(PROJECT) ? file.slice(PROJECT.length) : file));
+}

@@ -1,0 +1,65 @@
+import { expect, test } from 'vitest';
+import { planText as backfillText } from '../../../app/cli/backfill-text.ts';
+import { driftText } from '../../../app/cli/drift.ts';
+import { planText as sweepText } from '../../../app/cli/sweep-text.ts';
+import { textTable } from '../../../app/cli/text-table.ts';
+import { fitted } from '../../../app/cli/wrapped.ts';
+import type { BackfillPlan } from '../../../extract/upkeep/backfill-plan.ts';
+import type { DriftRow } from '../../../extract/upkeep/drift-report.ts';
+import type { SweepPlan } from '../../../extract/upkeep/sweep-plan.ts';
+import { entity } from '../../../schemas/entities.ts';
+
+const widest = (text: string) => Math.max(...text.split('\n').map((line) => line.length));
+const words = (text: string) => text.split(/\s+/).filter(Boolean);
+const NAME = 'appointment_assignments';
+
+test('a table that would be too wide goes on in lines below, and loses no word', () => {
+  const reason = 'a value of many words that says at length what somebody should know about this record';
+  const table = textTable(['Name', 'Reason', 'Count'], [[NAME, reason, 1234567]], new Set(['Count']));
+  expect(widest(table)).toBeLessThanOrEqual(80);
+  expect(words(table)).toEqual(expect.arrayContaining([...words(reason), '1234567']));
+  expect(textTable(['Name', 'Count'], [[NAME, 7]]).split('\n')).toHaveLength(2);
+});
+
+test('a text that would be too wide goes on below its beginning, and loses no word', () => {
+  const text = `  ${'with estimates 367713720 they are equal '.repeat(5)}\nshort`;
+  expect(widest(fitted(text))).toBeLessThanOrEqual(80);
+  expect(words(fitted(text))).toEqual(words(text));
+  expect(fitted(text).split('\n')[1]).toMatch(/^ {4}\S/);
+});
+
+test('the plan of a backfill fits a terminal at its longest', () => {
+  const [since, until] = ['2025-01-01T07:00:00.000Z', '2025-10-01T07:00:00.000Z'];
+  const plan: BackfillPlan = {
+    ...{ entity: NAME, feed: 'export', since, until, goesOn: true, rows: 1_234_567, rowsAtLeast: true },
+    windows: [0, 1].map(() => ({ from: since, before: until, since, until })),
+    ...{ calls: 12_345, bytes: 9_876_543_210, seconds: 12_345, dollars: 0 },
+  };
+  const text = backfillText(plan, 10);
+  expect(widest(text)).toBeLessThanOrEqual(80);
+  expect(text).toMatch(/stays\s+on this\s+machine/);
+});
+
+test('the plan of a sweep fits a terminal, and says when ids are compared', () => {
+  const range = { from: new Date('2020-01-01'), before: new Date('2025-10-27') };
+  const counts = { here: 1_234_567, there: null, days: new Map(), calls: 12_345 };
+  const plan: SweepPlan = { entity: entity(NAME), range, isCounted: false, ...counts };
+  const text = sweepText([plan], [NAME, NAME, NAME], false);
+  expect(widest(text)).toBeLessThanOrEqual(80);
+  expect(text).toContain('Compared by ids: the list hides');
+});
+
+test('drift fits a terminal, whatever a field is called', () => {
+  const night = { run: 'r', date: '2025-10-27' };
+  const row: DriftRow = {
+    ...{ entity: NAME, kind: 'new value', field: '/items/*/generalLedgerAccount/detailType' },
+    details: Array.from({ length: 12 }, (_, nth) => `DocumentedWord${nth}`),
+    ...{ first: night, last: { ...night, date: '2025-11-03' }, records: 4_321 },
+  };
+  const rejected = { entity: NAME, errors: '/total: must be number', records: '1', first: null, last: null };
+  const text = driftText([row], [rejected]);
+  expect(widest(text)).toBeLessThanOrEqual(80);
+  expect(words(text).join(' ')).toContain('in 4,321 records, nights of 2025-10-27 to 2025-11-03: Doc');
+  expect(text).toContain('DocumentedWord11');
+  expect(text).toContain('1 record, in runs that the log does not know: /total');
+});

@@ -1,0 +1,429 @@
+import { execFileSync, spawn } from 'node:child_process';
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { folderLanding } from '../../../extract/landing/folder.ts';
+import { unpackedPrefix } from '../../../extract/load/duckdb/pages.ts';
+import { contents, ownFolder, PROJECT, run, start } from '../../e2e/command.ts';
+import { edit } from '../../engine/project-copy.ts';
+import { KILL_AT } from '../../faults/case.ts';
+import { change, diagnose, diagnoseApart, healthyTenant } from './patient.ts';
+
+const patient = healthyTenant();
+/** Some start a process or two, and compile the models. */
+vi.setConfig({ testTimeout: 240_000 });
+const HOUR_MS = 60 * 60 * 1000;
+
+describe('a set-up without a fault', () => {
+  test('is told as such, and left as it was', async () => {
+    const { env, warehouse, landing } = patient();
+    const before = [await contents(warehouse), readdirSync(landing, { recursive: true }).sort()];
+    const { code, troubles, verdicts } = await diagnoseApart(env);
+    expect(troubles).toEqual({});
+    expect(code).toBe(0);
+    expect(Object.values(verdicts).flat()).not.toContain('skipped');
+    expect([await contents(warehouse), readdirSync(landing, { recursive: true }).sort()]).toEqual(before);
+  });
+
+  test('is one before anything is loaded, with nothing configured, and nothing is made', async () => {
+    const { env, folder } = ownFolder();
+    const { folder: temporary } = ownFolder();
+    const { code, troubles, verdicts } = await diagnoseApart({ ...env, TMPDIR: temporary });
+    expect({ code, troubles }).toEqual({ code: 0, troubles: {} });
+    expect(verdicts).toMatchObject({
+      scopes: ['ok'],
+      state: ['skipped'],
+      clocks: ['skipped'],
+      warehouse: ['ok'],
+    });
+    expect(readdirSync(folder)).toEqual([]);
+  });
+});
+
+describe('credentials and service', () => {
+  test('a wrong secret fails the sign-in, hides no other check, and is not shown', async () => {
+    const { env, sandbox } = patient();
+    sandbox.requests.clear();
+    const { code, troubles, verdicts, output } = await diagnose({
+      ...env,
+      ST_CLIENT_SECRET: 'canary-secret',
+    });
+    expect(code).toBe(1);
+    expect(Object.keys(troubles)).toEqual(['sign-in']);
+    expect(troubles['sign-in']).toMatch(/^failed: .*invalid_client.*→ Check ST_CLIENT_ID, ST_CLIENT_SECRET/);
+    expect(verdicts).toMatchObject({ scopes: ['skipped'], rate: ['skipped'], state: ['ok'] });
+    expect(sandbox.requests.count(/connect\/token/)).toBe(1);
+    expect(output).not.toContain('canary');
+  });
+
+  test('a wrong application key is tried once, and is not shown', async () => {
+    const { env, sandbox } = patient();
+    sandbox.requests.clear();
+    const { code, troubles, output } = await diagnose({ ...env, ST_APP_KEY: 'canary-key' });
+    // The second time with a new token.
+    expect(sandbox.requests.count(/\/jobs$/)).toBe(2);
+    expect(sandbox.requests.count(/\/customers$/)).toBe(0);
+    expect(code).toBe(1);
+    expect(Object.keys(troubles)).toEqual(['scopes']);
+    expect(troubles.scopes).toMatch(/^failed: jobs: .*401.*→ Check ST_APP_KEY/);
+    expect(output).not.toContain('canary');
+  });
+
+  test('one entity that may not be read is named, with what to do', async () => {
+    const { env, sandbox } = patient();
+    sandbox.faults.add({ entity: 'customers', times: null, fault: { kind: 'status', status: 403 } });
+    const { code, troubles } = await diagnose(env);
+    expect(code).toBe(1);
+    expect(Object.keys(troubles)).toEqual(['scopes']);
+    expect(troubles.scopes).toMatch(/^failed: customers: GET .* answered 403.*→ /);
+  });
+
+  test('an API that cannot be reached is told once, soon', async () => {
+    const { env } = patient();
+    const { code, troubles, verdicts } = await diagnose({ ...env, ST_API_URL: 'http://127.0.0.1:9' });
+    expect(code).toBe(1);
+    expect(Object.keys(troubles)).toEqual(['scopes']);
+    expect(troubles.scopes).toMatch(/^failed: .*connection refused.*→ Check ST_API_URL and the network/);
+    expect(verdicts).toMatchObject({ 'sign-in': ['ok'], clocks: ['skipped'], rate: ['skipped'] });
+  });
+
+  test('an answer that is a web page is not taken for an empty one', async () => {
+    const { env, sandbox } = patient();
+    sandbox.faults.add({ entity: 'jobs', times: null, fault: { kind: 'body', text: '<html>' } });
+    expect((await diagnose(env)).troubles.scopes).toMatch(/^failed: jobs: .*answered 200, but.*<html>/);
+  });
+
+  test.each([
+    ['an hour ahead', HOUR_MS, /^failed: the API is 60 min ahead of this machine → Let this machine take/],
+    ['twenty seconds behind', -20_000, /^warning: the API is \d\d s behind this machine/],
+  ])('a clock %s', async (_, ms, message) => {
+    const { env, setClockAhead } = patient();
+    setClockAhead(ms);
+    const { troubles } = await diagnose(env);
+    expect(Object.keys(troubles)).toEqual(['clocks']);
+    expect(troubles.clocks).toMatch(message);
+  });
+});
+
+describe('settings and files of the project', () => {
+  test('settings that are wrong are all told, and what does not need them is looked at', async () => {
+    const { env } = patient();
+    const wrong = { RATE_LIMIT_PER_SECOND: 'many', KPI_TIME_ZONE: 'Mars/Olympus', LOG_LEVEL: 'loud' };
+    const { code, troubles, verdicts } = await diagnose({ ...env, ...wrong });
+    expect(code).toBe(3);
+    expect(Object.keys(troubles)).toEqual(['settings']);
+    for (const name of Object.keys(wrong)) expect(troubles.settings).toContain(`failed: ${name} is not`);
+    expect(verdicts).toMatchObject({ rate: ['skipped'], scopes: ['ok'], state: ['ok'] });
+  });
+
+  test('a variable that is misspelt is named with the one that was meant, without its value', async () => {
+    const { env } = patient();
+    const misspelt = { ST_CLIENTID: 'hush-hush', BQ_COLOUR: 'hush-hush', STARSHIP_SHELL: 'bash' };
+    const { code, troubles, output } = await diagnose({ ...env, ...misspelt });
+    expect(code).toBe(0);
+    expect(Object.keys(troubles)).toEqual(['settings']);
+    expect(troubles.settings).toMatch(
+      /^warning: .*variable ST_CLIENTID \(did you mean ST_CLIENT_ID\?\) → Rename .*\nwarning: .*variable BQ_COLOUR → /,
+    );
+    expect(troubles.settings).not.toContain('STARSHIP');
+    expect(output).not.toContain('hush');
+  });
+
+  test('a model that compiles and is no SQL is told with its line', async () => {
+    const { env } = patient();
+    const project = copyOfTools();
+    edit(project, 'definitions/intermediate/int_booked.sqlx', 'select', 'selec');
+    const { code, troubles } = await diagnoseApart(env, project);
+    expect(code).toBe(1);
+    expect(troubles.models).toMatch(/^failed: .*int_booked.sqlx:\d+.*Syntax error.* → Correct the SQL/);
+  });
+
+  test('a reference file that is not there', async () => {
+    const { env, folder } = patient();
+    const dir = join(folder, 'reference');
+    cpSync(join(PROJECT, 'definitions/reference'), dir, { recursive: true });
+    rmSync(join(dir, 'job_types.csv'));
+    const { code, troubles } = await diagnose({ ...env, REFERENCE_DIR: dir });
+    expect(code).toBe(3);
+    expect(troubles.reference).toMatch(/^failed: job_types.csv: there is no such file → .*REFERENCE_DIR/);
+  });
+
+  test('a line that hundreds of others miss is told with the first of them, and how many there are', async () => {
+    const { env, folder } = patient();
+    const dir = join(folder, 'reference');
+    cpSync(join(PROJECT, 'definitions/reference'), dir, { recursive: true });
+    for (const name of ['Phoenix-Production', 'West- Production'])
+      edit(dir, 'business_units.csv', `${name},Phoenix-Production`, `${name},Fenix-Production`);
+    const { troubles } = await diagnose({ ...env, REFERENCE_DIR: dir });
+    const lines = troubles.reference?.split('\n') ?? [];
+    expect(lines).toHaveLength(6);
+    expect(lines[0]).toContain('there is no business unit "Phoenix-Production"');
+    expect(lines[5]).toMatch(/^failed: and \d+ more; correct these first/);
+  });
+
+  test('a reference file that contradicts another is told by line', async () => {
+    const { env, folder } = patient();
+    const dir = join(folder, 'reference');
+    cpSync(join(PROJECT, 'definitions/reference'), dir, { recursive: true });
+    edit(dir, 'ui_kpi_values.csv', 'Phoenix-Sales', 'Atlantis-Sales');
+    const { code, troubles } = await diagnose({ ...env, REFERENCE_DIR: dir });
+    expect(code).toBe(3);
+    expect(Object.keys(troubles)).toEqual(['reference']);
+    expect(troubles.reference).toMatch(
+      /^failed: ui_kpi_values.csv:\d+: there is no business unit "Atlantis-Sales"/,
+    );
+  });
+
+  test('a model that does not compile and packages that are others', async () => {
+    const { env } = patient();
+    const project = copyOfTools();
+    edit(project, 'definitions/intermediate/int_booked.sqlx', '${ref(', '${reff(');
+    edit(project, 'package.json', '"commander": "', '"commander": "9');
+    const { code, troubles } = await diagnoseApart(env, project);
+    expect(code).toBe(1);
+    expect(Object.keys(troubles)).toEqual(['versions', 'models']);
+    expect(troubles.models).toMatch(/^failed: .*does not compile[\s\S]*int_booked.sqlx.*reff/);
+    expect(troubles.versions).toMatch(/^warning: installed: commander .* instead of 9.* → Run `npm ci`/);
+  });
+});
+
+describe('disk and landing', () => {
+  test('a landing that cannot be written', async () => {
+    const { env, folder } = patient();
+    writeFileSync(join(folder, 'file'), '');
+    const { code, troubles } = await diagnose({ ...env, LANDING_URI: join(folder, 'file/landing') });
+    expect(code).toBe(1);
+    expect(Object.keys(troubles)).toEqual(['landing', 'landed']);
+    expect(troubles.landing).toMatch(/^failed: .* cannot be written \(ENOTDIR\) → Check LANDING_URI/);
+  });
+
+  test.skipIf(!canMount())('a landing that is full (a mount of 64 KiB; needs root)', async () => {
+    const { folder, env } = patient();
+    const disk = join(folder, 'disk');
+    mkdirSync(disk);
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', disk]);
+    onTestFinished(() => void execFileSync('umount', [disk]));
+    writeFileSync(join(disk, 'ballast'), Buffer.alloc(64 * 1024));
+    const { code, troubles } = await diagnose({
+      ...env,
+      LANDING_URI: disk,
+      DUCKDB_PATH: join(folder, 'none.duckdb'),
+    });
+    expect(code).toBe(1);
+    expect(Object.keys(troubles)).toEqual(['disk', 'landing']);
+    expect(troubles.disk).toMatch(/^failed: 0 MiB free for the landing/);
+    expect(troubles.landing).toMatch(/^failed: .* cannot be written \(ENOSPC\) → Make room/);
+  });
+
+  test('temporary files of killed runs, but not those of a run at work or of another landing', async () => {
+    const { env, temporary, landing } = patient();
+    const ours = unpackedPrefix(folderLanding(landing));
+    const old = [
+      join(temporary, `${ours}abc`),
+      join(temporary, `${unpackedPrefix(folderLanding('/elsewhere'))}abc`),
+      join(landing, 'jobs', '.0b0c3c9e-6a7e-4f0e-9f0e-000000000000.tmp'),
+    ];
+    mkdirSync(join(temporary, `${ours}new`), { recursive: true });
+    for (const file of old) {
+      mkdirSync(join(file, '..'), { recursive: true });
+      writeFileSync(file, 'page');
+      utimesSync(file, new Date(), new Date(Date.now() - 2 * HOUR_MS));
+    }
+    const { code, troubles } = await diagnose(env);
+    expect(code).toBe(0);
+    expect(Object.keys(troubles)).toEqual(['leftovers']);
+    expect(troubles.leftovers).toMatch(
+      /^warning: 2 temporary files of killed runs: .*-abc, .*\.tmp → Delete them/,
+    );
+  });
+});
+
+describe('the warehouse', () => {
+  test('that another process has open names it', async () => {
+    const { env, warehouse } = patient();
+    const holder = await holding(warehouse);
+    const { code, troubles, verdicts } = await diagnose(env);
+    expect(code).toBe(1);
+    expect(Object.keys(troubles)).toEqual(['warehouse']);
+    expect(troubles.warehouse).toMatch(
+      new RegExp(`^failed: .*another process \\(PID ${holder}\\).*→ Close it there`),
+    );
+    expect(verdicts).toMatchObject({ state: ['skipped'], leases: ['skipped'], scopes: ['ok'] });
+  });
+
+  test('that is no DuckDB file', async () => {
+    const { env, warehouse } = patient();
+    writeFileSync(warehouse, 'no database');
+    const { troubles } = await diagnose(env);
+    expect(Object.keys(troubles)).toEqual(['warehouse']);
+    expect(troubles.warehouse).toMatch(/^failed: .*no DuckDB database.*→ .*replay -- all/);
+  });
+
+  test('that was lost beside a landing that was not', async () => {
+    const { env, warehouse } = patient();
+    rmSync(warehouse);
+    const { code, troubles } = await diagnose(env);
+    expect(code).toBe(0);
+    expect(Object.keys(troubles)).toEqual(['landed']);
+    expect(troubles.landed).toMatch(/^warning: \d entities are landed.*→ .*replay -- all/);
+  });
+});
+
+describe('state and raw tables', () => {
+  test.each([
+    [
+      'a raw table that was emptied',
+      'DELETE FROM st_raw_v2.raw_jobs',
+      /^failed: jobs: the log tells of 54 .* is empty → .*replay -- jobs/,
+    ],
+    ['rows that went', 'DELETE FROM st_raw_v2.raw_jobs WHERE id < 4', /^failed: jobs: .* lacks 3 →/],
+    [
+      'rows of a run that the log does not know',
+      "INSERT INTO st_raw_v2.raw_jobs (id, _run_id) VALUES (1, 'by hand')",
+      /^failed: jobs: 1 versions came by runs that the log does not know/,
+    ],
+    [
+      'rows that came twice',
+      'INSERT INTO st_raw_v2.raw_jobs FROM st_raw_v2.raw_jobs WHERE id = 1',
+      /^failed: jobs: the raw table has 1 versions more/,
+    ],
+    [
+      'a raw table that was dropped',
+      'DROP TABLE st_raw_v2.raw_jobs',
+      /^failed: st_raw_v2 has no table of jobs → Run `npm run replay -- jobs`/,
+    ],
+    [
+      'a cursor in the future',
+      "UPDATE st_logs_v2.sync_state SET watermark = now() + INTERVAL 1 DAY WHERE entity = 'jobs'",
+      /^failed: jobs: it is loaded up to .* in the future → Set the clock right/,
+    ],
+  ])('%s', async (_, statement, message) => {
+    const { env, warehouse } = patient();
+    await change(warehouse, statement);
+    const { code, troubles } = await diagnose(env);
+    expect(code).toBe(1);
+    expect(Object.keys(troubles)).toEqual(['state']);
+    expect(troubles.state).toMatch(message);
+  });
+
+  test.each([
+    ['rows that went', 'DELETE FROM st_raw_v2.raw_jobs WHERE id < 4'],
+    ['a table that was dropped', 'DROP TABLE st_raw_v2.raw_jobs'],
+  ])('what doctor says to do mends %s', async (_, statement) => {
+    const { env, warehouse } = patient();
+    await change(warehouse, statement);
+    expect(await run(['replay', 'jobs'], env)).toMatchObject({ code: 0 });
+    expect((await diagnose(env)).troubles).toEqual({});
+  });
+
+  test('a loaded run whose pages are gone', async () => {
+    const { env, landing } = patient();
+    rmSync(join(landing, 'jobs', readdirSync(join(landing, 'jobs'))[0] ?? ''), { recursive: true });
+    const { code, troubles } = await diagnose(env);
+    expect(code).toBe(1);
+    expect(Object.keys(troubles)).toEqual(['landed']);
+    expect(troubles.landed).toMatch(/^failed: the landing no longer holds jobs\/.*→ Restore these folders/);
+  });
+
+  test('a run that was killed between seal and load, and the lease that it held', async () => {
+    const { env } = patient();
+    const at = { FAULTS_KILL_AT: 'after link manifest.json' };
+    await start(['extract', 'jobs', '--mode', 'full'], { ...env, ...at }, { preload: KILL_AT }).ended;
+    const { code, troubles } = await diagnose(env);
+    expect(code).toBe(0);
+    expect(Object.keys(troubles)).toEqual(['landed', 'leases']);
+    expect(troubles.landed).toMatch(
+      /^warning: landed whole, but not loaded: jobs\/.*→ Nothing needs to be done/,
+    );
+    expect(troubles.leases).toMatch(/^warning: held by runs that are gone: jobs \(.*:\d+:\d+\)/);
+    expect(await run(['extract', 'jobs'], env)).toMatchObject({ code: 0 });
+    expect((await diagnose(env)).troubles).toEqual({});
+  });
+
+  test('the lease of a run at work on another machine is no fault', async () => {
+    const { env, warehouse } = patient();
+    const held = `lease_owner = 'elsewhere:7:1', lease_until = now() + INTERVAL 50 SECOND`;
+    await change(warehouse, `UPDATE st_logs_v2.sync_state SET ${held} WHERE entity = 'jobs'`);
+    expect((await diagnose(env)).troubles).toEqual({});
+  });
+});
+
+test('a check can be looked at by itself; one that does not exist is refused with those that do', async () => {
+  const { env } = patient();
+  const one = await run(['doctor', 'landing'], env);
+  expect(one.stdout).toMatch(/^ok {7}landing {4}.*\n\n1 check, 1 finding: 1 ok/);
+  const none = await run(['doctor', 'lnading'], env);
+  expect(none.code).toBe(3);
+  expect(none.stderr).toContain(
+    'There is no check "lnading" (did you mean landing?); there are settings, versions',
+  );
+});
+
+test('many faults at once are all told, in lines that fit a terminal', async () => {
+  const { env, warehouse, sandbox, setClockAhead } = patient();
+  sandbox.faults.add({ entity: 'jobs', times: null, fault: { kind: 'status', status: 403 } });
+  setClockAhead(HOUR_MS);
+  await change(warehouse, 'DELETE FROM st_raw_v2.raw_jobs');
+  const { code, stdout } = await run(['doctor'], { ...env, LOG_LEVEL: 'loud', CI: 'true' });
+  expect(code).toBe(3);
+  for (const check of ['settings', 'scopes', 'clocks', 'state']) {
+    expect(stdout).toMatch(new RegExp(`^failed   ${check} +\\w`, 'm'));
+  }
+  expect(stdout).toMatch(/15 checks, 15 findings: \d+ ok, 0 warning, 4 failed, 0 skipped\n$/);
+  // No colour where nobody looks, though a CI would take it.
+  expect(stdout).not.toContain('\u001b[');
+  const words = stdout.split('\n').filter((line) => line.length > 110 && !/\/\S{60}/.test(line));
+  expect(words).toEqual([]);
+});
+
+/** The program and its models, with this machine's packages. */
+function copyOfTools(): string {
+  const copy = mkdtempSync(join(tmpdir(), 'doctor-project-'));
+  onTestFinished(() => rmSync(copy, { recursive: true, force: true }));
+  const parts = readdirSync(PROJECT).filter(
+    (name) => !/^(node_modules|\.git|\.local|dist|tests|bench)$/.test(name),
+  );
+  for (const part of parts) cpSync(join(PROJECT, part), join(copy, part), { recursive: true });
+  // Dataform does not find its core behind a link.
+  const core = 'node_modules/@dataform/core';
+  cpSync(join(PROJECT, core), join(copy, core), { recursive: true });
+  const packages = readdirSync(join(PROJECT, 'node_modules')).filter((name) => name !== '@dataform');
+  for (const name of [...packages, '@dataform/cli']) {
+    symlinkSync(join(PROJECT, 'node_modules', name), join(copy, 'node_modules', name));
+  }
+  return copy;
+}
+
+/** Opens the file in a process that keeps it until the test is over; returns its number. */
+async function holding(path: string): Promise<number> {
+  const program = `const { DuckDBInstance } = await import('@duckdb/node-api');
+    globalThis.held = await DuckDBInstance.create(${JSON.stringify(path)});
+    console.log('open'); setInterval(() => {}, 1000);`;
+  const child = spawn(process.execPath, ['--input-type=module', '-e', program], { cwd: PROJECT });
+  onTestFinished(() => void child.kill('SIGKILL'));
+  await new Promise((resolve) => child.stdout.once('data', resolve));
+  return child.pid ?? 0;
+}
+
+function canMount(): boolean {
+  const folder = mkdtempSync(join(tmpdir(), 'doctor-mount-'));
+  try {
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', folder], { stdio: 'ignore' });
+    execFileSync('umount', [folder]);
+    return true;
+  } catch {
+    return false;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}

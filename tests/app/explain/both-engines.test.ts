@@ -1,0 +1,86 @@
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { readCell } from '../../../app/explain/cell.ts';
+import { literal } from '../../../app/explain/evidence.ts';
+import { explain } from '../../../app/explain/explain.ts';
+import { EXPLAINED } from '../../../app/explain/measures.ts';
+import { movementsOf } from '../../../app/explain/moved-records.ts';
+import { RULES } from '../../../app/explain/rules.ts';
+import { collectReport } from '../../../app/report/collect.ts';
+import { compileProject } from '../../../engine/compile.ts';
+import { type CatalogTable, sourceTables } from '../../../engine/googlesql/catalog.ts';
+import { inDependencyOrder, resolveQuery, tableOf } from '../../../engine/googlesql/resolve-query.ts';
+import { type GoogleSql, startGoogleSql } from '../../../engine/googlesql/server.ts';
+import type { Query } from '../../../extract/load/warehouse.ts';
+
+const PROJECT = fileURLToPath(new URL('../../../', import.meta.url));
+const UNIT = "Andy's Painting-Sales";
+let engine: GoogleSql;
+let tables: CatalogTable[];
+
+beforeAll(async () => {
+  engine = await startGoogleSql();
+  const graph = await compileProject(PROJECT, {});
+  tables = sourceTables();
+  for (const { target, query, fileName } of inDependencyOrder(graph.tables)) {
+    const statement = await resolveQuery(engine, query, { tables }, { projectDir: PROJECT, fileName });
+    tables.push(tableOf(target.name, statement));
+  }
+});
+afterAll(() => engine.close());
+
+/** Lets GoogleSQL resolve each query against the columns that the models have, and answers it by `rows`. */
+function analysing(rows: (sql: string) => readonly object[]) {
+  const asked: string[] = [];
+  const query = (async (sql: string) => {
+    asked.push(sql);
+    await engine.analyze(sql.replace(/\bst_(?:raw|stage|mart|logs)_v2\.(\w+)/g, '$1'), { tables });
+    return rows(sql);
+  }) as Query;
+  return { query, asked };
+}
+
+const common = {
+  datasets: { raw: 'st_raw_v2', stage: 'st_stage_v2', mart: 'st_mart_v2', logs: 'st_logs_v2' },
+  engine: 'bigquery',
+  zone: 'America/Phoenix',
+  runDate: '2025-10-27',
+  rules: RULES,
+} as const;
+
+describe('GoogleSQL reads, as BigQuery does,', () => {
+  test('each query of the report', async () => {
+    const { query, asked } = analysing(() => []);
+    const report = { query, ...common, movements: [], source: 'a test', now: new Date() };
+    await collectReport(report);
+    expect(asked).toHaveLength(7);
+  });
+
+  test.each(
+    Object.keys(EXPLAINED),
+  )('each query that explains %s, and a week of it that moved', async (kpi) => {
+    const moved = { kpi, business_unit: UNIT, week_start: '2025-10-13', night_before: '2025-10-20' };
+    const { query, asked } = analysing((sql) => {
+      if (sql.includes('kpi_movements')) return [{ ...moved, value_before: '1', value: '2' }];
+      return sql.includes('int_kpi_values') ? [{ value: '1', numerator: '1', denominator: '1' }] : [];
+    });
+    await movementsOf({ ...common, query, logs: common.datasets.logs });
+    const kinds = new Map([[UNIT, /estimates|lead|opport|close|booked/.test(kpi) ? 'sales' : 'production']]);
+    const cell = readCell({ kpi, businessUnit: UNIT, period: '2025-10-27', week: false }, kinds);
+    await explain(cell, { ...common, query, screenValue: '27150.00' });
+    expect(asked.length).toBeGreaterThan(5);
+  });
+
+  test('a text with quotes, where the two engines do not escape alike', async () => {
+    const text = "it's \\ 'quoted'";
+    const { rows } = await engine.evaluate(`SELECT ${literal(text)} AS text`, { tables: [] });
+    expect(JSON.stringify(rows)).toContain(JSON.stringify(text).slice(1, -1));
+  });
+
+  test('a query with a function of DuckDB is refused', async () => {
+    const { query } = analysing(() => []);
+    await expect(query('SELECT timezone("UTC", soldOn) FROM st_raw_v2.raw_estimates')).rejects.toThrow(
+      'timezone',
+    );
+  });
+});

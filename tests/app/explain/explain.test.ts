@@ -1,0 +1,212 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DuckDBInstance } from '@duckdb/node-api';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { readCell } from '../../../app/explain/cell.ts';
+import { type Explanation, explain } from '../../../app/explain/explain.ts';
+import { EXPLAINED } from '../../../app/explain/measures.ts';
+import { RULES, type Rules } from '../../../app/explain/rules.ts';
+import { filesIn, query, run } from '../../e2e/command.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'explain-'));
+const env = filesIn(folder);
+const KPIS = (
+  createRequire(import.meta.url)('../../../includes/kpis.js') as {
+    KPIS: { name: string; kind: string; isSnapshot?: boolean }[];
+  }
+).KPIS;
+const UNITS: Readonly<Record<string, readonly string[]>> = {
+  sales: ['Phoenix-Sales', "Andy's Painting-Sales", 'ALL'],
+  production: ['Nevada-Production', 'ALL'],
+};
+
+beforeAll(async () => {
+  const night = await run(['nightly'], env);
+  if (night.code !== 0) throw new Error(night.stdout + night.stderr);
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+/** The explanation as the command makes it, over one connection for all tests. */
+async function explained(
+  kpi: string,
+  businessUnit: string,
+  period: string,
+  options: { week?: boolean; screenValue?: string; runDate?: string; rules?: Partial<Rules> } = {},
+): Promise<Explanation> {
+  const { week = false, screenValue, runDate = '2025-10-27', rules } = options;
+  const instance = await DuckDBInstance.create(env.DUCKDB_PATH, { access_mode: 'READ_ONLY' });
+  const connection = await instance.connect();
+  const read = async <Row>(sql: string) =>
+    (await connection.runAndReadAll(sql)).getRowObjectsJson() as unknown as readonly Row[];
+  try {
+    const units = await read<{ business_unit: string; kind: string }>(
+      'SELECT * FROM st_stage_v2.int_kpi_units',
+    );
+    const kinds = new Map(units.map(({ business_unit, kind }) => [business_unit, kind]));
+    const cell = readCell({ kpi, businessUnit, period, week }, kinds);
+    const datasets = { raw: 'st_raw_v2', stage: 'st_stage_v2', mart: 'st_mart_v2' };
+    return await explain(cell, {
+      query: read,
+      engine: 'duckdb',
+      datasets,
+      zone: 'America/Phoenix',
+      runDate,
+      rules: { ...RULES, ...rules },
+      screenValue,
+    });
+  } finally {
+    connection.closeSync();
+    instance.closeSync();
+  }
+}
+
+test('the seven estimates of a day in Nevada, one of which a UTC date would lose', async () => {
+  const { stdout, code } = await run(['explain', 'total_booked', 'Nevada-Sales', '2025-08-18'], env);
+  expect(code).toBe(0);
+  expect(stdout).toContain('7 estimates add up to $27,150.00');
+  expect(stdout).toMatch(/sale dated in UTC +17,230.00 +27,150.00\n/);
+  expect(stdout).toContain('sale dated in UTC drops estimates 386522888 (9,920.00)\n');
+  expect(stdout).toMatch(/386522888 .*2025-08-19 01:02:27 +2025-08-18 .* 1\/\d+\n/);
+  expect(stdout).toMatch(/run 1 is \d{8}T\d+Z-\w+\n/);
+  expect(stdout.split('\n').filter((line) => line.length > 80)).toEqual([]);
+});
+
+test('every asserted KPI has its records', () => {
+  expect(KPIS.map(({ name }) => name).filter((name) => !EXPLAINED[name])).toEqual([]);
+});
+
+describe('the records add up to the cell of the mart', () => {
+  const cells = KPIS.flatMap(({ name, kind, isSnapshot }) =>
+    (UNITS[kind] ?? []).map((unit) => [name, unit, isSnapshot === true] as const),
+  );
+  test.each(cells)('%s of %s', async (kpi, unit, isSnapshot) => {
+    const day = isSnapshot ? '2025-10-27' : '2025-08-18';
+    const { agrees, value, numerator } = await explained(kpi, unit, day, { week: !isSnapshot });
+    expect(agrees).toBe(true);
+    expect(value).not.toBeNull();
+    expect(numerator?.records.length).toBeGreaterThan(0);
+    // Each record says which run and page brought it.
+    expect(numerator?.records.filter(({ page }) => page === null)).toEqual([]);
+  });
+});
+
+describe('against a number that is not ours', () => {
+  test('the record is named without which they would be equal', async () => {
+    const { screen } = await explained('total_booked', 'Nevada-Sales', '2025-08-18', {
+      screenValue: '25750.00',
+    });
+    expect(screen?.candidates).toContain('without estimates 367713720 (1400.000000000) they are equal');
+  });
+
+  test('the record is named with which they would be equal', async () => {
+    const { screen } = await explained('total_booked', 'Nevada-Sales', '2025-08-18', {
+      screenValue: '31350.00',
+    });
+    expect(screen?.candidates[0]).toMatch(/^with estimates \d+ \(4200/);
+  });
+
+  test('the definition is named that gives it', async () => {
+    const { screen } = await explained('total_booked', 'Nevada-Sales', '2025-08-18', {
+      screenValue: '17230.00',
+    });
+    expect(screen?.candidates[0]).toBe('the definition "sale dated in UTC" gives 17230.000000000');
+  });
+});
+
+describe('a week that is not over', () => {
+  test.each(['dollars_produced', 'lead_count'])('adds up to its days until the run date: %s', async (kpi) => {
+    const { agrees, value } = await explained(kpi, 'ALL', '2025-10-27', { week: true });
+    expect([agrees, value === null]).toEqual([true, false]);
+  });
+
+  test('has its records also by the command on a later day, when the mart is still that of the night before', async () => {
+    const args = ['explain', 'dollars_produced', 'ALL', '2025-10-27', '--week'];
+    expect(await run(args, { ...env, RUN_DATE: '2025-10-29' })).toMatchObject({ code: 0 });
+  });
+});
+
+describe('a number without records of its own', () => {
+  test('a snapshot of another day than the run date', async () => {
+    const later = { runDate: '2025-10-28' };
+    const { value, numerator, agrees, unlisted } = await explained(
+      'outstanding_ar',
+      'ALL',
+      '2025-10-27',
+      later,
+    );
+    expect(value).not.toBeNull();
+    expect([numerator, agrees]).toEqual([null, null]);
+    expect(unlisted).toContain('A snapshot keeps its number');
+  });
+
+  test.each([
+    ['dollars_collected', { collections_source: 'report' }],
+    ['outstanding_ar', { ar_source: 'report' }],
+  ])('%s, where it is taken from a saved report', async (kpi, rules) => {
+    const { numerator, unlisted } = await explained(kpi, 'ALL', '2025-10-27', { rules });
+    expect(numerator).toBeNull();
+    expect(unlisted).toContain('comes from the saved report');
+  });
+});
+
+test('the records follow the rules that the owner chose', async () => {
+  const count = async (rules: Partial<Rules>) =>
+    (await explained('lead_job_count', 'ALL', '2025-08-18', { week: true, rules })).numerator?.records.length;
+  expect(await count({ test_customer_rule: 'word' })).not.toBe(await count({}));
+  const produced = async (types: string) =>
+    (
+      await explained('dollars_produced', 'ALL', '2025-08-18', {
+        rules: { excluded_production_types: types },
+      })
+    ).numerator?.records.length;
+  const [type] = await query(
+    env.DUCKDB_PATH,
+    `SELECT job_type_name AS name FROM st_stage_v2.int_job_facts
+     WHERE in_kpi_set AND kind = 'production' AND job_start_date = DATE '2025-08-18' AND revenue <> 0 LIMIT 1`,
+  );
+  expect(await produced(String(type?.name))).toBeLessThan((await produced('')) ?? 0);
+});
+
+test('a customer with leads in two units counts in each, as the sum over units does', async () => {
+  // Of the twelve weeks before the run date, every one agrees.
+  for (let week = 1; week <= 12; week++) {
+    const monday = new Date(Date.parse('2025-10-20') - (week - 1) * 7 * 86_400_000)
+      .toISOString()
+      .slice(0, 10);
+    expect([monday, (await explained('lead_count', 'ALL', monday, { week: true })).agrees]).toEqual([
+      monday,
+      true,
+    ]);
+  }
+});
+
+describe('what cannot be explained', () => {
+  test.each([
+    [['total_boked', 'Nevada-Sales', '2025-08-18'], 'there are lead_count'],
+    [['total_booked', 'Nevada', '2025-08-18'], "Andy's Painting-Sales"],
+    [['total_booked', 'Nevada-Production', '2025-08-18'], 'total_booked has no unit'],
+    [['total_booked', 'Nevada-Sales', '18.08.2025'], '2025-08-18..2025-08-24'],
+    [['total_booked', 'Nevada-Sales', '2025-08-18', '--ui', '27,150'], '--ui is not a number'],
+  ])('%j is refused with what there is', async (args, message) => {
+    const ended = await run(['explain', ...args], env);
+    expect(ended.code).toBe(3);
+    expect(ended.stderr).toContain(message);
+  });
+
+  test('a period that the mart does not have still lists its records', async () => {
+    const { value, agrees, numerator } = await explained(
+      'total_booked',
+      'Nevada-Sales',
+      '2025-08-18..2025-08-20',
+    );
+    expect([value, agrees]).toEqual([null, null]);
+    const [row] = await query(
+      env.DUCKDB_PATH,
+      `SELECT CAST(sum(total_booked) AS VARCHAR) AS total FROM st_mart_v2.daily_kpis
+       WHERE business_unit = 'Nevada-Sales' AND event_date BETWEEN DATE '2025-08-18' AND DATE '2025-08-20'`,
+    );
+    expect(numerator?.total).toBe(row?.total);
+  });
+});

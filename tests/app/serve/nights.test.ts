@@ -1,0 +1,109 @@
+import { setTimeout } from 'node:timers/promises';
+import { expect, test } from 'vitest';
+import { contents, ownFolder, run } from '../../e2e/command.ts';
+import { type ServiceProcess, serviceProcess } from './process.ts';
+
+/** What Cloud Run gives a process that it has asked to stop. */
+const GIVEN_MS = 10_000;
+
+async function untilItEnds({ ask }: ServiceProcess, key: string) {
+  const headers = { Prefer: 'wait=300', 'Idempotency-Key': key };
+  return ask('/nightly', { method: 'POST', headers });
+}
+
+test('a night by HTTP that is stopped and asked for again ends as one by the command line', async () => {
+  const other = ownFolder();
+  const { env } = ownFolder();
+  const first = await serviceProcess(env);
+  const half = first.line(/"type":"done","entity":"payments"/);
+  const [one, two] = await Promise.all([
+    first.ask('/nightly', { method: 'POST' }),
+    first.ask('/nightly', { method: 'POST' }),
+  ]);
+  expect([one.status, two.status]).toEqual([202, 202]);
+  expect(two.json.runId).toBe(one.json.runId);
+  // Whoever waits for the run hears that it was stopped, and may ask again.
+  const [stopped, { code, ms }] = await Promise.all([
+    untilItEnds(first, 'held'),
+    half.then(() => first.stop()),
+  ]);
+  expect(code).toBe(0);
+  expect(ms).toBeLessThan(GIVEN_MS);
+  expect([stopped.status, stopped.headers.get('retry-after')]).toEqual([503, '30']);
+  expect(stopped.json).toMatchObject({ success: false, runId: one.json.runId });
+
+  const second = await serviceProcess({ ...env, LOG_LEVEL: 'debug' });
+  // The process before is gone; what it did is still told.
+  const told = await second.ask(`/runs/${one.json.runId}`);
+  const loaded = told.json.entities.filter(({ status }: { status: string }) => status === 'success').length;
+  expect(loaded).toBeGreaterThan(0);
+  expect(loaded).toBeLessThan(22);
+  expect((await second.ask('/report')).status).toBe(404);
+
+  const answers = watch(second);
+  const night = await untilItEnds(second, 'a');
+  expect(night.status).toBe(200);
+  expect(night.json).toMatchObject({ success: true, kind: 'nightly', verdict: 'YELLOW' });
+  expect(night.json.summary).toEqual({ total: 22, succeeded: 22, failed: 0 });
+  expect((await untilItEnds(second, 'a')).json).toEqual(night.json);
+  const seen = await answers.end();
+  expect(seen.count).toBeGreaterThan(3);
+  expect(seen.others).toEqual([]);
+
+  const page = await second.ask('/report');
+  expect([page.status, page.type]).toEqual([200, 'text/html']);
+  expect(page.text).toContain('<!doctype html>');
+  expect(page.headers.get('content-security-policy')).toContain("default-src 'none'");
+  const markdown = await second.ask('/report', { headers: { accept: 'text/markdown' } });
+  expect([markdown.type, markdown.text.slice(0, 2)]).toEqual(['text/markdown', '**']);
+
+  // While another night builds the mart, the report before stands; and in the middle of the models it is stopped.
+  const [reading, models] = [second.line(/"msg":"Reads /), second.line(/"name":"daily_kpis"/)];
+  const again = await second.ask('/nightly', { method: 'POST', headers: { 'Idempotency-Key': 'b' } });
+  expect(again.status).toBe(202);
+  await reading;
+  const asJson = { headers: { accept: 'application/json' } };
+  const before = await second.ask('/report', asJson);
+  expect(before.json.verdict).toBe('YELLOW');
+  await models;
+  expect((await second.ask('/report', asJson)).json.generatedAt).toBe(before.json.generatedAt);
+  const ended = await second.stop();
+  expect(ended.code).toBe(0);
+  expect(ended.ms).toBeLessThan(GIVEN_MS);
+
+  // The tenant has not changed since the night that ended: what the stopped one built again is the same.
+  expect((await run(['nightly'], other.env)).code).toBe(0);
+  const [byHttp, byCommand] = [await contents(env.DUCKDB_PATH), await contents(other.env.DUCKDB_PATH)];
+  expect(withoutLogs(byHttp)).toEqual(withoutLogs(byCommand));
+}, 600_000);
+
+/** Asks the routes that only look, over and over, and keeps what was not 200. */
+function watch({ ask }: ServiceProcess) {
+  const others: string[] = [];
+  let count = 0;
+  let isOver = false;
+  const watching = (async () => {
+    while (!isOver) {
+      for (const path of ['/health', '/ready', '/status/jobs', '/last-sync/jobs', '/entities']) {
+        const { status } = await ask(path);
+        if (status !== 200) others.push(`${path} ${status}`);
+      }
+      count++;
+      await setTimeout(100);
+    }
+  })();
+  return {
+    async end() {
+      isOver = true;
+      await watching;
+      return { count, others };
+    },
+  };
+}
+
+/** How often it was tried is not how it ended. */
+function withoutLogs(tables: Record<string, string>): [string, string][] {
+  return Object.entries(tables)
+    .filter(([name]) => !/ingestion_logs|assertion_results/.test(name))
+    .sort();
+}

@@ -1,0 +1,60 @@
+import { describe, expect, test } from 'vitest';
+import { checkProject } from '../../engine/check.ts';
+import { copyOfProject, edit } from './project-copy.ts';
+
+const BOOKED = 'definitions/intermediate/int_booked.sqlx';
+
+test('every query of the project is proved', async () => {
+  const { proved, blocked, problems } = await checkProject(copyOfProject());
+  expect(problems).toEqual([]);
+  expect(blocked).toBe(0);
+  expect(proved).toBeGreaterThan(150);
+});
+
+describe('a model that is wrong is told with file, line and reason', () => {
+  test.each([
+    [
+      'a misspelt column',
+      'estimates.sold_at is not null',
+      'estimates.sold_on is not null',
+      22,
+      'Name sold_on not found',
+    ],
+    ['a type error', "estimate_status = 'Sold'", 'estimate_status = 1', 21, 'No matching signature'],
+    [
+      'an unknown function',
+      'coalesce(estimates.subtotal, 0)',
+      'if_null(estimates.subtotal, 0)',
+      17,
+      'Function not found',
+    ],
+    ['a syntax error', 'where estimates.is_active', 'were estimates.is_active', 20, 'Syntax error'],
+    [
+      'what no row proves',
+      'estimates.job_id,',
+      'reverse(estimates.estimate_status) as x,',
+      14,
+      'reverse(STRING)',
+    ],
+  ])('%s', async (_, from, to, line, reason) => {
+    const project = copyOfProject();
+    edit(project, BOOKED, from, to);
+    const { problems, blocked } = await checkProject(project);
+    expect(problems).toEqual([expect.stringMatching(new RegExp(`^${BOOKED}:${line}: `))]);
+    expect(problems[0]).toContain(reason);
+    // Those that read it are not wrong.
+    expect(blocked).toBeGreaterThan(5);
+  });
+
+  test('a reference to a model that does not exist', async () => {
+    const project = copyOfProject();
+    edit(project, BOOKED, 'ref("stg_estimates")', 'ref("stg_estimate")');
+    await expect(checkProject(project)).rejects.toThrow(/int_booked.sqlx: .*stg_estimate/);
+  });
+
+  test('braces of an expression that do not close', async () => {
+    const project = copyOfProject();
+    edit(project, BOOKED, 'ref("stg_estimates")', 'ref("stg_estimates"');
+    await expect(checkProject(project)).rejects.toThrow(/int_booked/);
+  });
+});

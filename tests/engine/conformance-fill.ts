@@ -1,0 +1,34 @@
+import { writeFileSync } from 'node:fs';
+import { CONFORMANCE_FILE, conformanceRows } from '../../engine/conformance.ts';
+import { type GoogleSql, startGoogleSql } from '../../engine/googlesql/server.ts';
+import { signaturesIn } from '../../engine/googlesql/signature.ts';
+import { CONFORMANCE_TABLE } from './conformance-table.ts';
+import { catalogTable, googleSqlRows } from './engines.ts';
+
+/** Rows in words, in an order of their own: a query without ORDER BY has none. */
+export function expectedText(rows: string[][] | 'ERROR'): string {
+  if (rows === 'ERROR') return rows;
+  return rows
+    .map((cells) => cells.join(' | '))
+    .sort()
+    .join(' ; ');
+}
+
+/** Writes engine/conformance.csv anew: signatures and expected values by GoogleSQL, for the queries that are in it. */
+async function fill(engine: GoogleSql): Promise<void> {
+  const table = catalogTable(CONFORMANCE_TABLE);
+  const lines = ['query,signatures,expected'];
+  for (const { query } of conformanceRows()) {
+    const signatures = [...signaturesIn(await engine.analyze(query, { tables: [table] }))].sort();
+    const expected = expectedText(await googleSqlRows(engine, query, [table]));
+    lines.push(
+      [query, signatures.join('; '), expected].map((cell) => `"${cell.replaceAll('"', '""')}"`).join(','),
+    );
+  }
+  writeFileSync(CONFORMANCE_FILE, `${lines.join('\n')}\n`);
+}
+
+if (process.argv[1] === import.meta.filename) {
+  const engine = await startGoogleSql();
+  await fill(engine).finally(() => engine.close());
+}

@@ -1,0 +1,152 @@
+import { DuckDBInstance } from '@duckdb/node-api';
+import { beforeAll, describe, expect, test } from 'vitest';
+import type { Action, Graph } from '../../../engine/compile.ts';
+import { type ActionResult, runGraph } from '../../../engine/duckdb/run-graph.ts';
+
+let instance: DuckDBInstance;
+const connect = async () => {
+  const connection = await instance.connect();
+  await connection.run("SET TimeZone = 'UTC'");
+  return connection;
+};
+beforeAll(async () => {
+  instance = await DuckDBInstance.create(':memory:');
+});
+
+function action(name: string, query: string, rest: Partial<Action> = {}): Action {
+  const needed = [...query.matchAll(/`p\.s\.(\w+)`/g)].map(([, table = '']) => ({ name: table }));
+  // Where the text of a model stands does not matter here; any file of the project does.
+  const fileName = 'definitions/intermediate/int_calendar.sqlx';
+  return {
+    target: { schema: 's', name },
+    fileName,
+    query,
+    type: 'table',
+    dependencyTargets: needed,
+    ...rest,
+  };
+}
+
+const graph = (tables: readonly Action[], assertions: readonly Action[] = []): Graph => ({
+  tables,
+  assertions,
+  flags: [],
+  operations: [],
+  declarations: [],
+  tests: [],
+});
+
+async function run(tables: readonly Action[], assertions: readonly Action[] = []) {
+  const results = await runGraph({ projectDir: process.cwd(), graph: graph(tables, assertions), connect });
+  return new Map<string, ActionResult>(results.map((result) => [result.name, result]));
+}
+
+async function rows(sql: string) {
+  const connection = await connect();
+  return (await connection.runAndReadAll(sql)).getRowsJson();
+}
+
+test('models run after what they read, whatever their order in the graph', async () => {
+  const results = await run([
+    action('third', 'select n + 1 as n from `p.s.second` as s'),
+    action('second', 'select n + 1 as n from `p.s.first` as f', { type: 'view' }),
+    action('first', 'select 1 as n'),
+  ]);
+  expect([...results.values()].map(({ status }) => status)).toEqual(['passed', 'passed', 'passed']);
+  expect(await rows('SELECT n FROM s.third')).toEqual([['3']]);
+});
+
+test('a run that is asked to stop lets the models under way end, and begins no other', async () => {
+  const stopping = new AbortController();
+  const days = "unnest(generate_date_array(date '2000-01-01', date '2009-12-31')) as";
+  const tables = [
+    action('quick', 'select 1 as n'),
+    action('slow', `select count(*) as n from ${days} a cross join ${days} b`),
+    action('after', 'select n from `p.s.slow` as s'),
+  ];
+  const stopped = runGraph({
+    projectDir: process.cwd(),
+    graph: graph(tables),
+    connect,
+    onResult: () => stopping.abort(new Error('stopped by SIGTERM')),
+    signal: stopping.signal,
+  });
+  await expect(stopped).rejects.toThrow('stopped by SIGTERM');
+  expect(await rows('SELECT n FROM s.slow')).toEqual([[String(3653 ** 2)]]);
+  await expect(rows('SELECT n FROM s.after')).rejects.toThrow('after');
+});
+
+test('what reads a model that failed is skipped, and the rest runs', async () => {
+  const results = await run([
+    action('broken', "select 1 / n as n from (select numeric '0' as n)"),
+    action('reader', 'select n from `p.s.broken` as b'),
+    action('sound', 'select 1 as n'),
+  ]);
+  expect(results.get('broken')).toMatchObject({
+    status: 'failed',
+    error: expect.stringContaining('.sqlx: '),
+  });
+  expect(results.get('reader')).toMatchObject({ status: 'skipped' });
+  expect(results.get('sound')).toMatchObject({ status: 'passed', rows: 1 });
+});
+
+test('an assertion that fails tells how many rows and shows five of them', async () => {
+  const results = await run(
+    [action('numbers', 'select day from unnest(generate_date_array("2025-01-01", "2025-01-09")) as day')],
+    [
+      action('assert_none', 'select day from `p.s.numbers` as n'),
+      action('assert_some', 'select day from `p.s.numbers` as n where day is null'),
+    ],
+  );
+  expect(results.get('assert_none')).toMatchObject({ status: 'failed', rows: 9 });
+  expect(results.get('assert_none')?.sample).toHaveLength(5);
+  expect(results.get('assert_some')).toMatchObject({ status: 'passed', rows: 0 });
+});
+
+test('a view is stored like a table, also where an earlier version made a view of it', async () => {
+  await rows('CREATE SCHEMA IF NOT EXISTS s');
+  await rows('CREATE VIEW s.shape AS SELECT 0 AS n');
+  const results = await run([action('shape', 'select 1 as n', { type: 'view' })]);
+  expect(results.get('shape')).toMatchObject({ status: 'passed', rows: 1 });
+  expect(await rows("SELECT table_type FROM information_schema.tables WHERE table_name = 'shape'")).toEqual([
+    ['BASE TABLE'],
+  ]);
+});
+
+describe('an incremental table', () => {
+  const snapshot = (date: string, amount: number) => {
+    const query = `select date '${date}' as day, ${amount} as amount`;
+    return action('snapshots', query, { type: 'incremental', incrementalQuery: query, uniqueKey: ['day'] });
+  };
+
+  test('replaces rows of the same key and keeps all others', async () => {
+    for (const [date, amount] of [
+      ['2025-10-26', 1],
+      ['2025-10-27', 2],
+      ['2025-10-27', 3],
+    ] as const) {
+      expect((await run([snapshot(date, amount)])).get('snapshots')).toMatchObject({ status: 'passed' });
+    }
+    expect(await rows('SELECT CAST(day AS VARCHAR), amount FROM s.snapshots ORDER BY day')).toEqual([
+      ['2025-10-26', '1'],
+      ['2025-10-27', '3'],
+    ]);
+  });
+
+  test('is left whole when its query fails', async () => {
+    const broken =
+      "select date '2025-10-28' as day, cast(n as int64) as amount from (select 1 / numeric '0' as n)";
+    await run([{ ...snapshot('2025-10-28', 1), incrementalQuery: broken }]);
+    expect(await rows('SELECT count(*) FROM s.snapshots')).toEqual([['2']]);
+  });
+});
+
+test('a model that fails over a value is told by the kind of its error, without the value', async () => {
+  const results = await run([
+    action('pay', 'select 9223372036854770129 as amount'),
+    action('doubled', 'select amount + amount as amount from `p.s.pay` as pay'),
+  ]);
+  const { error } = results.get('doubled') ?? {};
+  expect(error).toMatch(/\.sqlx: [A-Z][\w ]+ Error$/);
+  expect(error).not.toContain('770129');
+});

@@ -1,0 +1,207 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { DuckDBConnection } from '@duckdb/node-api';
+import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
+import type { Action, Graph } from '../../../engine/compile.ts';
+import { type ActionResult, runGraph } from '../../../engine/duckdb/run-graph.ts';
+import { type DuckdbWarehouse, openDuckdb } from '../../../extract/load/duckdb/warehouse.ts';
+import { declaredTables } from '../../../schemas/columns.ts';
+
+const DATASETS = { raw: 'st_raw_v2', stage: 'st_stage_v2', mart: 'st_mart_v2', logs: 'st_logs_v2' };
+
+/** Tags with how often a job type has their name, which ends in a total: a change log and a reference at the start. */
+const MODELS: Readonly<Record<string, string>> = {
+  stg_tags: 'select t.id as tag_id, t.name from `p.st_raw_v2.raw_tag_types` as t',
+  stg_types: 'select r.name from `p.st_raw_v2.reference_job_types` as r',
+  int_tags: 'select t.name, 1 as tag_count from `p.st_stage_v2.stg_tags` as t',
+  tag_total: 'select sum(t.tag_count) as total from `p.st_stage_v2.int_tags` as t',
+};
+const ASSERTION = 'select t.name from `p.st_stage_v2.stg_tags` as t where t.name is null';
+
+let warehouse: DuckdbWarehouse;
+
+beforeEach(async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'keep-'));
+  warehouse = await openDuckdb(
+    { datasets: DATASETS, personalData: 'keep' },
+    join(folder, 'warehouse.duckdb'),
+  );
+  await warehouse.prepare(declaredTables());
+  await sql(version(1, 'warm', 'a'), version(2, 'cold', 'b'));
+  await sql("INSERT INTO st_raw_v2.reference_job_types (name) VALUES ('Estimate')");
+  onTestFinished(() => {
+    warehouse.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+});
+
+/** One version of a tag, as a load writes it. */
+function version(id: number, name: string, hash: string): string {
+  return `INSERT INTO st_raw_v2.raw_tag_types (id, name, _row_hash, _run_id, _extracted_at)
+          VALUES (${id}, '${name}', '${hash}', 'run', '2025-10-27T06:00:00Z')`;
+}
+
+async function sql(...statements: readonly string[]): Promise<void> {
+  const connection = await warehouse.connect();
+  for (const statement of statements) await connection.run(statement);
+  connection.closeSync();
+}
+
+function graph(models: Readonly<Record<string, string>>): Graph {
+  const action = (name: string, query: string): Action => ({
+    target: { schema: 'st_stage_v2', name },
+    fileName: 'definitions/intermediate/int_calendar.sqlx',
+    query,
+    type: name.startsWith('stg_') ? 'view' : 'table',
+    dependencyTargets: [...query.matchAll(/`p\.\w+\.(\w+)`/g)].map(([, table = '']) => ({ name: table })),
+  });
+  return {
+    flags: [],
+    tables: Object.entries(models).map(([name, query]) => action(name, query)),
+    assertions: [action('assert_named', ASSERTION)],
+    operations: [],
+    declarations: ['raw_tag_types', 'reference_job_types'].map((name) => ({
+      target: { schema: 'st_raw_v2', name },
+    })),
+    tests: [],
+  };
+}
+
+async function run(
+  options: {
+    models?: Readonly<Record<string, string>>;
+    keepUnchanged?: boolean;
+    connect?: () => Promise<DuckDBConnection>;
+  } = {},
+): Promise<readonly ActionResult[]> {
+  const { models = MODELS, keepUnchanged = true, connect = warehouse.connect } = options;
+  return runGraph({ projectDir: process.cwd(), graph: graph(models), connect, keepUnchanged });
+}
+
+/** Names of the tables that a run built, and not kept. */
+async function built(options?: Parameters<typeof run>[0]): Promise<string[]> {
+  const results = await run(options);
+  expect(results.filter(({ status }) => status !== 'passed')).toEqual([]);
+  return results.filter(({ kind, isKept }) => kind !== 'assertion' && !isKept).map(({ name }) => name);
+}
+
+const total = async () =>
+  (await warehouse.query<{ total: string }>('SELECT * FROM st_stage_v2.tag_total'))[0]?.total;
+
+test('the first run builds everything, and the next one nothing', async () => {
+  expect((await built()).sort()).toEqual(['int_tags', 'stg_tags', 'stg_types', 'tag_total']);
+  const results = await run();
+  expect(results.filter(({ isKept }) => isKept)).toHaveLength(4);
+  // Its rows are told as if it had been built, and the assertion was asked.
+  expect(results.find(({ name }) => name === 'stg_tags')).toMatchObject({ rows: 2, isKept: true });
+  expect(results.find(({ name }) => name === 'assert_named')).toMatchObject({ rows: 0 });
+});
+
+test('a run that is not told to keep anything builds everything', async () => {
+  await built();
+  expect(await built({ keepUnchanged: false })).toHaveLength(4);
+  expect(await built()).toEqual([]);
+});
+
+describe('what changed is built, with all behind it that changes by it', () => {
+  const ALL_TAGS = ['stg_tags', 'int_tags', 'tag_total'];
+  test.each([
+    ['a record that is new', version(3, 'new', 'c'), ALL_TAGS],
+    [
+      'a version that is new',
+      "UPDATE st_raw_v2.raw_tag_types SET name = 'x', _row_hash = 'c' WHERE id = 1",
+      ALL_TAGS,
+    ],
+    ['a record that is gone', 'DELETE FROM st_raw_v2.raw_tag_types WHERE id = 1', ALL_TAGS],
+    ['a record that is there twice', version(1, 'warm', 'a'), ALL_TAGS],
+    ['a row of a reference', 'UPDATE st_raw_v2.reference_job_types SET is_warranty = true', ['stg_types']],
+    ['a table that was dropped', 'DROP TABLE st_stage_v2.int_tags', ['int_tags']],
+    [
+      'a table that another program wrote',
+      'CREATE OR REPLACE TABLE st_stage_v2.int_tags AS SELECT 9 AS n',
+      ['int_tags'],
+    ],
+    ['a row that somebody changed by hand', 'UPDATE st_stage_v2.tag_total SET total = 99', ['tag_total']],
+    [
+      'a row that somebody deleted by hand',
+      "DELETE FROM st_stage_v2.int_tags WHERE name = 'cold'",
+      ['int_tags'],
+    ],
+    ['a table without its note', 'COMMENT ON TABLE st_stage_v2.tag_total IS NULL', ['tag_total']],
+    ['a table with another comment', "COMMENT ON TABLE st_stage_v2.tag_total IS 'mine'", ['tag_total']],
+  ])('%s', async (_, change, expected) => {
+    await built();
+    await sql(change);
+    expect((await built()).sort()).toEqual([...expected].sort());
+    expect(await built()).toEqual([]);
+  });
+
+  test('a query, such as one with another run date', async () => {
+    await built();
+    const models = { ...MODELS, int_tags: `${MODELS.int_tags} where t.name <> 'cold'` };
+    expect((await built({ models })).sort()).toEqual(['int_tags', 'tag_total']);
+    expect(await total()).toBe('1');
+    expect(await built({ models })).toEqual([]);
+    expect((await built()).sort()).toEqual(['int_tags', 'tag_total']);
+    expect(await total()).toBe('2');
+  });
+
+  test('a query that gives the same rows leaves what reads them', async () => {
+    await built();
+    const models = { ...MODELS, int_tags: `${MODELS.int_tags} where t.name is not null` };
+    expect(await built({ models })).toEqual(['int_tags']);
+  });
+});
+
+describe('a table is never kept that is not what it should be', () => {
+  test('after a run that ended between a table and its note', async () => {
+    await built();
+    await sql(version(3, 'new', 'c'));
+    await expect(run({ connect: stopping(/^COMMENT ON TABLE .*int_tags/) })).resolves.toContainEqual(
+      expect.objectContaining({ name: 'int_tags', status: 'failed' }),
+    );
+    expect((await built()).sort()).toEqual(['int_tags', 'tag_total']);
+    expect(await total()).toBe('3');
+  });
+
+  test('after a run that ended before a table', async () => {
+    await built();
+    await sql(version(3, 'new', 'c'));
+    await run({ connect: stopping(/^CREATE OR REPLACE TABLE .*int_tags/) });
+    expect((await built()).sort()).toEqual(['int_tags', 'tag_total']);
+    expect(await total()).toBe('3');
+  });
+
+  test('when its inputs come back to what they were, it is', async () => {
+    await built();
+    await sql(version(3, 'new', 'c'));
+    await run({ connect: stopping(/^CREATE OR REPLACE TABLE .*int_tags/) });
+    await sql('DELETE FROM st_raw_v2.raw_tag_types WHERE id = 3');
+    expect(await built()).toEqual(['stg_tags']);
+    expect(await total()).toBe('2');
+  });
+});
+
+test('of a table of more than 100,000 rows a hand is seen by their count alone', async () => {
+  const many = `${MODELS.int_tags} cross join unnest(generate_date_array(date '1800-01-01', date '1960-01-01')) as n`;
+  const models = { ...MODELS, int_tags: many };
+  await built({ models });
+  await sql('UPDATE st_stage_v2.int_tags SET tag_count = 2');
+  expect(await built({ models })).toEqual([]);
+  await sql('DELETE FROM st_stage_v2.int_tags WHERE rowid = 0');
+  expect(await built({ models })).toEqual(['int_tags']);
+});
+
+/** Connections on which the first statement of this shape fails, as if the process had ended there. */
+function stopping(shape: RegExp): () => Promise<DuckDBConnection> {
+  return async () => {
+    const connection = await warehouse.connect();
+    const statement = connection.run.bind(connection);
+    connection.run = async (text, ...rest) => {
+      if (shape.test(text)) throw new Error('stopped here');
+      return statement(text, ...rest);
+    };
+    return connection;
+  };
+}

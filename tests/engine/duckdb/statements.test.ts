@@ -1,0 +1,82 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { compileProject, type Graph } from '../../../engine/compile.ts';
+import { type ActionResult, resolveGraph, runGraph } from '../../../engine/duckdb/run-graph.ts';
+import { type DuckdbWarehouse, openDuckdb } from '../../../extract/load/duckdb/warehouse.ts';
+import { declaredTables } from '../../../schemas/columns.ts';
+
+/** What the models ask of DuckDB, counted on tables without rows: the same statements as on a tenant's. */
+let graph: Graph;
+let warehouse: DuckdbWarehouse;
+let folder: string;
+let first: Run;
+let again: Run;
+
+interface Run {
+  readonly statements: readonly string[];
+  readonly results: readonly ActionResult[];
+}
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'statements-'));
+  graph = await compileProject(process.cwd(), {});
+  const datasets = { raw: 'st_raw_v2', stage: 'st_stage_v2', mart: 'st_mart_v2', logs: 'st_logs_v2' };
+  warehouse = await openDuckdb({ datasets, personalData: 'keep' }, join(folder, 'warehouse.duckdb'));
+  await warehouse.prepare(declaredTables());
+  const resolved = resolveGraph({ projectDir: process.cwd(), graph });
+  first = await run(resolved);
+  again = await run(resolved);
+});
+afterAll(() => {
+  warehouse.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+async function run(resolved: ReturnType<typeof resolveGraph>): Promise<Run> {
+  const statements: string[] = [];
+  const connect = async () => {
+    const connection = await warehouse.connect();
+    const statement = connection.run.bind(connection);
+    // What reads rows goes through it too.
+    connection.run = (sql, ...rest) => {
+      statements.push(sql);
+      return statement(sql, ...rest);
+    };
+    return connection;
+  };
+  const options = { projectDir: process.cwd(), graph, connect, keepUnchanged: true };
+  return { statements, results: await runGraph(options, resolved) };
+}
+
+const count = ({ statements }: Run, shape: RegExp) => statements.filter((sql) => shape.test(sql)).length;
+
+test('versions are ranked once for each staging model, whoever reads it', () => {
+  const staging = graph.tables.filter(({ query }) => query.includes('partition by raw.id'));
+  expect(staging.length).toBeGreaterThan(20);
+  expect(count(first, /row_number\(\) OVER \(PARTITION BY "?id/i)).toBe(staging.length);
+  expect(count(again, /row_number\(\) OVER \(PARTITION BY "?id/i)).toBe(0);
+});
+
+test('a run writes each model once, and the next one none but the incremental tables', () => {
+  expect(count(first, /^CREATE OR REPLACE TABLE/)).toBe(graph.tables.length);
+  const incremental = graph.tables.filter(({ type }) => type === 'incremental').length;
+  const written = again.statements.filter((sql) => /^(CREATE OR REPLACE|INSERT)/.test(sql));
+  expect(written.filter((sql) => !/MACRO|fresh_rows/.test(sql))).toEqual([]);
+  expect(written.filter((sql) => /^INSERT/.test(sql))).toHaveLength(incremental);
+  expect(again.results.filter(({ isKept }) => isKept)).toHaveLength(graph.tables.length - incremental);
+});
+
+test('an assertion is one statement, a model five, and one that is kept the look whether somebody changed it', () => {
+  const { tables, assertions } = graph;
+  const failed = first.results.filter(({ kind, status }) => kind === 'assertion' && status === 'failed');
+  const overhead = 40;
+  expect(first.statements.length).toBeLessThanOrEqual(
+    5 * tables.length + assertions.length + failed.length + overhead,
+  );
+  const kept = again.results.filter(({ isKept }) => isKept);
+  expect(again.statements.length).toBeLessThanOrEqual(
+    kept.length + assertions.length + failed.length + 2 * overhead,
+  );
+});

@@ -1,0 +1,196 @@
+import { describe, expect, test } from 'vitest';
+import { documentedQuery } from '../../../extract/api/query-parameters.ts';
+import type { FeedPage } from '../../../extract/feeds/feed.ts';
+import { listPages, type Window } from '../../../extract/feeds/list.ts';
+import { planRead } from '../../../extract/feeds/plan.ts';
+import { plainScan } from '../../../extract/pages/scan.ts';
+import { writeLines } from '../../../extract/pages/write-lines.ts';
+import { entity } from '../../../schemas/entities.ts';
+import { job } from '../../sandbox/client.ts';
+import { failureOf, receiptOf, startNight } from '../night.ts';
+
+const days = (count: number, record: (id: number, modifiedOn: string) => string = job) =>
+  Array.from({ length: count }, (_, index) =>
+    record(index + 1, new Date(Date.UTC(2025, 0, 1) + index * 86_400_000).toISOString()),
+  );
+
+describe('an export feed', () => {
+  test('is read page by page to its end, and the next run asks from there', async () => {
+    const night = await startNight({ jobs: days(25) }, { sandbox: { rowsPerExportPage: 10 } });
+    expect(receiptOf(await night.run())).toMatchObject({
+      read: 25,
+      landed: 25,
+      loaded: 25,
+      new: 25,
+      source: null,
+    });
+    expect(night.sandbox.requests.count('export/jobs')).toBe(3);
+    expect(receiptOf(await night.run())).toMatchObject({ read: 0, new: 0 });
+    expect(night.sandbox.requests.count('export/jobs')).toBe(4);
+  });
+
+  test('of facts begins at SYNC_START_DATE, of dimensions at the first record', async () => {
+    const night = await startNight(
+      { jobs: days(25), customers: days(25) },
+      { env: { SYNC_START_DATE: '2025-01-11' } },
+    );
+    const results = await night.run();
+    expect(results.map((result) => result.status === 'success' && result.receipt.read)).toEqual([15, 25]);
+  });
+
+  test('holds inactive appointment assignments too', async () => {
+    const night = await startNight({
+      appointment_assignments: [
+        '{"id":1,"createdOn":"2025-01-01T00:00:00Z","modifiedOn":"2025-01-01T00:00:00Z","active":false}',
+      ],
+    });
+    expect(receiptOf(await night.run()).read).toBe(1);
+  });
+
+  test('whose stored token is refused is entered again LOOKBACK_DAYS before the watermark', async () => {
+    const night = await startNight({ jobs: days(25) });
+    await night.run();
+    await night.query(`UPDATE st_logs_v2.sync_state SET continuation_token = 'stale'`);
+    expect(receiptOf(await night.run())).toMatchObject({ read: 8, new: 0 });
+    expect(night.events).toContainEqual({
+      type: 'stale-token',
+      entity: 'jobs',
+      from: '2025-01-18T00:00:00.000Z',
+    });
+  });
+
+  test('that repeats a token although there is more is an error', async () => {
+    const faults = [{ nth: 2, feed: 'export', fault: { kind: 'repeat token' } }] as const;
+    const night = await startNight({ jobs: days(25) }, { sandbox: { rowsPerExportPage: 10, faults } });
+    expect(failureOf(await night.run())).toContain('a continuation token that it gave before');
+  });
+
+  test('that ignores the date it was asked for is an error', async () => {
+    const faults = [
+      { feed: 'export', fault: { kind: 'record', index: 0, set: { modifiedOn: '2019-12-31T23:59:59Z' } } },
+    ] as const;
+    const night = await startNight({ jobs: days(3) }, { sandbox: { faults } });
+    expect(failureOf(await night.run())).toContain('a parameter was ignored');
+  });
+
+  test('in full mode is read from the beginning, and adds nothing that is known', async () => {
+    const night = await startNight({ jobs: days(25) });
+    await night.run();
+    expect(receiptOf(await night.run({ full: true }))).toMatchObject({ read: 25, new: 0 });
+  });
+});
+
+describe('a list', () => {
+  const PAYROLLS = entity('payrolls');
+  const at = (id: number, modifiedOn: string) =>
+    `{"id":${id},"createdOn":"2025-01-01T00:00:00Z","modifiedOn":"${modifiedOn}","active":${id % 2 === 0}}`;
+
+  /** Reads a window with small pages, straight from a sandbox. */
+  async function read(records: readonly string[], window: Window, pageSize: number) {
+    const { sandbox } = await startNight({ payrolls: records });
+    const { clientId, clientSecret, tenantId, appKey } = sandbox.credentials;
+    const form = { grant_type: 'client_credentials', client_id: clientId, client_secret: clientSecret };
+    const granted = await fetch(`${sandbox.url}/connect/token`, {
+      method: 'POST',
+      body: new URLSearchParams(form),
+    });
+    const { access_token } = (await granted.json()) as { access_token: string };
+    const asked: URLSearchParams[] = [];
+    const pages: FeedPage[] = [];
+    const feed = listPages({
+      entity: PAYROLLS,
+      window,
+      pageSize,
+      now: new Date('2025-10-27T12:00:00Z'),
+      scanPage: plainScan,
+      read: async (resource, query) => {
+        asked.push(new URLSearchParams(query));
+        const path = `/payroll/v2/tenant/${tenantId}/${resource}`;
+        const headers = { Authorization: `Bearer ${access_token}`, 'ST-App-Key': appKey };
+        const answer = await fetch(`${sandbox.url}${path}?${new URLSearchParams(query)}`, { headers });
+        return {
+          body: Buffer.from(await answer.arrayBuffer()),
+          facts: { entity: 'payrolls', method: 'GET', path },
+        };
+      },
+    });
+    for await (const page of feed) pages.push(page);
+    const ids = pages.flatMap(({ page }) => {
+      const rules = {
+        key: 'id',
+        changeField: 'modifiedOn',
+        validate: () => ({ errors: [], unknown: [], newValues: [] }),
+      };
+      const lines = writeLines(page, rules).ndjson.toString().split('\n').slice(0, -1);
+      return lines.map((line) => JSON.parse(line).id as number);
+    });
+    return { ids, pages, asked };
+  }
+
+  test('is read in windows that are halved until each fits one page', async () => {
+    const { ids, asked, pages } = await read(days(40, at), { from: new Date('2025-01-01') }, 7);
+    expect(ids).toEqual(Array.from({ length: 40 }, (_, index) => index + 1));
+    expect(pages.every(({ page }) => !page.hasMore)).toBe(true);
+    expect(asked.every((query) => query.get('page') === '1' && query.get('active') === 'Any')).toBe(true);
+    expect(pages.reduce((sum, { sourceRows = 0 }) => sum + sourceRows, 0)).toBe(40);
+  });
+
+  test('loses and doubles nothing at the edge of a window, though many rows stand on it', async () => {
+    const edge = '2025-03-01T12:00:00';
+    const records = ['.0000000', '.0000001', '.0009999', '.0010000', '.0010001', '.0019999'].map(
+      (fraction, index) => at(index + 1, `${edge}${fraction}Z`),
+    );
+    const { ids } = await read(records, { from: new Date(`${edge}Z`), before: new Date(`${edge}.002Z`) }, 3);
+    expect(ids).toEqual([1, 2, 3, 4, 5, 6]);
+  });
+
+  test('is read by page numbers only where one millisecond holds more than a page', async () => {
+    const records = Array.from({ length: 8 }, (_, index) => at(index + 1, '2025-03-01T12:00:00.0000000Z'));
+    const { ids, asked } = await read(records, {}, 3);
+    expect([...ids].sort()).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
+    expect(asked.filter((query) => query.get('page') !== '1')).toHaveLength(2);
+  });
+
+  test('of facts re-reads LOOKBACK_DAYS; of dimensions it is read whole each night', async () => {
+    const night = await startNight({ payrolls: days(25, at), campaigns: days(25, at) });
+    const read = async () => (await night.run()).map((r) => (r.status === 'success' ? r.receipt : undefined));
+    expect(await read()).toMatchObject([
+      { read: 25, source: 25 },
+      { read: 25, source: 25 },
+    ]);
+    expect(await read()).toMatchObject([
+      { read: 8, source: 8, new: 0 },
+      { read: 25, source: 25, new: 0 },
+    ]);
+  });
+
+  test('that ignores its window is an error', async () => {
+    const faults = [
+      { feed: 'list', fault: { kind: 'record', index: 0, set: { modifiedOn: '2019-12-31T23:59:59Z' } } },
+    ] as const;
+    const night = await startNight({ payrolls: days(3, at) }, { sandbox: { faults } });
+    expect(failureOf(await night.run())).toContain('a parameter was ignored');
+  });
+
+  test('whose total is not the number of its rows fails the receipt', async () => {
+    const faults = [{ feed: 'list', fault: { kind: 'envelope', set: { totalCount: 4 } } }] as const;
+    const night = await startNight({ payrolls: days(3, at) }, { sandbox: { faults } });
+    expect(failureOf(await night.run())).toContain('the service counts 4 rows, 3 were read');
+    expect(await night.query('SELECT count(*) AS n FROM st_raw_v2.raw_payrolls')).toEqual([{ n: '0' }]);
+  });
+});
+
+test('a parameter that the service does not document is refused before it is sent', () => {
+  expect(() => documentedQuery(entity('jobs'), 'jobs', { modifiedAfter: 'x' })).toThrow(
+    'jobs: jpm/jobs has no parameter "modifiedAfter"',
+  );
+});
+
+test('a look back never reaches behind SYNC_START_DATE', () => {
+  const cursor = { continuation_token: null, watermark: '2020-01-03T00:00:00.000Z' };
+  const config = { lookbackDays: 7, syncStartDate: '2020-01-01' };
+  expect(planRead(entity('payrolls'), 'incremental', cursor, config)).toEqual({
+    feed: 'list',
+    window: { from: new Date('2020-01-01T00:00:00Z') },
+  });
+});

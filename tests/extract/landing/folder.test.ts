@@ -1,0 +1,77 @@
+import { chmodSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { folderLanding } from '../../../extract/landing/folder.ts';
+import { findManifest } from '../../../extract/landing/manifest.ts';
+import { testFolder } from '../night.ts';
+
+const PAGE = 'jobs/run-1/page-00001.ndjson.gz';
+
+describe('a landing in a folder', () => {
+  test('keeps an object as it was first written', async () => {
+    const landing = folderLanding(testFolder());
+    await landing.put(PAGE, Buffer.from('one'));
+    await landing.put(PAGE, Buffer.from('one'));
+    await expect(landing.put(PAGE, Buffer.from('two'))).rejects.toThrow('a landed object is never changed');
+    expect((await landing.get(PAGE)).toString()).toBe('one');
+  });
+
+  test('leaves nothing but whole objects, readable by their owner alone', async () => {
+    const folder = testFolder();
+    const landing = folderLanding(folder);
+    await landing.put(PAGE, Buffer.from('one'));
+    await landing.put(PAGE, Buffer.from('two')).catch(() => {});
+    expect(readdirSync(join(folder, 'jobs/run-1'))).toEqual(['page-00001.ndjson.gz']);
+    expect(statSync(join(folder, PAGE)).mode & 0o077).toBe(0);
+    expect(statSync(join(folder, 'jobs')).mode & 0o077).toBe(0);
+  });
+
+  test('lists names in order, and nothing where there is nothing', async () => {
+    const landing = folderLanding(testFolder());
+    for (const run of ['b', 'a', 'c']) await landing.put(`jobs/${run}/x`, Buffer.from(''));
+    expect(await landing.list('jobs')).toEqual(['a', 'b', 'c']);
+    expect(await landing.list('invoices')).toEqual([]);
+  });
+
+  test('does not show what a stopped write left behind', async () => {
+    const folder = testFolder();
+    const landing = folderLanding(folder);
+    await landing.put(PAGE, Buffer.from('one'));
+    writeFileSync(join(folder, 'jobs/run-1/.0000.tmp'), 'half');
+    expect(await landing.list('jobs/run-1')).toEqual(['page-00001.ndjson.gz']);
+  });
+
+  test('names the file that is not there', async () => {
+    const folder = testFolder();
+    await expect(folderLanding(folder).get(PAGE)).rejects.toThrow(
+      `${join(folder, PAGE)} cannot be read (ENOENT)`,
+    );
+  });
+
+  test.skipIf(process.getuid?.() === 0)('that may not be written says so', async () => {
+    const folder = testFolder();
+    chmodSync(folder, 0o500);
+    await expect(folderLanding(folder).put(PAGE, Buffer.from('x'))).rejects.toThrow(
+      'cannot be written (EACCES)',
+    );
+    chmodSync(folder, 0o700);
+  });
+
+  test('below a file instead of a folder cannot be written, and says so', async () => {
+    const folder = testFolder();
+    writeFileSync(join(folder, 'jobs'), '');
+    await expect(folderLanding(folder).put(PAGE, Buffer.from('x'))).rejects.toThrow(
+      /cannot be written \(E\w+\)/,
+    );
+    expect(readFileSync(join(folder, 'jobs'), 'utf8')).toBe('');
+  });
+});
+
+test('a manifest that belongs to another folder is an error', async () => {
+  const landing = folderLanding(testFolder());
+  await landing.put('jobs/run-1/manifest.json', Buffer.from('{"entity":"jobs","run_id":"run-2","pages":[]}'));
+  await landing.put('jobs/run-3/manifest.json', Buffer.from('{'));
+  await expect(findManifest(landing, 'jobs', 'run-1')).rejects.toThrow('is not the manifest of its folder');
+  await expect(findManifest(landing, 'jobs', 'run-3')).rejects.toThrow('is not the manifest of its folder');
+  expect(await findManifest(landing, 'jobs', 'run-4')).toBeUndefined();
+});

@@ -1,0 +1,442 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { inspect } from 'node:util';
+import { beforeAll, describe, expect, test, vi } from 'vitest';
+import { ConfigurationError } from '../../../../base/errors.ts';
+import { bigqueryClient, newGoogleClient } from '../../../../extract/load/bigquery/client.ts';
+import { bigqueryFailure } from '../../../../extract/load/bigquery/errors.ts';
+import { bigqueryJobs } from '../../../../extract/load/bigquery/jobs.ts';
+import { loadObject } from '../../../../extract/load/bigquery/load-tables.ts';
+import { rowsOf } from '../../../../extract/load/bigquery/rows.ts';
+import { prepareTables } from '../../../../extract/load/bigquery/tables.ts';
+import { type BigqueryField, type Column, rawTable, type TableSchema } from '../../../../schemas/columns.ts';
+import { testFolder } from '../../night.ts';
+import { json, type Seen, scriptedServer, tokenReply } from '../../scripted-server.ts';
+
+/** Answers of BigQuery that the emulator does not give. */
+type Api = Parameters<typeof scriptedServer>[0]['api'];
+
+// The client looks for a machine in Google's cloud when it has no credentials, which takes seconds.
+beforeAll(() => vi.stubEnv('METADATA_SERVER_DETECTION', 'none'));
+
+async function startBigquery(api: Api, options: { credentials?: object; maximumBytesBilled?: string } = {}) {
+  const server = await scriptedServer({
+    ...(api && { api }),
+    token: (_, nth) => tokenReply(`token-${nth}`),
+  });
+  const place = {
+    projectId: 'acme',
+    location: 'US',
+    maximumBytesBilled: options.maximumBytesBilled ?? null,
+  };
+  const credentials = options.credentials && { credentials: options.credentials };
+  const google = newGoogleClient(place, { apiEndpoint: server.url, ...credentials });
+  const client = bigqueryClient(place, google, 1);
+  const jobs = bigqueryJobs(client, () => 1);
+  return { ...server, client, jobs };
+}
+
+const LABELS = { run: '20251027T120000Z-Ab', entity: 'jobs' };
+const FIELDS: readonly BigqueryField[] = [{ name: 'id', type: 'INTEGER', mode: 'NULLABLE' }];
+const OBJECT = {
+  uri: 'gs://pages/st/jobs/run-1/page-00001.ndjson.gz',
+  sha256: 'a1b2',
+  fields: FIELDS,
+  ignoreUnknownValues: false,
+  labels: LABELS,
+  now: new Date('2025-10-27T12:00:00Z'),
+};
+
+const done = (jobId: string, more: object = {}) =>
+  json({ jobReference: { jobId }, status: { state: 'DONE' }, statistics: {}, ...more });
+const failed = (jobId: string, reason: string, message: string, others: readonly object[] = []) =>
+  done(jobId, {
+    status: { state: 'DONE', errorResult: { reason, message }, errors: [{ reason, message }, ...others] },
+  });
+const refusal = (code: number, reason: string, message = reason) =>
+  json({ error: { code, message, errors: [{ reason, message, domain: 'global' }] } }, code);
+const jobIn = (seen: Seen) =>
+  JSON.parse(seen.body) as {
+    jobReference: { jobId: string; location: string };
+    configuration: Record<string, Record<string, unknown>>;
+  };
+const isJobStart = ({ method, path }: Seen) => method === 'POST' && path.endsWith('/jobs');
+
+describe('a load job', () => {
+  test('asked for twice with one page loads once: the second takes the first one, and waits for it', async () => {
+    const started = new Set<string>();
+    let asked = 0;
+    const { client, jobs, calls } = await startBigquery((seen) => {
+      if (seen.path.endsWith('/tables')) return asked++ === 0 ? json({}) : refusal(409, 'duplicate');
+      if (seen.method === 'PATCH') return json({ numRows: '0' });
+      if (!isJobStart(seen)) {
+        const state = calls.filter(({ path }) => /\/jobs\/./.test(path)).length > 2 ? 'DONE' : 'RUNNING';
+        if (seen.path.includes('/tables/')) return json({ numRows: '7' });
+        return json({
+          jobReference: { jobId: seen.path.split('/').at(-1) },
+          status: { state },
+          statistics: { load: { outputRows: '7' } },
+        });
+      }
+      const { jobId } = jobIn(seen).jobReference;
+      if (started.has(jobId)) return refusal(409, 'duplicate', `Already Exists: Job acme:US.${jobId}`);
+      started.add(jobId);
+      return json({ jobReference: { jobId }, status: { state: 'RUNNING' } });
+    });
+    const both = [
+      await loadObject(client, jobs, 'stage', OBJECT),
+      await loadObject(
+        client,
+        bigqueryJobs(client, () => 1),
+        'stage',
+        OBJECT,
+      ),
+    ];
+    expect(both[1]).toEqual(both[0]);
+    expect(both[0]?.rows).toBe(7);
+    expect(started.size).toBe(1);
+    expect(calls.filter(isJobStart)).toHaveLength(2);
+  });
+
+  test('whose table is there already is not asked for', async () => {
+    const { client, jobs, calls } = await startBigquery((seen) =>
+      seen.method === 'PATCH' ? json({ numRows: '7' }) : refusal(409, 'duplicate'),
+    );
+    expect((await loadObject(client, jobs, 'stage', OBJECT)).rows).toBe(7);
+    expect(calls.filter(isJobStart)).toHaveLength(0);
+  });
+
+  test('of an earlier day, whose table is gone, is run again by another name', async () => {
+    const { client, jobs, calls } = await startBigquery((seen) => {
+      if (seen.path.includes('/tables')) return json({ numRows: '0' });
+      if (!isJobStart(seen)) return done('old', { statistics: { load: { outputRows: '7' } } });
+      const { jobId } = jobIn(seen).jobReference;
+      return jobId.endsWith('_1')
+        ? refusal(409, 'duplicate')
+        : done(jobId, { statistics: { load: { outputRows: '7' } } });
+    });
+    expect((await loadObject(client, jobs, 'stage', OBJECT)).rows).toBe(7);
+    const names = calls.filter(isJobStart).map((seen) => jobIn(seen).jobReference.jobId);
+    expect(names.map((name) => name.slice(-2))).toEqual(['_1', '_2']);
+  });
+
+  test('says its columns, its place and who asked, takes no bad row, and its table ends', async () => {
+    const { client, jobs, calls } = await startBigquery((seen) =>
+      isJobStart(seen) ? done('j', { statistics: { load: { outputRows: '1' } } }) : json({}),
+    );
+    await loadObject(client, jobs, 'stage', OBJECT);
+    const [table, job] = calls;
+    expect(JSON.parse(table?.body ?? '')).toMatchObject({
+      expirationTime: String(Date.parse('2025-10-28T12:00:00Z')),
+      schema: { fields: FIELDS },
+    });
+    const { jobReference, configuration } = jobIn(job as Seen);
+    expect(jobReference).toMatchObject({ projectId: 'acme', location: 'US' });
+    expect(configuration.labels).toEqual({ run: '20251027t120000z-ab', entity: 'jobs' });
+    expect(configuration.load).toMatchObject({
+      sourceUris: [OBJECT.uri],
+      schema: { fields: FIELDS },
+      maxBadRecords: 0,
+      sourceFormat: 'NEWLINE_DELIMITED_JSON',
+    });
+  });
+
+  test('that met a bad row tells the object and the position, never the value', async () => {
+    const uri = 'gs://pages/st/jobs/run-1/page-00001.ndjson.gz';
+    const { client, jobs } = await startBigquery((seen) =>
+      isJobStart(seen)
+        ? failed(
+            'j',
+            'invalid',
+            'Error while reading data, error message: JSON table encountered too many errors',
+            [
+              {
+                reason: 'invalid',
+                message: `Error while reading data, error message: JSON parsing error in row starting at position 1234: Could not convert value 'string_value: "Mrs Example"' to integer. Field: jobId; Value: Mrs Example File: ${uri}`,
+              },
+            ],
+          )
+        : json({}),
+    );
+    const failure = await loadObject(client, jobs, 'stage', OBJECT).catch((error: Error) => error);
+    expect(String(failure)).toContain(`${uri}, position 1234, field jobId`);
+    expect(inspect(failure, { depth: 9 })).not.toContain('Mrs Example');
+  });
+});
+
+describe('trouble of the service', () => {
+  test.each([
+    ['a rate limit', 403, 'rateLimitExceeded'],
+    ['a user rate limit', 403, 'userRateLimitExceeded'],
+    ['an overload', 503, 'backendError'],
+    ['too many requests', 429, 'rateLimitExceeded'],
+  ])('such as %s is waited out', async (_, status, reason) => {
+    const { jobs, calls } = await startBigquery((__, nth) =>
+      nth === 1 ? refusal(status, reason) : done('j'),
+    );
+    await jobs.query('SELECT 1', LABELS);
+    expect(calls).toHaveLength(2);
+    // The same name both times: what the first request may have started is not started again.
+    expect(new Set(calls.map((seen) => jobIn(seen).jobReference.jobId)).size).toBe(1);
+  });
+
+  test.each([
+    [
+      'the service failed',
+      'backendError',
+      'Error encountered during execution. Retrying may solve the problem.',
+    ],
+    ['too many ran at once', 'jobRateLimitExceeded', 'Exceeded rate limits'],
+    [
+      'another transaction changed the table',
+      'invalidQuery',
+      'Transaction is aborted due to concurrent update against table acme:st_logs_v2.sync_state',
+    ],
+  ])('a job that ended because %s is run again by another name', async (_, reason, message) => {
+    const { jobs, calls } = await startBigquery((seen, nth) => {
+      const { jobId } = jobIn(seen).jobReference;
+      return nth < 3 ? failed(jobId, reason, message) : done(jobId);
+    });
+    await jobs.query('SELECT 1', LABELS);
+    expect(new Set(calls.map((seen) => jobIn(seen).jobReference.jobId)).size).toBe(3);
+  });
+
+  test('that does not end is told after five attempts', async () => {
+    const { jobs, calls } = await startBigquery((seen) =>
+      failed(jobIn(seen).jobReference.jobId, 'backendError', 'Error'),
+    );
+    await expect(jobs.query('SELECT 1', LABELS)).rejects.toThrow(
+      'BigQuery refused the change (backendError)',
+    );
+    expect(calls).toHaveLength(5);
+  });
+
+  test('a query that is wrong is not asked again', async () => {
+    const { jobs, calls } = await startBigquery((seen) =>
+      failed(jobIn(seen).jobReference.jobId, 'invalidQuery', 'Syntax error'),
+    );
+    await expect(jobs.query('SELEC 1', LABELS)).rejects.toThrow('invalidQuery');
+    expect(calls).toHaveLength(1);
+  });
+});
+
+describe('what is missing is named', () => {
+  const prepare = async (api: Api) => {
+    const { client } = await startBigquery(api);
+    const datasets = { raw: 'st_raw_v2', stage: 's', mart: 'm', logs: 'l' };
+    return prepareTables(client, datasets, []).then(
+      () => '',
+      (error: Error & { remedy?: string }) => `${error.name}: ${error.message} → ${error.remedy}`,
+    );
+  };
+
+  test('the location of the datasets', async () => {
+    const text = await prepare(() => json({ location: 'EU' }));
+    expect(text).toContain('Dataset st_raw_v2 is in EU, but BQ_LOCATION is US → Set BQ_LOCATION=EU');
+    expect(text).toMatch(/^ConfigurationError/);
+  });
+
+  test('the location of a job', async () => {
+    const { jobs } = await startBigquery(() =>
+      refusal(404, 'notFound', 'Not found: Dataset acme:st_raw_v2 was not found in location US'),
+    );
+    const failure = await jobs.query('SELECT 1', LABELS).catch((error: unknown) => error);
+    expect(failure).toBeInstanceOf(ConfigurationError);
+    expect(String(failure)).toContain('BQ_LOCATION (US)');
+  });
+
+  test('the right', async () => {
+    const text = await prepare(() =>
+      refusal(
+        403,
+        'accessDenied',
+        'Access Denied: Dataset acme:st_raw_v2: Permission bigquery.datasets.get denied on dataset acme:st_raw_v2 (or it may not exist).',
+      ),
+    );
+    expect(text).toContain('the right bigquery.datasets.get is missing in project acme');
+  });
+
+  test('the right to read the bucket, which a load job needs', async () => {
+    const { jobs } = await startBigquery((seen) =>
+      failed(
+        jobIn(seen).jobReference.jobId,
+        'accessDenied',
+        'Access Denied: File gs://pages/x: a@b does not have storage.objects.get access to the object.',
+      ),
+    );
+    await expect(jobs.query('SELECT 1', LABELS)).rejects.toThrow('the right storage.objects.get is missing');
+  });
+
+  test('the project, and its API', async () => {
+    expect(await prepare(() => refusal(404, 'notFound', 'Not found: Project acme'))).toMatch(
+      /^ConfigurationError.*There is no Google Cloud project acme.*Correct BQ_PROJECT_ID/s,
+    );
+    const off = 'BigQuery API has not been used in project 1 before or it is disabled.';
+    expect(await prepare(() => refusal(403, 'accessNotConfigured', off))).toContain(
+      'The BigQuery API is off in project acme',
+    );
+  });
+
+  test('the credentials', async () => {
+    expect(await prepare(() => refusal(401, 'authError', 'Invalid Credentials'))).toMatch(
+      /no Google credentials.*GOOGLE_APPLICATION_CREDENTIALS|refused the credentials/s,
+    );
+  });
+
+  test('the limit on what may be billed', async () => {
+    const { jobs, calls } = await startBigquery(
+      (seen) =>
+        failed(
+          jobIn(seen).jobReference.jobId,
+          'bytesBilledLimitExceeded',
+          'Query exceeded limit for bytes billed: 1000. 10485760 or higher required.',
+        ),
+      { maximumBytesBilled: '1000' },
+    );
+    await expect(jobs.query('SELECT 1', LABELS)).rejects.toThrow('than BQ_MAXIMUM_BYTES_BILLED allows');
+    expect(jobIn(calls[0] as Seen).configuration.query).toMatchObject({ maximumBytesBilled: '1000' });
+  });
+});
+
+test('a token that ends soon is renewed, and refused credentials are told', async () => {
+  const folder = testFolder();
+  const subject = join(folder, 'subject');
+  writeFileSync(subject, 'who we are');
+  const server = await scriptedServer({
+    token: (_, nth) =>
+      json({
+        access_token: `token-${nth}`,
+        issued_token_type: 'urn:ietf:params:oauth:token-type:access_token',
+        token_type: 'Bearer',
+        expires_in: 1,
+      }),
+    api: (seen, nth) =>
+      nth < 3 ? done(jobIn(seen).jobReference.jobId) : refusal(401, 'authError', 'Invalid Credentials'),
+  });
+  const credentials = {
+    type: 'external_account',
+    audience: '//iam.googleapis.com/projects/1/locations/global/workloadIdentityPools/p/providers/q',
+    subject_token_type: 'urn:ietf:params:oauth:token-type:jwt',
+    token_url: `${server.url}/connect/token`,
+    credential_source: { file: subject },
+  };
+  const place = { projectId: 'acme', location: 'US', maximumBytesBilled: null };
+  const google = newGoogleClient(place, { apiEndpoint: server.url, credentials });
+  const jobs = bigqueryJobs(bigqueryClient(place, google), () => 1);
+  await jobs.query('SELECT 1', LABELS);
+  await jobs.query('SELECT 1', LABELS);
+  const bearers = server.calls.map(({ headers }) => headers.authorization);
+  expect(new Set(bearers).size).toBe(2);
+  expect(bearers[0]).toMatch(/^Bearer token-/);
+  const failure = await jobs.query('SELECT 1', LABELS).catch((error: unknown) => error);
+  expect(String(failure)).toContain('Google refused the credentials');
+  expect(inspect(failure, { depth: 9 })).not.toContain('token-');
+});
+
+test('amounts are spelled with nine decimals, however the service spells them', async () => {
+  const amounts = ['12.5', '-0.25', '7', '0', '0E-9', '-1.5E-8', '99999999999999999999999999999.999999999'];
+  const { client } = await startBigquery(() =>
+    json({
+      schema: { fields: [{ name: 'amount', type: 'NUMERIC', mode: 'NULLABLE' }] },
+      rows: amounts.map((v) => ({ f: [{ v }] })),
+    }),
+  );
+  const rows = await rowsOf(client, { jobReference: { jobId: 'q' }, status: { state: 'DONE' } });
+  expect(rows.map(({ amount }) => amount)).toEqual([
+    ...['12.500000000', '-0.250000000', '7.000000000', '0.000000000', '0.000000000', '-0.000000015'],
+    '99999999999999999999999999999.999999999',
+  ]);
+});
+
+test('the cost of all jobs is added up', async () => {
+  const { jobs } = await startBigquery((seen) =>
+    done(jobIn(seen).jobReference.jobId, {
+      statistics: { totalSlotMs: '1500', query: { totalBytesBilled: '10485760' } },
+    }),
+  );
+  await jobs.query('SELECT 1', LABELS);
+  await jobs.query('SELECT 2', LABELS);
+  expect(jobs.cost()).toEqual({ bytesBilled: 20_971_520, slotMs: 3000, jobs: 2, requests: 2 });
+});
+
+test('a service that cannot be reached is told', () => {
+  const refused = Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' });
+  const { message } = bigqueryFailure(refused, { projectId: 'acme', location: 'US' });
+  expect(message).toBe('BigQuery cannot be reached (ECONNREFUSED)');
+});
+
+describe('a table whose schema grew', () => {
+  const nested = (...fields: readonly Column[]): Column => ({
+    ...column('items', 'STRUCT'),
+    repeated: true,
+    fields,
+  });
+  const things = (...columns: readonly Column[]): TableSchema => ({
+    dataset: 'raw',
+    name: 'raw_things',
+    description: 'Things.',
+    columns,
+  });
+  const datasets = { raw: 'r', stage: 's', mart: 'm', logs: 'l' };
+  const standing = [
+    { name: 'id', type: 'INTEGER', mode: 'NULLABLE', description: 'old words' },
+    {
+      name: 'items',
+      type: 'RECORD',
+      mode: 'REPEATED',
+      fields: [{ name: 'b', type: 'FLOAT', mode: 'NULLABLE' }],
+    },
+  ];
+  const start = () =>
+    startBigquery((seen) =>
+      json(seen.path.endsWith('/raw_things') ? { schema: { fields: standing } } : { location: 'US' }),
+    );
+
+  test('gets the new columns behind those it has, nested ones too', async () => {
+    const { client, calls } = await start();
+    const schema = things(
+      column('new', 'NUMERIC'),
+      column('id', 'INT64'),
+      nested(column('a', 'STRING'), column('b', 'FLOAT64')),
+    );
+    const fields = (await prepareTables(client, datasets, [schema])).get('raw.raw_things');
+    expect(fields?.map(({ name }) => name)).toEqual(['id', 'items', 'new']);
+    expect(fields?.[1]?.fields?.map(({ name }) => name)).toEqual(['b', 'a']);
+    const patch = calls.find(({ method }) => method === 'PATCH');
+    expect(JSON.parse(patch?.body ?? '{}')).toEqual({ schema: { fields } });
+  });
+
+  test('is left alone when nothing is new', async () => {
+    const { client, calls } = await start();
+    await prepareTables(client, datasets, [things(column('id', 'INT64'), nested(column('b', 'FLOAT64')))]);
+    expect(calls.filter(({ method }) => method !== 'GET')).toEqual([]);
+  });
+
+  test.each([
+    ['column id is INT64, but its schema says STRING', things(column('id', 'STRING'))],
+    ['column items.b is FLOAT64, but its schema says NUMERIC', things(nested(column('b', 'NUMERIC')))],
+    ['column items is ARRAY<STRUCT>, but its schema says STRING', things(column('items', 'STRING'))],
+  ])('is refused where a type changed: %s', async (text, schema) => {
+    const { client, calls } = await start();
+    await expect(prepareTables(client, datasets, [schema])).rejects.toThrow(`r.raw_things: ${text}`);
+    expect(calls.filter(({ method }) => method !== 'GET')).toEqual([]);
+  });
+
+  test('that is a change log is made with months and ids as its layout', async () => {
+    const { client, calls } = await startBigquery((seen) =>
+      seen.method === 'GET' && seen.path.endsWith('/raw_jobs')
+        ? refusal(404, 'notFound')
+        : json({ location: 'us' }),
+    );
+    await prepareTables(client, datasets, [rawTable('jobs')]);
+    const created = calls.find(({ method }) => method === 'POST');
+    expect(JSON.parse(created?.body ?? '{}')).toMatchObject({
+      timePartitioning: { type: 'MONTH', field: '_extracted_at' },
+      clustering: { fields: ['id'] },
+    });
+  });
+});
+
+function column(name: string, type: Column['type']): Column {
+  return { name, type, repeated: false, required: false, description: '', personal: false };
+}

@@ -1,0 +1,93 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { linesOfToday, reconsidered } from '../../../extract/load/current-schema.ts';
+import { rejectedLines } from '../../../extract/pages/rejected-records.ts';
+import { moveUnknownFields, returnKnownFields } from '../../../extract/pages/unknown-fields.ts';
+
+const FILE = { file: 'rejected-00001.ndjson.gz', rows: 1, bytes: 1, line_bytes: 1, sha256: '' };
+
+describe('fields that a schema has learnt', () => {
+  const lift = (record: string, ...known: readonly string[]) =>
+    returnKnownFields(record, (pointer) => (known.includes(pointer) ? { type: 'STRING' } : undefined));
+
+  test('return to where they stood, the others stay in _extra, and every value keeps its text', () => {
+    const record =
+      '{"id":1,"items":[{"a":1},{}],"_extra":{"new":1.2300,"/items/1/b~1c":{"d":[9007199254740993]},"z":null}}';
+    expect(lift(record, '/new', '/items/1/b~1c')).toBe(
+      '{"id":1,"items":[{"a":1},{"b/c":{"d":[9007199254740993]}}],"new":1.2300,"_extra":{"z":null}}',
+    );
+    expect(lift(record, '/new', '/items/1/b~1c', '/z')).not.toContain('_extra');
+    expect(lift(record)).toBe(record);
+  });
+
+  test('leave nothing of a record behind, whatever was moved and is known now', () => {
+    fc.assert(
+      fc.property(
+        fc.dictionary(
+          fc.string({ minLength: 1 }).filter((name) => name !== '_extra' && !name.startsWith('/')),
+          fc.jsonValue(),
+          {
+            minKeys: 1,
+          },
+        ),
+        fc.array(fc.nat(5), { minLength: 1 }),
+        fc.nat(3),
+        (record, picks, count) => {
+          const names = Object.keys(record);
+          const unknown = [...new Set(picks.map((pick) => names[pick % names.length] ?? ''))];
+          const pointers = unknown.map((name) => `/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`);
+          const moved = moveUnknownFields(JSON.stringify(record), pointers);
+          const { _extra = {}, ...known } = JSON.parse(lift(moved, ...pointers.slice(0, count)));
+          expect({ ...known, ..._extra }).toEqual(JSON.parse(JSON.stringify(record)));
+          expect(Object.keys(_extra)).toHaveLength(Math.max(0, unknown.length - count));
+        },
+      ),
+    );
+  });
+
+  test('of an instant lose what is beyond microseconds, as in a column read anew', () => {
+    const record = '{"id":1,"_extra":{"at":"2025-08-15T10:00:00.1234567Z"}}';
+    expect(returnKnownFields(record, () => ({ type: 'TIMESTAMP' }))).toBe(
+      '{"id":1,"at":"2025-08-15T10:00:00.123456Z"}',
+    );
+  });
+
+  test('stay in _extra in a line whose value does not fit the column', () => {
+    const lines = '{"id":1,"_extra":{"total":"much"}}\n{"id":2,"_extra":{"total":3.50}}\n{"id":3}\n';
+    expect(linesOfToday('jobs', lines)).toBe(
+      '{"id":1,"_extra":{"total":"much"}}\n{"id":2,"total":3.50}\n{"id":3}\n',
+    );
+  });
+});
+
+describe('rejected records that are tried again', () => {
+  const fileOf = (...records: readonly string[]) =>
+    rejectedLines(
+      records.map((text) => ({ id: '1', text, errors: ['/: old'] })),
+      '2025-10-27T12:00:00.000001Z',
+    );
+
+  test('become a page where they fit by now, with the instant at which they came', () => {
+    const text = fileOf(
+      '{"id":1,"total":"much"}',
+      '{"id":2,"total":12345678901234567890.5,"novel":1,"modifiedOn":"2025-08-15T10:00:00.1234567Z"}',
+    );
+    const found = reconsidered('jobs', FILE, text);
+    expect(found.ndjson.toString()).toBe(
+      '{"id":2,"total":12345678901234567890.5,"modifiedOn":"2025-08-15T10:00:00.123456Z","_extra":{"novel":1}}\n',
+    );
+    expect(found.page).toMatchObject({
+      rows: 1,
+      wide_numbers: 1,
+      extracted_at: '2025-10-27T12:00:00.000001Z',
+    });
+    expect(found.rejected).toMatchObject([{ id: '1', errors: [expect.stringContaining('/total')] }]);
+  });
+
+  test('are no page when none fits', () => {
+    expect(reconsidered('jobs', FILE, fileOf('{"id":null}'))).toMatchObject({
+      page: undefined,
+      rejected: [{ id: null }],
+    });
+  });
+});

@@ -1,0 +1,44 @@
+import { setTimeout } from 'node:timers/promises';
+import { expect, onTestFinished, test } from 'vitest';
+import { LeaseError, WarehouseError } from '../../../base/errors.ts';
+import { keepLease } from '../../../extract/load/lease-heartbeat.ts';
+
+const BUSY = new WarehouseError('the quota is used up');
+
+/** Keeps a lease of a minute for twelve beats of 15 s, which fail as `failing` says; returns why and when it was lost. */
+async function keep(failing: (beat: number) => Error | undefined) {
+  const start = Date.UTC(2025, 9, 27, 12);
+  let beat = 0;
+  const lost: { error: unknown; beat: number }[] = [];
+  const stop = keepLease({
+    warehouse: {
+      leaseMs: 60_000,
+      async extend() {
+        beat += 1;
+        const failure = failing(beat);
+        if (failure) throw failure;
+      },
+    },
+    lease: { entity: 'jobs', runId: 'one', owner: 'here', fencingNumber: 1 },
+    takenAt: new Date(start),
+    clock: () => new Date(start + beat * 15_000),
+    onLost: (error) => lost.push({ error, beat }),
+    everyMs: 1,
+  });
+  onTestFinished(stop);
+  while (beat < 12 && lost.length === 0) await setTimeout(1);
+  return lost[0];
+}
+
+test('a beat that fails, and two in a row, lose no lease that has time left', async () => {
+  expect(await keep((beat) => (beat % 4 === 2 || beat % 4 === 3 ? BUSY : undefined))).toBeUndefined();
+});
+
+test('a lease is lost when no beat was good for as long as it lasts, for the last reason', async () => {
+  expect(await keep((beat) => (beat > 3 ? BUSY : undefined))).toMatchObject({ error: BUSY, beat: 6 });
+});
+
+test('a lease that another run took over is lost at once', async () => {
+  const taken = new LeaseError('jobs: another run took it over');
+  expect(await keep((beat) => (beat === 2 ? taken : undefined))).toMatchObject({ error: taken, beat: 2 });
+});

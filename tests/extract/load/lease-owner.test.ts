@@ -1,0 +1,40 @@
+import { spawnSync } from 'node:child_process';
+import { hostname } from 'node:os';
+import { beforeEach, expect, test, vi } from 'vitest';
+
+vi.mock('node:os', async (original) => ({ ...(await original()), hostname: vi.fn(() => 'laptop') }));
+beforeEach(() => vi.resetModules());
+
+const NOW = new Date('2025-10-27T12:00:00Z');
+const SOON = new Date('2025-10-27T12:01:00Z');
+/** Of a process that has ended. */
+const GONE = spawnSync(process.execPath, ['--version']).pid;
+
+async function isHeldOn(host: string) {
+  vi.mocked(hostname).mockReturnValue(host);
+  const { isHeld } = await import('../../../extract/load/lease-owner.ts');
+  return (owner: string | null, until: Date | null = SOON) => isHeld(owner, until, NOW);
+}
+
+test('a lease is held until it runs out', async () => {
+  const isHeld = await isHeldOn('laptop');
+  expect(isHeld('elsewhere:7:1')).toBe(true);
+  expect(isHeld('elsewhere:7:1', NOW)).toBe(false);
+  expect(isHeld('elsewhere:7:1', null)).toBe(false);
+  expect(isHeld(null)).toBe(false);
+});
+
+test('the lease of a process of this machine is held while it lives', async () => {
+  const isHeld = await isHeldOn('laptop');
+  expect(isHeld(`laptop:${process.ppid}:1`)).toBe(true);
+  expect(isHeld(`laptop:${GONE}:1`)).toBe(false);
+  // Our number, but another start: in containers every process may be number 1.
+  expect(isHeld(`laptop:${process.pid}:1`)).toBe(false);
+});
+
+test('on Cloud Run, where every container is localhost, a name says nothing of a life', async () => {
+  const isHeld = await isHeldOn('localhost');
+  expect(isHeld(`localhost:${GONE}:1`)).toBe(true);
+  expect(isHeld(`localhost:${process.pid}:1`)).toBe(true);
+  expect(isHeld(`localhost:${process.pid}:1`, NOW)).toBe(false);
+});

@@ -1,0 +1,603 @@
+import { gzipSync } from 'node:zlib';
+import { describe, expect, test } from 'vitest';
+import type { Landing } from '../../../extract/landing/landing.ts';
+import {
+  type Cursor,
+  type Manifest,
+  NO_CURSOR,
+  objectPath,
+  schemaVersion,
+  sha256,
+} from '../../../extract/landing/manifest.ts';
+import type { Lease, Warehouse } from '../../../extract/load/warehouse.ts';
+import { rejectedLines } from '../../../extract/pages/rejected-records.ts';
+import { type Column, rawTable, type TableSchema } from '../../../schemas/columns.ts';
+import { entity as entityNamed } from '../../../schemas/entities.ts';
+
+/** A warehouse and a landing of their own, empty and prepared, and a second way into the same place. */
+export interface Place {
+  readonly warehouse: Warehouse;
+  readonly landing: Landing;
+  /** Dataset of the raw tables. */
+  readonly raw: string;
+  readonly logs: string;
+  /** The same place with PERSONAL_DATA=drop. */
+  withoutPersonalData(): Promise<Warehouse>;
+}
+
+const START = Date.UTC(2025, 9, 27, 12);
+const wide = (text: string) => (/[\d.]{17}/.test(text) ? 1 : 0);
+
+/** Runs on a warehouse: each is landed by hand, a minute after the one before. */
+function runsOn({ warehouse, landing }: Pick<Place, 'warehouse' | 'landing'>, entity = 'estimates') {
+  let minute = 0;
+  const now = (second = 0) => new Date(START + minute * 60_000 + second * 1000);
+
+  async function land(
+    pages: readonly (readonly string[])[],
+    options: { rejected?: readonly { id: string; text: string }[]; cursors?: readonly [Cursor, Cursor] } = {},
+  ): Promise<Manifest> {
+    minute += 1;
+    const run_id = `run-${String(minute).padStart(2, '0')}`;
+    const put = async (file: string, text: string) => {
+      const bytes = gzipSync(text);
+      await landing.put(objectPath({ entity, run_id }, file), bytes);
+      return { file, bytes: bytes.length, line_bytes: text.length, sha256: sha256(bytes) };
+    };
+    const { rejected = [], cursors: [cursor_before, cursor_after] = [NO_CURSOR, NO_CURSOR] } = options;
+    const landed = [];
+    for (const [index, lines] of pages.entries()) {
+      const text = lines.map((line) => `${line}\n`).join('');
+      landed.push({
+        ...(await put(`page-0000${index + 1}.ndjson.gz`, text)),
+        rows: lines.length,
+        extracted_at: now(index + 1).toISOString(),
+        longest_line: Math.max(...lines.map(({ length }) => length)),
+        wide_numbers: wide(text),
+      });
+    }
+    const lines = rejectedLines(
+      rejected.map(({ id, text }) => ({ id, text, errors: ['/id: must be integer'] })),
+      now(1).toISOString(),
+    );
+    return {
+      ...{ entity, run_id, run_date: '2025-10-27', mode: 'incremental', feed: 'export', changed_from: null },
+      ...{ schema_version: schemaVersion(entity), started_at: now().toISOString() },
+      ended_at: now(30).toISOString(),
+      pages: landed,
+      rejected:
+        rejected.length > 0
+          ? [{ ...(await put('rejected-00001.ndjson.gz', lines)), rows: rejected.length }]
+          : [],
+      unknown_fields: {},
+      drift: { records: pages.flat().length, findings: [] },
+      rows_source: null,
+      rows_read: pages.flat().length + rejected.length,
+      ...{ api_calls: 1, retries: 0, bytes: 1, cursor_before, cursor_after },
+    };
+  }
+
+  async function withLease<T>(
+    work: (lease: Lease) => Promise<T>,
+    runId = `run-${String(minute).padStart(2, '0')}`,
+  ) {
+    const { lease } = await warehouse.begin({
+      ...{ entity, runId, runDate: '2025-10-27', mode: 'incremental' },
+      now: now(31),
+    });
+    try {
+      return await work(lease);
+    } finally {
+      await warehouse.end(lease);
+    }
+  }
+
+  const load = async (...pages: readonly (readonly string[])[]) => loadLanded(await land(pages));
+  const loadLanded = (manifest: Manifest) =>
+    withLease(async (lease) => (await warehouse.load({ manifest, landing, lease, now: now(32) })).receipt);
+  return { land, load, loadLanded, withLease, now };
+}
+
+const version = (id: number, day: number | null, name: string) =>
+  `{"id":${id},"modifiedOn":${day === null ? null : `"2025-10-0${day}T00:00:00Z"`},"name":"${name}"}`;
+
+/** What every warehouse must do, whatever engine it is. */
+export function warehouseContract(open: () => Promise<Place>): void {
+  async function start(entity = 'estimates') {
+    const place = await open();
+    const { warehouse, raw } = place;
+    const names = async () => {
+      const sql = `SELECT name FROM ${raw}.raw_${entity} ORDER BY modifiedOn NULLS FIRST, _extracted_at`;
+      return (await warehouse.query<{ name: string }>(sql)).map(({ name }) => name);
+    };
+    return { ...place, ...runsOn(place, entity), names };
+  }
+
+  describe('a raw table is the change log of its entity', () => {
+    test('the same pages twice add nothing', async () => {
+      const { land, loadLanded, load, names } = await start();
+      const page = [version(1, 1, 'A'), version(1, 2, 'B'), version(2, 1, 'C'), version(3, null, 'D')];
+      const manifest = await land([page]);
+      expect(await loadLanded(manifest)).toMatchObject({ loaded: 4, versions: 4, visible: 4, new: 4 });
+      expect(await loadLanded(manifest)).toMatchObject({ loaded: 4, versions: 4, visible: 4, new: 0 });
+      expect(await load(page)).toMatchObject({ loaded: 4, new: 0 });
+      expect(await names()).toHaveLength(4);
+    });
+
+    test('a state that comes back is a version of its own, also without a change instant of its own', async () => {
+      const { load, names } = await start();
+      for (const name of ['A', 'B', 'A']) await load([version(1, 1, name)]);
+      expect(await names()).toEqual(['A', 'B', 'A']);
+    });
+
+    test('equal neighbours are one, and an older version that comes late is added once', async () => {
+      const { load, names } = await start();
+      expect(await load([version(1, 3, 'C'), version(1, 3, 'C')], [version(1, 3, 'C')])).toMatchObject({
+        ...{ loaded: 3, versions: 1, visible: 1, new: 1 },
+      });
+      expect((await load([version(1, 1, 'A'), version(1, 3, 'C')])).new).toBe(1);
+      expect((await load([version(1, 1, 'A'), version(1, 2, 'B')])).new).toBe(1);
+      expect(await names()).toEqual(['A', 'B', 'C']);
+    });
+
+    test('another spelling of a number or of nothing is no change; a nested or unknown field is one', async () => {
+      const { load } = await start();
+      await load(['{"id":1,"subtotal":12.50,"jobId":null,"items":[{"id":1,"total":1.00}],"_extra":{"a":1}}']);
+      const again = '{"subtotal":"12.5","id":1,"items":[{"id":1,"total":1}],"_extra":{"a":1}}';
+      expect((await load([again])).new).toBe(0);
+      expect((await load([again.replace('"total":1', '"total":1.01')])).new).toBe(1);
+      expect((await load([again.replace('"a":1', '"a":2')])).new).toBe(1);
+    });
+  });
+
+  test('digits, microseconds and texts arrive as they are, and rows are read back as text', async () => {
+    const { load, warehouse, raw, landing } = await start();
+    const big = '9223372036854775806';
+    const amount = '12345678901.123456789';
+    const item = `{"id":${big},"total":-${amount},"qty":0.1}`;
+    const text = `it's "a" \\ \n é 😀`;
+    await load([
+      `{"id":${big},"subtotal":${amount},"active":true,"modifiedOn":"2025-10-01T01:02:03.123456Z","name":${JSON.stringify(text)},"items":[${item}]}`,
+    ]);
+    const [row] = await warehouse.query(
+      `SELECT id, subtotal, active, modifiedOn, name, items[0].total AS total, items[0].qty AS qty, _run_id, _extracted_at,
+         _source_uri, DATE '2025-10-27' AS day, CAST(NULL AS NUMERIC) AS nothing
+       FROM ${raw}.raw_estimates`.replaceAll('items[0]', itemOf(warehouse)),
+    );
+    expect(row).toEqual({
+      id: big,
+      subtotal: amount,
+      active: true,
+      modifiedOn: '2025-10-01 01:02:03.123456+00',
+      name: text,
+      total: `-${amount}`,
+      qty: '0.100000000',
+      _run_id: 'run-01',
+      _extracted_at: '2025-10-27 12:01:01+00',
+      _source_uri: landing.uri('estimates/run-01/page-00001.ndjson.gz'),
+      day: '2025-10-27',
+      nothing: null,
+    });
+  });
+
+  test('state moves with the load, if it stands where the manifest began', async () => {
+    const { land, withLease, warehouse, landing, now } = await start();
+    const after: Cursor = { continuation_token: 'it\'s "1"', watermark: '2025-10-27T11:00:00.250Z' };
+    const manifest = await land([[version(1, 1, 'A')]], { cursors: [NO_CURSOR, after] });
+    const other: Cursor = { continuation_token: 'other', watermark: null };
+    const stale = await land([[version(1, 2, 'B')]], { cursors: [NO_CURSOR, other] });
+    const beside = await land([[version(1, 2, 'C')]], { cursors: [after, other] });
+    const window = {
+      from: now(1).toISOString(),
+      before: now(2).toISOString(),
+      since: now().toISOString(),
+      until: now(3).toISOString(),
+    };
+    await withLease(async (lease) => {
+      const options = { landing, lease, now: now(40) };
+      expect((await warehouse.load({ manifest, ...options })).cursor).toEqual(after);
+      expect((await warehouse.load({ manifest: stale, ...options })).cursor).toEqual(after);
+      for (const mode of ['backfill', 'sweep'] as const) {
+        const ofWindow = { ...beside, mode, window };
+        expect((await warehouse.load({ manifest: ofWindow, ...options })).cursor).toEqual(after);
+      }
+    });
+    const run = { entity: 'estimates', runId: 'later', runDate: '2025-10-27', mode: 'incremental' } as const;
+    const beginning = await warehouse.begin({ ...run, now: now(50) });
+    expect(beginning).toMatchObject({ cursor: after, updatedAt: now(40) });
+    await warehouse.end(beginning.lease);
+  });
+
+  test('a lease keeps others out, and a commit under one that was taken over leaves nothing', async () => {
+    const { land, warehouse, landing, now, names } = await start();
+    const manifest = await land([[version(1, 1, 'A')]]);
+    const run = { entity: 'estimates', runDate: '2025-10-27', mode: 'incremental' } as const;
+    const first = await warehouse.begin({ ...run, runId: 'one', now: now() });
+    await expect(warehouse.begin({ ...run, runId: 'two', now: now(1) })).rejects.toThrow('works on it');
+
+    const later = new Date(now().getTime() + 600_000);
+    const second = await warehouse.begin({ ...run, runId: 'two', now: later });
+    expect(second.unfinishedRuns).toEqual(['one']);
+    expect(second.lease.fencingNumber).toBe(first.lease.fencingNumber + 1);
+    const late = { manifest, landing, lease: first.lease, now: later };
+    await expect(warehouse.load(late)).rejects.toThrow('took it over');
+    await expect(warehouse.extend(first.lease, new Date(later.getTime() + 120_000))).rejects.toThrow(
+      'took it over',
+    );
+    await warehouse.end(first.lease);
+    expect(await names()).toEqual([]);
+
+    await warehouse.extend(second.lease, new Date(later.getTime() + 120_000));
+    await warehouse.load({ manifest, landing, lease: second.lease, now: later });
+    await warehouse.end(second.lease);
+    expect(await names()).toEqual(['A']);
+  });
+
+  test('a rebuild makes of the landed runs what loading them one by one made', async () => {
+    const { land, loadLanded, withLease, warehouse, landing, now, raw } = await start();
+    const manifests: Manifest[] = [];
+    for (const [day, name] of [
+      [1, 'A'],
+      [1, 'B'],
+      [1, 'A'],
+      [3, 'D'],
+      [1, 'A'],
+      [2, 'C'],
+    ] as const) {
+      const manifest = await land([[version(1, day, name)], [version(2, day, 'same')]]);
+      manifests.push(manifest);
+      await loadLanded(manifest);
+    }
+    const rows = () =>
+      warehouse.query(`SELECT id, modifiedOn, name, _row_hash, _run_id, _extracted_at FROM ${raw}.raw_estimates
+        ORDER BY id, modifiedOn, _extracted_at`);
+    const before = await rows();
+    const receipt = await withLease(
+      (lease) => warehouse.rebuild({ manifests, landing, lease, now: now(40) }),
+      'replay',
+    );
+    expect(receipt).toMatchObject({ read: 12, landed: 12, loaded: 12 });
+    expect(await rows()).toEqual(before);
+    await withLease(async (lease) => {
+      const some = { manifests: manifests.slice(1), landing, lease, now: now(41) };
+      await expect(warehouse.rebuild(some)).rejects.toThrow('the landing no longer holds run run-01');
+    }, 'replay-2');
+    expect(await rows()).toEqual(before);
+  });
+
+  test('a run that the service counts otherwise is refused, and no rebuild is refused for it', async () => {
+    const { land, load, loadLanded, withLease, warehouse, landing, now, logs, names } = await start();
+    const miscounted = { ...(await land([[version(1, 1, 'A')]])), rows_source: 99 };
+    await expect(loadLanded(miscounted)).rejects.toThrow('the service counts 99 rows, 1 were read');
+    const counted = { ...(await land([[version(1, 1, 'A')]])), rows_source: 1 };
+    expect(await loadLanded(counted)).toMatchObject({ source: 1, new: 1 });
+    const manifests = [miscounted, counted];
+    const receipt = await withLease(
+      (lease) => warehouse.rebuild({ manifests, landing, lease, now: now(40) }),
+      'replay',
+    );
+    expect(receipt).toMatchObject({ source: null, read: 2, loaded: 2, new: 1 });
+    expect(await names()).toEqual(['A']);
+    const log = `SELECT status, records_source FROM ${logs}.ingestion_logs ORDER BY run_id`;
+    expect(await warehouse.query(log)).toEqual([
+      { status: 'success', records_source: null },
+      { status: 'success', records_source: null },
+      { status: 'success', records_source: '1' },
+    ]);
+    expect((await load([version(1, 2, 'B')])).new).toBe(1);
+  });
+
+  test('a rebuild in a new warehouse notes the landed runs again, a backfill as one', async () => {
+    const { land, withLease, warehouse, landing, now, logs } = await start();
+    const after: Cursor = { continuation_token: 'next', watermark: '2025-10-27T11:00:00.000Z' };
+    const first = await land([[version(1, 1, 'A'), version(2, 1, 'B')]], {
+      rejected: [
+        { id: '7', text: '{"id":7,"subtotal":"much"}' },
+        { id: '8', text: version(8, 1, 'fits') },
+      ],
+      cursors: [NO_CURSOR, after],
+    });
+    const second = await land([[version(1, 1, 'A')], [version(2, 2, 'C')]]);
+    const window = { from: now(1).toISOString(), before: now(2).toISOString() };
+    const backfill = {
+      ...second,
+      mode: 'backfill',
+      window: { ...window, since: window.from, until: window.before },
+    } as const;
+    await withLease(
+      (lease) => warehouse.rebuild({ manifests: [first, backfill], landing, lease, now: now(40) }),
+      'replay',
+    );
+    const runs = `SELECT run_id, status, mode, pages, records_landed, records_loaded, records_visible, records_new, records_rejected, drift
+      FROM ${logs}.ingestion_logs WHERE run_id <> 'replay' ORDER BY run_id`;
+    expect(await warehouse.query(runs)).toEqual([
+      {
+        ...{ run_id: 'run-01', status: 'success', mode: 'incremental', pages: '1', records_landed: '3' },
+        ...{ records_loaded: '3', records_visible: '3', records_new: '3', records_rejected: '1' },
+        drift: JSON.stringify(first.drift),
+      },
+      {
+        ...{ run_id: 'run-02', status: 'success', mode: 'backfill', pages: '2', records_landed: '2' },
+        ...{ records_loaded: '2', records_visible: '2', records_new: '1', records_rejected: '0' },
+        drift: JSON.stringify(second.drift),
+      },
+    ]);
+    const run = { entity: 'estimates', runId: 'later', runDate: '2025-10-27', mode: 'incremental' } as const;
+    const { cursor, lease } = await warehouse.begin({ ...run, now: now(50) });
+    expect(cursor).toEqual(after);
+    await warehouse.end(lease);
+    await warehouse.tryWrites('logs');
+    expect(await warehouse.hasTable({ dataset: 'logs', name: 'sync_state' })).toBe(true);
+    expect(await warehouse.hasTable({ dataset: 'raw', name: 'sync_state' })).toBe(false);
+  });
+
+  test('rejected records are kept until they come right, and asked for again', async () => {
+    const { land, loadLanded, load, warehouse, logs } = await start();
+    const text = '{"id":7,"name":["a \\"quoted\\" name"]}';
+    const manifest = await land([[version(1, 1, 'A')]], {
+      rejected: [
+        { id: '7', text },
+        { id: '8', text: '{"id":8,"subtotal":"much"}' },
+      ],
+    });
+    expect(await loadLanded(manifest)).toMatchObject({ read: 3, landed: 1, rejected: 2, loaded: 1 });
+    await loadLanded(manifest);
+    expect(await warehouse.openRecords('estimates')).toEqual({ rejectedIds: ['7', '8'], standingIds: [] });
+    const rejected = `SELECT run_id, record_id, record, errors FROM ${logs}.rejected_records ORDER BY record_id`;
+    expect(await warehouse.query(rejected)).toMatchObject([
+      { run_id: 'run-01', record_id: '7', record: text, errors: '/name: must be string,null' },
+      { record_id: '8' },
+    ]);
+    await load([version(7, 1, 'mended')]);
+    expect((await warehouse.openRecords('estimates')).rejectedIds).toEqual(['8']);
+  });
+
+  test('rejected records that fit by now are loaded, as if they had never been rejected', async () => {
+    const { land, loadLanded, withLease, warehouse, landing, now, logs, names } = await start();
+    const text =
+      '{"id":7,"modifiedOn":"2025-10-01T00:00:00Z","name":"mended","subtotal":12345678901.123456789}';
+    const all = await land([[version(1, 2, 'A')]], { rejected: [{ id: '7', text }] });
+    expect(await loadLanded(all)).toMatchObject({ read: 2, landed: 2, rejected: 0, loaded: 2, new: 2 });
+    const some = await land([], {
+      rejected: [
+        { id: '7', text },
+        { id: '8', text: '{"id":8,"name":[]}' },
+      ],
+    });
+    expect(await loadLanded(some)).toMatchObject({ read: 2, landed: 1, rejected: 1, loaded: 1, new: 0 });
+    expect((await warehouse.openRecords('estimates')).rejectedIds).toEqual(['8']);
+    const receipt = await withLease(
+      (lease) => warehouse.rebuild({ manifests: [all, some], landing, lease, now: now(40) }),
+      'replay',
+    );
+    expect(receipt).toMatchObject({ read: 4, landed: 3, rejected: 1, loaded: 3, new: 2 });
+    expect(await names()).toEqual(['mended', 'A']);
+    const log = `SELECT records_landed, records_rejected FROM ${logs}.ingestion_logs ORDER BY run_id`;
+    expect(await warehouse.query(log)).toEqual([
+      { records_landed: '3', records_rejected: '1' },
+      { records_landed: '2', records_rejected: '0' },
+      { records_landed: '1', records_rejected: '1' },
+    ]);
+  });
+
+  test('fields that the schema has learnt since a page was landed are in their columns', async () => {
+    const { land, loadLanded, load, warehouse, raw } = await start();
+    const page = [
+      '{"id":1,"name":"A","items":[{"id":1}],"_extra":{"subtotal":12345678901.123456789,"/items/0/qty":2,"novel":true}}',
+      '{"id":2,"_extra":{"subtotal":"much"}}',
+    ];
+    const manifest = { ...(await land([page])), schema_version: 'older', unknown_fields: { subtotal: 2 } };
+    expect(await loadLanded(manifest)).toMatchObject({ loaded: 2, new: 2 });
+    const sql = `SELECT id, subtotal FROM ${raw}.raw_estimates ORDER BY id`;
+    expect(await warehouse.query(sql)).toEqual([
+      { id: '1', subtotal: '12345678901.123456789' },
+      { id: '2', subtotal: null },
+    ]);
+    const anew =
+      '{"id":1,"name":"A","items":[{"id":1,"qty":2}],"subtotal":12345678901.123456789,"_extra":{"novel":true}}';
+    expect(await load([anew])).toMatchObject({ loaded: 1, new: 0 });
+  });
+
+  test('records with a standing field other than zero are asked for again', async () => {
+    const { load, warehouse } = await start('invoices');
+    const invoice = (id: number, balance: string, day: number) =>
+      `{"id":${id},"balance":"${balance}","modifiedOn":"2025-10-0${day}T00:00:00Z"}`;
+    await load([invoice(1, '10.00', 1), invoice(2, '5.00', 1), invoice(3, '0.00', 1)]);
+    await load([invoice(2, '0.00', 2)]);
+    expect((await warehouse.openRecords('invoices')).standingIds).toEqual(['1']);
+  });
+
+  test('vanished records are noted by entity under the lease, not asked for again, and forgotten when they are loaded', async () => {
+    const place = await open();
+    const { warehouse, landing, logs } = place;
+    const open10 = (id: number) => `{"id":${id},"balance":"10.00","modifiedOn":"2025-10-01T00:00:00Z"}`;
+    const invoices = runsOn(place, 'invoices');
+    const estimates = runsOn(place, 'estimates');
+    const old = await invoices.land([[open10(1), open10(2), open10(3), open10(4)]]);
+    await invoices.loadLanded(old);
+    const changedAt = '2025-10-01T00:00:00.123456Z';
+    const evidence = "it's not found";
+    const note = (runs: typeof invoices, ids: readonly string[], returnedIds: readonly string[] = []) =>
+      runs.withLease(
+        (lease) => {
+          const gone = ids.map((id) => ({ id, changedAt: id === '3' ? null : changedAt }));
+          return warehouse.noteVanished({ lease, gone, evidence, returnedIds, now: runs.now(40) });
+        },
+        `sweep-${ids.join('')}-${returnedIds.join('')}`,
+      );
+    await Promise.all([note(invoices, ['1', '2', '3']), note(estimates, ['1'])]);
+    await note(invoices, ['3'], ['2']);
+    await note(invoices, [], ['9']);
+    expect((await warehouse.openRecords('invoices')).standingIds).toEqual(['2', '4']);
+    const noted = () =>
+      warehouse.query(`SELECT * FROM ${logs}.vanished_records ORDER BY entity DESC, record_id`);
+    const row = { evidence, changed_at: '2025-10-01 00:00:00.123456+00' };
+    const [first, third, other] = [
+      { ...row, entity: 'invoices', record_id: '1', found_at: '2025-10-27 12:01:40+00' },
+      { ...row, entity: 'invoices', record_id: '3', found_at: '2025-10-27 12:01:40+00', changed_at: null },
+      { ...row, entity: 'estimates', record_id: '1', found_at: '2025-10-27 12:00:40+00' },
+    ];
+    expect(await noted()).toEqual([first, third, other]);
+
+    await invoices.withLease(
+      (lease) => warehouse.rebuild({ manifests: [old], landing, lease, now: invoices.now(45) }),
+      'replay',
+    );
+    expect(await noted()).toEqual([first, third, other]);
+    expect((await invoices.load([open10(3)])).new).toBe(0);
+    expect(await noted()).toEqual([first, other]);
+
+    const lost = await warehouse.begin({
+      ...{ entity: 'jobs', runId: 'lost', runDate: '2025-10-27', mode: 'sweep' },
+      now: invoices.now(),
+    });
+    await warehouse.end(lost.lease);
+    const late = { lease: lost.lease, gone: [{ id: '1', changedAt }], evidence, returnedIds: [] };
+    await expect(warehouse.noteVanished({ ...late, now: invoices.now() })).rejects.toThrow('took it over');
+    expect(await noted()).toEqual([first, other]);
+  });
+
+  test('a run that failed, and one that was left, are told to the next', async () => {
+    const { warehouse, withLease, now, logs } = await start();
+    const effort = { calls: 3, retries: 1, bytes: 10 };
+    await withLease(
+      (lease) => warehouse.fail({ lease, error: 'it\'s "broken"', effort, now: now(40) }),
+      'broken',
+    );
+    const run = { entity: 'estimates', runId: 'next', runDate: '2025-10-27', mode: 'full' } as const;
+    const { lease, unfinishedRuns } = await warehouse.begin({ ...run, now: now(50) });
+    expect(unfinishedRuns).toEqual(['broken']);
+    await warehouse.end(lease);
+    const [row] = await warehouse.query(
+      `SELECT status, error, api_calls, end_time FROM ${logs}.ingestion_logs WHERE run_id = 'broken'`,
+    );
+    expect(row).toEqual({
+      ...{ status: 'failed', error: 'it\'s "broken"', api_calls: '3', end_time: '2025-10-27 12:00:40+00' },
+    });
+  });
+
+  test('what was not loaded whole rolls everything back', async () => {
+    const { land, loadLanded, names } = await start();
+    const manifest = await land([[version(1, 1, 'A')]]);
+    const [page] = manifest.pages;
+    const counted = { ...manifest, rows_read: 2, pages: page ? [{ ...page, rows: 2 }] : [] };
+    await expect(loadLanded(counted)).rejects.toThrow('2 rows were landed, 1 loaded');
+    const altered = { ...manifest, pages: page ? [{ ...page, sha256: sha256('other bytes') }] : [] };
+    await expect(loadLanded(altered)).rejects.toThrow('was changed after it was landed');
+    expect(await names()).toEqual([]);
+  });
+
+  test('a value that does not fit its column is told without the value', async () => {
+    const { load, names } = await start();
+    const failure = load([version(1, 1, 'A'), '{"id":2,"jobId":"Mrs Example"}']);
+    await expect(failure).rejects.toThrow(/refused the change(?!.*Mrs Example)/);
+    expect(await names()).toEqual([]);
+  });
+
+  test('a table that is no change log is replaced as a whole, and may be emptied', async () => {
+    const { warehouse, raw } = await start();
+    const table = tableOf('reference_things', [
+      column('kpi', 'STRING'),
+      column('ui_value', 'NUMERIC'),
+      column('period_start', 'DATE'),
+      column('read_at', 'TIMESTAMP'),
+      column('is_shown', 'BOOL'),
+    ]);
+    await warehouse.prepare([table]);
+    const row = { kpi: "it's", ui_value: '123456789012.12', period_start: '2025-10-20' };
+    await warehouse.replace(table, [{ kpi: 'old' }]);
+    await warehouse.replace(table, [
+      { ...row, read_at: '2025-10-27T09:00:00Z', is_shown: true },
+      { kpi: 'bare' },
+    ]);
+    expect(await warehouse.query(`SELECT * FROM ${raw}.reference_things ORDER BY kpi DESC`)).toEqual([
+      { ...row, ui_value: '123456789012.120000000', read_at: '2025-10-27 09:00:00+00', is_shown: true },
+      { kpi: 'bare', ui_value: null, period_start: null, read_at: null, is_shown: null },
+    ]);
+    await warehouse.replace(table, []);
+    expect(await warehouse.query(`SELECT * FROM ${raw}.reference_things`)).toEqual([]);
+  });
+
+  test('a column that changed its type stops with the table, the column and both types', async () => {
+    const { warehouse, raw } = await start();
+    const table = tableOf('raw_things', [
+      column('id', 'INT64'),
+      { ...column('part', 'STRUCT'), fields: [column('n', 'INT64')] },
+    ]);
+    await warehouse.prepare([table]);
+    const changed = tableOf('raw_things', [
+      column('id', 'INT64'),
+      { ...column('part', 'STRUCT'), fields: [column('n', 'STRING')] },
+    ]);
+    const failure = warehouse.prepare([changed]);
+    await expect(failure).rejects.toThrow(
+      /raw_things.*column part\.n is (INT64|BIGINT), but its schema says (STRING|VARCHAR)/,
+    );
+    await expect(failure).rejects.toThrow(raw);
+  });
+
+  test('personal columns that no KPI needs are NULL with PERSONAL_DATA=drop, nested ones too', async () => {
+    const place = await start('customers');
+    const warehouse = await place.withoutPersonalData();
+    const runs = runsOn({ warehouse, landing: place.landing }, 'customers');
+    const record =
+      '{"id":1,"name":"Ann Example","address":{"street":"1 Main St","city":"Phoenix"},"balance":"1.00"}';
+    await runs.load([record]);
+    const [row] = await warehouse.query(`SELECT name, address, balance FROM ${place.raw}.raw_customers`);
+    expect(JSON.stringify(row)).not.toContain('1 Main St');
+    expect(row).toMatchObject({ name: 'Ann Example', balance: '1.000000000' });
+    expect((await runs.load([record.replace('1 Main St', '2 Main St')])).new).toBe(0);
+  });
+
+  test('entities that load at the same time do not disturb each other', async () => {
+    const place = await open();
+    const entities = ['estimates', 'jobs', 'projects', 'payments', 'invoices'].map(
+      (name) => entityNamed(name).name,
+    );
+    const receipts = await Promise.all(
+      entities.map((name) => runsOn(place, name).load(['{"id":1}', '{"id":2}'])),
+    );
+    expect(receipts.map((receipt) => receipt.new)).toEqual([2, 2, 2, 2, 2]);
+    const done = `SELECT entity FROM ${place.logs}.ingestion_logs WHERE status = 'success' ORDER BY entity`;
+    expect(await place.warehouse.query(done)).toHaveLength(5);
+  });
+}
+
+/** What a warehouse must do when a schema grows; the emulator notes new columns of a table and does not add them. */
+export function growthContract(open: () => Promise<Place>): void {
+  test('a schema may gain columns, nested ones too, and stored versions stay what they are', async () => {
+    const place = await open();
+    const { warehouse, raw } = place;
+    const { load } = runsOn(place);
+    const record = '{"id":1,"name":"A","items":[{"id":1,"total":1.5}]}';
+    await load([record]);
+    const table = rawTable('estimates');
+    const grown = {
+      ...table,
+      columns: [
+        column('newest', 'NUMERIC'),
+        ...table.columns.map((one) =>
+          one.name === 'items' ? { ...one, fields: [column('also', 'STRING'), ...(one.fields ?? [])] } : one,
+        ),
+      ],
+    };
+    await warehouse.prepare([grown]);
+    await warehouse.prepare([grown]);
+    expect(await warehouse.query(`SELECT id, name, newest FROM ${raw}.raw_estimates`)).toEqual([
+      { id: '1', name: 'A', newest: null },
+    ]);
+  });
+}
+
+/** The first item of a list: DuckDB counts from 1. */
+function itemOf(warehouse: Warehouse): string {
+  return warehouse.cost() === undefined ? 'items[1]' : 'items[0]';
+}
+
+function tableOf(name: string, columns: readonly Column[]): TableSchema {
+  return { dataset: 'raw', name, description: 'A table of a test.', columns };
+}
+
+function column(name: string, type: Column['type']): Column {
+  return { name, type, repeated: false, required: false, description: '', personal: false };
+}

@@ -1,0 +1,255 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { createDriftBook } from '../../../extract/pages/drift.ts';
+import { shapeOf } from '../../../extract/pages/fast-schema.ts';
+import { checkedScan, fitsShape } from '../../../extract/pages/fast-validate.ts';
+import { type Scan, scanRecords } from '../../../extract/pages/scan.ts';
+import { type JsonSchema, readSchema } from '../../../schemas/columns.ts';
+import { entities } from '../../../schemas/entities.ts';
+import { compileValidator } from '../../../schemas/validator.ts';
+
+const DATE_TIME_KEYS = new Set(['modifiedOn', 'at', 'text']);
+const nullable = (...types: string[]) => [...types, 'null'];
+/** Every kind of place that the entities' schemas have. */
+const SCHEMA: JsonSchema = {
+  type: 'object',
+  additionalProperties: false,
+  required: ['id'],
+  properties: {
+    id: { type: 'integer', format: 'int64' },
+    modifiedOn: { type: nullable('string'), format: 'date-time' },
+    text: { type: nullable('string') },
+    code: { type: nullable('string', 'integer') },
+    status: { type: nullable('string', 'integer'), 'x-known-values': ['Open', 'Closed', 7] },
+    flag: { type: nullable('boolean') },
+    order: { type: nullable('integer'), format: 'int32' },
+    amount: { type: nullable('number', 'string'), format: 'decimal' },
+    place: { type: nullable('number'), format: 'double' },
+    day: { type: nullable('string'), format: 'date' },
+    ids: { type: nullable('array'), items: { type: nullable('integer'), format: 'int64' } },
+    items: {
+      type: nullable('array'),
+      items: {
+        type: nullable('object'),
+        additionalProperties: false,
+        properties: {
+          at: { type: nullable('string'), format: 'date-time' },
+          amount: { type: nullable('number', 'string'), format: 'decimal' },
+        },
+      },
+    },
+  },
+};
+const names = { dateTimeKeys: DATE_TIME_KEYS, changeField: 'modifiedOn' };
+const fits = fitsShape(shapeOf(SCHEMA, names));
+const validate = compileValidator('test', SCHEMA);
+const FINDING = { errors: [], unknown: [], newValues: [] };
+
+/** A scan with the check on bytes, and one that leaves every record to the parser. */
+function bothScans(record: string): { readonly quick: Scan; readonly plain: Scan } {
+  const bytes = Buffer.from(`{"data":[${record}]}`);
+  const [quick, plain] = [scanRecords(bytes, DATE_TIME_KEYS, fits), scanRecords(bytes, DATE_TIME_KEYS)];
+  if (typeof quick === 'string' || typeof plain === 'string') throw new Error(`${quick}, ${plain}`);
+  return { quick, plain };
+}
+
+const passes = (record: string) => bothScans(record).quick.changes[0] !== undefined;
+const withId = (member: string) => `{"id":1,${member}}`;
+
+describe('the check on bytes passes', () => {
+  test.each([
+    [
+      'a whole record in any order',
+      '{"text":"é \\u00e9\\n\\"x\\"","flag":true,"id":9000000000,"ids":[1,-2,null]}',
+    ],
+    ['nulls and empty lists', withId('"modifiedOn":null,"items":[],"ids":null,"amount":null')],
+    [
+      'amounts as numbers and as text',
+      withId('"amount":-0.5,"items":[{"amount":"-12.50"},{"amount":7},null]'),
+    ],
+    ['the last day of February', withId('"day":"2024-02-29","modifiedOn":"2000-02-29T23:59:59Z"')],
+    ['the greatest number of 32 bits', withId('"order":2147483647')],
+    ['a documented value', withId('"status":"Closed"')],
+    ['none where values are documented', withId('"status":null')],
+  ])('%s', (_, record) => {
+    expect(validate(JSON.parse(record))).toEqual(FINDING);
+    expect(passes(record)).toBe(true);
+  });
+
+  test('and tells the change instant, the digits to cut and the numbers that doubles would change', () => {
+    const record = withId(
+      '"modifiedOn":"2021-07-19T20:35:38.2876004Z","items":[{"at":"1999-12-31T00:00:00.123456789Z"}],"place":33.44837712345678901',
+    );
+    const { quick, plain } = bothScans(record);
+    expect(quick.changes).toEqual([Date.parse('2021-07-19T20:35:38.287Z')]);
+    expect(quick.cuts).toHaveLength(4);
+    expect(quick.wideNumbers).toHaveLength(2);
+    expect({ ...quick, changes: [] }).toEqual({ ...plain, changes: [] });
+  });
+});
+
+describe('the check on bytes leaves to the parser', () => {
+  test.each([
+    ['an unknown field', withId('"new":1')],
+    ['a new value', withId('"status":"Closing"')],
+    ['a new value that begins like a documented one', withId('"status":"Open\\u0020"')],
+    ['a number where values are documented', withId('"status":77')],
+    ['a missing key', '{"text":"x"}'],
+    ['a null key', '{"id":null}'],
+    ['a name that comes twice', withId('"text":"a","text":"b"')],
+    ['space between tokens', '{ "id": 1 }'],
+    ['a wrong type', withId('"flag":"true"')],
+    ['text for a number', withId('"place":"1"')],
+    ['a list for an object', withId('"items":[[]]')],
+    ['a comma too many in a list', withId('"ids":[1,]')],
+    ['a comma too many in an object', '{"id":1,}'],
+    ['a fraction for a whole number', withId('"order":1.5')],
+    ['a number beyond 32 bits', withId('"order":2147483649')],
+    ['a number beyond 64 bits', '{"id":9223372036854775808}'],
+    ['an exponent', withId('"amount":1e3')],
+    ['a leading zero', withId('"amount":01')],
+    ['a point without digits', withId('"amount":1.')],
+    ['ten digits after the point', withId('"amount":"1.1234567890"')],
+    ['thirty digits before it', withId(`"amount":"${'1'.repeat(30)}"`)],
+    ['an amount that is none', withId('"amount":"1,50"')],
+    ['the 30th of February', withId('"day":"2024-02-30"')],
+    ['the 29th in a year without', withId('"modifiedOn":"1900-02-29T00:00:00Z"')],
+    ['the 61st second', withId('"modifiedOn":"2024-01-01T00:00:61Z"')],
+    ['an instant with another zone', withId('"modifiedOn":"2024-01-01T00:00:00+01:00"')],
+    ['ten digits of a second', withId('"modifiedOn":"2024-01-01T00:00:00.1234567890Z"')],
+    ['half of a surrogate pair', withId('"text":"\\ud800"')],
+    ['a control character', withId('"text":"a\u0001"')],
+    ['an escape that is none', withId('"text":"\\x"')],
+    ['what is no literal', withId('"flag":trux')],
+    ['an instant in a field that is not declared as one', withId('"text":"2021-07-19T20:35:38.2876004Z"')],
+  ])('%s', (_, record) => {
+    expect(passes(record)).toBe(false);
+  });
+
+  test('a schema with a keyword that it does not know', () => {
+    const strict = {
+      ...SCHEMA,
+      properties: { ...SCHEMA.properties, text: { type: 'string', maxLength: 3 } },
+    };
+    const bytes = Buffer.from('{"data":[{"id":1,"text":"long"}]}');
+    expect(scanRecords(bytes, DATE_TIME_KEYS, fitsShape(shapeOf(strict, names)))).toMatchObject({
+      changes: [undefined],
+    });
+  });
+});
+
+/** JSON texts near the edge of what fits: right values, spoilt ones, and right ones with a byte changed. */
+const scalar = fc.oneof(
+  fc.constantFrom(
+    'null',
+    'true',
+    'false',
+    '0',
+    '-0',
+    '1.5',
+    '123456789012345678',
+    '12345678901234567.5',
+    '1e5',
+  ),
+  fc.constantFrom(
+    '"2024-02-29T00:00:00.1234567Z"',
+    '"2023-02-29T00:00:00Z"',
+    '"2024-12-31"',
+    '"Open"',
+    '"12.50"',
+    '"-1"',
+  ),
+  fc.string({ unit: 'binary' }).map((text) => JSON.stringify(text)),
+  fc.double({ noNaN: true }).map((n) => JSON.stringify(n)),
+  fc.date({ noInvalidDate: true }).map((date) => JSON.stringify(date)),
+);
+const item = fc.dictionary(fc.constantFrom('at', 'amount', 'other'), scalar).map(objectText);
+const list = (of: fc.Arbitrary<string>) => fc.array(of, { maxLength: 3 }).map((all) => `[${all.join(',')}]`);
+const record = fc
+  .dictionary(
+    fc.constantFrom(...Object.keys(SCHEMA.properties ?? {}), 'other'),
+    fc.oneof({ weight: 5, arbitrary: scalar }, list(scalar), list(item)),
+  )
+  .map((members) => objectText({ id: '1', ...members }));
+
+function objectText(members: Readonly<Record<string, string>>): string {
+  return `{${Object.entries(members).map(([name, value]) => `${JSON.stringify(name)}:${value}`)}}`;
+}
+
+test('whatever passes is JSON that the validator takes, with the cuts and numbers of a plain scan', () => {
+  let passed = 0;
+  const agree = (text: string) => {
+    const bytes = Buffer.from(`{"data":[${text}]}`);
+    const quick = scanRecords(bytes, DATE_TIME_KEYS, fits);
+    if (typeof quick === 'string' || quick.changes[0] === undefined) return;
+    passed++;
+    const parsed: Record<string, unknown> = JSON.parse(text);
+    expect(validate(parsed)).toEqual(FINDING);
+    const { modifiedOn } = parsed;
+    expect(quick.changes).toEqual([typeof modifiedOn === 'string' ? Date.parse(modifiedOn) : null]);
+    expect({ ...quick, changes: [] }).toEqual({
+      ...(scanRecords(bytes, DATE_TIME_KEYS) as Scan),
+      changes: [],
+    });
+  };
+  fc.assert(
+    fc.property(record, fc.nat(), fc.nat(255), (text, place, byte) => {
+      agree(text);
+      const spoilt = Buffer.from(text);
+      spoilt[place % spoilt.length] = byte;
+      agree(spoilt.toString('utf8'));
+    }),
+    { numRuns: 5000 },
+  );
+  expect(passed).toBeGreaterThan(300);
+});
+
+/** Records with any of the fields, in any order, some of them a way that only the parser reads. */
+const fewFields = fc
+  .shuffledSubarray([
+    '"text":"a"',
+    '"flag":true',
+    '"status":"Open"',
+    '"items":[{"at":null}]',
+    '"code":1e0',
+    '"new":1',
+  ])
+  .map((members) => `{${['"id":1', ...members].join(',')}}`);
+
+test('fields that no record of a page has are missing, whoever has judged the records', () => {
+  const columns = Object.keys(SCHEMA.properties ?? {});
+  const scanPage = checkedScan(shapeOf(SCHEMA, names), DATE_TIME_KEYS);
+  fc.assert(
+    fc.property(
+      fc.array(fc.array(fewFields, { minLength: 10, maxLength: 12 }), { minLength: 2 }),
+      (pages) => {
+        const book = createDriftBook(columns);
+        for (const records of pages) {
+          const bytes = Buffer.from(`{"data":[${records}]}`);
+          const scan = scanPage(bytes) as Scan;
+          book.page(records.length, scan.fields ?? []);
+          for (const [index, text] of records.entries()) {
+            const record = JSON.parse(text);
+            if (scan.changes[index] === undefined) book.note(record, validate(record), false);
+          }
+        }
+        const came = new Set(pages.flat().flatMap((text) => Object.keys(JSON.parse(text))));
+        const { records, findings } = book.drift();
+        expect(records).toBe(pages.flat().length);
+        expect(findings.filter(({ kind }) => kind === 'missing field').map(({ field }) => field)).toEqual(
+          columns.filter((name) => !came.has(name)).map((name) => `/${name}`),
+        );
+      },
+    ),
+  );
+});
+
+test('every entity has a schema that it understands whole', () => {
+  const understood = (shape: ReturnType<typeof shapeOf>): boolean =>
+    shape.fields?.members.every((member) => understood(member.shape)) ??
+    (shape.items
+      ? understood(shape.items)
+      : shape.isFlag || shape.number !== 'never' || shape.text !== 'never');
+  const notUnderstood = entities.filter(({ name }) => !understood(shapeOf(readSchema(name), names)));
+  expect(notUnderstood).toEqual([]);
+});

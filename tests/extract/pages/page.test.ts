@@ -1,0 +1,108 @@
+import { describe, expect, test } from 'vitest';
+import { readExportPage, readListPage } from '../../../extract/pages/page.ts';
+import { plainScan } from '../../../extract/pages/scan.ts';
+
+const FACTS = { entity: 'jobs', method: 'GET', path: '/jpm/v2/tenant/1/export/jobs' } as const;
+const read = (body: string | Buffer) => readExportPage({ body: Buffer.from(body), facts: FACTS }, plainScan);
+const records = (body: string) => {
+  const { bytes, scan } = read(body);
+  return scan.starts.map((start, index) => bytes.toString('utf8', start, scan.ends[index]));
+};
+
+describe('a page', () => {
+  test('holds its records as the bytes that came, whatever the order of the envelope', () => {
+    const body = '{"data":[{"id":1,"s":"]}\\"{["},{"a":{"b":[1,{}]}}],"hasMore":false,"continueFrom":"x"}';
+    expect(records(body)).toEqual(['{"id":1,"s":"]}\\"{["}', '{"a":{"b":[1,{}]}}']);
+  });
+
+  test('may be empty at the end of a feed', () => {
+    expect(read('{"hasMore":false,"continueFrom":"x","data":[]}')).toMatchObject({
+      hasMore: false,
+      continueFrom: 'x',
+    });
+  });
+
+  test('may be pretty-printed', () => {
+    const body = JSON.stringify({ hasMore: false, continueFrom: 'x', data: [{ id: 1 }, { id: 2 }] }, null, 2);
+    expect(records(body).map((text) => JSON.parse(text))).toEqual([{ id: 1 }, { id: 2 }]);
+  });
+
+  test('is not taken from an inner data array', () => {
+    const body = '{"inner":{"data":[{"id":9}]},"data":[{"id":1}],"hasMore":false,"continueFrom":"x"}';
+    expect(records(body)).toEqual(['{"id":1}']);
+  });
+});
+
+describe('a body that is no page is an error, never an empty page', () => {
+  const around = (hasMore: string, data = '[{"id":1}]') =>
+    `{"hasMore":${hasMore},"continueFrom":"x","data":${data}}`;
+
+  test.each([
+    ['nothing', '', 'the body is empty'],
+    ['HTML', '<html><body>Maintenance</body></html>', 'begins with <html><body>…'],
+    ['a bare array', '[{"id":1}]', 'no array named data'],
+    ['a JSON text', '"data"', 'no array named data'],
+    ['an object as data', '{"hasMore":false,"continueFrom":"x","data":{}}', 'no array named data'],
+    ['null as data', '{"hasMore":false,"continueFrom":"x","data":null}', 'no array named data'],
+    [
+      'a cut-off record',
+      '{"hasMore":false,"continueFrom":"x","data":[{"id":1},{"i',
+      'breaks off inside data',
+    ],
+    ['a cut-off envelope', '{"hasMore":false,"data":[{"id":1}]', 'not an object around data'],
+    ['rubbish after the end', `${around('false')}<!-- -->`, 'not an object around data'],
+    ['a number among records', around('false', '[{"id":1},5]'), 'not an object'],
+    ['a text among records', around('false', '["x"]'), 'not an object'],
+    ['null among records', around('false', '[null]'), 'not an object'],
+    ['a list among records', around('false', '[[]]'), 'not an object'],
+    ['a missing comma', around('false', '[{"id":1}{"id":2}]'), 'without a comma'],
+    ['a comma too many', around('false', '[{"id":1},]'), 'ends with a comma'],
+    ['two commas', around('false', '[{"id":1},,{"id":2}]'), 'a comma stands where'],
+    ['no hasMore', '{"continueFrom":"x","data":[]}', 'hasMore is missing'],
+    ['hasMore null', around('null'), 'hasMore is null'],
+    ['hasMore as text', around('"true"'), 'hasMore is a string'],
+    ['hasMore as number', around('1'), 'hasMore is a number'],
+    ['more to come without a row', around('true', '[]'), 'contradicts itself'],
+    ['no token', '{"hasMore":false,"data":[]}', 'continueFrom is missing'],
+    ['an empty token', '{"hasMore":false,"continueFrom":"","data":[]}', 'continueFrom is a string'],
+  ])('%s', (_, body, reason) => {
+    expect(() => read(body)).toThrow(reason);
+    expect(() => read(body)).toThrow('jobs: GET /jpm/v2/tenant/1/export/jobs answered 200, but');
+  });
+
+  test('bytes that are not UTF-8', () => {
+    const body = Buffer.concat([
+      Buffer.from('{"data":[{"s":"'),
+      Buffer.from([0xc3, 0x28]),
+      Buffer.from('"}]}'),
+    ]);
+    expect(() => read(body)).toThrow('the body is not UTF-8');
+  });
+
+  test('an error shows where JSON begins, but no value of it', () => {
+    const bodies = [
+      '{"traceId":"t","customer":"Mrs Example","x":[{"name":"Mrs Example"}]}',
+      '[{"name":"Mrs Example"}]',
+    ];
+    for (const body of bodies) expect(() => read(body)).toThrow(/^(?!.*Mrs Example).*it begins with [[{]/s);
+  });
+});
+
+describe('a list page', () => {
+  const list = (body: string) =>
+    readListPage({ body: Buffer.from(body), facts: FACTS }, plainScan, { page: 2 });
+
+  test('must be the page that was asked for', () => {
+    expect(() => list('{"page":1,"hasMore":false,"totalCount":null,"data":[]}')).toThrow(
+      'not page 2 as asked',
+    );
+  });
+
+  test.each(['"3"', '1.5', 'true'])('cannot have %s as its total', (total) => {
+    expect(() => list(`{"page":2,"hasMore":false,"totalCount":${total},"data":[]}`)).toThrow('totalCount is');
+  });
+
+  test('need not have a total', () => {
+    expect(list('{"page":2,"hasMore":false,"data":[]}').totalCount).toBeNull();
+  });
+});

@@ -1,0 +1,160 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { readExportPage } from '../../../extract/pages/page.ts';
+import { scanRecords } from '../../../extract/pages/scan.ts';
+import { moveUnknownFields } from '../../../extract/pages/unknown-fields.ts';
+import { type RecordRules, writeLines } from '../../../extract/pages/write-lines.ts';
+
+const FACTS = { entity: 'jobs', method: 'GET', path: '/x' } as const;
+const DATE_TIME_KEYS = new Set(['modifiedOn', 'date']);
+const FITS: RecordRules = {
+  key: 'id',
+  changeField: 'modifiedOn',
+  validate: () => ({ errors: [], unknown: [], newValues: [] }),
+};
+
+function pageOf(data: string) {
+  const body = Buffer.from(`{"hasMore":false,"continueFrom":"x","data":${data}}`);
+  return readExportPage({ body, facts: FACTS }, (bytes) => scanRecords(bytes, DATE_TIME_KEYS));
+}
+
+const write = (data: string, rules: Partial<RecordRules> = {}) =>
+  writeLines(pageOf(data), { ...FITS, ...rules });
+const line = (record: string, rules: Partial<RecordRules> = {}) =>
+  write(`[${record}]`, rules).ndjson.toString().slice(0, -1);
+
+describe('the text of a record', () => {
+  test.each([
+    ['a 19-digit id', '{"id":9223372036854775807}'],
+    ['a 29-digit decimal', '{"total":12345678901234567890.123456789}'],
+    ['a trailing zero', '{"total":12.50,"n":1.0e-7}'],
+    ['spaces', '{ "id" :  1 ,"a":[ 1 , 2 ] }'],
+    ['escapes', '{"s":"\\u00e9\\u2028\\/\\n\\ud83d\\ude00"}'],
+    ['other alphabets and line separators', '{"s":"é ñ \u2028 漢 😀"}'],
+    ['keys in another order', '{"z":1,"a":2}'],
+  ])('stays byte for byte: %s', (_, record) => {
+    expect(line(record)).toBe(record);
+  });
+
+  test('any JSON object stays itself, in one line, among any others', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.dictionary(fc.string(), fc.jsonValue()), { maxLength: 6 }),
+        fc.nat(4),
+        (rows, indent) => {
+          const lines = write(JSON.stringify(rows, null, indent))
+            .ndjson.toString()
+            .split('\n')
+            .slice(0, -1);
+          expect(lines).toHaveLength(rows.length);
+          expect(lines.map((text) => JSON.parse(text))).toEqual(JSON.parse(JSON.stringify(rows)));
+          if (indent === 0) expect(lines).toEqual(rows.map((row) => JSON.stringify(row)));
+        },
+      ),
+      { numRuns: 300 },
+    );
+  });
+
+  test('fractions of a second are cut to microseconds, in date-time fields only', () => {
+    const long = '2021-07-19T20:35:38.2876004Z';
+    expect(
+      line(
+        `{"modifiedOn":"${long}","name":"${long}","items":[{"date":"2021-07-19T20:35:38.123456789+00:00"}]}`,
+      ),
+    ).toBe(
+      `{"modifiedOn":"2021-07-19T20:35:38.287600Z","name":"${long}","items":[{"date":"2021-07-19T20:35:38.123456+00:00"}]}`,
+    );
+    expect(line('{"modifiedOn":"2021-07-19T20:35:38.28Z"}')).toBe('{"modifiedOn":"2021-07-19T20:35:38.28Z"}');
+  });
+
+  test('a text that looks like a field with an instant is left alone', () => {
+    const record = '{"name":"x\\"modifiedOn\\":\\"2021-07-19T20:35:38.2876004Z\\""}';
+    expect(line(record)).toBe(record);
+  });
+
+  test('line breaks between tokens go, those inside texts stay', () => {
+    expect(line('{\r\n  "a": [\n    1,\n    2\n  ],\n  "s": "x\\ny"\n}')).toBe('{"a": [1,2],"s": "x\\ny"}');
+  });
+
+  test('cuts of a rejected record do not reach into the next one', () => {
+    const data =
+      '[{"id":null,"modifiedOn":"2021-07-19T20:35:38.2876004Z"},{"id":2,"modifiedOn":"2021-07-20T20:35:38.2876004Z"}]';
+    const validate: RecordRules['validate'] = (record) =>
+      Object(record).id === null
+        ? { errors: ['/id: must be integer'], unknown: [], newValues: [] }
+        : { errors: [], unknown: [], newValues: [] };
+    const lines = write(data, { validate });
+    expect(lines.ndjson.toString()).toBe('{"id":2,"modifiedOn":"2021-07-20T20:35:38.287600Z"}\n');
+    expect(lines.rejected).toEqual([
+      {
+        id: null,
+        text: '{"id":null,"modifiedOn":"2021-07-19T20:35:38.2876004Z"}',
+        errors: ['/id: must be integer'],
+      },
+    ]);
+  });
+
+  test('half of a surrogate pair is rejected, a whole one and a written-out one are not', () => {
+    const data =
+      '[{"id":1,"s":"\\ud800"},{"id":2,"s":"\\uD83D\\uDE00"},{"id":3,"s":"\\\\ud800"},{"id":4,"\\udc00":1}]';
+    const lines = write(data);
+    expect(lines.rejected.map(({ id }) => id)).toEqual(['1', '4']);
+    expect(lines.rows).toBe(2);
+  });
+
+  test('what stands between brackets but is no JSON fails the page', () => {
+    expect(() => write('[{"id":1},{"id":}]')).toThrow('record 2 of the page is not JSON');
+    expect(() => write('[{"s":"a\u0000b"}]')).toThrow('record 1 of the page is not JSON');
+  });
+
+  test('numbers that doubles cannot hold are counted, those they can hold are not', () => {
+    const wide = (number: string) => write(`[{"n":${number}}]`).wideNumbers;
+    expect(
+      ['1234567890.1234567', '-0.1234567890123456', '12345678901234567890', '1.234567890123456e3'].map(wide),
+    ).toEqual([1, 1, 1, 1]);
+    expect(['9007199254740993', '-9007199254740992', '9223372036854775807'].map(wide)).toEqual([1, 1, 1]);
+    expect(['9007199254740991', '123456789.12345', '0.000000000000000001', '-12.5'].map(wide)).toEqual([
+      0, 0, 0, 0,
+    ]);
+    expect(write('[{"s":"12345678901234567890.5"}]').wideNumbers).toBe(0);
+  });
+
+  test('the newest change instant is that of all records', () => {
+    const lines = write(
+      '[{"modifiedOn":"2025-01-02T00:00:00.9999999Z"},{"modifiedOn":null},{"modifiedOn":"2025-01-01T00:00:00Z"}]',
+    );
+    expect(lines.newestChangeMs).toBe(Date.parse('2025-01-02T00:00:00.999Z'));
+  });
+});
+
+describe('unknown fields', () => {
+  test('move to _extra with their own text, nested ones by pointer', () => {
+    const record = '{"id":1,"new":1.2300,"items":[{"a":1},{"a":2,"b/c":{"d":[9007199254740993]}}],"z":null}';
+    expect(moveUnknownFields(record, ['/new', '/items/1/b~1c', '/z'])).toBe(
+      '{"id":1,"items":[{"a":1},{"a":2}],"_extra":{"new":1.2300,"/items/1/b~1c":{"d":[9007199254740993]},"z":null}}',
+    );
+  });
+
+  test('a record of unknown fields alone, and one named _extra, keep everything', () => {
+    expect(moveUnknownFields('{"_extra":{"x":1}}', ['/_extra'])).toBe('{"_extra":{"_extra":{"x":1}}}');
+  });
+
+  test('nothing of a record is lost, whatever moves', () => {
+    fc.assert(
+      fc.property(
+        fc.dictionary(fc.string({ minLength: 1 }), fc.jsonValue(), { minKeys: 1 }),
+        fc.array(fc.nat(5)),
+        (record, picks) => {
+          const names = Object.keys(record);
+          const unknown = [...new Set(picks.map((pick) => names[pick % names.length] ?? ''))];
+          if (unknown.length === 0) return;
+          const pointers = unknown.map((name) => `/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`);
+          const { _extra, ...known } = JSON.parse(moveUnknownFields(JSON.stringify(record), pointers));
+          expect(new Set(Object.keys(_extra))).toEqual(new Set(unknown));
+          expect({ ...known, ..._extra }).toEqual(JSON.parse(JSON.stringify(record)));
+        },
+      ),
+      { numRuns: 300 },
+    );
+  });
+});

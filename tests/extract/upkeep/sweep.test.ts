@@ -1,0 +1,294 @@
+import { describe, expect, test } from 'vitest';
+import type { Warehouse } from '../../../extract/load/warehouse.ts';
+import { sweepEntity } from '../../../extract/upkeep/sweep.ts';
+import { doubling, planSweepOf } from '../../../extract/upkeep/sweep-plan.ts';
+import type { FaultRule } from '../../../sandbox/faults/faults.ts';
+import { entity } from '../../../schemas/entities.ts';
+import { job } from '../../sandbox/client.ts';
+import { failureOf, type Night, receiptOf, startNight } from '../night.ts';
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+const at = (day: number) =>
+  new Date(Date.UTC(2025, 0, 1) + day * DAY_MS + 123).toISOString().replace('Z', '4567Z');
+const rows = (count: number) =>
+  Array.from({ length: count }, (_, i) => job(i + 1, at(4 * i), { name: `N${i}` }));
+const SMALL_PAGES = { rowsPerExportPage: 10 };
+const STATE = 'SELECT continuation_token, watermark, mode FROM st_logs_v2.sync_state ORDER BY entity';
+const VANISHED = 'SELECT entity, record_id AS id, evidence FROM st_logs_v2.vanished_records ORDER BY ALL';
+/** The feed begins its second page three rows late, and says nothing. */
+const skipping = (name: string): FaultRule => ({
+  entity: name,
+  feed: 'export',
+  nth: 2,
+  fault: { kind: 'shift page', rows: 3 },
+});
+
+let runs = 0;
+
+async function sweep(
+  night: Night,
+  name: string,
+  options: { byIds?: boolean; isGoneAgreed?: boolean; warehouse?: Warehouse } = {},
+) {
+  const { config, client, clock, landing } = night;
+  const { isGoneAgreed, warehouse = night.warehouse, ...asked } = options;
+  const signal = new AbortController().signal;
+  const plan = await planSweepOf(entity(name), {
+    config,
+    client,
+    query: warehouse.query,
+    clock,
+    signal,
+    ...asked,
+  });
+  if (!plan) throw new Error('nothing is loaded');
+  const suffix = () => `sweep${++runs}`;
+  const place = { config, client, landing, warehouse, clock, signal };
+  return sweepEntity(plan, { ...place, suffix, isGoneAgreed, onEvent: () => {} });
+}
+
+describe('an export feed that skips rows without a word', () => {
+  test('is found out by numbers, what is missing is loaded, and the cursor stays', async () => {
+    const night = await startNight(
+      { customers: rows(40) },
+      { sandbox: { ...SMALL_PAGES, faults: [skipping('customers')] } },
+    );
+    expect(receiptOf(await night.run())).toMatchObject({ new: 37 });
+    const before = await night.query(STATE);
+    expect(await sweep(night, 'customers')).toMatchObject({
+      isCounted: true,
+      here: 37,
+      there: 40,
+      missing: 3,
+      newer: 0,
+      vanished: [],
+    });
+    expect(await night.versions('customers')).toHaveLength(40);
+    expect(await night.query(STATE)).toEqual(before);
+    expect(await sweep(night, 'customers')).toMatchObject({ windows: 0, missing: 0 });
+    expect(receiptOf(await night.run({ full: true }))).toMatchObject({ read: 40, new: 0 });
+    const loaded = await night.versions('customers');
+    await night.replay();
+    expect(await night.versions('customers')).toEqual(loaded);
+  });
+
+  test('is found out by ids where the list hides deactivated records, which are not taken for missing', async () => {
+    const hidden = job('1234567890123456789', at(2), { active: false });
+    const large = job('1234567890123456781', at(2));
+    const night = await startNight(
+      { jobs: [...rows(40), hidden, large] },
+      { sandbox: { ...SMALL_PAGES, faults: [skipping('jobs')] } },
+    );
+    expect(receiptOf(await night.run())).toMatchObject({ new: 39 });
+    expect(await sweep(night, 'jobs')).toMatchObject({
+      isCounted: false,
+      windows: 1,
+      missing: 3,
+      vanished: [],
+    });
+    expect(await sweep(night, 'jobs')).toMatchObject({ windows: 1, missing: 0, newer: 0, vanished: [] });
+    expect(await night.query(VANISHED)).toEqual([]);
+  });
+
+  test('is found out when it skipped a change, though as many records are here as there', async () => {
+    const night = await startNight({ customers: rows(40) });
+    await night.run();
+    // The token stands behind this instant: no feed tells of it.
+    night.sandbox.change({ entity: 'customers', json: job(3, at(155), { name: 'changed' }) });
+    expect(receiptOf(await night.run())).toMatchObject({ read: 0 });
+    expect(await sweep(night, 'customers')).toMatchObject({
+      here: 40,
+      there: 40,
+      missing: 0,
+      newer: 1,
+      vanished: [],
+    });
+    expect(
+      await night.query('SELECT name FROM st_raw_v2.raw_customers WHERE id = 3 ORDER BY modifiedOn'),
+    ).toEqual([{ name: 'N2' }, { name: 'changed' }]);
+  });
+
+  test('is found out by reading every record when a missing and a vanished one make up the number', async () => {
+    const night = await startNight({ customers: rows(40) });
+    await night.run();
+    night.sandbox.change(
+      { entity: 'customers', id: '5', remove: true },
+      { entity: 'customers', json: job(77, at(16.5)) },
+    );
+    expect(await sweep(night, 'customers')).toMatchObject({ windows: 0, missing: 0 });
+    expect(await sweep(night, 'customers', { byIds: true })).toMatchObject({ missing: 1, vanished: ['5'] });
+  });
+});
+
+describe('a record that the source no longer has', () => {
+  test('stays in the raw table, is noted once it is not found by its id, and forgotten when it comes back', async () => {
+    const night = await startNight({ customers: rows(40) });
+    await night.run();
+    night.sandbox.change({ entity: 'customers', id: '5', remove: true });
+    expect(await sweep(night, 'customers')).toMatchObject({ missing: 0, vanished: ['5'] });
+    const noted = [{ entity: 'customers', id: '5', evidence: 'not found by its id' }];
+    expect(await night.query(VANISHED)).toEqual(noted);
+    expect(await night.versions('customers')).toHaveLength(40);
+    expect(await sweep(night, 'customers')).toMatchObject({ windows: 0, vanished: [] });
+    expect(await night.query(VANISHED)).toEqual(noted);
+    night.sandbox.change({ entity: 'customers', json: rows(5)[4] ?? '' });
+    expect(await sweep(night, 'customers')).toMatchObject({ missing: 0, vanished: [] });
+    expect(await night.query(VANISHED)).toEqual([]);
+  });
+
+  test('is not noted while it is only changed since, or deactivated', async () => {
+    const night = await startNight({ customers: rows(40) });
+    await night.run();
+    night.sandbox.change(
+      { entity: 'customers', json: job(5, '2025-10-27T11:59:00Z') },
+      { entity: 'customers', json: job(6, '2025-10-27T11:59:00Z', { active: false }) },
+    );
+    expect(await sweep(night, 'customers')).toMatchObject({ vanished: [] });
+    expect(await night.query(VANISHED)).toEqual([]);
+  });
+
+  test('is made sure of by the rest of the list where it cannot be asked for', async () => {
+    const night = await startNight({ tag_types: rows(40) });
+    await night.run();
+    night.sandbox.change({ entity: 'tag_types', id: '5', remove: true });
+    night.sandbox.change({ entity: 'tag_types', json: job(6, '2025-10-27T11:59:00Z') });
+    expect(await sweep(night, 'tag_types')).toMatchObject({ vanished: ['5'] });
+    expect(await night.query(VANISHED)).toEqual([
+      { entity: 'tag_types', id: '5', evidence: 'not in the list since its last change' },
+    ]);
+  });
+
+  test('stays noted when the record of another entity is noted at the same time', async () => {
+    const night = await startNight({ customers: rows(40), tag_types: rows(40) });
+    await night.run();
+    for (const name of ['customers', 'tag_types']) {
+      night.sandbox.change({ entity: name, id: '5', remove: true });
+    }
+    await Promise.all([sweep(night, 'customers'), sweep(night, 'tag_types')]);
+    expect(await night.query(VANISHED)).toMatchObject([{ entity: 'customers' }, { entity: 'tag_types' }]);
+  });
+
+  test('and returns with a change is forgotten by the night that reads it', async () => {
+    const night = await startNight({ customers: rows(40) });
+    await night.run();
+    night.sandbox.change({ entity: 'customers', id: '5', remove: true });
+    await sweep(night, 'customers');
+    expect(await night.query(VANISHED)).toMatchObject([{ id: '5' }]);
+    night.sandbox.change({ entity: 'customers', json: job(5, '2025-10-27T11:00:00Z') });
+    expect(receiptOf(await night.run())).toMatchObject({ read: 1, new: 1 });
+    expect(await night.query(VANISHED)).toEqual([]);
+  });
+
+  test('is noted before its window counts as read, so that a sweep that is killed in between makes sure of it again', async () => {
+    const night = await startNight({ jobs: rows(40) });
+    await night.run();
+    night.sandbox.change({ entity: 'jobs', id: '5', remove: true });
+    const killed = () => Promise.reject(new Error('killed'));
+    const warehouse = { ...night.warehouse, noteVanished: killed };
+    expect(await sweep(night, 'jobs', { warehouse })).toMatchObject({ failure: { status: 'failed' } });
+    expect(await night.query(VANISHED)).toEqual([]);
+    await night.run();
+    expect(await sweep(night, 'jobs')).toMatchObject({ windows: 1, vanished: ['5'] });
+    expect(await night.query(VANISHED)).toMatchObject([{ id: '5' }]);
+  });
+});
+
+describe('a list that shows far less than is held', () => {
+  const nothing: FaultRule = {
+    feed: 'list',
+    times: null,
+    fault: { kind: 'envelope', set: { data: [], hasMore: false, totalCount: 0 } },
+  };
+  const failure = async (swept: ReturnType<typeof sweep>) => {
+    const result = (await swept).failure;
+    return failureOf(result ? [result] : []);
+  };
+
+  test.each([
+    'campaigns',
+    'tag_types',
+    'jobs',
+    'gross_pay_items',
+  ])('and is empty is never believed, and %s stay what they are', async (name) => {
+    const night = await startNight({ [name]: rows(12) });
+    await night.run();
+    night.sandbox.faults.add(nothing);
+    for (const isGoneAgreed of [false, true]) {
+      const swept = sweep(night, name, { isGoneAgreed });
+      expect(await failure(swept)).toContain(`${name}: the list shows no record at all`);
+    }
+    expect(await night.query(VANISHED)).toEqual([]);
+    night.sandbox.faults.clear();
+    expect(await sweep(night, name)).toMatchObject({ vanished: [], failure: undefined });
+  });
+
+  test('is empty for a list that is read whole, whose alarm the sweep does not disarm', async () => {
+    const night = await startNight({ campaigns: rows(40) });
+    await night.run();
+    night.sandbox.faults.add(nothing);
+    expect(failureOf(await night.run())).toContain('only 0 records were returned, of 40');
+    await sweep(night, 'campaigns', { isGoneAgreed: true });
+    expect(failureOf(await night.run())).toContain('only 0 records were returned, of 40');
+  });
+
+  test.each([
+    ['by numbers', 'campaigns', {}],
+    ['by ids', 'jobs', {}],
+    ['by ids where it is asked for', 'campaigns', { byIds: true }],
+    ['by the rest of the list', 'tag_types', {}],
+  ])('is refused without agreement, and believed with it: %s', async (_, name, how) => {
+    const night = await startNight({ [name]: rows(9) });
+    await night.run();
+    const gone = ['1', '2', '3', '4', '5'];
+    night.sandbox.change(...gone.map((id) => ({ entity: name, id, remove: true as const })));
+    expect(await failure(sweep(night, name, how))).toBe(
+      `${name}: only 4 of 9 records that are known are still there: the list has collapsed`,
+    );
+    expect(await night.query(VANISHED)).toEqual([]);
+    expect(await sweep(night, name, { ...how, isGoneAgreed: true })).toMatchObject({ vanished: gone });
+    // Those that are noted are known to be gone: the next is measured by what is left.
+    night.sandbox.change({ entity: name, id: '6', remove: true });
+    expect(await sweep(night, name, how)).toMatchObject({ failure: undefined });
+    expect(await night.query(VANISHED)).toHaveLength(6);
+  });
+});
+
+test('a sweep by ids that stops goes on in the window after the last that was read', async () => {
+  const jobs = Array.from({ length: 10_400 }, (_, i) => job(i + 1, at(Math.floor(i / 100))));
+  const night = await startNight({ jobs });
+  await night.run();
+  const refused: FaultRule = {
+    entity: 'jobs',
+    feed: 'list',
+    nth: 3,
+    times: null,
+    fault: { kind: 'status', status: 404 },
+  };
+  night.sandbox.faults.add(refused);
+  const stopped = await sweep(night, 'jobs');
+  expect(stopped).toMatchObject({ windows: 2, failure: { status: 'failed' } });
+  night.sandbox.faults.clear();
+  night.sandbox.change({ entity: 'jobs', json: job(99_999, at(60)) });
+  expect(await sweep(night, 'jobs')).toMatchObject({ windows: 2, missing: 1, failure: undefined });
+  expect(await sweep(night, 'jobs')).toMatchObject({ windows: 3, missing: 0 });
+});
+
+test('an entity that was never loaded has nothing to compare', async () => {
+  const night = await startNight({ customers: rows(3) });
+  await expect(sweep(night, 'customers')).rejects.toThrow('nothing is loaded');
+});
+
+test('parts double in length back from the end and leave nothing out', () => {
+  const range = { from: new Date('2025-01-01T00:00:00Z'), before: new Date('2025-01-10T05:00:00Z') };
+  expect(
+    doubling(range).map(({ from, before }) => [
+      from.toISOString().slice(5, 13),
+      before.toISOString().slice(5, 13),
+    ]),
+  ).toEqual([
+    ['01-01T00', '01-04T00'],
+    ['01-04T00', '01-08T00'],
+    ['01-08T00', '01-10T00'],
+    ['01-10T00', '01-10T05'],
+  ]);
+});
