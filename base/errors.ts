@@ -17,7 +17,7 @@ export class PipelineError extends Error {
  * What may be told of any error. Ours speak for themselves, and the system's name a call and a path; any other
  * message may quote a record, as that of JSON.parse does, so only its kind and place are told.
  */
-export function tellable(error: unknown): string {
+export function safeMessage(error: unknown): string {
   if (error instanceof PipelineError) return error.message;
   if (!(error instanceof Error)) return 'something that is no error was thrown';
   if ('syscall' in error) return `${error.name}: ${error.message}`;

@@ -1,6 +1,7 @@
 import { peakRssBytes } from './machine.ts';
 import type { Sample } from './measure.ts';
-import { type Assignment, isProgram, programs } from './programs/programs.ts';
+import type { Assignment } from './programs/program.ts';
+import { isProgram, programs } from './programs/programs.ts';
 
 /** Runs one program of the benchmark in this process and tells the parent what it took. */
 async function run({ program, settings }: Assignment): Promise<Sample> {

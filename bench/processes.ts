@@ -3,7 +3,7 @@ import { closeSync, openSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { peakRssBytes } from './machine.ts';
 import type { Sample } from './measure.ts';
-import type { ProgramSettings } from './programs/programs.ts';
+import type { ProgramSettings } from './programs/program.ts';
 import type { ServerSettings } from './routes.ts';
 import type { TenantServer } from './server.ts';
 import type { RenderedTenant } from './tenant/render.ts';

@@ -1,4 +1,4 @@
-import type { ActionResult } from '../engine/duckdb/run-graph.ts';
+import type { ActionResult } from '../engine/action-result.ts';
 import { pipelineCommand } from './command.ts';
 import { withLoaded } from './loaded.ts';
 import { spread } from './measure.ts';

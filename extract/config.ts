@@ -1,8 +1,10 @@
 import { resolve } from 'node:path';
+import { dateIn } from '../base/calendar.ts';
 import { ConfigurationError } from '../base/errors.ts';
+import { SANDBOX_RUN_DATE } from '../sandbox/clock.ts';
 import {
   type Environment,
-  strangersIn,
+  unknownVariables,
   type Variable,
   type VariableReader,
   variableReader,
@@ -77,14 +79,6 @@ export interface Datasets {
 export type SyncMode = 'incremental' | 'full';
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
 
-/** The Monday after the last screen values, so that every sandbox run and every doc shows the same figures. */
-export const SANDBOX_RUN_DATE = '2025-10-27';
-
-/** The sandbox's clock stands still: five in the morning of its run date, in Phoenix. */
-export function sandboxClock(runDate: string): Date {
-  return new Date(`${runDate}T05:00:00-07:00`);
-}
-
 const HOSTS = {
   production: { auth: 'https://auth.servicetitan.io', api: 'https://api.servicetitan.io' },
   integration: {
@@ -114,7 +108,7 @@ export function inspectConfig(
 
   const credentials = readCredentials(read, problems);
   // Whoever misspelt all of them must not take the sandbox's numbers for a tenant's.
-  const misspelt = credentials ? [] : strangersIn(env).filter((name) => name.startsWith('ST_'));
+  const misspelt = credentials ? [] : unknownVariables(env).filter((name) => name.startsWith('ST_'));
   problems.push(...misspelt.map((name) => `no credentials are set, but nothing reads ${name}`));
   const hosts = HOSTS[read.oneOf('ST_ENVIRONMENT', ['production', 'integration'], 'production')];
   const timeZone = read.timeZone('KPI_TIME_ZONE', 'America/Phoenix');
@@ -169,12 +163,6 @@ export function inspectConfig(
     problems.push(`SYNC_START_DATE (${config.syncStartDate}) is after the run date (${config.runDate})`);
   }
   return { config, problems };
-}
-
-/** The calendar day, `YYYY-MM-DD`, that `instant` falls on in `timeZone`. */
-export function dateIn(timeZone: string, instant: Date): string {
-  // Sweden writes dates as ISO 8601 does.
-  return new Intl.DateTimeFormat('sv-SE', { timeZone, dateStyle: 'short' }).format(instant);
 }
 
 function readCredentials(read: VariableReader, problems: string[]): Credentials | null {

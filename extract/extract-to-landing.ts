@@ -1,14 +1,14 @@
 import { columnsOf, dateTimeNames, type JsonSchema, readSchema } from '../schemas/columns.ts';
 import type { Entity } from '../schemas/entities.ts';
-import type { ApiClient, Tally } from './api/client.ts';
+import type { ApiClient, CallMetrics } from './api/client.ts';
+import type { Read } from './api/read.ts';
 import type { Config } from './config.ts';
 import type { OnEvent } from './events.ts';
 import { idPages } from './feeds/by-id.ts';
-import { type ExportStart, exportPages } from './feeds/export.ts';
-import type { FeedPage, Read } from './feeds/feed.ts';
+import { exportPages } from './feeds/export.ts';
 import { listPages } from './feeds/list.ts';
-import { standingPages } from './feeds/open-records.ts';
-import type { Plan } from './feeds/plan.ts';
+import { openRecordPages } from './feeds/open-records.ts';
+import type { ReadPlan } from './feeds/plan.ts';
 import { assertUsualVolume } from './feeds/volume-alarm.ts';
 import type { Landing } from './landing/landing.ts';
 import {
@@ -18,178 +18,223 @@ import {
   putManifest,
   schemaVersion,
 } from './landing/manifest.ts';
-import type { HeldRecords } from './load/stored-records.ts';
-import { shapeOf } from './pages/fast-schema.ts';
-import { checkedScan } from './pages/fast-validate.ts';
-import { createPageWriter } from './pages/page-writer.ts';
+import type { StoredRecords } from './load/stored-records.ts';
+import { fastSchemaOf } from './pages/fast-schema.ts';
+import { validatingScan } from './pages/fast-validate.ts';
+import type { FeedPage } from './pages/feed-page.ts';
+import { createPageWriter, type PageWriter } from './pages/page-writer.ts';
 import type { PageScan } from './pages/scan.ts';
 
-/** What a sweep does with a window. */
-export interface Sifting {
-  /** The page with those of its records that are to be landed. */
-  readonly pick: (page: FeedPage) => Promise<FeedPage>;
-  /** Called when every page is read, before they count. */
-  readonly settle: () => Promise<void>;
+/** Which records of a page are landed; a sweep lands those that are missing or newer. */
+export interface PageFilter {
+  readonly filter: (page: FeedPage) => Promise<FeedPage>;
+  /** Called after the last page, before the run is sealed. */
+  readonly finish: () => Promise<void>;
 }
 
-export interface LandOptions {
+/** One read of an entity: where it starts, and which records are read again beside the feed. */
+export interface EntityRead {
   readonly entity: Entity;
-  readonly runId: string;
   readonly mode: Manifest['mode'];
-  readonly plan: Plan;
-  /** Of a backfill or a sweep: the cursor stays, and no record is asked for by itself. */
+  readonly plan: ReadPlan;
+  /** Of a backfill or a sweep: the cursor stays, and no record is read again by its id. */
   readonly window?: BackfillWindow | undefined;
   /** Of a sweep alone. */
-  readonly sifting?: Sifting | undefined;
-  /** Records that are held from since an instant. */
-  readonly held: Pick<HeldRecords, 'count'>;
-  readonly config: Pick<Config, 'runDate'>;
+  readonly filter?: PageFilter | undefined;
   readonly cursor: Cursor;
-  /** Records that broke their schema in earlier runs; they may have become right without a change. */
+  /** What the raw table holds; the volume alarm compares with it. */
+  readonly stored: Pick<StoredRecords, 'count'>;
+  /** Records that broke their schema in earlier runs; they may have become valid without a change. */
   readonly rejectedIds: readonly string[];
-  /** Records whose standing field was not zero when they were read last. */
-  readonly standingIds: readonly string[];
+  /** Records whose balance was not zero when they were last read. */
+  readonly openIds: readonly string[];
   /** Pages are stamped later than this. */
   readonly after: Date | null;
+}
+
+/** What a read needs of the run that it belongs to. */
+export interface ReadContext {
+  readonly config: Pick<Config, 'runDate'>;
+  readonly runId: string;
   readonly client: ApiClient;
   readonly landing: Landing;
-  readonly tally: Tally;
+  readonly metrics: CallMetrics;
   readonly clock: () => Date;
   readonly onEvent: OnEvent;
   readonly signal: AbortSignal;
 }
 
 /** Reads an entity as planned, lands its pages one by one, and seals them with a manifest. */
-export async function landEntity(options: LandOptions): Promise<Manifest> {
-  const { entity, runId, mode, plan, window, sifting, config, cursor, landing, tally, clock, onEvent } =
-    options;
-  const startedAt = clock();
-  const read = readerOf(options);
+export async function extractToLanding(read: EntityRead, context: ReadContext): Promise<Manifest> {
+  const { entity, window } = read;
+  const startedAt = context.clock();
   const schema = readSchema(entity.name);
-  const scanPage = scanOf(entity, schema);
   const writer = createPageWriter({
-    ...options,
+    entity,
     fields: Object.keys(schema.properties ?? {}),
-    stamp: extractionStamps(clock, options.after),
+    runId: context.runId,
+    landing: context.landing,
+    stamp: extractionStamps(context.clock, read.after),
+    rejectedIds: read.rejectedIds,
   });
+  const source: PageSource = {
+    entity,
+    read: readerOf(entity, context),
+    scanPage: scanOf(entity, schema),
+    now: startedAt,
+  };
+
+  const feed = await landFeed(read, source, writer, context);
+  await read.filter?.finish();
+  const { rowsRead: rowsOfFeed, newestChangeMs } = writer.summary();
+  if (window === undefined) {
+    await checkVolume(read, feed, rowsOfFeed);
+    await landRecordsReadAgain(read, source, writer);
+  }
+
+  const landed = writer.summary();
+  reportFindings(entity, landed, context.onEvent);
+  const manifest: Manifest = {
+    entity: entity.name,
+    run_id: context.runId,
+    run_date: context.config.runDate,
+    mode: read.mode,
+    ...(window && { window }),
+    feed: read.plan.feed,
+    changed_from: feed.changedFrom?.toISOString() ?? null,
+    schema_version: schemaVersion(entity.name),
+    started_at: startedAt.toISOString(),
+    ended_at: context.clock().toISOString(),
+    pages: landed.pages,
+    rejected: landed.rejected,
+    unknown_fields: landed.unknownFields,
+    drift: landed.drift,
+    // The service counts the feed alone: records that were read again are added to its count.
+    rows_source: feed.sourceRows === null ? null : feed.sourceRows + landed.rowsRead - rowsOfFeed,
+    rows_read: landed.rowsRead,
+    api_calls: context.metrics.calls,
+    retries: context.metrics.retries,
+    bytes: context.metrics.bytes,
+    cursor_before: read.cursor,
+    cursor_after: window
+      ? read.cursor
+      : {
+          continuation_token: feed.token,
+          watermark: watermarkAfter(read.cursor.watermark, newestChangeMs, startedAt),
+        },
+  };
+  await putManifest(context.landing, manifest);
+  return manifest;
+}
+
+/** How pages of an entity are asked for and scanned. */
+interface PageSource {
+  readonly entity: Entity;
+  readonly read: Read;
+  readonly scanPage: PageScan;
+  readonly now: Date;
+}
+
+function readerOf(entity: Entity, { client, metrics, onEvent, signal }: ReadContext): Read {
+  const onRetry = (retry: { delayMs: number; reason: string }) =>
+    onEvent({ type: 'retry', entity: entity.name, ...retry });
+  return (resource, query) => client.get({ entity, resource, query, metrics, signal, onRetry });
+}
+
+/** One pass over a page that finds its records and validates those in the usual form. */
+function scanOf({ changeField }: Entity, schema: JsonSchema): PageScan {
+  const dateTimeKeys = dateTimeNames(columnsOf(schema));
+  return validatingScan(fastSchemaOf(schema, { dateTimeKeys, changeField }), dateTimeKeys);
+}
+
+interface FeedEnd {
+  /** The continuation token for the next run. */
+  readonly token: string | null;
+  /** Records changed before this were not asked for. */
+  readonly changedFrom: Date | undefined;
+  /** Rows as counted by the service; null where it does not count. */
+  readonly sourceRows: number | null;
+  /** The service refused the stored token, so the feed was read again from a date. */
+  readonly isTokenStale: boolean;
+}
+
+/** Lands the feed page by page up to its end, or up to the end of a backfill's window. */
+async function landFeed(
+  { entity, plan, window, filter, cursor }: EntityRead,
+  source: PageSource,
+  writer: PageWriter,
+  { metrics, onEvent }: ReadContext,
+): Promise<FeedEnd> {
+  let token = cursor.continuation_token;
   let changedFrom: Date | undefined;
-  let isTokenLost = false;
-  const onStaleToken = ({ date }: ExportStart) => {
-    isTokenLost = true;
+  let sourceRows: number | null = null;
+  let isTokenStale = false;
+  const onStaleToken = ({ date }: { readonly date?: Date | undefined }) => {
+    isTokenStale = true;
     onEvent({ type: 'stale-token', entity: entity.name, from: date?.toISOString() ?? null });
   };
-  let token = cursor.continuation_token;
-  let source: number | null = null;
+  const feedPages =
+    plan.feed === 'list'
+      ? listPages({ ...source, ...plan })
+      : exportPages({ ...source, ...plan, onStaleToken });
 
-  for await (const feedPage of feedPages(plan, { entity, read, scanPage, now: startedAt, onStaleToken })) {
+  for await (const feedPage of feedPages) {
     changedFrom ??= feedPage.changedFrom;
-    const { oldestChangeMs } = await (sifting
-      ? // Known as rejected is known enough, and a part of a page says nothing about missing fields.
-        writer.write(await sifting.pick(feedPage), true)
-      : writer.write(feedPage));
     token = feedPage.continueFrom ?? token;
-    if (feedPage.sourceRows !== undefined && !sifting) source = (source ?? 0) + feedPage.sourceRows;
-    const { pages, rowsRead: rows, newestChangeMs } = writer.summary();
+    if (feedPage.sourceRows !== undefined && !filter) sourceRows = (sourceRows ?? 0) + feedPage.sourceRows;
+    const { oldestChangeMs } = filter
+      ? // A rejected record of a sweep is noted already, and a part of a page proves nothing about missing fields.
+        await writer.write(await filter.filter(feedPage), 'again')
+      : await writer.write(feedPage, 'feed');
+
+    const { pages, rowsRead, newestChangeMs } = writer.summary();
     const fraction = window
-      ? share(window.since, newestChangeMs, new Date(window.until))
-      : share(cursor.watermark ?? changedFrom, newestChangeMs, startedAt);
+      ? progressFraction(window.since, newestChangeMs, new Date(window.until))
+      : progressFraction(cursor.watermark ?? changedFrom, newestChangeMs, source.now);
     onEvent({
       type: 'page',
       entity: entity.name,
       pages: pages.length,
-      rows,
-      bytes: tally.bytes,
-      ...fraction,
+      rows: rowsRead,
+      bytes: metrics.bytes,
+      ...(fraction !== undefined && { fraction }),
     });
     if (plan.feed === 'export' && plan.before && (oldestChangeMs ?? 0) >= plan.before.getTime()) break;
   }
-  await sifting?.settle();
-  const feed = writer.summary();
-  const isBehindToken = plan.feed === 'export' && plan.start.token !== undefined && !isTokenLost;
-  if (window === undefined && !isBehindToken) {
-    const known = await options.held.count(changedFrom);
-    assertUsualVolume({ entity: entity.name, from: changedFrom, found: feed.rowsRead, known });
-  }
-  const again = { entity, read, scanPage, now: startedAt };
-  if (window === undefined) {
-    for await (const feedPage of standingPages({ ...again, openIds: options.standingIds })) {
-      await writer.write(feedPage, true);
-    }
-    for await (const feedPage of idPages({ ...again, ids: options.rejectedIds })) {
-      await writer.write(feedPage, true);
-    }
-  }
-  const { pages, rejected, rowsRead, ...found } = writer.summary();
-  // Those asked for again are not in the service's count of the feed.
-  if (source !== null) source += rowsRead - feed.rowsRead;
-  if (Object.keys(found.unknownFields).length > 0) {
-    onEvent({ type: 'unknown-fields', entity: entity.name, fields: found.unknownFields });
-  }
-  if (found.rowsRejected > 0) {
-    onEvent({ type: 'rejected', entity: entity.name, rows: found.rowsRejected, reasons: found.reasons });
-  }
-  const manifest: Manifest = {
-    entity: entity.name,
-    run_id: runId,
-    run_date: config.runDate,
-    mode,
-    ...(window && { window }),
-    feed: plan.feed,
-    changed_from: changedFrom?.toISOString() ?? null,
-    schema_version: schemaVersion(entity.name),
-    started_at: startedAt.toISOString(),
-    ended_at: clock().toISOString(),
-    pages,
-    rejected,
-    unknown_fields: found.unknownFields,
-    drift: found.drift,
-    rows_source: source,
-    rows_read: rowsRead,
-    api_calls: tally.calls,
-    retries: tally.retries,
-    bytes: tally.bytes,
-    cursor_before: cursor,
-    cursor_after: window
-      ? cursor
-      : {
-          continuation_token: token,
-          watermark: watermarkAfter(cursor.watermark, feed.newestChangeMs, startedAt),
-        },
-  };
-  await putManifest(landing, manifest);
-  return manifest;
+  return { token, changedFrom, sourceRows, isTokenStale };
 }
 
-function readerOf({ entity, client, tally, onEvent, signal }: LandOptions): Read {
-  const onRetry = (retry: { delayMs: number; reason: string }) =>
-    onEvent({ type: 'retry', entity: entity.name, ...retry });
-  return (resource, query) => client.get({ entity, resource, query, tally, signal, onRetry });
+/** Compares a read from a date, or from the first record on, with what is stored; a token's feed holds only changes. */
+async function checkVolume({ entity, plan, stored }: EntityRead, feed: FeedEnd, rows: number): Promise<void> {
+  const continuesToken = plan.feed === 'export' && plan.start.token !== undefined && !feed.isTokenStale;
+  if (continuesToken) return;
+  const known = await stored.count(feed.changedFrom);
+  assertUsualVolume({ entity: entity.name, from: feed.changedFrom, found: rows, known });
 }
 
-/** One pass over a page that finds its records and which of them surely fit. */
-function scanOf({ changeField }: Entity, schema: JsonSchema): PageScan {
-  const dateTimeKeys = dateTimeNames(columnsOf(schema));
-  return checkedScan(shapeOf(schema, { dateTimeKeys, changeField }), dateTimeKeys);
+/** Lands open records and rejected records as they are now: they may change without a new change instant. */
+async function landRecordsReadAgain(
+  { openIds, rejectedIds }: EntityRead,
+  source: PageSource,
+  writer: PageWriter,
+): Promise<void> {
+  for await (const feedPage of openRecordPages({ ...source, openIds })) await writer.write(feedPage, 'again');
+  for await (const feedPage of idPages({ ...source, ids: rejectedIds }))
+    await writer.write(feedPage, 'again');
 }
 
-function feedPages(
-  plan: Plan,
-  options: {
-    readonly entity: Entity;
-    readonly read: Read;
-    readonly scanPage: PageScan;
-    readonly now: Date;
-    readonly onStaleToken: (fallback: ExportStart) => void;
-  },
-): AsyncGenerator<FeedPage> {
-  if (plan.feed === 'list') return listPages({ ...options, window: plan.window });
-  return exportPages({ ...options, start: plan.start, fallback: plan.fallback });
+function reportFindings(
+  entity: Entity,
+  { unknownFields, rowsRejected, reasons }: ReturnType<PageWriter['summary']>,
+  onEvent: OnEvent,
+): void {
+  if (Object.keys(unknownFields).length > 0) {
+    onEvent({ type: 'unknown-fields', entity: entity.name, fields: unknownFields });
+  }
+  if (rowsRejected > 0) onEvent({ type: 'rejected', entity: entity.name, rows: rowsRejected, reasons });
 }
 
-/**
- * Instants with microseconds, each later than the one before, also when the clock stands still or went
- * back.
- */
+/** Instants with microseconds, each later than the one before, even when the clock stands still or goes back. */
 function extractionStamps(clock: () => Date, after: Date | null): () => string {
   let last = BigInt(after?.getTime() ?? 0) * 1000n;
   return () => {
@@ -201,8 +246,8 @@ function extractionStamps(clock: () => Date, after: Date | null): () => string {
 }
 
 /**
- * The newest change that was read. One from the future, by a clock that is wrong somewhere, must not hide
- * what changes until then.
+ * The newest change that was read. A change instant in the future comes from a wrong clock; it must not hide the changes
+ * made until then.
  */
 function watermarkAfter(before: string | null, newestMs: number | undefined, startedAt: Date): string | null {
   if (newestMs === undefined) return before;
@@ -210,13 +255,13 @@ function watermarkAfter(before: string | null, newestMs: number | undefined, sta
   return new Date(Math.max(readUpTo, before === null ? 0 : Date.parse(before))).toISOString();
 }
 
-/** How much of the time from `from` until now is read: feeds are usually in the order of change. */
-function share(
+/** How much of the time from `from` to `until` is read, from 0 to 1: feeds are usually in the order of change. */
+function progressFraction(
   from: string | Date | undefined,
   newestMs: number | undefined,
-  now: Date,
-): { readonly fraction?: number } {
-  if (from === undefined || newestMs === undefined) return {};
+  until: Date,
+): number | undefined {
+  if (from === undefined || newestMs === undefined) return undefined;
   const start = new Date(from).getTime();
-  return { fraction: Math.min(1, Math.max(0, (newestMs - start) / (now.getTime() - start))) };
+  return Math.min(1, Math.max(0, (newestMs - start) / (until.getTime() - start)));
 }

@@ -1,7 +1,8 @@
 import { gzipSync } from 'node:zlib';
-import { PipelineError, tellable } from '../base/errors.ts';
+import { addDays } from '../base/calendar.ts';
+import { PipelineError, safeMessage } from '../base/errors.ts';
 import type { TableSchema } from '../schemas/columns.ts';
-import type { ApiClient, Tally } from './api/client.ts';
+import type { ApiClient, CallMetrics } from './api/client.ts';
 import type { Config } from './config.ts';
 import type { OnEvent } from './events.ts';
 import { type ReportEffort, type ReportRow, readSavedReport } from './feeds/saved-report.ts';
@@ -35,7 +36,7 @@ const DAYS_BACK = 180;
  */
 export async function readReports(options: ReportOptions): Promise<readonly ReportResult[]> {
   const { config } = options;
-  const from = daysBefore(config.runDate, DAYS_BACK);
+  const from = addDays(config.runDate, -DAYS_BACK);
   return [
     await readOne('collections_report', config.collectionsReport, options, {
       ...{ from, to: config.runDate },
@@ -86,10 +87,10 @@ async function readOne(
   }
   try {
     onEvent({ type: 'phase', entity: name, phase: 'reading' });
-    const tally: Tally = { calls: 0, retries: 0, bytes: 0 };
+    const metrics: CallMetrics = { calls: 0, retries: 0, bytes: 0 };
     const onRetry = (retry: { delayMs: number; reason: string }) =>
       onEvent({ type: 'retry', entity: name, ...retry });
-    const read = await readSavedReport({ name, report, ...wanted }, { ...options, tally, onRetry });
+    const read = await readSavedReport({ name, report, ...wanted }, { ...options, metrics, onRetry });
     const lines = read.map((cells) => JSON.stringify(cells)).join('\n');
     await landing.put(`${name}/${runId}/page-00001.ndjson.gz`, gzipSync(`${lines}\n`));
     const told = { run_id: runId, read_at: clock().toISOString() };
@@ -100,7 +101,7 @@ async function readOne(
     onEvent({ type: 'report', entity: name, lines: read.length });
     return { name, status: 'success', rows: read.length };
   } catch (error) {
-    onEvent({ type: 'failed', entity: name, error: tellable(error) });
+    onEvent({ type: 'failed', entity: name, error: safeMessage(error) });
     return { name, status: 'failed', error };
   }
 }
@@ -113,8 +114,4 @@ function decimal(cell: string | null | undefined, column: string): string | null
   throw new PipelineError(`the column "${column}" of the report holds something that is no amount`, {
     remedy: 'Look at the report in ServiceTitan; a column may have moved under another name.',
   });
-}
-
-function daysBefore(day: string, days: number): string {
-  return new Date(Date.parse(`${day}T00:00:00Z`) - days * 86_400_000).toISOString().slice(0, 10);
 }

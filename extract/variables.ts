@@ -1,3 +1,4 @@
+import { isCalendarDay } from '../base/calendar.ts';
 import { didYouMean } from '../base/did-you-mean.ts';
 
 /** What may be shown in no message, and leaves the environment of the process as soon as it is read. */
@@ -23,7 +24,7 @@ const OWN =
   /^(ST|BQ|KPI|SYNC|LOOKBACK|MAX_CONCURRENT|RATE_LIMIT|LANDING|DUCKDB|REFERENCE|COLLECTIONS|SERVE)_/;
 
 /** Names that begin as ours do and are read by nobody, such as ST_CLIENTID, each with what was probably meant. */
-export function strangersIn(env: Environment): readonly string[] {
+export function unknownVariables(env: Environment): readonly string[] {
   const known: readonly string[] = VARIABLES;
   const names = Object.keys(env).filter((name) => OWN.test(name) && !known.includes(name));
   return names.map((name) => `${name}${didYouMean(name, known)}`);
@@ -68,7 +69,7 @@ export function variableReader(env: Environment, problems: string[]) {
         'category/id of a saved report, like accounting/235',
       ),
     date: (name: Variable, fallback: string) =>
-      checked(name, fallback, isCalendarDate, 'a date like 2025-10-27'),
+      checked(name, fallback, isCalendarDay, 'a date like 2025-10-27'),
     identifier: (name: Variable, fallback: string) =>
       checked(
         name,
@@ -81,13 +82,6 @@ export function variableReader(env: Environment, problems: string[]) {
     host: (name: Variable, fallback: string) =>
       checked(name, fallback, isHost, 'an https:// host (plain http only on loopback)').replace(/\/+$/, ''),
   };
-}
-
-function isCalendarDate(value: string): boolean {
-  const time = Date.parse(`${value}T00:00:00Z`);
-  return (
-    /^\d{4}-\d\d-\d\d$/.test(value) && !Number.isNaN(time) && new Date(time).toISOString().startsWith(value)
-  );
 }
 
 function isTimeZone(value: string): boolean {

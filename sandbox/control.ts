@@ -1,11 +1,11 @@
 import { ConfigurationError } from '../base/errors.ts';
 import { entities } from '../schemas/entities.ts';
-import { type Answer, jsonAnswer } from './api/answer.ts';
-import type { ApiRequest } from './api/routes.ts';
+import { type Answer, jsonAnswer } from './answer.ts';
+import type { ApiRequest } from './api/request.ts';
 import { parseChanges, parseFaultRules } from './faults/parse-rules.ts';
-import type { Sandbox } from './server.ts';
-import { parseInstant } from './tenant/position.ts';
-import type { EntityStore } from './tenant/store.ts';
+import type { Sandbox } from './sandbox.ts';
+import { parseInstant } from './store/position.ts';
+import type { EntityStore } from './store/store.ts';
 
 export const CONTROL_PATH = '/_sandbox';
 

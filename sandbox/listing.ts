@@ -1,4 +1,4 @@
-import type { Sandbox } from './server.ts';
+import type { Sandbox } from './sandbox.ts';
 
 /** The settings by which another process reaches a running sandbox, one variable per line. */
 export function sandboxListing({ url, credentials }: Sandbox): string {

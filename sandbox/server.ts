@@ -2,20 +2,23 @@ import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { PipelineError } from '../base/errors.ts';
-import { type Credentials, SANDBOX_RUN_DATE } from '../extract/config.ts';
 import { entities } from '../schemas/entities.ts';
 import { createReports } from './api/reports.ts';
-import { type ApiRequest, createApi } from './api/routes.ts';
+import type { ApiRequest } from './api/request.ts';
+import { createApi } from './api/routes.ts';
 import { createTokenHost } from './api/token-host.ts';
+import { SANDBOX_RUN_DATE } from './clock.ts';
 import { CONTROL_PATH, controlAnswer } from './control.ts';
+import type { Credentials } from './credentials.ts';
 import { deliver } from './faults/delivery.ts';
-import { createFaultBook, type FaultBook, type FaultRule, findFault, pageSlip } from './faults/faults.ts';
-import { spoiled } from './faults/spoiled-answer.ts';
-import { createRequestLog, type RequestLog } from './request-log.ts';
-import { applyChange, type Change } from './tenant/changes.ts';
-import { genericStore } from './tenant/generic-records.ts';
-import type { EntityStore, Tenant } from './tenant/store.ts';
-import { createTenant } from './tenant/tenant.ts';
+import { createFaultBook, type FaultRule, findFault, pageSlip } from './faults/faults.ts';
+import { spoilAnswer } from './faults/spoiled-answer.ts';
+import { createRequestLog } from './request-log.ts';
+import type { Sandbox } from './sandbox.ts';
+import { applyChange } from './store/changes.ts';
+import { genericStore } from './store/generic-records.ts';
+import type { EntityStore, Tenant } from './store/store.ts';
+import { createTenant } from './tenant.ts';
 
 export interface SandboxOptions {
   /** Loopback port; 0, the default, takes a free one. */
@@ -37,22 +40,6 @@ export interface SandboxOptions {
   /** The clock by which access tokens expire; the tenant's own clock stands still. */
   readonly clock?: () => Date;
   readonly faults?: readonly FaultRule[];
-}
-
-/** A running stand-in tenant: token host and API on one loopback address. */
-export interface Sandbox {
-  readonly url: string;
-  readonly credentials: Credentials;
-  readonly tenant: Tenant;
-  readonly faults: FaultBook;
-  readonly requests: RequestLog;
-  /** The tenant's present: what is younger than 15 minutes is not in the export feeds yet. */
-  now(): Date;
-  setNow(now: Date): void;
-  /** Applies live changes, in their order. */
-  change(...changes: readonly Change[]): void;
-  /** Ends every connection and stops listening. */
-  close(): Promise<void>;
 }
 
 const SANDBOX_APP = {
@@ -104,7 +91,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
       if (findFault(befalling, 'revoke credentials')) tokens.revokeCredentials();
       const from = request.url.searchParams.get('from');
       const healthy = api.answer(request, pageSlip(befalling));
-      const answer = befalling.reduce((spoilt, fault) => spoiled(spoilt, fault, from), healthy);
+      const answer = befalling.reduce((spoilt, fault) => spoilAnswer(spoilt, fault, from), healthy);
       const { pathname: path, search: query } = request.url;
       requests.add({ method: request.method, path, query, status: answer.status });
       sandbox.change(...befalling.flatMap((fault) => (fault.kind === 'changes' ? fault.changes : [])));

@@ -20,7 +20,7 @@ export interface Entity {
   readonly listParameters: Readonly<Record<string, string>>;
   readonly exportParameters: Readonly<Record<string, string>>;
   /** Records to read again each night while this field is not zero: it moves without a change instant. */
-  readonly standing?: { readonly field: string; readonly parameters: Readonly<Record<string, string>> };
+  readonly openRecords?: { readonly field: string; readonly parameters: Readonly<Record<string, string>> };
 }
 
 const ACTIVE = { active: 'Any' } as const;
@@ -40,7 +40,7 @@ export const entities: readonly Entity[] = [
   {
     ...fact('invoices', 'accounting', 'invoices', 'tn.acc.invoices:r', { listParameters: ACTIVE_STATE }),
     // Whether a payment moves its invoice's modifiedOn is not documented.
-    standing: {
+    openRecords: {
       field: 'balance',
       parameters: { 'balanceFilter.Balance': '0', 'balanceFilter.Comparer': 'NotEquals' },
     },

@@ -1,4 +1,4 @@
-import type { EntityResult } from '../../extract/run.ts';
+import type { EntityResult } from '../../extract/entity-run.ts';
 import type { BackfillPlan } from '../../extract/upkeep/backfill-plan.ts';
 import { duration, size } from './quantities.ts';
 import { textTable } from './text-table.ts';
@@ -42,12 +42,12 @@ export function backfillResults(
   const rows = results.map((result, index) => {
     const window = plan.windows[index];
     const counts = result.status === 'success' ? result.receipt : null;
-    const { status, effort } = result;
+    const { status, metrics } = result;
     return [
       `${day(window?.from ?? '')}..${day(window?.before ?? '')}`,
       status,
       ...[counts?.read, counts?.new, counts?.rejected].map((count) => count ?? null),
-      effort.calls,
+      metrics.calls,
     ];
   });
   const left = plan.windows.length - results.filter(({ status }) => status === 'success').length;

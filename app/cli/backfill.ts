@@ -1,13 +1,14 @@
 import { type Command, Option } from 'commander';
 import { UsageError } from '../../base/errors.ts';
-import type { EntityResult } from '../../extract/run.ts';
+import type { EntityResult } from '../../extract/entity-run.ts';
 import { backfill } from '../../extract/upkeep/backfill.ts';
 import { type BackfillPlan, planBackfill } from '../../extract/upkeep/backfill-plan.ts';
 import { type Entity, entity } from '../../schemas/entities.ts';
-import { type CommandContext, EXIT } from '../pipeline/context.ts';
-import { besideCursors } from '../pipeline/tenant.ts';
+import type { CommandContext } from '../pipeline/context.ts';
+import { EXIT } from '../pipeline/exit-code.ts';
 import { backfillResults, planText } from './backfill-text.ts';
 import { failureSummary, resultJson } from './summary.ts';
+import { withTenantSession } from './with-tenant-session.ts';
 
 interface BackfillFlags {
   readonly since: string;
@@ -30,7 +31,7 @@ export function addBackfill(program: Command, context: CommandContext): void {
 
 async function runBackfill(context: CommandContext, chosen: Entity, flags: BackfillFlags): Promise<void> {
   const range = rangeOf(flags, context.now());
-  const { plan, callsPerSecond } = await besideCursors(context, async (options) => ({
+  const { plan, callsPerSecond } = await withTenantSession(context, async (options) => ({
     plan: await planBackfill({ ...options, entity: chosen, ...range, query: options.warehouse.query }),
     callsPerSecond: options.config.rateLimitPerSecond,
   }));
@@ -47,7 +48,7 @@ async function runBackfill(context: CommandContext, chosen: Entity, flags: Backf
 }
 
 function readPlan(context: CommandContext, plan: BackfillPlan): Promise<readonly EntityResult[]> {
-  return besideCursors(context, async (options) => {
+  return withTenantSession(context, async (options) => {
     const results: EntityResult[] = [];
     for await (const result of backfill(plan, options)) results.push(result);
     return results;

@@ -1,7 +1,7 @@
 import pc from 'picocolors';
-import { plain } from '../../base/printable.ts';
+import { printable } from '../../base/printable.ts';
 import type { Finding, Verdict } from '../doctor/check.ts';
-import type { Told } from '../doctor/run.ts';
+import type { CheckResult } from '../doctor/run.ts';
 import { wrapped } from './wrapped.ts';
 
 type Out = NodeJS.WritableStream & { readonly isTTY?: boolean; readonly columns?: number };
@@ -10,7 +10,7 @@ const WIDEST = 110;
 const INDENT = 20;
 
 /** The findings of a check, a line or more each: verdict, check, what was found, what to do. */
-export function diagnosis({ check, findings }: Told, out: Out): string {
+export function diagnosis({ check, findings }: CheckResult, out: Out): string {
   const width = Math.min(out.columns ?? WIDEST, WIDEST) - INDENT;
   const colours = coloursFor(out);
   return findings
@@ -19,7 +19,7 @@ export function diagnosis({ check, findings }: Told, out: Out): string {
       // What several findings in a row need is told after the last of them.
       const isTold = remedy !== undefined && remedy !== findings[index + 1]?.remedy;
       const told = [...text.split('\n'), ...(isTold ? [`→ ${remedy}`] : [])];
-      const lines = told.flatMap((line) => wrapped(plain(line), width));
+      const lines = told.flatMap((line) => wrapped(printable(line), width));
       const [first = '', ...rest] = lines;
       const head = `${colours[verdict](verdict.padEnd(8))} ${name.padEnd(10)} ${first}`;
       return [head, ...rest.map((line) => `${' '.repeat(INDENT)}${line}`)].join('\n');
@@ -28,7 +28,7 @@ export function diagnosis({ check, findings }: Told, out: Out): string {
 }
 
 /** How many findings there are of each kind. */
-export function summaryOf(told: readonly Told[], out: Out): string {
+export function summaryOf(told: readonly CheckResult[], out: Out): string {
   const colours = coloursFor(out);
   const findings = told.flatMap((one): readonly Finding[] => one.findings);
   const counts = (['ok', 'warning', 'failed', 'skipped'] as const).map((verdict) => {

@@ -8,13 +8,15 @@ import { createTokenSource } from '../../extract/api/token.ts';
 import { createTransport } from '../../extract/api/transport.ts';
 import { inspectConfig } from '../../extract/config.ts';
 import type { Warehouse } from '../../extract/load/warehouse.ts';
-import { strangersIn } from '../../extract/variables.ts';
-import type { Check, Surroundings } from '../doctor/check.ts';
+import { unknownVariables } from '../../extract/variables.ts';
+import type { Check, DoctorContext } from '../doctor/check.ts';
 import { probeEntities } from '../doctor/probe.ts';
-import { checks, examine, type Told } from '../doctor/run.ts';
-import { openLanding, openWarehouse, warehouseExists } from '../pipeline/backends.ts';
-import { type CommandContext, EXIT, type ExitCode } from '../pipeline/context.ts';
-import { openTenant, PROJECT_DIR } from '../pipeline/session.ts';
+import { type CheckResult, checks, runChecks } from '../doctor/run.ts';
+import { openBackend, openLanding, warehouseExists } from '../pipeline/backends.ts';
+import type { CommandContext } from '../pipeline/context.ts';
+import { EXIT, type ExitCode } from '../pipeline/exit-code.ts';
+import { PROJECT_DIR } from '../pipeline/project-dir.ts';
+import { openTenant } from '../pipeline/tenant.ts';
 import { diagnosis, summaryOf } from './doctor-text.ts';
 
 /** Whoever waits for a diagnosis does not wait for a service: it is enough to know that it is not there. */
@@ -34,10 +36,10 @@ export function addDoctor(program: Command, context: CommandContext): void {
 
 function chosenChecks(names: readonly string[]): readonly Check[] {
   const valid = checks.map(({ name }) => name);
-  const strangers = names.filter((name) => !valid.includes(name));
-  if (strangers.length > 0) {
+  const unknown = names.filter((name) => !valid.includes(name));
+  if (unknown.length > 0) {
     throw new UsageError(
-      strangers.map(
+      unknown.map(
         (name) => `There is no check "${name}"${didYouMean(name, valid)}; there are ${valid.join(', ')}`,
       ),
     );
@@ -47,30 +49,30 @@ function chosenChecks(names: readonly string[]): readonly Check[] {
 
 async function doctor(context: CommandContext, chosen: readonly Check[], asJson: boolean): Promise<void> {
   const { stdout } = context;
-  const { surroundings, close } = surroundingsOf(context);
-  const told: Told[] = [];
+  const { doctorContext, close } = openDoctorContext(context);
+  const results: CheckResult[] = [];
   try {
-    for await (const one of examine(chosen, surroundings)) {
-      told.push(one);
-      if (!asJson) stdout.write(`${diagnosis(one, stdout)}\n`);
+    for await (const result of runChecks(chosen, doctorContext)) {
+      results.push(result);
+      if (!asJson) stdout.write(`${diagnosis(result, stdout)}\n`);
     }
   } finally {
     await close();
   }
-  if (asJson) stdout.write(`${JSON.stringify(told, null, 2)}\n`);
-  else stdout.write(`\n${summaryOf(told, stdout)}\n`);
-  context.exitWith(exitCodeOf(told));
+  if (asJson) stdout.write(`${JSON.stringify(results, null, 2)}\n`);
+  else stdout.write(`\n${summaryOf(results, stdout)}\n`);
+  context.exitWith(exitCodeOf(results));
 }
 
-/** What is wrong with settings and reference files is a matter of configuration, as in every other command. */
-function exitCodeOf(told: readonly Told[]): ExitCode {
-  const failing = told.filter(({ findings }) => findings.some(({ verdict }) => verdict === 'failed'));
+/** Wrong settings and reference files are configuration errors, as in every other command. */
+function exitCodeOf(results: readonly CheckResult[]): ExitCode {
+  const failing = results.filter(({ findings }) => findings.some(({ verdict }) => verdict === 'failed'));
   if (failing.some(({ check }) => check === 'settings' || check === 'reference')) return EXIT.usage;
   return failing.length > 0 ? EXIT.failed : EXIT.green;
 }
 
-function surroundingsOf({ env, cwd, now, signal }: CommandContext): {
-  readonly surroundings: Surroundings;
+function openDoctorContext({ env, cwd, now, signal }: CommandContext): {
+  readonly doctorContext: DoctorContext;
   readonly close: () => Promise<void>;
 } {
   const { config, problems } = inspectConfig(env, { cwd, now: now() });
@@ -92,10 +94,10 @@ function surroundingsOf({ env, cwd, now, signal }: CommandContext): {
     const { send } = closing(createTransport({ timeoutMs: TIMEOUT_MS, maxConnections: 1 }));
     return createTokenSource({ authUrl: hosts.authUrl, credentials, send, retry }).get(signal);
   });
-  const surroundings: Surroundings = {
+  const doctorContext: DoctorContext = {
     config,
     problems,
-    strangers: strangersIn(env),
+    unknownVariables: unknownVariables(env),
     projectDir: PROJECT_DIR,
     temporaryDir: env.TMPDIR ?? tmpdir(),
     now,
@@ -109,11 +111,11 @@ function surroundingsOf({ env, cwd, now, signal }: CommandContext): {
       return probeEntities(await client(), { now, signal });
     }),
     warehouse: once(async (): Promise<Warehouse | undefined> => {
-      return warehouseExists(config) ? closing((await openWarehouse(config)).warehouse) : undefined;
+      return warehouseExists(config) ? closing((await openBackend(config)).warehouse) : undefined;
     }),
   };
   return {
-    surroundings,
+    doctorContext,
     close: async () => {
       for (const close of opened.toReversed()) close();
     },

@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import { plain } from '../../base/printable.ts';
+import { printable } from '../../base/printable.ts';
 import {
   type DriftRow,
   type RejectedRow,
@@ -48,7 +48,7 @@ export function driftText(drift: readonly DriftRow[], rejected: readonly Rejecte
     ({ entity, errors, first, last, records }) =>
       `${entity} rejected\n  ${recordsText(Number(records))}, ${nights(first, last)}: ${errors}`,
   );
-  const lines = [...found, ...refused].flatMap((text) => text.split('\n').map(plain));
+  const lines = [...found, ...refused].flatMap((text) => text.split('\n').map(printable));
   return fitted(
     [...lines, '', 'Nights are named by their run date, not by the day on which they ran.'].join('\n'),
   );

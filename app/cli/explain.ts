@@ -5,8 +5,9 @@ import { readCell } from '../explain/cell.ts';
 import { explain } from '../explain/explain.ts';
 import { RULES } from '../explain/rules.ts';
 import { explanationText } from '../explain/text.ts';
-import { type CommandContext, EXIT } from '../pipeline/context.ts';
-import { builtFor } from '../pipeline/mart-date.ts';
+import type { CommandContext } from '../pipeline/context.ts';
+import { EXIT } from '../pipeline/exit-code.ts';
+import { martDate } from '../pipeline/mart-date.ts';
 import { configOf, openSession } from '../pipeline/session.ts';
 import { textTable } from './text-table.ts';
 import { fitted } from './wrapped.ts';
@@ -59,7 +60,7 @@ async function explainCell(
       datasets,
       engine: warehouse.kind,
       zone: timeZone,
-      runDate: (await builtFor(query, datasets.mart)) ?? session.config.runDate,
+      runDate: (await martDate(query, datasets.mart)) ?? session.config.runDate,
       rules: RULES,
       screenValue: ui,
     });

@@ -1,10 +1,12 @@
 import { type Command, Option } from 'commander';
-import { type EntityResult, replayAll } from '../../extract/run.ts';
+import type { EntityResult } from '../../extract/entity-run.ts';
+import { replayAll } from '../../extract/upkeep/replay.ts';
 import { type Entity, entities, entity } from '../../schemas/entities.ts';
-import { type CommandContext, EXIT } from '../pipeline/context.ts';
-import { tellCost } from '../pipeline/cost.ts';
+import type { CommandContext } from '../pipeline/context.ts';
+import { reportCost } from '../pipeline/cost.ts';
+import { EXIT } from '../pipeline/exit-code.ts';
+import { extractEntities } from '../pipeline/extract-tenant.ts';
 import { configOf, openSession, type Session } from '../pipeline/session.ts';
-import { extractEntities } from '../pipeline/stages.ts';
 import { createProgress } from './live-progress.ts';
 import { entitySummary, failureSummary, resultJson } from './summary.ts';
 
@@ -95,7 +97,7 @@ async function tellResults(
     });
     progress.end();
     const failures = failureSummary(results);
-    const cost = tellCost(session, progress);
+    const cost = reportCost(session, progress);
     if (asJson) {
       context.stdout.write(`${JSON.stringify(results.map(resultJson), null, 2)}\n`);
     } else {

@@ -1,42 +1,11 @@
 import { createLogUpdate } from 'log-update';
 import pc from 'picocolors';
-import { plain } from '../../base/printable.ts';
-import type { ActionResult } from '../../engine/duckdb/run-graph.ts';
+import { printable } from '../../base/printable.ts';
 import type { Config } from '../../extract/config.ts';
 import type { ExtractEvent } from '../../extract/events.ts';
-import type { Cost } from '../../extract/load/warehouse.ts';
 import type { CommandContext } from '../pipeline/context.ts';
 import { createLog, logProgress } from '../pipeline/log.ts';
-import type { Verdict } from '../report/data.ts';
-
-/** Tells people and machines what a run is doing while it does it. */
-export interface Progress {
-  /** A sentence about the run as a whole. */
-  say(sentence: string): void;
-  extract(event: ExtractEvent): void;
-  transform(result: ActionResult): void;
-  /** What a run cost in the warehouse; not told on a terminal either. */
-  cost(cost: Cost): void;
-  /** A night that came to its end; not told on a terminal, where the tables say it. */
-  night(summary: NightSummary): void;
-  /** Leaves the last state on the screen. */
-  end(): void;
-}
-
-/** One line per night, for alerts and charts that need no other. */
-export interface NightSummary {
-  readonly runDate: string;
-  readonly status: 'success' | 'failed';
-  readonly verdict: Verdict;
-  readonly seconds: number;
-  readonly calls: number;
-  readonly retries: number;
-  /** Of the answers that were read. */
-  readonly bytes: number;
-  readonly newRows: number;
-  /** Of the warehouse, where it bills. */
-  readonly cost?: Cost;
-}
+import type { Progress } from '../pipeline/progress.ts';
 
 /** A live line per entity on a terminal, else one JSON line per event. */
 export function createProgress(context: CommandContext, logLevel: Config['logLevel']): Progress {
@@ -164,7 +133,7 @@ function lineText(line: Line, nowMs: number): string {
     line.pages > 0 ? `${line.rows.toLocaleString('en')} rows, ${line.pages} pages` : '',
     isRunning && line.rows > 0 ? `${Math.round(line.rows / seconds).toLocaleString('en')}/s` : '',
     isRunning && line.fraction !== undefined ? `${Math.floor(line.fraction * 100)} %` : '',
-    pc.dim(plain(line.note)),
+    pc.dim(printable(line.note)),
   ];
   return parts.filter(Boolean).join('  ');
 }

@@ -1,10 +1,11 @@
 import { type Command, Option } from 'commander';
-import { type CommandContext, EXIT, type ExitCode } from '../pipeline/context.ts';
-import { tellCost } from '../pipeline/cost.ts';
+import { compileModels } from '../pipeline/compile-models.ts';
+import type { CommandContext } from '../pipeline/context.ts';
+import { reportCost } from '../pipeline/cost.ts';
+import { EXIT, exitCodeOf } from '../pipeline/exit-code.ts';
 import { runNight } from '../pipeline/night.ts';
-import { readReference } from '../pipeline/reference-files.ts';
 import { configOf, openSession } from '../pipeline/session.ts';
-import { compileModels } from '../pipeline/stages.ts';
+import { readReference } from '../reference/reference-files.ts';
 import { createProgress } from './live-progress.ts';
 import { entitySummary, failureSummary, reportFailures, verdictSummary, weekSummary } from './summary.ts';
 
@@ -20,18 +21,18 @@ async function nightly(context: CommandContext, asJson: boolean): Promise<void> 
   const config = configOf(context);
   // What is wrong with the project's own files is told before anything runs.
   const reference = readReference(config.referenceDir);
-  const graph = await compileModels({ config });
+  const graph = await compileModels(config);
   const session = await openSession(context, config);
   const progress = createProgress(context, config.logLevel);
   try {
     const night = await runNight(context, session, { graph, reference, progress });
-    const { results, reports, isBroken } = night;
+    const { results, reports, hasFailed } = night;
     const { data, page, json, markdown } = night.report;
     const failures = [...failureSummary(results), ...reportFailures(reports)];
     const files = [`Report    ${page}`, `          ${json}`, `          ${markdown}`];
     files.push(`Landing   ${session.landing.uri('')}`);
     if (config.warehouse.kind === 'duckdb') files.push(`Warehouse ${config.warehouse.path}`);
-    files.push(...tellCost(session, progress));
+    files.push(...reportCost(session, progress));
     const text = [
       entitySummary(results),
       weekSummary(data),
@@ -41,14 +42,9 @@ async function nightly(context: CommandContext, asJson: boolean): Promise<void> 
     ].join('\n\n');
     context.stdout.write(asJson ? `${JSON.stringify(data, null, 2)}\n` : `${text}\n`);
     if (asJson) for (const failure of failures) context.stderr.write(`${failure}\n`);
-    context.exitWith(isBroken ? EXIT.failed : exitCodeOf(data.verdict));
+    context.exitWith(hasFailed ? EXIT.failed : exitCodeOf(data.verdict));
   } finally {
     progress.end();
     session.close();
   }
-}
-
-/** RED is 2; what is YELLOW is documented and passes. */
-export function exitCodeOf(verdict: 'GREEN' | 'YELLOW' | 'RED'): ExitCode {
-  return verdict === 'RED' ? EXIT.red : EXIT.green;
 }

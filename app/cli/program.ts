@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { plain } from '../../base/printable.ts';
+import { printable } from '../../base/printable.ts';
 import type { CommandContext } from '../pipeline/context.ts';
 
 type Add = (program: Command, context: CommandContext) => void;
@@ -35,7 +35,7 @@ export async function createProgram(context: CommandContext, name = ''): Promise
     .exitOverride()
     .configureOutput({
       writeOut: (text) => context.stdout.write(text),
-      writeErr: (text) => context.stderr.write(text.split('\n').map(plain).join('\n')),
+      writeErr: (text) => context.stderr.write(text.split('\n').map(printable).join('\n')),
     })
     .showHelpAfterError('(add --help for the commands and their options)');
   const asked = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;

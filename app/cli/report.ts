@@ -2,10 +2,10 @@ import { type Command, Option } from 'commander';
 import { PipelineError, UsageError } from '../../base/errors.ts';
 import { isMissingTable } from '../../extract/load/missing-table.ts';
 import type { CommandContext } from '../pipeline/context.ts';
+import { exitCodeOf } from '../pipeline/exit-code.ts';
 import { configOf, openSession } from '../pipeline/session.ts';
-import { writeReport } from '../pipeline/stages.ts';
-import { addScreenValue } from '../report/add-screen-value.ts';
-import { exitCodeOf } from './nightly.ts';
+import { writeReport } from '../pipeline/write-report.ts';
+import { addScreenValue } from '../reference/add-screen-value.ts';
 import { verdictSummary, weekSummary } from './summary.ts';
 
 interface ReportFlags {

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { ConfigurationError } from '../../base/errors.ts';
-import { SANDBOX_RUN_DATE } from '../../extract/config.ts';
+import { SANDBOX_RUN_DATE } from '../../sandbox/clock.ts';
 import type { FaultRule } from '../../sandbox/faults/faults.ts';
 import { parseFaultRules } from '../../sandbox/faults/parse-rules.ts';
 import { sandboxListing } from '../../sandbox/listing.ts';

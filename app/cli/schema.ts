@@ -4,7 +4,8 @@ import { readDrift } from '../../extract/upkeep/drift-report.ts';
 import { declaredTables, readSchema, writeSchema } from '../../schemas/columns.ts';
 import { type Entity, entity as entityNamed } from '../../schemas/entities.ts';
 import { inferredType, namesOf, withField } from '../../schemas/tools/accept.ts';
-import { type CommandContext, EXIT } from '../pipeline/context.ts';
+import type { CommandContext } from '../pipeline/context.ts';
+import { EXIT } from '../pipeline/exit-code.ts';
 import { configOf, openSession, type Session } from '../pipeline/session.ts';
 import { replayInSession } from './extract.ts';
 

@@ -1,4 +1,4 @@
-import { plain } from '../../base/printable.ts';
+import { printable } from '../../base/printable.ts';
 import type { EntityStatus, NightStatus, RunStatus, Status } from '../pipeline/status.ts';
 import { duration } from './quantities.ts';
 import { textTable } from './text-table.ts';
@@ -35,7 +35,7 @@ export function statusText({ night, entities }: Status, now: Date, sourceNow = n
     night ? nightText(night, now) : 'No night was run yet.',
     table,
     legend(sourceNow === now ? '' : `,${clockText(sourceNow)}`),
-    ...(notes.length > 0 ? [notes.flatMap((note) => wrapped(plain(note), WIDTH)).join('\n')] : []),
+    ...(notes.length > 0 ? [notes.flatMap((note) => wrapped(printable(note), WIDTH)).join('\n')] : []),
   ].join('\n\n');
 }
 
@@ -90,7 +90,11 @@ export function entityText(
     textTable(['Started (UTC)', 'Mode', 'Status', ...numbers], rows, new Set(numbers)),
     ...runs.flatMap(({ startedAt, error }) =>
       error
-        ? [fitted(`${startedAt.slice(0, 19).replace('T', ' ')}  ${error.split('\n').map(plain).join('\n')}`)]
+        ? [
+            fitted(
+              `${startedAt.slice(0, 19).replace('T', ' ')}  ${error.split('\n').map(printable).join('\n')}`,
+            ),
+          ]
         : [],
     ),
   ].join('\n\n');

@@ -1,8 +1,9 @@
 import { type Command, Option } from 'commander';
-import { type Config, readConfig, sandboxClock } from '../../extract/config.ts';
+import { type Config, readConfig } from '../../extract/config.ts';
+import { sandboxClock } from '../../sandbox/clock.ts';
 import { declaredTables } from '../../schemas/columns.ts';
 import { entity } from '../../schemas/entities.ts';
-import { openWarehouse, warehouseExists } from '../pipeline/backends.ts';
+import { openBackend, warehouseExists } from '../pipeline/backends.ts';
 import type { CommandContext } from '../pipeline/context.ts';
 import { readStatus, type Status } from '../pipeline/status.ts';
 import { entityText, statusText } from './status-text.ts';
@@ -43,7 +44,7 @@ async function status(context: CommandContext, name: string | undefined, asJson:
 
 async function readLogs(config: Config, runs: number): Promise<Status> {
   if (!warehouseExists(config)) return { night: null, entities: [] };
-  const { warehouse } = await openWarehouse(config);
+  const { warehouse } = await openBackend(config);
   try {
     // Raw tables are not needed to say how old they are.
     await warehouse.prepare(declaredTables().filter(({ name }) => LOGS.has(name)));

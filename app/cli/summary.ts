@@ -1,7 +1,7 @@
 import pc from 'picocolors';
-import { ApiError, PipelineError, tellable } from '../../base/errors.ts';
-import { plain } from '../../base/printable.ts';
-import type { EntityResult } from '../../extract/run.ts';
+import { ApiError, PipelineError, safeMessage } from '../../base/errors.ts';
+import { printable } from '../../base/printable.ts';
+import type { EntityResult } from '../../extract/entity-run.ts';
 import type { ReportResult } from '../../extract/saved-reports.ts';
 import { entities } from '../../schemas/entities.ts';
 import type { Movement, ReportData, Verdict } from '../report/data.ts';
@@ -21,14 +21,14 @@ export function entitySummary(results: readonly EntityResult[]): string {
     ['Entity', 'Status', 'Read', 'New', 'Rejected', 'Calls'],
     results.map((result) => {
       const counts = result.status === 'success' ? result.receipt : null;
-      const { entity, status, effort } = result;
+      const { entity, status, metrics } = result;
       return [
         entity,
         status,
         counts?.read ?? null,
         counts?.new ?? null,
         counts?.rejected ?? null,
-        effort.calls,
+        metrics.calls,
       ];
     }),
     numbers,
@@ -37,7 +37,7 @@ export function entitySummary(results: readonly EntityResult[]): string {
 }
 
 function readTwice(result: EntityResult): string[] {
-  const field = entities.find(({ name }) => name === result.entity)?.standing?.field;
+  const field = entities.find(({ name }) => name === result.entity)?.openRecords?.field;
   if (field === undefined || result.status === 'failed') return [];
   const { read, rejected, new: added } = result.receipt;
   const text = `${result.entity} whose ${field} is not 0 are read once more; unchanged, they are not New.`;
@@ -48,7 +48,7 @@ function readTwice(result: EntityResult): string[] {
 export function resultJson(result: EntityResult) {
   return result.status === 'success'
     ? result.receipt
-    : { entity: result.entity, error: tellable(result.error) };
+    : { entity: result.entity, error: safeMessage(result.error) };
 }
 
 /** Why entities failed; a reason that several share is told once. */
@@ -81,11 +81,11 @@ function isRefusal(error: unknown): error is ApiError {
 }
 
 function reasonOf(error: unknown, entity: string): string {
-  const message = tellable(error);
+  const message = safeMessage(error);
   // The entity stands before the reason already, and paths of the same kind of failure differ.
   const text = message.startsWith(`${entity}: `) ? message.slice(entity.length + 2) : message;
   const remedy = error instanceof PipelineError && error.remedy ? `\n  → ${error.remedy}` : '';
-  return `${plain(text)}${remedy}`;
+  return `${printable(text)}${remedy}`;
 }
 
 /** A settled week that moved, and the records that count in it since. */
@@ -93,7 +93,7 @@ function movedText({ kpi, business_unit, week_start, value_before, value, record
   const ids = records.filter(({ counts }) => counts).map(({ entity, id }) => `${entity} ${id}`);
   const because = ids.length > 0 ? ` (${ids.join(', ')})` : '';
   const values = `${kpiText(kpi, value_before)} to ${kpiText(kpi, value)}`;
-  return plain(`MOVED   ${kpi} ${business_unit} week ${week_start}: ${values}${because}`);
+  return printable(`MOVED   ${kpi} ${business_unit} week ${week_start}: ${values}${because}`);
 }
 
 /** Where an assertion stands, if its name does not say so. */
@@ -158,14 +158,14 @@ export function verdictSummary(data: ReportData): string {
         const period =
           row.period_start === row.period_end ? row.period_start : `${row.period_start}..${row.period_end}`;
         const values = `screen ${kpiText(row.kpi, row.ui_value)}, ours ${kpiText(row.kpi, row.our_value)}`;
-        return `${COLOURS[row.verdict](row.verdict)}  ${plain(`${row.kpi} ${row.business_unit} ${period}: ${values} (${row.reason})`)}`;
+        return `${COLOURS[row.verdict](row.verdict)}  ${printable(`${row.kpi} ${row.business_unit} ${period}: ${values} (${row.reason})`)}`;
       }),
     ...data.movements.map(movedText),
     ...data.assertions
       .filter(({ verdict }) => verdict !== 'GREEN')
       .map(
         ({ verdict, name, failing_rows, file, sample }) =>
-          `${COLOURS[verdict](verdict)}  ${plain(`${name}: ${failing_rows === null ? sample : `${failing_rows} rows`}${place(name, file)}`)}`,
+          `${COLOURS[verdict](verdict)}  ${printable(`${name}: ${failing_rows === null ? sample : `${failing_rows} rows`}${place(name, file)}`)}`,
       ),
   ];
   return [

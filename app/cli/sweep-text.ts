@@ -1,4 +1,4 @@
-import { tellable } from '../../base/errors.ts';
+import { safeMessage } from '../../base/errors.ts';
 import type { SweepResult } from '../../extract/upkeep/sweep.ts';
 import type { SweepPlan } from '../../extract/upkeep/sweep-plan.ts';
 import { textTable } from './text-table.ts';
@@ -29,19 +29,21 @@ export function resultText(results: readonly SweepResult[]): string {
   const numbers = ['Windows read', 'Missing', 'Newer', 'Vanished', 'Calls'];
   const table = textTable(
     ['Entity', ...numbers],
-    results.map(({ entity, windows, missing, newer, vanished, calls }) => [
+    results.map(({ entity, windows, missing, newer, missingAtSource, calls }) => [
       entity,
       windows,
       missing,
       newer,
-      vanished.length,
+      missingAtSource.length,
       calls,
     ]),
     new Set(numbers),
   );
-  const gone = results.flatMap(({ entity, vanished }) =>
-    vanished.length > 0
-      ? [`vanished ${entity}: ${vanished.slice(0, 20).join(', ')}${vanished.length > 20 ? ', …' : ''}`]
+  const gone = results.flatMap(({ entity, missingAtSource }) =>
+    missingAtSource.length > 0
+      ? [
+          `vanished ${entity}: ${missingAtSource.slice(0, 20).join(', ')}${missingAtSource.length > 20 ? ', …' : ''}`,
+        ]
       : [],
   );
   return [table, ...gone.map(fitted)].join('\n');
@@ -60,6 +62,6 @@ export function sweepJson(
     ...plan,
   }));
   const swept = results.map(({ failure: _, ...result }) => result);
-  const failures = failed.map(({ entity, error }) => ({ entity, error: tellable(error) }));
+  const failures = failed.map(({ entity, error }) => ({ entity, error: safeMessage(error) }));
   return JSON.stringify({ plan: planned, notLoaded: unloaded, results: swept, failures }, null, 2);
 }

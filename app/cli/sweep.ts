@@ -1,11 +1,12 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { type SweepResult, sweepEntity } from '../../extract/upkeep/sweep.ts';
 import { planSweepOf, type SweepPlan } from '../../extract/upkeep/sweep-plan.ts';
-import { type CommandContext, EXIT } from '../pipeline/context.ts';
-import { besideCursors } from '../pipeline/tenant.ts';
+import type { CommandContext } from '../pipeline/context.ts';
+import { EXIT } from '../pipeline/exit-code.ts';
 import { chosenEntities } from './extract.ts';
 import { failureSummary } from './summary.ts';
 import { planText, resultText, type SweepFailure, sweepJson } from './sweep-text.ts';
+import { withTenantSession } from './with-tenant-session.ts';
 
 interface SweepFlags {
   readonly since?: Date;
@@ -40,8 +41,8 @@ export function addSweep(program: Command, context: CommandContext): void {
 
 async function sweep(context: CommandContext, names: readonly string[], flags: SweepFlags): Promise<void> {
   const chosen = chosenEntities(names);
-  const { json: asJson, ids: byIds, gone: isGoneAgreed, since, until } = flags;
-  await besideCursors(context, async (options, progress) => {
+  const { json: asJson, ids: byIds, gone: isMassDeletionAccepted, since, until } = flags;
+  await withTenantSession(context, async (options, progress) => {
     const asked = { ...options, query: options.warehouse.query, since, until, byIds };
     const plans: SweepPlan[] = [];
     const unloaded: string[] = [];
@@ -52,14 +53,14 @@ async function sweep(context: CommandContext, names: readonly string[], flags: S
         if (plan) plans.push(plan);
         else unloaded.push(entity.name);
       } catch (error) {
-        const effort = { calls: 1, retries: 0, bytes: 0 };
-        failed.push({ entity: entity.name, status: 'failed', error, effort });
+        const metrics = { calls: 1, retries: 0, bytes: 0 };
+        failed.push({ entity: entity.name, status: 'failed', error, metrics });
       }
     }
     if (!asJson) context.stdout.write(`${planText(plans, unloaded, byIds === true)}\n\n`);
     const results: SweepResult[] = [];
     if (!flags.plan)
-      for (const plan of plans) results.push(await sweepEntity(plan, { ...options, isGoneAgreed }));
+      for (const plan of plans) results.push(await sweepEntity(plan, { ...options, isMassDeletionAccepted }));
     progress.end();
     failed.push(...results.flatMap(({ failure }) => failure ?? []));
     const told = asJson

@@ -1,5 +1,5 @@
 import Table from 'cli-table3';
-import { plain } from '../../base/printable.ts';
+import { printable } from '../../base/printable.ts';
 import { WIDTH, wrapped } from './wrapped.ts';
 
 const GAP = '  ';
@@ -31,7 +31,7 @@ export function textTable(
   rows: readonly (readonly (string | number | null)[])[],
   numbers: ReadonlySet<string> = new Set(),
 ): string {
-  const cells = rows.map((row) => row.map((cell) => (cell === null ? '' : plain(String(cell)))));
+  const cells = rows.map((row) => row.map((cell) => (cell === null ? '' : printable(String(cell)))));
   const widths = headings.map((heading, index) =>
     Math.max(heading.length, ...cells.map((row) => row[index]?.length ?? 0)),
   );

@@ -1,16 +1,18 @@
 import { type Command, Option } from 'commander';
 import { ConfigurationError, UsageError } from '../../base/errors.ts';
+import type { ActionResult } from '../../engine/action-result.ts';
 import type { Graph } from '../../engine/compile.ts';
-import type { ActionResult } from '../../engine/duckdb/run-graph.ts';
 import type { Config } from '../../extract/config.ts';
-import { type CommandContext, EXIT } from '../pipeline/context.ts';
-import { tellCost } from '../pipeline/cost.ts';
-import { readReference } from '../pipeline/reference-files.ts';
+import { buildModels, failedModels } from '../pipeline/build-models.ts';
+import { compileModels } from '../pipeline/compile-models.ts';
+import type { CommandContext } from '../pipeline/context.ts';
+import { reportCost } from '../pipeline/cost.ts';
+import { EXIT, exitCodeOf } from '../pipeline/exit-code.ts';
 import { configOf, openSession } from '../pipeline/session.ts';
-import { compileModels, runModels, writeReport } from '../pipeline/stages.ts';
+import { writeReport } from '../pipeline/write-report.ts';
+import { readReference } from '../reference/reference-files.ts';
 import { PRICE_PER_TIB, pricePerTib, priceSummary } from './dry-run.ts';
 import { createProgress } from './live-progress.ts';
-import { exitCodeOf } from './nightly.ts';
 import { verdictSummary, weekSummary } from './summary.ts';
 import { textTable } from './text-table.ts';
 
@@ -47,16 +49,14 @@ async function transform(context: CommandContext, options: TransformOptions): Pr
   }
   const config = configOf(context);
   const reference = readReference(config.referenceDir);
-  const graph = await compileModels({
-    config,
-    ...(options.asOf !== undefined && { asOf: options.asOf }),
-  });
+  const graph = await compileModels(config, options.asOf);
   if (options.dryRun) return dryRun(context, config, graph, options);
   const session = await openSession(context, config);
   const progress = createProgress(context, config.logLevel);
   try {
-    const results = await runModels(context, session, { graph, reference, progress });
-    const broken = brokenModels(results);
+    const models = session.models.prepare(graph, context.signal);
+    const results = await buildModels(context, session, { models, reference, progress });
+    const broken = failedModels(results);
     if (broken.length > 0) {
       progress.end();
       context.stdout.write(options.json ? `${JSON.stringify(results, null, 2)}\n` : `${broken.join('\n')}\n`);
@@ -64,7 +64,7 @@ async function transform(context: CommandContext, options: TransformOptions): Pr
     }
     const { data, page } = await writeReport(context, session);
     progress.end();
-    const files = [`Report    ${page}`, ...tellCost(session, progress)].join('\n');
+    const files = [`Report    ${page}`, ...reportCost(session, progress)].join('\n');
     const text = [slowest(results), weekSummary(data), verdictSummary(data), files].join('\n\n');
     context.stdout.write(options.json ? `${JSON.stringify(results, null, 2)}\n` : `${text}\n`);
     context.exitWith(exitCodeOf(data.verdict));
@@ -83,27 +83,18 @@ async function dryRun(
   const perTib = pricePerTib(price);
   const session = await openSession(context, config);
   try {
-    if (!session.priceGraph) {
+    const { price: priceModels } = session.models;
+    if (!priceModels) {
       throw new ConfigurationError(
         ['--dry-run prices queries of BigQuery, and this run would use DuckDB, which bills nothing'],
         'Set BQ_PROJECT_ID and LANDING_URI, or leave the option out.',
       );
     }
-    const actions = await session.priceGraph({ graph, signal: context.signal });
+    const actions = await priceModels(graph, context.signal);
     context.stdout.write(`${json ? JSON.stringify(actions, null, 2) : priceSummary(actions, perTib)}\n`);
   } finally {
     session.close();
   }
-}
-
-/** Models that failed, with file and line, and those that were skipped for it. */
-export function brokenModels(results: readonly ActionResult[]): string[] {
-  const models = results.filter(({ kind }) => kind !== 'assertion');
-  const failed = models
-    .filter(({ status }) => status === 'failed')
-    .map(({ error, file }) => error ?? `${file}: failed`);
-  const skipped = results.filter(({ status }) => status === 'skipped').map(({ name }) => name);
-  return skipped.length > 0 ? [...failed, `skipped for it: ${skipped.join(', ')}`] : failed;
 }
 
 function slowest(results: readonly ActionResult[]): string {

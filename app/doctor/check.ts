@@ -1,4 +1,4 @@
-import { ConfigurationError, PipelineError, tellable } from '../../base/errors.ts';
+import { ConfigurationError, PipelineError, safeMessage } from '../../base/errors.ts';
 import type { AccessToken } from '../../extract/api/token.ts';
 import type { Config } from '../../extract/config.ts';
 import type { Landing } from '../../extract/landing/landing.ts';
@@ -17,12 +17,12 @@ export interface Finding {
 }
 
 /** What checks look at. Whatever several of them need is made once, and fails for each of them. */
-export interface Surroundings {
+export interface DoctorContext {
   /** A malformed variable counts as not set. */
   readonly config: Config;
   readonly problems: readonly string[];
   /** Variables that nobody reads though they are named like ours. */
-  readonly strangers: readonly string[];
+  readonly unknownVariables: readonly string[];
   readonly projectDir: string;
   readonly temporaryDir: string;
   readonly now: () => Date;
@@ -41,7 +41,7 @@ export interface Check {
   readonly name: string;
   /** It is skipped while a variable with one of these beginnings has a problem. */
   readonly needs: readonly string[];
-  look(surroundings: Surroundings): Promise<readonly Finding[]>;
+  look(context: DoctorContext): Promise<readonly Finding[]>;
 }
 
 export const ok = (text: string): Finding => ({ verdict: 'ok', text });
@@ -51,6 +51,6 @@ export const skipped = (text: string): Finding => ({ verdict: 'skipped', text })
 
 /** What an error says, and what to do where it knows. */
 export function failureOf(error: unknown): Finding {
-  const text = error instanceof ConfigurationError ? error.problems.join('\n') : tellable(error);
+  const text = error instanceof ConfigurationError ? error.problems.join('\n') : safeMessage(error);
   return failed(text, error instanceof PipelineError ? error.remedy : undefined);
 }

@@ -2,11 +2,11 @@ import { instantOf } from '../../extract/load/instant.ts';
 import { LEASE_MS } from '../../extract/load/lease-owner.ts';
 import {
   type Check,
+  type DoctorContext,
   type Finding,
   failed,
   failureOf,
   ok,
-  type Surroundings,
   skipped,
   warning,
 } from './check.ts';
@@ -17,13 +17,13 @@ const NOTICEABLE_MS = 5_000;
 export const clocks: Check = {
   name: 'clocks',
   needs: ['ST_'],
-  look: async (surroundings) => [
-    await serviceClock(surroundings),
-    ...(await warehouseClock(surroundings).catch((error: unknown) => [failureOf(error)])),
+  look: async (context) => [
+    await serviceClock(context),
+    ...(await warehouseClock(context).catch((error: unknown) => [failureOf(error)])),
   ],
 };
 
-async function serviceClock({ isSandbox, probes }: Surroundings): Promise<Finding> {
+async function serviceClock({ isSandbox, probes }: DoctorContext): Promise<Finding> {
   if (isSandbox) return skipped("the sandbox's clock stands at its run date");
   const answer = (await probes().catch(() => [])).find(({ date }) => date !== undefined);
   if (!answer?.date) return skipped('no answer of the API tells the time');
@@ -31,7 +31,7 @@ async function serviceClock({ isSandbox, probes }: Surroundings): Promise<Findin
   return compared('the API', answer.date.getTime() + 500 - answer.answeredAt.getTime());
 }
 
-async function warehouseClock({ config, now, warehouse }: Surroundings): Promise<readonly Finding[]> {
+async function warehouseClock({ config, now, warehouse }: DoctorContext): Promise<readonly Finding[]> {
   // DuckDB runs in this process, by our own clock.
   if (config.warehouse.kind === 'duckdb') return [];
   const opened = await warehouse().catch(() => undefined);

@@ -19,15 +19,11 @@ interface LoggedRun {
 export const landed: Check = {
   name: 'landed',
   needs: ['LANDING_URI', 'WAREHOUSE', 'DUCKDB_PATH', 'BQ_'],
-  async look(surroundings) {
-    const landing = await surroundings.landing();
-    const { logs } = surroundings.config.datasets;
-    const compared = await withLog(surroundings, async ({ query }) =>
-      compare(await runs(query, logs), landing),
-    );
-    return compared.includes(NOTHING_LOADED)
-      ? withoutLog(landing, surroundings.config.warehouse.kind)
-      : compared;
+  async look(context) {
+    const landing = await context.landing();
+    const { logs } = context.config.datasets;
+    const compared = await withLog(context, async ({ query }) => compare(await runs(query, logs), landing));
+    return compared.includes(NOTHING_LOADED) ? withoutLog(landing, context.config.warehouse.kind) : compared;
   },
 };
 

@@ -1,5 +1,5 @@
 import { instantOf } from '../../extract/load/instant.ts';
-import { isHeld } from '../../extract/load/lease-owner.ts';
+import { isLeaseActive } from '../../extract/load/lease-owner.ts';
 import { type Check, type Finding, ok, warning } from './check.ts';
 import { named, withLog } from './log.ts';
 
@@ -13,15 +13,15 @@ interface Held {
 export const leases: Check = {
   name: 'leases',
   needs: ['WAREHOUSE', 'DUCKDB_PATH', 'BQ_'],
-  look: (surroundings) =>
-    withLog(surroundings, async ({ query }) => {
-      const { logs } = surroundings.config.datasets;
+  look: (context) =>
+    withLog(context, async ({ query }) => {
+      const { logs } = context.config.datasets;
       const held = await query<Held>(
         `select entity, lease_owner as owner, cast(lease_until as string) as until
          from ${logs}.sync_state where lease_owner is not null order by entity`,
       );
       const isLiving = ({ owner, until }: Held) =>
-        isHeld(owner, until === null ? null : instantOf(until), surroundings.now());
+        isLeaseActive(owner, until === null ? null : instantOf(until), context.now());
       const [stale, living] = [held.filter((lease) => !isLiving(lease)), held.filter(isLiving)];
       const findings: Finding[] = [];
       if (stale.length > 0) {

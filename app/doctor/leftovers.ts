@@ -1,7 +1,7 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { unpackedPrefix } from '../../extract/load/duckdb/pages.ts';
-import { type Check, type Finding, failureOf, ok, type Surroundings, warning } from './check.ts';
+import { type Check, type DoctorContext, type Finding, failureOf, ok, warning } from './check.ts';
 import { named } from './log.ts';
 
 const HOUR_MS = 60 * 60 * 1000;
@@ -12,14 +12,14 @@ const OLD_MS = HOUR_MS;
 export const leftovers: Check = {
   name: 'leftovers',
   needs: ['LANDING_URI', 'WAREHOUSE', 'DUCKDB_PATH', 'BQ_'],
-  look: async (surroundings) => [
-    ...(await loadTables(surroundings).catch((error: unknown) => [failureOf(error)])),
-    await temporaryFiles(surroundings),
+  look: async (context) => [
+    ...(await loadTables(context).catch((error: unknown) => [failureOf(error)])),
+    await temporaryFiles(context),
   ],
 };
 
 /** Where loads leave tables, they stand for a day, so that a load that is asked for again finds them. */
-async function loadTables({ warehouse, now }: Surroundings): Promise<readonly Finding[]> {
+async function loadTables({ warehouse, now }: DoctorContext): Promise<readonly Finding[]> {
   const opened = await warehouse().catch(() => undefined);
   const tables = (await opened?.loadTables()) ?? [];
   if (tables.length === 0) return [];
@@ -35,16 +35,16 @@ async function loadTables({ warehouse, now }: Surroundings): Promise<readonly Fi
   ];
 }
 
-async function temporaryFiles(surroundings: Surroundings): Promise<Finding> {
-  const files = [...(await pageCopies(surroundings)), ...(await unfinishedObjects(surroundings))];
-  const old = await olderThan(surroundings.now().getTime() - OLD_MS, files);
+async function temporaryFiles(context: DoctorContext): Promise<Finding> {
+  const files = [...(await pageCopies(context)), ...(await unfinishedObjects(context))];
+  const old = await olderThan(context.now().getTime() - OLD_MS, files);
   if (old.length === 0) return ok('no temporary file of a killed run');
   const text = `${old.length} temporary ${old.length === 1 ? 'file' : 'files'} of killed runs: ${named(old)}`;
   return warning(text, 'Delete them once no run of this landing is at work.');
 }
 
 /** Pages that were unpacked for a load. */
-async function pageCopies({ temporaryDir, landing }: Surroundings): Promise<readonly string[]> {
+async function pageCopies({ temporaryDir, landing }: DoctorContext): Promise<readonly string[]> {
   const place = await landing().catch(() => undefined);
   if (!place) return [];
   const beginning = unpackedPrefix(place);
@@ -53,7 +53,7 @@ async function pageCopies({ temporaryDir, landing }: Surroundings): Promise<read
 }
 
 /** Objects that were written and had not got their name yet. */
-async function unfinishedObjects({ config }: Surroundings): Promise<readonly string[]> {
+async function unfinishedObjects({ config }: DoctorContext): Promise<readonly string[]> {
   if (config.landing.kind !== 'folder') return [];
   const { path } = config.landing;
   const names = await readdir(path, { recursive: true }).catch(() => []);

@@ -1,5 +1,5 @@
 import type { Warehouse } from '../../extract/load/warehouse.ts';
-import { type Finding, type Surroundings, skipped } from './check.ts';
+import { type DoctorContext, type Finding, skipped } from './check.ts';
 
 export const NOTHING_LOADED = skipped('nothing is loaded yet');
 
@@ -9,7 +9,7 @@ export const NOTHING_LOADED = skipped('nothing is loaded yet');
  * @throws what the warehouse answers: only a log that is missing or empty means that nothing is loaded.
  */
 export async function withLog(
-  { config, warehouse }: Surroundings,
+  { config, warehouse }: DoctorContext,
   look: (warehouse: Warehouse) => Promise<readonly Finding[]>,
 ): Promise<readonly Finding[]> {
   const opened = await warehouse().catch(() => null);

@@ -40,9 +40,16 @@ export async function probeEntities(
 }
 
 async function probe(client: ApiClient, entity: Entity, signal: AbortSignal): Promise<Date | undefined> {
-  const tally = { calls: 0, retries: 0, bytes: 0 };
+  const metrics = { calls: 0, retries: 0, bytes: 0 };
   const query = documentedQuery(entity, entity.list, { ...entity.listParameters, page: '1', pageSize: '1' });
-  const answer = await client.get({ entity, resource: entity.list, query, tally, signal, onRetry: () => {} });
+  const answer = await client.get({
+    entity,
+    resource: entity.list,
+    query,
+    metrics,
+    signal,
+    onRetry: () => {},
+  });
   readListPage(answer, plainScan, { page: 1 });
   const date = new Date(answer.date ?? '');
   return Number.isNaN(date.getTime()) ? undefined : date;

@@ -1,4 +1,4 @@
-import { type Check, ok, type Surroundings, skipped, warning } from './check.ts';
+import { type Check, type DoctorContext, ok, skipped, warning } from './check.ts';
 
 const SLOW_MS = 5_000;
 
@@ -6,14 +6,14 @@ const SLOW_MS = 5_000;
 export const rate: Check = {
   name: 'rate',
   needs: ['ST_', 'RATE_LIMIT_PER_SECOND', 'MAX_CONCURRENT_REQUESTS'],
-  async look(surroundings) {
-    const { config, probes } = surroundings;
+  async look(context) {
+    const { config, probes } = context;
     const answered = (await probes().catch(() => [])).filter(({ error }) => error === undefined);
     if (answered.length === 0) return [skipped('no call was answered')];
     const sorted = answered.map(({ ms }) => ms).sort((a, b) => a - b);
     const ms = sorted[Math.floor(sorted.length / 2)] ?? 0;
     const { rateLimitPerSecond: perSecond, maxConcurrentRequests: atATime } = config;
-    const night = await lastNight(surroundings);
+    const night = await lastNight(context);
     const calls = night?.calls ?? answered.length;
     const seconds = Math.max(
       calls / perSecond,
@@ -28,7 +28,7 @@ export const rate: Check = {
   },
 };
 
-async function lastNight({ config, warehouse }: Surroundings) {
+async function lastNight({ config, warehouse }: DoctorContext) {
   const opened = await warehouse().catch(() => undefined);
   const [row] =
     (await opened

@@ -1,5 +1,5 @@
 import { ConfigurationError } from '../../base/errors.ts';
-import { readReference } from '../pipeline/reference-files.ts';
+import { readReference } from '../reference/reference-files.ts';
 import { type Check, failed, ok } from './check.ts';
 
 /** A line that is wrong in one file may be missed by hundreds of another. */

@@ -1,4 +1,4 @@
-import { type Check, type Finding, failureOf, type Surroundings, skipped } from './check.ts';
+import { type Check, type DoctorContext, type Finding, failureOf, skipped } from './check.ts';
 import { clocks } from './clocks.ts';
 import { disk } from './disk.ts';
 import { landed } from './landed.ts';
@@ -33,29 +33,32 @@ export const checks: readonly Check[] = [
   leftovers,
 ];
 
-export interface Told {
+export interface CheckResult {
   readonly check: string;
   readonly findings: readonly Finding[];
 }
 
 /** Carries out checks in their order and tells each as it is done; whatever one throws is a finding of its own. */
-export async function* examine(chosen: readonly Check[], surroundings: Surroundings): AsyncGenerator<Told> {
+export async function* runChecks(
+  chosen: readonly Check[],
+  context: DoctorContext,
+): AsyncGenerator<CheckResult> {
   // One after the other: what they measure would be each other's work.
   for (const check of chosen) {
-    surroundings.signal.throwIfAborted();
-    yield { check: check.name, findings: await findingsOf(check, surroundings) };
+    context.signal.throwIfAborted();
+    yield { check: check.name, findings: await findingsOf(check, context) };
   }
 }
 
-async function findingsOf(check: Check, surroundings: Surroundings): Promise<readonly Finding[]> {
-  const hindrance = surroundings.problems.find((problem) =>
+async function findingsOf(check: Check, context: DoctorContext): Promise<readonly Finding[]> {
+  const hindrance = context.problems.find((problem) =>
     check.needs.some((beginning) => problem.startsWith(beginning)),
   );
   if (hindrance !== undefined) return [skipped(`needs a setting that is wrong: ${hindrance}`)];
   try {
-    return await check.look(surroundings);
+    return await check.look(context);
   } catch (error) {
-    surroundings.signal.throwIfAborted();
+    context.signal.throwIfAborted();
     return [failureOf(error)];
   }
 }

@@ -1,4 +1,4 @@
-import { PipelineError, tellable } from '../../base/errors.ts';
+import { PipelineError, safeMessage } from '../../base/errors.ts';
 import type { Entity } from '../../schemas/entities.ts';
 import { type Check, failed, failureOf, ok, skipped } from './check.ts';
 import { isForAll, type Probe } from './probe.ts';
@@ -29,7 +29,7 @@ type Reason = readonly [remedy: string | undefined, names: Entity['name'][], tex
 function byReason(refused: readonly Probe[]): readonly Reason[] {
   const reasons = new Map<string, Reason>();
   for (const { entity, error } of refused) {
-    const text = tellable(error);
+    const text = safeMessage(error);
     const remedy = error instanceof PipelineError ? error.remedy : undefined;
     const reason = reasons.get(remedy ?? text) ?? [remedy, [], text];
     reason[1].push(entity.name);

@@ -4,8 +4,8 @@ import { type Check, failed, ok, warning } from './check.ts';
 export const settings: Check = {
   name: 'settings',
   needs: [],
-  async look({ config, problems, strangers, isSandbox }) {
-    const misspelt = strangers.map((name) =>
+  async look({ config, problems, unknownVariables, isSandbox }) {
+    const misspelt = unknownVariables.map((name) =>
       warning(`nothing reads the variable ${name}`, 'Rename or unset it; README.md lists every setting.'),
     );
     if (problems.length > 0) {

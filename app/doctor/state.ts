@@ -3,7 +3,7 @@ import { BigqueryRefusal } from '../../extract/load/bigquery/errors.ts';
 import { instantOf } from '../../extract/load/instant.ts';
 import type { Warehouse } from '../../extract/load/warehouse.ts';
 import { entities } from '../../schemas/entities.ts';
-import { type Check, type Finding, failed, ok, type Surroundings, warning } from './check.ts';
+import { type Check, type DoctorContext, type Finding, failed, ok, warning } from './check.ts';
 import { named, withLog } from './log.ts';
 
 interface Stand {
@@ -13,19 +13,19 @@ interface Stand {
   /** Rows of the raw table, those that the log tells of, and those whose run it does not know. */
   readonly rows_stand: string;
   readonly rows_told: string | null;
-  readonly strangers: string;
+  readonly unlogged: string;
 }
 
 /** Whether raw tables hold what state and log say of them. */
 export const state: Check = {
   name: 'state',
   needs: ['WAREHOUSE', 'DUCKDB_PATH', 'BQ_'],
-  look: (surroundings) =>
-    withLog(surroundings, async (warehouse) => {
-      const { datasets } = surroundings.config;
+  look: (context) =>
+    withLog(context, async (warehouse) => {
+      const { datasets } = context.config;
       try {
         const stands = await warehouse.query<Stand>(standsQuery(datasets));
-        const findings = stands.flatMap((stand) => findingsOf(stand, surroundings));
+        const findings = stands.flatMap((stand) => findingsOf(stand, context));
         const rows = stands.reduce((sum, { rows_stand }) => sum + Number(rows_stand), 0);
         const all = `${rows.toLocaleString('en')} versions of ${stands.length} entities`;
         return findings.length > 0 ? findings : [ok(`${all} stand in raw tables, as state and log say`)];
@@ -56,21 +56,21 @@ async function missing(warehouse: Warehouse, { raw }: Datasets): Promise<Finding
   return failed(`${raw} has no table of ${named(lost)}`, remedy);
 }
 
-function findingsOf(stand: Stand, { now }: Surroundings): Finding[] {
-  const { entity, is_begun, watermark, rows_stand, rows_told, strangers } = stand;
+function findingsOf(stand: Stand, { now }: DoctorContext): Finding[] {
+  const { entity, is_begun, watermark, rows_stand, rows_told, unlogged } = stand;
   const found: Finding[] = [];
   const rebuild = `Run \`npm run replay -- ${entity}\`, which builds the table from its landed pages.`;
   const missing = Number(rows_told ?? 0) - Number(rows_stand);
   if (missing > 0) {
     const text = Number(rows_stand) === 0 ? 'the raw table is empty' : `the raw table lacks ${missing}`;
     found.push(failed(`${entity}: the log tells of ${rows_told} loaded versions, ${text}`, rebuild));
-  } else if (missing < 0 && strangers === '0') {
+  } else if (missing < 0 && unlogged === '0') {
     found.push(
       failed(`${entity}: the raw table has ${-missing} versions more than the log tells of`, rebuild),
     );
   }
-  if (strangers !== '0') {
-    found.push(failed(`${entity}: ${strangers} versions came by runs that the log does not know`, rebuild));
+  if (unlogged !== '0') {
+    found.push(failed(`${entity}: ${unlogged} versions came by runs that the log does not know`, rebuild));
   }
   if (is_begun && rows_told === null) {
     found.push(warning(`${entity}: state has a cursor, but the log has no run that ended well`, rebuild));
@@ -94,7 +94,7 @@ function standsQuery({ raw, logs }: Datasets): string {
           left join (select distinct run_id from ${logs}.ingestion_logs where entity = '${name}') as run
             on run.run_id = version._run_id
           where run.run_id is null
-        ) as strangers`,
+        ) as unlogged`,
   );
   return `
     with good as (
@@ -116,7 +116,7 @@ function standsQuery({ raw, logs }: Datasets): string {
     select stands.entity, cast(state.watermark as string) as watermark,
       state.continuation_token is not null or state.watermark is not null as is_begun,
       cast(rows_stand as string) as rows_stand, cast(rows_told as string) as rows_told,
-      cast(strangers as string) as strangers
+      cast(unlogged as string) as unlogged
     from ${logs}.sync_state as state
     join stands on stands.entity = state.entity
     left join told on told.entity = state.entity

@@ -1,6 +1,6 @@
 import { access, constants } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { type Check, type Finding, failed, failureOf, ok, type Surroundings } from './check.ts';
+import { type Check, type DoctorContext, type Finding, failed, failureOf, ok } from './check.ts';
 
 const DATASETS = ['raw', 'stage', 'mart', 'logs'] as const;
 
@@ -8,14 +8,14 @@ const DATASETS = ['raw', 'stage', 'mart', 'logs'] as const;
 export const warehouse: Check = {
   name: 'warehouse',
   needs: ['WAREHOUSE', 'DUCKDB_PATH', 'BQ_'],
-  async look(surroundings) {
-    const { config } = surroundings;
-    const opened = await surroundings.warehouse();
-    if (!opened) return [await beforeFirstRun(surroundings)];
+  async look(context) {
+    const { config } = context;
+    const opened = await context.warehouse();
+    if (!opened) return [await beforeFirstRun(context)];
     const refusals: Finding[] = [];
     for (const dataset of DATASETS) {
       const name = config.datasets[dataset];
-      await opened.tryWrites(dataset).catch((error: unknown) => {
+      await opened.checkWriteAccess(dataset).catch((error: unknown) => {
         const { text, remedy } = failureOf(error);
         refusals.push(failed(`no table can be made, filled and dropped in ${name}: ${text}`, remedy));
       });
@@ -25,7 +25,7 @@ export const warehouse: Check = {
   },
 };
 
-async function beforeFirstRun({ config }: Surroundings): Promise<Finding> {
+async function beforeFirstRun({ config }: DoctorContext): Promise<Finding> {
   const path = config.warehouse.kind === 'duckdb' ? config.warehouse.path : '';
   const folder = await nearestFolder(dirname(path));
   const remedy = 'Check DUCKDB_PATH and the rights on that folder.';

@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module';
+import { addDays, isCalendarDay, mondayOf } from '../../base/calendar.ts';
 import { didYouMean } from '../../base/did-you-mean.ts';
 import { UsageError } from '../../base/errors.ts';
 import { EXPLAINED } from './measures.ts';
@@ -49,7 +50,7 @@ export function readCell(
     problems.push(`${kpi} has no unit "${businessUnit}"${near}; there are ALL, ${fitting.join(', ')}`);
   }
   const [, first = '', last = first] = /^(\d{4}-\d\d-\d\d)(?:\.\.(\d{4}-\d\d-\d\d))?$/.exec(period) ?? [];
-  if (!isDay(first) || !isDay(last) || last < first) {
+  if (!isCalendarDay(first) || !isCalendarDay(last) || last < first) {
     problems.push(`"${period}" is neither a day like 2025-08-18 nor a period like 2025-08-18..2025-08-24`);
   }
   if (problems.length > 0 || kind === undefined) {
@@ -57,18 +58,4 @@ export function readCell(
   }
   const start = week ? mondayOf(first) : first;
   return { kpi, kind, businessUnit, start, end: week ? addDays(start, 6) : last };
-}
-
-export function addDays(day: string, days: number): string {
-  return new Date(Date.parse(`${day}T00:00:00Z`) + days * 86_400_000).toISOString().slice(0, 10);
-}
-
-/** The Monday of the week that a day is in. */
-export function mondayOf(day: string): string {
-  return addDays(day, -((new Date(`${day}T00:00:00Z`).getUTCDay() + 6) % 7));
-}
-
-function isDay(text: string): boolean {
-  const time = Date.parse(`${text}T00:00:00Z`);
-  return !Number.isNaN(time) && new Date(time).toISOString().startsWith(text);
 }

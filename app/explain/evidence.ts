@@ -1,5 +1,6 @@
+import { mondayOf } from '../../base/calendar.ts';
 import type { Query } from '../../extract/load/warehouse.ts';
-import { type Cell, mondayOf } from './cell.ts';
+import type { Cell } from './cell.ts';
 import type { Rule } from './facts.ts';
 import type { Measure } from './measures.ts';
 import type { Rules } from './rules.ts';

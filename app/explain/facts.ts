@@ -16,11 +16,11 @@ export interface Facts {
    */
   readonly pool: string;
   readonly rule: Rule;
-  readonly neighbours: readonly Neighbour[];
+  readonly neighbours: readonly AlternativeDefinition[];
 }
 
 /** A definition beside the right one: what it changes of the rule. */
-export interface Neighbour extends Partial<Rule> {
+export interface AlternativeDefinition extends Partial<Rule> {
   readonly name: string;
 }
 

@@ -1,5 +1,5 @@
+import { addDays } from '../../base/calendar.ts';
 import type { MovedRecord, Movement } from '../report/data.ts';
-import { addDays } from './cell.ts';
 import { type ExplainOptions, filled, literal } from './evidence.ts';
 import { EXPLAINED } from './measures.ts';
 

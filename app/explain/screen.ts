@@ -1,5 +1,5 @@
+import { addDays } from '../../base/calendar.ts';
 import type { Cell } from './cell.ts';
-import { addDays } from './cell.ts';
 import { decimal, isEqual, units } from './decimals.ts';
 import {
   type Evidence,

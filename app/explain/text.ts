@@ -1,4 +1,4 @@
-import { plain } from '../../base/printable.ts';
+import { printable } from '../../base/printable.ts';
 import { kpiText, kpiTitle } from '../report/format.ts';
 import type { Evidence, MeasureEvidence } from './evidence.ts';
 import type { Explanation } from './explain.ts';
@@ -17,7 +17,7 @@ const LISTED = 5;
 export function explanationText(explanation: Explanation, tabulate: Tabulate): string {
   const { cell, value, numerator, denominator, unlisted, agrees, screen } = explanation;
   const period = cell.start === cell.end ? cell.start : `${cell.start}..${cell.end}`;
-  const parts = [plain(`${kpiTitle(cell.kpi)} · ${cell.businessUnit} · ${period}`)];
+  const parts = [printable(`${kpiTitle(cell.kpi)} · ${cell.businessUnit} · ${period}`)];
   const mart =
     value === null ? 'The mart has no value for this period.' : `Mart    ${kpiText(cell.kpi, value)}`;
   parts.push([mart, screenText(explanation)].filter(Boolean).join('\n'));
@@ -33,9 +33,10 @@ export function explanationText(explanation: Explanation, tabulate: Tabulate): s
   parts.push(neighboursText(denominator ?? numerator, tabulate));
   if (screen && screen.candidates.length > 0) {
     parts.push(
-      ['What would make it equal the screen:', ...screen.candidates.map((each) => `  ${plain(each)}`)].join(
-        '\n',
-      ),
+      [
+        'What would make it equal the screen:',
+        ...screen.candidates.map((each) => `  ${printable(each)}`),
+      ].join('\n'),
     );
   }
   return parts.join('\n\n');

@@ -1,27 +1,43 @@
 import { existsSync } from 'node:fs';
-import { mkdir, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import type { ActionResult } from '../../engine/action-result.ts';
 import type { PricedAction } from '../../engine/bigquery/price.ts';
 import type { Graph } from '../../engine/compile.ts';
-import type { ActionResult } from '../../engine/duckdb/run-graph.ts';
 import type { PreparedAction } from '../../engine/prepare-graph.ts';
 import type { Config } from '../../extract/config.ts';
 import { folderLanding } from '../../extract/landing/folder.ts';
 import type { Landing } from '../../extract/landing/landing.ts';
 import type { DuckdbWarehouse } from '../../extract/load/duckdb/warehouse.ts';
 import type { Warehouse } from '../../extract/load/warehouse.ts';
-import { countingModels } from './cost.ts';
-import { type ModelRun, PROJECT_DIR, type Session } from './session.ts';
+import { withModelJobs } from './cost.ts';
+import { PROJECT_DIR } from './project-dir.ts';
 
-/** A warehouse, and how models run in it. */
-export interface WarehousePlace {
+/** The warehouse that the configuration names, and the engine that builds models in it. */
+export interface Backend {
   readonly warehouse: Warehouse;
-  /** Begins what a run of these models needs beside the raw tables; `runGraph` waits for it. */
-  readonly prepareGraph: (graph: Graph, signal: AbortSignal) => void;
-  /** Runs the compiled models where the warehouse is. */
-  readonly runGraph: (run: ModelRun) => Promise<readonly ActionResult[]>;
-  /** Says what each model would cost, and builds nothing; undefined where queries cost nothing. */
-  readonly priceGraph?: (run: Pick<ModelRun, 'graph' | 'signal'>) => Promise<readonly PricedAction[]>;
+  readonly models: ModelEngine;
+}
+
+/** Builds the compiled models where the warehouse is. */
+export interface ModelEngine {
+  /** Starts the work on the models that needs no raw table yet; `build` waits for it. */
+  readonly prepare: (graph: Graph, signal: AbortSignal) => PreparedModels;
+  readonly build: (models: PreparedModels, options: BuildOptions) => Promise<readonly ActionResult[]>;
+  /** Says what each model would cost, and builds nothing; absent where queries cost nothing. */
+  readonly price?: (graph: Graph, signal: AbortSignal) => Promise<readonly PricedAction[]>;
+}
+
+/** A compiled graph whose queries are being translated for the engine. */
+export interface PreparedModels {
+  readonly graph: Graph;
+  /** Each action with its DuckDB SQL; absent on BigQuery, which reads the models as they are. */
+  readonly actions?: Promise<readonly PreparedAction[]>;
+}
+
+export interface BuildOptions {
+  /** Skips each table whose query and inputs did not change since it was built. */
+  readonly skipUnchanged: boolean;
+  readonly onResult: (result: ActionResult) => void;
+  readonly signal: AbortSignal;
 }
 
 /** Opens the landing. Google's client is loaded only where there is a bucket. */
@@ -29,88 +45,73 @@ export async function openLanding({ landing }: Pick<Config, 'landing'>): Promise
   if (landing.kind === 'folder') return folderLanding(landing.path);
   const { gcsLanding } = await import('../../extract/landing/gcs.ts');
   const bucket = gcsLanding(landing);
-  // A bucket that is missing or closed is told once and at once, not by each entity.
+  // A missing or closed bucket is reported once and at once, not by each entity.
   await bucket.list('');
   return bucket;
 }
 
-/** Opens the warehouse as it is; nothing is created in it. The caller closes it. */
-export async function openWarehouse(
+/** Opens DuckDB or BigQuery, as configured, without creating anything in it. The caller closes the warehouse. */
+export async function openBackend(
   config: Pick<Config, 'warehouse' | 'datasets' | 'personalData'>,
   runId = 'look',
-): Promise<WarehousePlace> {
-  if (config.warehouse.kind === 'bigquery') return bigqueryPlace(config, config.warehouse, runId);
-  // An image that runs on BigQuery leaves DuckDB out.
-  const { openDuckdb } = await import('../../extract/load/duckdb/warehouse.ts');
-  const warehouse = await openDuckdb(config, config.warehouse.path);
-  return { warehouse, ...duckdbModels(warehouse.connect) };
+): Promise<Backend> {
+  return config.warehouse.kind === 'bigquery'
+    ? openBigqueryBackend(config, config.warehouse, runId)
+    : openDuckdbBackend(config, config.warehouse.path);
 }
 
-/** Runs models in an open DuckDB file; GoogleSQL may resolve them while the entities are read. */
-function duckdbModels(connect: DuckdbWarehouse['connect']): Omit<WarehousePlace, 'warehouse'> {
-  const resolved = new WeakMap<Graph, Promise<readonly PreparedAction[]>>();
+async function openDuckdbBackend(
+  config: Pick<Config, 'datasets' | 'personalData'>,
+  path: string,
+): Promise<Backend> {
+  // An image that runs on BigQuery leaves DuckDB out.
+  const { openDuckdb } = await import('../../extract/load/duckdb/warehouse.ts');
+  const warehouse = await openDuckdb(config, path);
+  return { warehouse, models: duckdbModels(warehouse.connect) };
+}
+
+function duckdbModels(connect: DuckdbWarehouse['connect']): ModelEngine {
+  const engine = () => import('../../engine/duckdb/run-graph.ts');
   return {
-    prepareGraph(graph, signal) {
-      const begun = import('../../engine/duckdb/run-graph.ts').then(({ resolveGraph }) =>
+    prepare(graph, signal) {
+      const actions = engine().then(({ resolveGraph }) =>
         resolveGraph({ projectDir: PROJECT_DIR, graph, signal }),
       );
-      // Told by runGraph, if the night comes so far.
-      begun.catch(() => {});
-      resolved.set(graph, begun);
+      // `build` reports a failure; a night that fails before it must not end in an unhandled rejection.
+      actions.catch(() => {});
+      return { graph, actions };
     },
-    async runGraph(run) {
-      const { runGraph } = await import('../../engine/duckdb/run-graph.ts');
-      return runGraph({ ...run, projectDir: PROJECT_DIR, connect }, resolved.get(run.graph));
+    async build({ graph, actions }, options) {
+      const { runGraph } = await engine();
+      return runGraph({ ...options, graph, projectDir: PROJECT_DIR, connect }, actions);
     },
   };
 }
 
-async function bigqueryPlace(
+async function openBigqueryBackend(
   config: Pick<Config, 'datasets' | 'personalData'>,
   place: Extract<Config['warehouse'], { kind: 'bigquery' }>,
   runId: string,
-): Promise<WarehousePlace> {
+): Promise<Backend> {
   const { openBigquery } = await import('../../extract/load/bigquery/warehouse.ts');
   const { bigqueryClient } = await import('../../extract/load/bigquery/client.ts');
-  const { warehouse, onJob } = countingModels(openBigquery({ config, place, runId }));
+  const { warehouse, onJob } = withModelJobs(openBigquery({ config, place, runId }));
   const dataform = { projectDir: PROJECT_DIR, place, request: bigqueryClient(place).request };
-  return {
-    warehouse,
-    prepareGraph() {},
-    async runGraph(run) {
+  const models: ModelEngine = {
+    prepare: (graph) => ({ graph }),
+    async build({ graph }, options) {
       const { runDataform } = await import('../../engine/bigquery/run-graph.ts');
-      return runDataform({ ...run, ...dataform, query: warehouse.query, runId, onJob });
+      return runDataform({ ...options, ...dataform, graph, query: warehouse.query, runId, onJob });
     },
-    async priceGraph(run) {
+    async price(graph, signal) {
       const { priceActions } = await import('../../engine/bigquery/price.ts');
-      return priceActions({ ...run, ...dataform });
+      return priceActions({ ...dataform, graph, signal });
     },
   };
+  return { warehouse, models };
 }
 
-/** Whether there is a warehouse already; opening would make one. */
+/** Whether there is a warehouse already; opening a DuckDB file would create it. */
 export function warehouseExists({ warehouse }: Pick<Config, 'warehouse'>): boolean {
   return warehouse.kind !== 'duckdb' || existsSync(warehouse.path);
-}
-
-/**
- * Writes a file of the run's report, such as `report.html`: beside a DuckDB file, or below the landing in a folder of the
- * run. A container's disk goes with it, and what is landed is written once, like the pages.
- *
- * @returns where it is
- */
-export async function putReport(
-  { config: { warehouse }, landing, runId }: Pick<Session, 'config' | 'landing' | 'runId'>,
-  file: string,
-  text: string,
-): Promise<string> {
-  if (warehouse.kind === 'bigquery') {
-    const path = `reports/${runId}/${file}`;
-    await landing.put(path, Buffer.from(text));
-    return landing.uri(path);
-  }
-  const folder = join(dirname(warehouse.path), 'report');
-  await mkdir(folder, { recursive: true });
-  await writeFile(join(folder, file), text);
-  return join(folder, file);
 }

@@ -1,4 +1,6 @@
-/** What a command may touch of the process; `main.ts` alone fills it from `process`. */
+import type { ExitCode } from './exit-code.ts';
+
+/** What a command may touch of the process; `app/cli/main.ts` alone fills it from `process`. */
 export interface CommandContext {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly cwd: string;
@@ -14,7 +16,3 @@ export interface CommandContext {
   /** Sets the exit code of a command that ended normally. */
   readonly exitWith: (code: ExitCode) => void;
 }
-
-/** What the shell sees: 0 all green, 1 the run failed, 2 an assertion is RED, 3 wrong usage or configuration. */
-export const EXIT = { green: 0, failed: 1, red: 2, usage: 3 } as const;
-export type ExitCode = (typeof EXIT)[keyof typeof EXIT];

@@ -1,9 +1,8 @@
 import type { Cost, Warehouse } from '../../extract/load/warehouse.ts';
-import type { Progress } from '../cli/live-progress.ts';
-import type { Session } from './session.ts';
+import type { Progress } from './progress.ts';
 
-/** Tells what the warehouse cost since it was opened, once per run; nothing where it costs nothing. */
-export function tellCost({ warehouse }: Pick<Session, 'warehouse'>, progress: Progress): string[] {
+/** Reports what the warehouse cost since it was opened, once per run; nothing where it costs nothing. */
+export function reportCost({ warehouse }: { readonly warehouse: Warehouse }, progress: Progress): string[] {
   const cost = warehouse.cost();
   if (cost === undefined) return [];
   progress.cost(cost);
@@ -16,8 +15,8 @@ export function costText({ bytesBilled, slotMs, jobs, requests }: Cost): string 
   return `${megabytes} MB billed, ${seconds} slot seconds, ${jobs} jobs, ${requests} calls of BigQuery`;
 }
 
-/** The warehouse with the jobs of the models, which Dataform starts, in its cost; `onJob` is told of each. */
-export function countingModels(warehouse: Warehouse) {
+/** The warehouse whose cost includes the jobs that Dataform starts for models; call `onJob` for each of those. */
+export function withModelJobs(warehouse: Warehouse) {
   const models = { jobs: 0, bytesBilled: 0, slotMs: 0 };
   const cost = (): Cost | undefined => {
     const own = warehouse.cost();

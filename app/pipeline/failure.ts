@@ -1,7 +1,7 @@
 import { CommanderError } from 'commander';
-import { ConfigurationError, framesOf, PipelineError, tellable } from '../../base/errors.ts';
-import { plain } from '../../base/printable.ts';
-import { EXIT, type ExitCode } from './context.ts';
+import { ConfigurationError, framesOf, PipelineError, safeMessage } from '../../base/errors.ts';
+import { printable } from '../../base/printable.ts';
+import { EXIT, type ExitCode } from './exit-code.ts';
 
 /** What to tell the person and the shell about an error: `text` is empty when commander has already spoken. */
 export function describeFailure(error: unknown, verbose: boolean): { text: string; exitCode: ExitCode } {
@@ -11,9 +11,9 @@ export function describeFailure(error: unknown, verbose: boolean): { text: strin
   const exitCode = error instanceof ConfigurationError ? EXIT.usage : EXIT.failed;
   if (error instanceof PipelineError) {
     const text = error.remedy ? `${error.message}\n→ ${error.remedy}` : error.message;
-    return { text: text.split('\n').map(plain).join('\n'), exitCode };
+    return { text: text.split('\n').map(printable).join('\n'), exitCode };
   }
   // Not foreseen: where, but not what it says, for a message may quote a record or a header.
   const frames = verbose && error instanceof Error ? framesOf(error).map((frame) => `\n  at ${frame}`) : [];
-  return { text: `Unexpected failure. ${tellable(error)}${frames.join('')}`, exitCode };
+  return { text: `Unexpected failure. ${safeMessage(error)}${frames.join('')}`, exitCode };
 }

@@ -1,8 +1,8 @@
 import pino, { type Logger } from 'pino';
 import type { Config } from '../../extract/config.ts';
-import type { Progress } from '../cli/live-progress.ts';
 import type { CommandContext } from './context.ts';
 import { costText } from './cost.ts';
+import type { Progress } from './progress.ts';
 
 /** Writes JSON lines to stderr. */
 export function createLog({ stderr }: CommandContext, level: Config['logLevel']): Logger {

@@ -1,73 +1,74 @@
+import type { ActionResult } from '../../engine/action-result.ts';
 import type { Graph } from '../../engine/compile.ts';
-import type { ActionResult } from '../../engine/duckdb/run-graph.ts';
-import type { EntityResult } from '../../extract/run.ts';
-import type { ReportResult } from '../../extract/saved-reports.ts';
-import type { Progress } from '../cli/live-progress.ts';
+import type { EntityResult } from '../../extract/entity-run.ts';
+import type { ReferenceTables } from '../reference/reference-files.ts';
+import { buildModels } from './build-models.ts';
 import type { CommandContext } from './context.ts';
-import type { ReferenceTables } from './reference-files.ts';
+import { type Extracted, extractTenant } from './extract-tenant.ts';
+import type { Progress } from './progress.ts';
 import type { Session } from './session.ts';
-import { extractTenant, runModels, writeReport } from './stages.ts';
+import { type WrittenReport, writeReport } from './write-report.ts';
 
 /** What came of a night. */
-export interface Night {
-  readonly results: readonly EntityResult[];
-  readonly reports: readonly ReportResult[];
+export interface Night extends Extracted {
   readonly models: readonly ActionResult[];
-  readonly report: Awaited<ReturnType<typeof writeReport>>;
-  /** An entity, a saved report or a model failed; a RED assertion alone is no failure of the night. */
-  readonly isBroken: boolean;
+  readonly report: WrittenReport;
+  /** An entity, a saved report or a model failed. A RED assertion is no failure of the night. */
+  readonly hasFailed: boolean;
 }
 
 /**
- * Extracts every entity, builds and checks the models, writes the report, and tells the night's figures.
+ * Runs the night: extract every entity, build and check the models, write the report, log the night's figures.
  *
  * @throws the signal's reason when it is asked to stop
  */
 export async function runNight(
   context: CommandContext,
   session: Session,
-  stage: { graph: Graph; reference: ReferenceTables; progress: Progress },
+  { graph, reference, progress }: { graph: Graph; reference: ReferenceTables; progress: Progress },
 ): Promise<Night> {
-  const { progress } = stage;
-  const { config } = session;
-  const started = context.now();
-  progress.say(
-    `Reads ${session.source} for ${config.runDate}${config.credentials ? '' : ': no ST_* credentials are set, records are synthetic'}.`,
-  );
-  session.prepareGraph(stage.graph, context.signal);
-  const { results, reports } = await extractTenant(context, session, progress);
+  const { config, source } = session;
+  const startedAt = context.now();
+  const note = config.credentials ? '' : ': no ST_* credentials are set, records are synthetic';
+  progress.say(`Reads ${source} for ${config.runDate}${note}.`);
+
+  // The models are translated while the entities are read.
+  const prepared = session.models.prepare(graph, context.signal);
+  const { results, reports } = await extractTenant(context, session, progress.extract);
   context.signal.throwIfAborted();
-  const models = await runModels(context, session, { ...stage, keepUnchanged: true });
+  const models = await buildModels(context, session, {
+    models: prepared,
+    reference,
+    progress,
+    skipUnchanged: true,
+  });
   const report = await writeReport(context, session);
   progress.end();
-  const isBroken =
-    [...results, ...reports].some(({ status }) => status === 'failed') || models.some(isBrokenModel);
+
+  const hasFailed =
+    [...results, ...reports].some(({ status }) => status === 'failed') || models.some(isFailedModel);
+  const cost = session.warehouse.cost();
   progress.night({
     runDate: config.runDate,
-    status: isBroken ? 'failed' : 'success',
+    status: hasFailed ? 'failed' : 'success',
     verdict: report.data.verdict,
-    seconds: (context.now().getTime() - started.getTime()) / 1000,
-    ...effortOf(results),
-    ...costOf(session),
+    seconds: (context.now().getTime() - startedAt.getTime()) / 1000,
+    ...totalMetrics(results),
+    ...(cost && { cost }),
   });
-  return { results, reports, models, report, isBroken };
+  return { results, reports, models, report, hasFailed };
 }
 
-function costOf({ warehouse }: Session) {
-  const cost = warehouse.cost();
-  return cost && { cost };
-}
-
-function isBrokenModel({ kind, status }: ActionResult): boolean {
+function isFailedModel({ kind, status }: ActionResult): boolean {
   return kind !== 'assertion' && status !== 'passed';
 }
 
-function effortOf(results: readonly EntityResult[]) {
+function totalMetrics(results: readonly EntityResult[]) {
   const sum = (value: (result: EntityResult) => number) => results.reduce((all, one) => all + value(one), 0);
   return {
-    calls: sum(({ effort }) => effort.calls),
-    retries: sum(({ effort }) => effort.retries),
-    bytes: sum(({ effort }) => effort.bytes),
+    calls: sum(({ metrics }) => metrics.calls),
+    retries: sum(({ metrics }) => metrics.retries),
+    bytes: sum(({ metrics }) => metrics.bytes),
     newRows: sum((result) => (result.status === 'success' ? result.receipt.new : 0)),
   };
 }

@@ -1,42 +1,43 @@
-import { randomBytes } from 'node:crypto';
-import type { Config } from '../../extract/config.ts';
+import { sleep } from '../../base/sleep.ts';
+import type { Config, Credentials } from '../../extract/config.ts';
 import type { OnEvent } from '../../extract/events.ts';
-import type { extractAll } from '../../extract/run.ts';
-import { createProgress, type Progress } from '../cli/live-progress.ts';
+import type { ExtractOptions } from '../../extract/run.ts';
 import type { CommandContext } from './context.ts';
-import { configOf, connectTenant, openSession, type Session } from './session.ts';
+import type { Session } from './session.ts';
 
-type Common = Omit<Parameters<typeof extractAll>[0], 'entities'>;
+/** The configured tenant; without credentials, a sandbox tenant started inside this process. The caller closes it. */
+export async function openTenant(
+  config: Config,
+): Promise<{ readonly config: Config; readonly credentials: Credentials; close(): void }> {
+  if (config.credentials) return { config, credentials: config.credentials, close() {} };
+  const { startSandbox } = await import('../../sandbox/server.ts');
+  const sandbox = await startSandbox({ runDate: config.runDate });
+  return {
+    config: { ...config, authUrl: sandbox.url, apiUrl: sandbox.url },
+    credentials: sandbox.credentials,
+    close: () => void sandbox.close(),
+  };
+}
 
-/** Works in an open session with a client of the tenant, and lets the tenant go. */
+/** What reading from the tenant takes, besides the entities to read. */
+export type TenantRun = ExtractOptions & { readonly config: Config };
+
+/** Calls `work` with a client of the tenant, and closes the tenant when it ends. */
 export async function withTenant<T>(
   context: CommandContext,
   session: Session,
   onEvent: OnEvent,
-  work: (common: Common & { readonly config: Config }) => Promise<T>,
+  work: (run: TenantRun) => Promise<T>,
 ): Promise<T> {
-  const client = await connectTenant(context, session.config);
   const { config, runId, landing, warehouse } = session;
   const { now: clock, signal } = context;
-  return work({ config, client, runId, landing, warehouse, clock, onEvent, signal }).finally(() =>
-    client.close(),
-  );
-}
-
-/** Works beside the cursors, in a session and with a client of the tenant that are let go in the end. */
-export async function besideCursors<T>(
-  context: CommandContext,
-  work: (common: Common & { config: Config; suffix: () => string }, progress: Progress) => Promise<T>,
-): Promise<T> {
-  const session = await openSession(context, configOf(context));
-  const progress = createProgress(context, session.config.logLevel);
-  const suffix = () => randomBytes(3).toString('hex');
+  const { createClient } = await import('../../extract/api/client.ts');
+  const tenant = await openTenant(config);
+  const client = createClient({ ...tenant, clock, sleep });
   try {
-    return await withTenant(context, session, progress.extract, (common) =>
-      work({ ...common, suffix }, progress),
-    );
+    return await work({ config, client, runId, landing, warehouse, clock, onEvent, signal });
   } finally {
-    progress.end();
-    session.close();
+    client.close();
+    tenant.close();
   }
 }

@@ -1,3 +1,4 @@
+import { addDays } from '../../base/calendar.ts';
 import type { Query } from '../../extract/load/warehouse.ts';
 import {
   type AssertionRow,
@@ -98,7 +99,7 @@ async function weeklySeries(
        on r.kpi = v.kpi and r.business_unit = v.business_unit
        and r.period_start = v.period_start and r.period_end = v.period_end
      where v.period_end = v.period_start + 6 and v.business_unit <> 'ALL'
-       and v.period_end >= date '${daysBefore(runDate, 7 * WEEKS)}'
+       and v.period_end >= date '${addDays(runDate, -7 * WEEKS)}'
        -- A week that is not over would look like a fall; a snapshot is whole on its day.
        and (v.period_end < date '${runDate}' or v.kpi in (${SNAPSHOTS}))
      order by v.kpi, v.business_unit, v.period_start`,
@@ -126,15 +127,11 @@ interface Point {
 async function lastWholeWeek(query: Query, mart: string, runDate: string): Promise<ReportData['week']> {
   const rows = await query<KpiRow & { week_start: string; region: string }>(
     `select * from ${mart}.weekly_kpis
-     where week_start = (select max(week_start) from ${mart}.weekly_kpis where week_start <= date '${daysBefore(runDate, 7)}')
+     where week_start = (select max(week_start) from ${mart}.weekly_kpis where week_start <= date '${addDays(runDate, -7)}')
      order by business_unit`,
   );
   const start = rows[0]?.week_start;
   if (start === undefined) return null;
   const kpis = rows.map(({ week_start: _, region: __, ...row }) => row as KpiRow);
-  return { start, end: daysBefore(start, -6), rows: kpis };
-}
-
-function daysBefore(date: string, days: number): string {
-  return new Date(Date.parse(`${date}T00:00:00Z`) - days * 86_400_000).toISOString().slice(0, 10);
+  return { start, end: addDays(start, 6), rows: kpis };
 }

@@ -1,4 +1,4 @@
-import { plain } from '../../base/printable.ts';
+import { printable } from '../../base/printable.ts';
 import { recordText } from './changes.tsx';
 import type { ReportData } from './data.ts';
 import { kpiText, kpiTitle } from './format.ts';
@@ -40,7 +40,7 @@ export function reportMarkdown(data: ReportData): string {
 
 /** A text of someone else's: no table's edge, no link, no markup, no line of its own. */
 function escaped(text: string): string {
-  return plain(text).replace(/[\\|<>[\]`]/g, (sign) => `\\${sign}`);
+  return printable(text).replace(/[\\|<>[\]`]/g, (sign) => `\\${sign}`);
 }
 
 function list<T>(rows: readonly T[], text: (row: T) => string): string {

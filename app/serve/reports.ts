@@ -25,7 +25,10 @@ export function createReports(context: CommandContext, shared: SharedSession): R
   let kept: Promise<Report> | undefined;
 
   async function make(): Promise<Report> {
-    const [session, { makeReport }] = await Promise.all([shared.get(), import('../pipeline/stages.ts')]);
+    const [session, { makeReport }] = await Promise.all([
+      shared.get(),
+      import('../pipeline/write-report.ts'),
+    ]);
     return makeReport(context, session).catch((error: unknown) => {
       if (!isMissingTable(error)) throw error;
       throw new HttpProblem(404, 'There is no mart to report on yet; POST /nightly builds it');

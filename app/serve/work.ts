@@ -1,16 +1,17 @@
 import type { Logger } from 'pino';
 import type { ExtractEvent } from '../../extract/events.ts';
 import { entities, entity } from '../../schemas/entities.ts';
-import type { Progress } from '../cli/live-progress.ts';
-import { brokenModels } from '../cli/transform.ts';
+import { failedModels } from '../pipeline/build-models.ts';
+import { compileModels } from '../pipeline/compile-models.ts';
 import type { CommandContext } from '../pipeline/context.ts';
-import { tellCost } from '../pipeline/cost.ts';
+import { reportCost } from '../pipeline/cost.ts';
+import { extractEntities } from '../pipeline/extract-tenant.ts';
 import { describeFailure } from '../pipeline/failure.ts';
 import { logProgress } from '../pipeline/log.ts';
 import { runNight } from '../pipeline/night.ts';
-import { readReference } from '../pipeline/reference-files.ts';
+import type { Progress } from '../pipeline/progress.ts';
 import type { Session } from '../pipeline/session.ts';
-import { compileModels, extractEntities } from '../pipeline/stages.ts';
+import { readReference } from '../reference/reference-files.ts';
 import { watchEntities } from './entity-watch.ts';
 import type { Reports } from './reports.ts';
 import type { Outcome, Run, Work } from './runs.ts';
@@ -45,7 +46,7 @@ export async function carryOut(
       if (work.kind === 'nightly') found = await reports.during(() => night(context, session, progress));
       else await extract(context, session, progress, work);
     } finally {
-      tellCost(session, progress);
+      reportCost(session, progress);
       session.close();
     }
   } catch (error) {
@@ -67,9 +68,9 @@ async function night(
   progress: Progress,
 ): Promise<Pick<Outcome, 'verdict' | 'error'>> {
   const reference = readReference(session.config.referenceDir);
-  const graph = await compileModels(session);
+  const graph = await compileModels(session.config);
   const { report, models } = await runNight(context, session, { graph, reference, progress });
-  const broken = brokenModels(models);
+  const broken = failedModels(models);
   return { verdict: report.data.verdict, ...(broken.length > 0 && { error: broken.join('; ') }) };
 }
 

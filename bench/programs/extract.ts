@@ -9,7 +9,7 @@ import { declaredTables, type TableSchema } from '../../schemas/columns.ts';
 import { entity } from '../../schemas/entities.ts';
 import { CREDENTIALS } from '../server.ts';
 import { RUN_DATE, SYNC_START_DATE } from '../tenant/volumes.ts';
-import type { ProgramSettings, Work } from './programs.ts';
+import type { ProgramSettings, Work } from './program.ts';
 
 /** Feeds read side by side by every contender: the default of MAX_CONCURRENT_REQUESTS. */
 export const SIDE_BY_SIDE = 5;
@@ -65,7 +65,7 @@ async function extracted({ url, entities, folder }: ProgramSettings, warehouse: 
     runId: 'bench',
     landing: folderLanding(folder),
     warehouse,
-    entities: entities.map(entity).map(({ standing: _, ...withoutStanding }) => withoutStanding),
+    entities: entities.map(entity).map(({ openRecords: _, ...withoutStanding }) => withoutStanding),
     client,
     clock,
     onEvent: () => {},
@@ -74,7 +74,7 @@ async function extracted({ url, entities, folder }: ProgramSettings, warehouse: 
   let work: Work = { rows: 0, bytes: 0 };
   for (const result of results) {
     if (result.status === 'failed') throw result.error;
-    work = { rows: work.rows + result.receipt.read, bytes: work.bytes + result.effort.bytes };
+    work = { rows: work.rows + result.receipt.read, bytes: work.bytes + result.metrics.bytes };
   }
   return work;
 }
@@ -89,9 +89,9 @@ function landedIsEnough(): Warehouse {
       updatedAt: null,
       unfinishedRuns: [],
     }),
-    openRecords: async () => ({ rejectedIds: [], standingIds: [] }),
+    openRecords: async () => ({ rejectedIds: [], openIds: [] }),
     leaseMs: 60_000,
-    extend: async () => {},
+    extendLease: async () => {},
     load: async ({ manifest }) => {
       const rows = manifest.rows_read;
       const counts = {
@@ -114,11 +114,11 @@ function landedIsEnough(): Warehouse {
     rebuild: async () => {
       throw new Error('There is nothing to rebuild');
     },
-    noteVanished: async () => {},
+    noteMissing: async () => {},
     replace: async () => {},
     fail: async () => {},
-    end: async () => {},
-    tryWrites: async () => {},
+    releaseLease: async () => {},
+    checkWriteAccess: async () => {},
     hasTable: () => Promise.resolve(true),
     loadTables: () => Promise.resolve([]),
     query: () => Promise.resolve([]),

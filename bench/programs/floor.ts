@@ -1,5 +1,5 @@
 import { type Lines, landPages } from './pages.ts';
-import type { ProgramSettings, Work } from './programs.ts';
+import type { ProgramSettings, Work } from './program.ts';
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;

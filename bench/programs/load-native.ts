@@ -2,7 +2,7 @@ import { DuckDBInstance } from '@duckdb/node-api';
 import { folderLanding } from '../../extract/landing/folder.ts';
 import { landedRuns, objectPath } from '../../extract/landing/manifest.ts';
 import { columnsOf, duckdbType, rawTable, readSchema } from '../../schemas/columns.ts';
-import type { ProgramSettings, Work } from './programs.ts';
+import type { ProgramSettings, Work } from './program.ts';
 
 /** DuckDB's own load: `read_ndjson` of the same files into tables of the same columns, and nothing else. */
 export async function loadByDuckdb(settings: ProgramSettings): Promise<Work> {

@@ -3,7 +3,7 @@ import { landedRuns } from '../../extract/landing/manifest.ts';
 import { openDuckdb } from '../../extract/load/duckdb/warehouse.ts';
 import { RUN_DATE } from '../tenant/volumes.ts';
 import { DATASETS, tablesOf } from './extract.ts';
-import type { ProgramSettings, Work } from './programs.ts';
+import type { ProgramSettings, Work } from './program.ts';
 
 /** The pipeline's own load of landed runs into an empty warehouse. */
 export async function loadByPipeline({ entities, folder, database }: ProgramSettings): Promise<Work> {
@@ -19,7 +19,7 @@ export async function loadByPipeline({ entities, folder, database }: ProgramSett
         const run = { entity, runId: manifest.run_id, runDate: RUN_DATE, mode: 'full', now } as const;
         const { lease } = await warehouse.begin(run);
         const { receipt } = await warehouse.load({ manifest, landing, lease, now });
-        await warehouse.end(lease);
+        await warehouse.releaseLease(lease);
         rows += receipt.new;
         bytes += manifest.pages.reduce((total, page) => total + page.line_bytes, 0);
       }

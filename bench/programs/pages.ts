@@ -9,7 +9,7 @@ import { GZIP } from '../../extract/pages/page-writer.ts';
 import { entity as entityNamed } from '../../schemas/entities.ts';
 import { CREDENTIALS } from '../server.ts';
 import { SIDE_BY_SIDE } from './extract.ts';
-import type { ProgramSettings, Work } from './programs.ts';
+import type { ProgramSettings, Work } from './program.ts';
 
 const compress = promisify(gzip);
 const HEADERS = { Authorization: 'Bearer bench', 'ST-App-Key': CREDENTIALS.appKey };

@@ -1,5 +1,5 @@
 import { landPages } from './pages.ts';
-import type { ProgramSettings, Work } from './programs.ts';
+import type { ProgramSettings, Work } from './program.ts';
 
 interface Answer {
   readonly hasMore: boolean;

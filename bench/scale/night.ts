@@ -41,10 +41,10 @@ export function nightOf(
     const rows = Math.round((volumes[name] ?? 0) * share);
     return { rows, count: Math.max(1, Math.ceil(rows / ROWS_PER_PAGE)) };
   });
-  const chains = entities.map(({ standing }, index): Chain => {
+  const chains = entities.map(({ openRecords }, index): Chain => {
     const { rows, count } = pages[index] ?? { rows: 0, count: 1 };
     return {
-      calls: count + (standing ? 1 : 0),
+      calls: count + (openRecords ? 1 : 0),
       callMs: durations.callMs + (rows / count) * durations.rowMs,
       loadMs: durations.loadMs,
     };

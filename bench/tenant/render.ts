@@ -92,7 +92,7 @@ function generated(entity: Entity, name: GeneratedEntity, volumes: Volumes) {
   return {
     all: made(rows, 1, (index) => make(index)),
     changed: entity.export ? made(rows, CHANGED_EVERY, (index) => make(index, changedAtMs + index)) : [],
-    standing: entity.standing ? made(rows, 1, (index) => (isOpen(index) ? make(index) : undefined)) : [],
+    standing: entity.openRecords ? made(rows, 1, (index) => (isOpen(index) ? make(index) : undefined)) : [],
   };
 }
 

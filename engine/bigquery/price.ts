@@ -3,7 +3,7 @@ import PQueue from 'p-queue';
 import { PipelineError, WarehouseError } from '../../base/errors.ts';
 import { BigqueryRefusal } from '../../extract/load/bigquery/errors.ts';
 import { type DataformOptions, dataform } from './dataform-command.ts';
-import { ABOUT_THE_QUERY } from './safe-messages.ts';
+import { SAFE_MESSAGE } from './safe-messages.ts';
 
 /** What BigQuery says that an action would read, and what it would bill. */
 export interface PricedAction {
@@ -77,7 +77,7 @@ export async function priceActions(options: DataformOptions): Promise<PricedActi
         };
       } catch (error) {
         if (!(error instanceof BigqueryRefusal)) throw error;
-        const reason = error.find(ABOUT_THE_QUERY)?.[0] ?? error.message;
+        const reason = error.find(SAFE_MESSAGE)?.[0] ?? error.message;
         return { name, kind, bytesProcessed: null, bytesBilled: null, reason };
       }
     }),

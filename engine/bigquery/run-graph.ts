@@ -4,14 +4,14 @@ import { PipelineError } from '../../base/errors.ts';
 import type { BigqueryPlace } from '../../extract/load/bigquery/client.ts';
 import { labelsOf } from '../../extract/load/bigquery/jobs.ts';
 import type { Cost, Query } from '../../extract/load/warehouse.ts';
+import type { ActionResult, RowSample } from '../action-result.ts';
 import type { Action } from '../compile.ts';
-import type { ActionResult, RowSample } from '../duckdb/run-graph.ts';
 import { inDependencyOrder } from '../googlesql/resolve-query.ts';
 import { kindOf } from '../prepare-graph.ts';
 import { type DataformOptions, dataform } from './dataform-command.ts';
 import type { Outcome } from './dataform-output.ts';
 import { refuseAbove } from './price.ts';
-import { ABOUT_THE_QUERY } from './safe-messages.ts';
+import { SAFE_MESSAGE } from './safe-messages.ts';
 
 export interface RunDataformOptions extends DataformOptions {
   readonly place: BigqueryPlace;
@@ -20,7 +20,7 @@ export interface RunDataformOptions extends DataformOptions {
   /** Label `run` of every job. */
   readonly runId: string;
   readonly onResult: (result: ActionResult) => void;
-  /** Told what each job cost. */
+  /** CheckResult what each job cost. */
   readonly onJob: (cost: Pick<Cost, 'bytesBilled' | 'slotMs'>) => void;
 }
 
@@ -114,7 +114,7 @@ async function resultOf(
 
 function reasonOf(message: string, jobIds: readonly string[]): string {
   const reason = message.replace(/^bigquery error: /, '');
-  if (ABOUT_THE_QUERY.test(reason)) return reason;
+  if (SAFE_MESSAGE.test(reason)) return reason;
   const [job] = jobIds.slice(-1);
   return `BigQuery refused it; ${job ? `job ${job} in its console` : 'the newest job in its console'} says why`;
 }

@@ -9,7 +9,7 @@ import { identifier, text } from './sql/types.ts';
  * Of what a stored table was made and what it holds. It is kept as the table's comment, so it cannot outlive the table:
  * whoever replaces or drops that takes it away, and a run that is killed before the comment stands leaves none.
  */
-export interface Provenance {
+export interface InputHash {
   /** Hash of the query and of the contents of all that it reads. */
   readonly recipe: string;
   /** Count and checksum of the rows; equal contents have the same. */
@@ -20,7 +20,7 @@ export interface Provenance {
 const VERSION = ['id', '_row_hash', '_run_id', '_extracted_at'];
 
 /** The provenance of every table that has one, by `dataset.table`. */
-export async function readProvenance(connection: DuckDBConnection): Promise<ReadonlyMap<string, Provenance>> {
+export async function readInputHash(connection: DuckDBConnection): Promise<ReadonlyMap<string, InputHash>> {
   const reader = await connection.runAndReadAll(
     'SELECT schema_name, table_name, comment FROM duckdb_tables() WHERE comment IS NOT NULL',
   );
@@ -32,10 +32,10 @@ export async function readProvenance(connection: DuckDBConnection): Promise<Read
   );
 }
 
-export async function writeProvenance(
+export async function writeInputHash(
   connection: DuckDBConnection,
   relation: string,
-  { recipe, content }: Provenance,
+  { recipe, content }: InputHash,
 ): Promise<void> {
   await connection.run(`COMMENT ON TABLE ${relation} IS ${text(`made of ${recipe}, holds ${content}`)}`);
 }
@@ -76,7 +76,7 @@ const HASHED_ROWS = 100_000;
 export async function isUntouched(
   connection: DuckDBConnection,
   target: { readonly schema: string; readonly name: string },
-  { content }: Provenance,
+  { content }: InputHash,
 ): Promise<boolean> {
   const rows = rowsIn(content);
   if (rows <= HASHED_ROWS) return (await contentOf(connection, target, false)) === content;

@@ -1,29 +1,11 @@
-import type { DuckDBConnection, Json } from '@duckdb/node-api';
+import type { DuckDBConnection } from '@duckdb/node-api';
+import type { ActionResult } from '../action-result.ts';
 import type { Graph } from '../compile.ts';
 import { startGoogleSql } from '../googlesql/server.ts';
-import { type ActionKind, type PreparedAction, prepareGraph } from '../prepare-graph.ts';
-import { type Apply, type Kept, keeper } from './skip-unchanged.ts';
+import { type PreparedAction, prepareGraph } from '../prepare-graph.ts';
+import { type AppliedOrSkipped, type Apply, skipper } from './skip-unchanged.ts';
 import { SETUP } from './sql/generate.ts';
 import { identifier } from './sql/types.ts';
-
-/** A row that an assertion found, by column. */
-export type RowSample = Readonly<Record<string, Json>>;
-
-export interface ActionResult {
-  readonly name: string;
-  readonly file: string;
-  readonly kind: ActionKind;
-  readonly tags: readonly string[];
-  readonly status: 'passed' | 'failed' | 'skipped';
-  readonly seconds: number;
-  /** Rows of a table, or rows that an assertion found. */
-  readonly rows?: number;
-  /** At most five of the rows that an assertion found. */
-  readonly sample?: readonly RowSample[];
-  readonly error?: string;
-  /** The table was left as an earlier run built it. */
-  readonly isKept?: true;
-}
 
 export interface RunGraphOptions {
   readonly projectDir: string;
@@ -31,7 +13,7 @@ export interface RunGraphOptions {
   /** Opens a connection to the warehouse, its session in UTC; the run closes it. */
   readonly connect: () => Promise<DuckDBConnection>;
   /** Leaves a table as it is whose query, inputs and rows are as they were when it was built. */
-  readonly keepUnchanged?: boolean;
+  readonly skipUnchanged?: boolean;
   readonly onResult?: (result: ActionResult) => void;
   readonly signal?: AbortSignal;
 }
@@ -58,14 +40,14 @@ export async function runGraph(
   options: RunGraphOptions,
   resolved: Promise<readonly PreparedAction[]> = resolveGraph(options),
 ): Promise<ActionResult[]> {
-  const { graph, connect, onResult, signal, keepUnchanged = false } = options;
+  const { graph, connect, onResult, signal, skipUnchanged = false } = options;
   const prepared = await resolved;
   const connections = await Promise.all(Array.from({ length: SIDE_BY_SIDE }, connect));
   try {
     const [connection] = connections;
     if (!connection) return [];
     await setUp(connection, graph);
-    const apply = await keeper(connection, { graph, keepUnchanged });
+    const apply = await skipper(connection, { graph, skipUnchanged });
     return await runAll(prepared, connections, { apply, onResult, signal });
   } finally {
     for (const connection of connections) connection.closeSync();
@@ -138,7 +120,7 @@ async function runAll(
 async function runOne(
   prepared: PreparedAction,
   isBlocked: boolean,
-  work: () => Promise<Kept>,
+  work: () => Promise<AppliedOrSkipped>,
 ): Promise<ActionResult> {
   const started = performance.now();
   const { action, kind, error: refusal } = prepared;

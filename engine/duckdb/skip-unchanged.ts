@@ -5,35 +5,35 @@ import { type Applied, apply } from './apply.ts';
 import {
   changeLogs,
   contentOf,
+  type InputHash,
   isUntouched,
-  type Provenance,
-  readProvenance,
+  readInputHash,
   recipeOf,
   rowsIn,
-  writeProvenance,
+  writeInputHash,
 } from './input-hash.ts';
 import { identifier } from './sql/types.ts';
 
-export interface Kept extends Applied {
+export interface AppliedOrSkipped extends Applied {
   /** The table stands as an earlier run built it: neither its query nor what it reads has changed, nor its rows. */
   readonly isKept?: true;
 }
 
 /** Applies an action once all that it reads has been applied. */
-export type Apply = (prepared: PreparedAction, connection: DuckDBConnection) => Promise<Kept>;
+export type Apply = (prepared: PreparedAction, connection: DuckDBConnection) => Promise<AppliedOrSkipped>;
 
 /**
- * Applies actions and notes with each table what it was made of and what it holds. With `keepUnchanged`, a table that
+ * Applies actions and notes with each table what it was made of and what it holds. With `skipUnchanged`, a table that
  * would be made of the same again and holds what it held is left as it is. What a query reads is compared by its contents: a table that was
  * built again and holds the same rows lets everything behind it be kept.
  *
  * Incremental tables are put into on every run, and assertions are always asked.
  */
-export async function keeper(
+export async function skipper(
   connection: DuckDBConnection,
-  { graph, keepUnchanged }: { readonly graph: Graph; readonly keepUnchanged: boolean },
+  { graph, skipUnchanged }: { readonly graph: Graph; readonly skipUnchanged: boolean },
 ): Promise<Apply> {
-  const before = keepUnchanged ? await readProvenance(connection) : new Map<string, Provenance>();
+  const before = skipUnchanged ? await readInputHash(connection) : new Map<string, InputHash>();
   const logs = changeLogs();
   const sources = new Map(graph.declarations.map(({ target }) => [target.name, target]));
   const contents = new Map<string, Promise<string>>();
@@ -68,7 +68,7 @@ export async function keeper(
     const applied = await apply(prepared, free);
     const content = await contentOf(free, target, false);
     contents.set(target.name, Promise.resolve(content));
-    await writeProvenance(free, `${identifier(target.schema)}.${identifier(target.name)}`, {
+    await writeInputHash(free, `${identifier(target.schema)}.${identifier(target.name)}`, {
       recipe,
       content,
     });

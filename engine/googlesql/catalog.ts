@@ -1,5 +1,5 @@
 import { type Column, type ColumnType, declaredTables } from '../../schemas/columns.ts';
-import type { ResolvedType } from '../duckdb/sql/resolved-node.ts';
+import type { ResolvedType } from './resolved-node.ts';
 
 export interface CatalogTable {
   readonly name: string;

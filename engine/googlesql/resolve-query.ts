@@ -1,7 +1,7 @@
 import { PipelineError } from '../../base/errors.ts';
 import type { Action } from '../compile.ts';
-import { UnsupportedSql } from '../duckdb/sql/resolved-node.ts';
 import { bareNames, type Catalog, type CatalogTable } from './catalog.ts';
+import { UnsupportedSql } from './resolved-node.ts';
 import type { GoogleSql } from './server.ts';
 import { sourceLine } from './source-line.ts';
 import { SqlError } from './sql-error.ts';

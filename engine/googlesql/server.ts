@@ -5,7 +5,7 @@ import { credentials, loadPackageDefinition, type ServiceError } from '@grpc/grp
 import { loadSync } from '@grpc/proto-loader';
 import { PipelineError } from '../../base/errors.ts';
 import type { Catalog } from './catalog.ts';
-import { whileWeLive } from './child-server.ts';
+import { endWithParent } from './child-server.ts';
 import { freePort } from './free-port.ts';
 import { SqlError } from './sql-error.ts';
 import { plainTree, type TreeNode } from './tree.ts';
@@ -47,7 +47,7 @@ type Answer = Record<string, unknown>;
 export async function startGoogleSql(): Promise<GoogleSql> {
   const folder = packageFolder();
   const port = await freePort();
-  const args = whileWeLive(binary(folder), ['localhost', String(port)]);
+  const args = endWithParent(binary(folder), ['localhost', String(port)]);
   const server = spawn('/bin/sh', args, { stdio: ['pipe', 'ignore', 'ignore'] });
   const client = connect(folder, port);
   try {

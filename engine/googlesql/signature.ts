@@ -1,5 +1,4 @@
-import { type ResolvedType, UnsupportedSql } from '../duckdb/sql/resolved-node.ts';
-import { typeName } from '../duckdb/sql/types.ts';
+import { type ResolvedType, UnsupportedSql } from './resolved-node.ts';
 import { isNode, type TreeNode } from './tree.ts';
 
 /** Date parts by their number in GoogleSQL's DateTimestampPart. */
@@ -66,4 +65,10 @@ function datePart(node: TreeNode): string {
   const part = DATE_PARTS[number ?? -1];
   if (part) return part;
   throw new UnsupportedSql(`the date part ${number}; add it to engine/googlesql/signature.ts`);
+}
+
+/** GoogleSQL's own name of a type, as signatures spell it. */
+function typeName(type: ResolvedType): string {
+  if (type.arrayType) return `ARRAY<${typeName(type.arrayType.elementType)}>`;
+  return type.structType ? 'STRUCT' : type.typeKind.replace('TYPE_', '');
 }

@@ -3,20 +3,20 @@ import PQueue from 'p-queue';
 import { ApiError, type RequestFacts } from '../../base/errors.ts';
 import type { Entity } from '../../schemas/entities.ts';
 import type { Config, Credentials } from '../config.ts';
-import { problemOf } from './error-answer.ts';
+import { readErrorAnswer } from './error-answer.ts';
 import { type RetryOptions, withRetries } from './retry.ts';
 import { RETRY_POLICY, type RetryPolicy } from './retry-delay.ts';
 import { type AccessToken, createTokenSource } from './token.ts';
 import { type Answer, createTransport, TransportError, type TransportOptions } from './transport.ts';
 
 /** Calls, repeated calls and received bytes of one entity's run. */
-export interface Tally {
+export interface CallMetrics {
   calls: number;
   retries: number;
   bytes: number;
 }
 
-export interface PageRequest extends Effort {
+export interface PageRequest extends CallOptions {
   readonly entity: Entity;
   /** `jobs` or `export/jobs`. */
   readonly resource: string;
@@ -24,7 +24,7 @@ export interface PageRequest extends Effort {
 }
 
 /** A call of any operation of the API; answers of a status in `accepted` are returned. */
-export interface ApiCall extends Effort {
+export interface ApiCall extends CallOptions {
   readonly target: Pick<Entity, 'name' | 'module' | 'scope'>;
   readonly method: 'GET' | 'POST';
   readonly resource: string;
@@ -34,8 +34,8 @@ export interface ApiCall extends Effort {
   readonly accepted: readonly number[];
 }
 
-interface Effort {
-  readonly tally: Tally;
+interface CallOptions {
+  readonly metrics: CallMetrics;
   readonly onRetry: RetryOptions['onRetry'];
   readonly signal: AbortSignal;
 }
@@ -91,7 +91,7 @@ export function createClient(options: ClientOptions): ApiClient {
   });
 
   async function exchange(url: string, token: AccessToken, call: ApiCall): Promise<Answer> {
-    const { tally, signal, method, body } = call;
+    const { metrics, signal, method, body } = call;
     const headers = {
       Authorization: `Bearer ${token.value}`,
       'ST-App-Key': credentials.appKey,
@@ -100,12 +100,12 @@ export function createClient(options: ClientOptions): ApiClient {
     };
     const answer = await pace.add(
       () => {
-        tally.calls += 1;
+        metrics.calls += 1;
         return transport.send({ method, url, headers, ...(body !== undefined && { body }) }, signal);
       },
       { signal },
     );
-    tally.bytes += answer.body.length;
+    metrics.bytes += answer.body.length;
     return answer;
   }
 
@@ -113,7 +113,7 @@ export function createClient(options: ClientOptions): ApiClient {
     get: ({ entity, ...request }) =>
       client.call({ ...request, target: entity, method: 'GET', accepted: [200] }),
     async call(request) {
-      const { target, method, accepted, tally, onRetry, signal } = request;
+      const { target, method, accepted, metrics, onRetry, signal } = request;
       const path = `/${target.module}/v2/tenant/${credentials.tenantId}/${request.resource}`;
       const url = `${config.apiUrl}${path}?${new URLSearchParams(request.query)}`;
       const facts: RequestFacts = { entity: target.name, method, path };
@@ -127,14 +127,14 @@ export function createClient(options: ClientOptions): ApiClient {
         renewed = true;
         tokens.invalidate(token);
         token = await tokens.get(signal);
-        tally.retries += 1;
+        metrics.retries += 1;
         return exchange(url, token, request);
       };
       const answer = await withRetries(signedIn, {
         ...retry,
         signal,
         onRetry(told) {
-          tally.retries += 1;
+          metrics.retries += 1;
           onRetry(told);
         },
       }).catch((error: unknown) => {
@@ -158,7 +158,7 @@ export function createClient(options: ClientOptions): ApiClient {
  */
 function refusal(answer: Answer, facts: RequestFacts, scope: string, token: AccessToken): ApiError {
   const { status } = answer;
-  const { kind, traceId } = problemOf(answer);
+  const { kind, traceId } = readErrorAnswer(answer);
   const because = (text: string, remedy: string) =>
     new ApiError(facts, { status, text: `answered ${status}: ${text}`, traceId, remedy });
   if (status === 401) {

@@ -1,7 +1,7 @@
 import type { Answer } from './transport.ts';
 
 /** The parts of an error answer that may be shown or acted on. */
-export interface Problem {
+export interface ErrorAnswer {
   /** The kind of problem, to act on. */
   readonly title: string | undefined;
   /** The title where it reads like one, to be shown: words without a name, a number or an address. */
@@ -15,7 +15,7 @@ export interface Problem {
  * Reads an error document (RFC 7807 or OAuth) of whatever the body is; HTML, garbage and nothing give no
  * fields. The rest of the body is never shown: those of failed authentications echo the client id.
  */
-export function problemOf({ body }: Answer): Problem {
+export function readErrorAnswer({ body }: Answer): ErrorAnswer {
   const document = parsed(body);
   const text = (name: string, form: RegExp) => {
     const value = document[name];

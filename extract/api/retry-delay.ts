@@ -37,7 +37,7 @@ export function retryDelayMs(options: {
  * title such as "Rate limit is exceeded. Try again in 60 seconds.", else undefined. A date is one by the
  * service's clock, which need not be ours.
  */
-export function askedWaitMs(
+export function retryAfterMs(
   answer: {
     readonly retryAfter: string | undefined;
     readonly date?: string | undefined;

@@ -1,5 +1,5 @@
-import { type Problem, problemOf } from './error-answer.ts';
-import { askedWaitMs, type RetryPolicy, retryDelayMs } from './retry-delay.ts';
+import { type ErrorAnswer, readErrorAnswer } from './error-answer.ts';
+import { type RetryPolicy, retryAfterMs, retryDelayMs } from './retry-delay.ts';
 import { type Answer, TransportError } from './transport.ts';
 
 export interface RetryOptions {
@@ -8,7 +8,7 @@ export interface RetryOptions {
   readonly random: () => number;
   readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
   readonly signal: AbortSignal;
-  /** Told before each wait. */
+  /** CheckResult before each wait. */
   readonly onRetry: (retry: { readonly delayMs: number; readonly reason: string }) => void;
 }
 
@@ -26,7 +26,7 @@ export async function withRetries(exchange: () => Promise<Answer>, options: Retr
       if (error instanceof TransportError) return error;
       throw error;
     });
-    const trouble = passingTrouble(outcome, options.clock());
+    const trouble = transientFailure(outcome, options.clock());
     const delayMs = trouble && retryDelayMs({ failures, spentMs, ...trouble, ...options });
     if (trouble === undefined || delayMs === undefined) {
       if (outcome instanceof TransportError) throw outcome;
@@ -38,7 +38,7 @@ export async function withRetries(exchange: () => Promise<Answer>, options: Retr
   }
 }
 
-function passingTrouble(
+function transientFailure(
   outcome: Answer | TransportError,
   now: Date,
 ): { readonly reason: string; readonly askedMs: number | undefined } | undefined {
@@ -46,15 +46,15 @@ function passingTrouble(
     return outcome.retryable ? { reason: outcome.reason, askedMs: undefined } : undefined;
   }
   if (outcome.status < 400) return undefined;
-  const problem = problemOf(outcome);
+  const problem = readErrorAnswer(outcome);
   if (!mayPass(outcome.status, problem)) return undefined;
   return {
     reason: `answered ${outcome.status}`,
-    askedMs: askedWaitMs({ ...outcome, title: problem.title }, now),
+    askedMs: retryAfterMs({ ...outcome, title: problem.title }, now),
   };
 }
 
-function mayPass(status: number, { title }: Problem): boolean {
+function mayPass(status: number, { title }: ErrorAnswer): boolean {
   if (status === 409) return /maintenance/i.test(title ?? '');
   return status === 408 || status === 429 || status >= 500;
 }

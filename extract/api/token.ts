@@ -1,6 +1,6 @@
 import { ApiError } from '../../base/errors.ts';
 import type { Credentials } from '../config.ts';
-import { problemOf } from './error-answer.ts';
+import { readErrorAnswer } from './error-answer.ts';
 import { type RetryOptions, withRetries } from './retry.ts';
 import { type Answer, type Transport, TransportError } from './transport.ts';
 
@@ -96,13 +96,13 @@ function readAnswer({ body }: Answer): { value: string; scope: string; lifetimeM
       return { value, scope: typeof scope === 'string' ? scope : '', lifetimeMs: seconds * 1000 };
     }
   } catch {
-    // Told below, without the body: a token host's answer may hold a token.
+    // CheckResult below, without the body: a token host's answer may hold a token.
   }
   throw refused('answered 200 without a token', 200, 'Check that ST_AUTH_URL is the token host.');
 }
 
 function refusal(answer: Answer): ApiError {
-  const code = problemOf(answer).code;
+  const code = readErrorAnswer(answer).code;
   const said = `answered ${answer.status}${code === undefined ? '' : ` ${code}`}`;
   return answer.status === 400 || answer.status === 401
     ? refused(

@@ -1,9 +1,10 @@
 import { PageError } from '../../base/errors.ts';
 import type { Entity } from '../../schemas/entities.ts';
 import { documentedQuery, takesParameters } from '../api/query-parameters.ts';
+import type { Read } from '../api/read.ts';
+import type { FeedPage } from '../pages/feed-page.ts';
 import { readListPage } from '../pages/page.ts';
 import type { PageScan } from '../pages/scan.ts';
-import type { FeedPage, Read } from './feed.ts';
 
 /** The service answers 400 to more. */
 const IDS_PER_CALL = 50;

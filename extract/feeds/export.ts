@@ -1,9 +1,10 @@
 import { ApiError, PageError } from '../../base/errors.ts';
 import type { Entity } from '../../schemas/entities.ts';
 import { documentedQuery } from '../api/query-parameters.ts';
+import type { Read } from '../api/read.ts';
+import type { FeedPage } from '../pages/feed-page.ts';
 import { readExportPage } from '../pages/page.ts';
 import type { PageScan } from '../pages/scan.ts';
-import type { FeedPage, Read } from './feed.ts';
 
 /**
  * Where an export feed is entered: behind a stored token, at a change instant, or (neither) at its first

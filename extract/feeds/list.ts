@@ -1,8 +1,9 @@
 import type { Entity } from '../../schemas/entities.ts';
 import { documentedQuery, takesParameters } from '../api/query-parameters.ts';
+import type { Read } from '../api/read.ts';
+import type { FeedPage } from '../pages/feed-page.ts';
 import { type ListPage, readListPage } from '../pages/page.ts';
 import type { PageScan } from '../pages/scan.ts';
-import type { FeedPage, Read } from './feed.ts';
 
 /** Change instants from `from` up to, not including, `before`; an absent end is open. */
 export interface Window {

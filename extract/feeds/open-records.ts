@@ -1,9 +1,10 @@
 import { PageError, type RequestFacts } from '../../base/errors.ts';
 import type { Entity } from '../../schemas/entities.ts';
+import type { Read } from '../api/read.ts';
+import type { FeedPage } from '../pages/feed-page.ts';
 import type { Page } from '../pages/page.ts';
 import type { PageScan } from '../pages/scan.ts';
 import { idPages } from './by-id.ts';
-import type { FeedPage, Read } from './feed.ts';
 import { listPages } from './list.ts';
 import { isFarFewer, remedyOfCollapse } from './volume-alarm.ts';
 
@@ -13,7 +14,7 @@ import { isFarFewer, remedyOfCollapse } from './volume-alarm.ts';
  *
  * @throws PageError when the list has collapsed: less than half of at least five records that are known to belong there.
  */
-export async function* standingPages(options: {
+export async function* openRecordPages(options: {
   readonly entity: Entity;
   /** Records whose field was not zero when they were read last, without those known to have vanished. */
   readonly openIds: readonly string[];
@@ -22,9 +23,9 @@ export async function* standingPages(options: {
   readonly now: Date;
 }): AsyncGenerator<FeedPage> {
   const { entity, openIds } = options;
-  if (entity.standing === undefined) return;
-  const listParameters = { ...entity.listParameters, ...entity.standing.parameters };
-  const { field } = entity.standing;
+  if (entity.openRecords === undefined) return;
+  const listParameters = { ...entity.listParameters, ...entity.openRecords.parameters };
+  const { field } = entity.openRecords;
   const seen = new Set<string>();
   let facts: RequestFacts | undefined;
   for await (const feedPage of listPages({ ...options, entity: { ...entity, listParameters }, window: {} })) {

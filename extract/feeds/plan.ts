@@ -1,3 +1,4 @@
+import { DAY_MS } from '../../base/calendar.ts';
 import type { Entity } from '../../schemas/entities.ts';
 import type { Config, SyncMode } from '../config.ts';
 import type { BackfillWindow, Cursor } from '../landing/manifest.ts';
@@ -5,7 +6,7 @@ import type { ExportStart } from './export.ts';
 import type { Window } from './list.ts';
 
 /** How an entity is entered this time. */
-export type Plan =
+export type ReadPlan =
   | {
       readonly feed: 'export';
       readonly start: ExportStart;
@@ -14,8 +15,6 @@ export type Plan =
       readonly before?: Date;
     }
   | { readonly feed: 'list'; readonly window: Window };
-
-const DAY_MS = 24 * 60 * 60 * 1000;
 
 /**
  * Export feeds go on behind the stored token; lists re-read the last LOOKBACK_DAYS before the watermark.
@@ -27,7 +26,7 @@ export function planRead(
   mode: SyncMode,
   cursor: Cursor,
   config: Pick<Config, 'lookbackDays' | 'syncStartDate'>,
-): Plan {
+): ReadPlan {
   const beginning = entity.kind === 'fact' ? new Date(`${config.syncStartDate}T00:00:00Z`) : undefined;
   const again = later(beginning, lookBack(cursor.watermark, config.lookbackDays));
   if (entity.export !== undefined) {
@@ -46,14 +45,14 @@ export function planRead(
  * A window of a backfill. Feeds have no upper end and are usually, not always, in the order of change: a page that lies
  * wholly beyond the window is read along.
  */
-export function planWindow(entity: Entity, window: BackfillWindow): Plan {
+export function planWindow(entity: Entity, window: BackfillWindow): ReadPlan {
   const [from, before] = [new Date(window.from), new Date(window.before)];
   if (entity.export === undefined) return { feed: 'list', window: { from, before } };
   return { feed: 'export', start: { date: from }, fallback: { date: from }, before };
 }
 
 /** A window of a sweep: the list tells what is there now, also where a feed has skipped it. */
-export function planSweep(window: BackfillWindow): Plan {
+export function planSweep(window: BackfillWindow): ReadPlan {
   return { feed: 'list', window: { from: new Date(window.from), before: new Date(window.before) } };
 }
 

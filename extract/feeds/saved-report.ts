@@ -14,7 +14,7 @@ export interface ReportRequest {
 }
 
 /** How the calls are made. */
-export interface ReportEffort extends Pick<ApiCall, 'tally' | 'onRetry' | 'signal'> {
+export interface ReportEffort extends Pick<ApiCall, 'metrics' | 'onRetry' | 'signal'> {
   readonly client: ApiClient;
   readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
 }
@@ -31,11 +31,11 @@ const POLLS = 150;
  * @throws PipelineError naming a column that the report does not have any more, or a parameter that nobody can fill
  * @see https://developer.servicetitan.io/docs/api-resources-reporting
  */
-export async function readSavedReport(request: ReportRequest, effort: ReportEffort): Promise<ReportRow[]> {
-  const parameters = await parametersOf(request, effort);
+export async function readSavedReport(request: ReportRequest, metrics: ReportEffort): Promise<ReportRow[]> {
+  const parameters = await parametersOf(request, metrics);
   const rows: ReportRow[] = [];
   for (let page = 1; ; page++) {
-    const answer = await runPage(request, effort, parameters, page);
+    const answer = await runPage(request, metrics, parameters, page);
     rows.push(...mapped(answer, request));
     if (!answer.hasMore) return rows;
   }
@@ -49,15 +49,18 @@ interface Description {
   }[];
 }
 
-async function parametersOf({ name, report, from, to }: ReportRequest, effort: ReportEffort) {
-  const described = await call(name, effort, {
+async function parametersOf({ name, report, from, to }: ReportRequest, metrics: ReportEffort) {
+  const described = await call(name, metrics, {
     resource: `report-category/${report.category}/reports/${report.id}`,
   });
   const values: { name: string; value: string | number }[] = [];
   for (const parameter of (described.json as Description).parameters ?? []) {
     const { name: parameterName, isRequired, acceptValues } = parameter;
     if (/type/i.test(parameterName) && acceptValues?.dynamicSetId) {
-      values.push({ name: parameterName, value: await paymentDate(name, acceptValues.dynamicSetId, effort) });
+      values.push({
+        name: parameterName,
+        value: await paymentDate(name, acceptValues.dynamicSetId, metrics),
+      });
     } else if (/from|start/i.test(parameterName)) values.push({ name: parameterName, value: from });
     else if (/to|end|as.?of|date/i.test(parameterName)) values.push({ name: parameterName, value: to });
     else if (isRequired) {
@@ -73,8 +76,8 @@ async function parametersOf({ name, report, from, to }: ReportRequest, effort: R
 }
 
 /** The number that stands for "by payment date", which differs from tenant to tenant. */
-async function paymentDate(name: string, set: string, effort: ReportEffort): Promise<number> {
-  const { json, facts } = await call(name, effort, { resource: `dynamic-value-sets/${set}` });
+async function paymentDate(name: string, set: string, metrics: ReportEffort): Promise<number> {
+  const { json, facts } = await call(name, metrics, { resource: `dynamic-value-sets/${set}` });
   const values = (json as { data?: readonly (readonly unknown[])[] }).data ?? [];
   const found = values.find(([, label]) => /paid|payment/i.test(String(label)));
   if (!found) throw new PageError(facts, 'no date type is by payment');
@@ -90,7 +93,7 @@ interface Answer {
 
 async function runPage(
   { name, report }: ReportRequest,
-  effort: ReportEffort,
+  metrics: ReportEffort,
   parameters: readonly unknown[],
   page: number,
 ): Promise<Answer> {
@@ -100,15 +103,19 @@ async function runPage(
     query: { page: String(page), pageSize: String(PAGE_SIZE) },
     body: JSON.stringify({ parameters }),
   };
-  let answer = await call(name, effort, { resource: `${resource}/query`, ...run, accepted: [200, 202, 404] });
+  let answer = await call(name, metrics, {
+    resource: `${resource}/query`,
+    ...run,
+    accepted: [200, 202, 404],
+  });
   // A tenant without the newer flow has the older one.
-  if (answer.status === 404) answer = await call(name, effort, { resource, ...run });
+  if (answer.status === 404) answer = await call(name, metrics, { resource, ...run });
   for (let polls = 0; answer.status === 202; polls++) {
     const token = lowerCase(answer.json).token;
     if (typeof token !== 'string' || polls >= POLLS)
       throw new PageError(answer.facts, 'the report does not become ready');
-    await effort.sleep(POLL_MS, effort.signal);
-    answer = await call(name, effort, { resource: `data-queries/${token}`, accepted: [200, 202] });
+    await metrics.sleep(POLL_MS, metrics.signal);
+    answer = await call(name, metrics, { resource: `data-queries/${token}`, accepted: [200, 202] });
   }
   const { fields, data, hasmore } = lowerCase(answer.json);
   if (!Array.isArray(fields) || !Array.isArray(data))
@@ -141,13 +148,13 @@ function mapped({ fields, rows, facts }: Answer, { name, report, columns }: Repo
 
 async function call(
   name: string,
-  { client, tally, onRetry, signal }: ReportEffort,
+  { client, metrics, onRetry, signal }: ReportEffort,
   { accepted = [200], query = {}, ...request }: Partial<ApiCall> & Pick<ApiCall, 'resource'>,
 ): Promise<{ status: number; json: unknown; facts: RequestFacts }> {
   const { status, body, facts } = await client.call({
     ...{
       target: { name, module: 'reporting', scope: 'tn.rpr.reports:r' },
-      tally,
+      metrics,
       onRetry,
       signal,
       query,

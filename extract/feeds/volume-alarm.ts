@@ -34,7 +34,7 @@ export function assertUsualVolume(read: {
  *
  * @throws VolumeError when it shows nothing at all, or unless that is agreed leaves out more than half of at least five.
  */
-export function assertListBelieved(list: {
+export function assertListPlausible(list: {
   readonly entity: string;
   /** Records that it shows of the entity. */
   readonly shown: number;

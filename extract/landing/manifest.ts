@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { LandingError } from '../../base/errors.ts';
 import { columnsOf, readSchema } from '../../schemas/columns.ts';
 import type { SyncMode } from '../config.ts';
-import type { Drift } from '../pages/drift.ts';
+import type { Drift } from './drift.ts';
 import type { Landing } from './landing.ts';
 
 /** A landed object and what must be true of it. */
@@ -93,7 +93,7 @@ export async function findManifest(
     const manifest: Manifest = JSON.parse(text);
     if (manifest.entity === entity && manifest.run_id === runId && namesOwnFiles(manifest)) return manifest;
   } catch {
-    // Told below.
+    // CheckResult below.
   }
   throw new LandingError(`${landing.uri(path)} is not the manifest of its folder`, {
     remedy: 'Restore it from a backup, or extract the entity again with --mode full.',

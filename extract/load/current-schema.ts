@@ -12,7 +12,7 @@ import { type RejectedRecord, writeLines } from '../pages/write-lines.ts';
  * Landed lines as the schema of today takes them: fields that it has learnt since leave `_extra` for their column, so that
  * the same content read anew gives the same row. A line that would not fit with them stays as it was.
  */
-export function linesOfToday(entity: string, ndjson: string): string {
+export function upgradeLines(entity: string, ndjson: string): string {
   const schema = readSchema(entity);
   const validate = compileValidator(entity, schema);
   return ndjson.replace(/[^\n]+/g, (line) => {
@@ -23,7 +23,7 @@ export function linesOfToday(entity: string, ndjson: string): string {
 }
 
 /** Rejected records checked once more: those that fit by now, as a page of their own, and those that still do not. */
-export interface Reconsidered {
+export interface Revalidated {
   /** When they were received: a file holds what one page had, all of it at one instant. */
   readonly rejectedAt: string;
   /** Undefined when none fits. */
@@ -37,7 +37,7 @@ export interface Reconsidered {
  *
  * @param text of a whole landed file of them.
  */
-export function reconsidered(entity: string, file: LandedFile, text: string): Reconsidered {
+export function revalidate(entity: string, file: LandedFile, text: string): Revalidated {
   const lines = text
     .split('\n')
     .filter(Boolean)
@@ -67,7 +67,7 @@ export function reconsidered(entity: string, file: LandedFile, text: string): Re
             line_bytes: checked.ndjson.length,
             extracted_at: rejectedAt,
             longest_line: checked.longestLine,
-            wide_numbers: checked.wideNumbers,
+            wide_numbers: checked.highPrecisionNumbers,
           },
   };
 }

@@ -10,8 +10,8 @@ const HEARTBEAT_MS = 15_000;
  * @param onLost told why, once or more.
  * @returns what stops it.
  */
-export function keepLease(options: {
-  readonly warehouse: Pick<Warehouse, 'extend' | 'leaseMs'>;
+export function startHeartbeat(options: {
+  readonly warehouse: Pick<Warehouse, 'extendLease' | 'leaseMs'>;
   readonly lease: Lease;
   readonly takenAt: Date;
   readonly clock: () => Date;
@@ -23,7 +23,7 @@ export function keepLease(options: {
   const beat = async () => {
     const now = clock();
     try {
-      await warehouse.extend(lease, now);
+      await warehouse.extendLease(lease, now);
       keptMs = Math.max(keptMs, now.getTime());
     } catch (error) {
       if (error instanceof LeaseError || clock().getTime() - keptMs >= warehouse.leaseMs) onLost(error);

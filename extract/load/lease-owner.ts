@@ -11,7 +11,7 @@ export function ownLeaseOwner(): string {
 }
 
 /** Whether a lease keeps other runs away: it has not run out, and its owner is not known to be dead. */
-export function isHeld(owner: string | null, until: Date | null, now: Date): boolean {
+export function isLeaseActive(owner: string | null, until: Date | null, now: Date): boolean {
   return owner !== null && until !== null && until > now && !isDeadOwner(owner);
 }
 

@@ -4,18 +4,18 @@ import type { Config } from '../config.ts';
 import type { Query } from './warehouse.ts';
 
 /** What the raw table of an entity holds, by the newest version of each record. */
-export interface HeldRecords {
+export interface StoredRecords {
   /** Records by the UTC day of their change instant, between two instants, without those known to have vanished. */
   days(range: Range): Promise<ReadonlyMap<string, number>>;
   /** Records changed between two instants, by id. */
-  changedIn(range: Range): Promise<ReadonlyMap<string, Held>>;
+  changedIn(range: Range): Promise<ReadonlyMap<string, StoredRecord>>;
   /** Those of these ids that are held, by id. */
-  withIds(ids: readonly string[]): Promise<ReadonlyMap<string, Held>>;
+  withIds(ids: readonly string[]): Promise<ReadonlyMap<string, StoredRecord>>;
   /** Records changed at or after an instant, or all, without those known to have vanished. */
   count(from: Date | undefined): Promise<number>;
 }
 
-export interface Held {
+export interface StoredRecord {
   /** Change instant as of `sortable`. */
   readonly changed: string;
   readonly isActive: boolean;
@@ -29,11 +29,11 @@ export interface Range {
 
 const IDS_PER_QUERY = 1000;
 
-export function heldRecords(options: {
+export function storedRecords(options: {
   readonly entity: Entity;
   readonly query: Query;
   readonly datasets: Config['datasets'];
-}): HeldRecords {
+}): StoredRecords {
   const { entity, query, datasets } = options;
   const { key, changeField } = entity;
   const raw = `${datasets.raw}.raw_${entity.name}`;
@@ -50,7 +50,7 @@ export function heldRecords(options: {
   )`;
   const within = ({ from, before }: Range) =>
     `${changeField} >= timestamp '${from.toISOString()}' and ${changeField} < timestamp '${before.toISOString()}'`;
-  const records = async (condition: string): Promise<ReadonlyMap<string, Held>> => {
+  const records = async (condition: string): Promise<ReadonlyMap<string, StoredRecord>> => {
     const found = await query<{ id: string; changed: string | null; active: boolean | null }>(
       `select cast(${key} as string) as id, cast(${changeField} as string) as changed, active
        from ${newest} where ${condition}`,
@@ -72,7 +72,7 @@ export function heldRecords(options: {
     },
     changedIn: (range) => records(within(range)),
     async withIds(ids) {
-      const held = new Map<string, Held>();
+      const held = new Map<string, StoredRecord>();
       for (let at = 0; at < ids.length; at += IDS_PER_QUERY) {
         const list = ids.slice(at, at + IDS_PER_QUERY).filter((id) => /^-?\d+$/.test(id));
         if (list.length === 0) continue;

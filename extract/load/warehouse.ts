@@ -1,5 +1,5 @@
 import type { TableSchema } from '../../schemas/columns.ts';
-import type { Tally } from '../api/client.ts';
+import type { CallMetrics } from '../api/client.ts';
 import type { Datasets } from '../config.ts';
 import type { Landing } from '../landing/landing.ts';
 import type { BackfillWindow, Cursor, Manifest } from '../landing/manifest.ts';
@@ -13,7 +13,7 @@ export interface Lease {
   readonly fencingNumber: number;
 }
 
-export interface Beginning {
+export interface RunStart {
   readonly lease: Lease;
   readonly cursor: Cursor;
   /** When state moved last. */
@@ -27,7 +27,7 @@ export interface OpenRecords {
   /** Records that broke their schema and have not come right since. */
   readonly rejectedIds: readonly string[];
   /** Records whose standing field was not zero when they were read last, without those known to have vanished. */
-  readonly standingIds: readonly string[];
+  readonly openIds: readonly string[];
 }
 
 export interface Run {
@@ -55,14 +55,14 @@ export interface Rebuild extends Omit<Load, 'manifest'> {
 export interface Failure {
   readonly lease: Lease;
   readonly error: string;
-  readonly effort: Tally;
+  readonly metrics: CallMetrics;
   readonly now: Date;
 }
 
 /** Records of the lease's entity that a sweep did not find any more, and those noted so before that it saw again. */
-export interface VanishedNote {
+export interface MissingNote {
   readonly lease: Lease;
-  readonly gone: readonly {
+  readonly missing: readonly {
     readonly id: string;
     /** ISO instant with microseconds. */
     readonly changedAt: string | null;
@@ -100,7 +100,7 @@ export interface Warehouse {
    *
    * @throws LeaseError while another living run holds it.
    */
-  begin(run: Run): Promise<Beginning>;
+  begin(run: Run): Promise<RunStart>;
 
   /** What to ask for by id; runs that were left unfinished must be loaded before, for they may hold more of it. */
   openRecords(entity: string): Promise<OpenRecords>;
@@ -109,7 +109,7 @@ export interface Warehouse {
   readonly leaseMs: number;
 
   /** Keeps the lease for a minute or more from then on. @throws LeaseError when it was taken over. */
-  extend(lease: Lease, now: Date): Promise<void>;
+  extendLease(lease: Lease, now: Date): Promise<void>;
 
   /**
    * Adds to the raw table the versions that it does not have; rows, rejected records, log, receipt and
@@ -132,7 +132,7 @@ export interface Warehouse {
    *
    * @throws LeaseError when it was taken over; then nothing is noted.
    */
-  noteVanished(note: VanishedNote): Promise<void>;
+  noteMissing(note: MissingNote): Promise<void>;
 
   /**
    * Replaces the whole content of a table that is not a change log: reference and result tables. Cells are
@@ -151,7 +151,7 @@ export interface Warehouse {
   fail(failure: Failure): Promise<void>;
 
   /** Gives the lease back. */
-  end(lease: Lease): Promise<void>;
+  releaseLease(lease: Lease): Promise<void>;
 
   /** What it cost so far; undefined where nothing is billed. */
   cost(): Cost | undefined;
@@ -162,7 +162,7 @@ export interface Warehouse {
    *
    * @throws WarehouseError when one of these is refused.
    */
-  tryWrites(dataset: keyof Datasets): Promise<void>;
+  checkWriteAccess(dataset: keyof Datasets): Promise<void>;
 
   /** Whether a table is there; nothing is created. @throws WarehouseError when that may not be asked. */
   hasTable(table: Pick<TableSchema, 'dataset' | 'name'>): Promise<boolean>;

@@ -1,7 +1,7 @@
 import type { JsonSchema } from '../../schemas/columns.ts';
 
 /** What may stand at one place of a record, made of its JSON Schema for a check on bytes. */
-export interface Shape {
+export interface FastSchema {
   readonly isNullable: boolean;
   readonly isFlag: boolean;
   readonly number: 'never' | 'whole' | 'int32' | 'any';
@@ -10,7 +10,7 @@ export interface Shape {
   readonly isCut: boolean;
   /** Its documented values as they stand in compact JSON; undefined where any may stand. */
   readonly known: readonly Buffer[] | undefined;
-  readonly items: Shape | undefined;
+  readonly items: FastSchema | undefined;
   readonly fields: Fields | undefined;
 }
 
@@ -29,12 +29,12 @@ export interface Member {
   readonly name: string;
   /** `"name":` as it stands in compact JSON. */
   readonly token: Buffer;
-  readonly shape: Shape;
+  readonly shape: FastSchema;
   readonly isRequired: boolean;
   readonly isChangeField: boolean;
 }
 
-const NOTHING: Shape = {
+const NOTHING: FastSchema = {
   isNullable: false,
   isFlag: false,
   number: 'never',
@@ -52,11 +52,11 @@ const UNDERSTOOD = new Set([
 ]);
 
 /** A schema's shape. What it does not understand fits nothing, so that it is left to the validator. */
-export function shapeOf(
+export function fastSchemaOf(
   schema: JsonSchema,
   names: { readonly dateTimeKeys: ReadonlySet<string>; readonly changeField: string },
   key = '',
-): Shape {
+): FastSchema {
   const types = typeof schema.type === 'string' ? [schema.type] : (schema.type ?? []);
   const { properties, items, format, required = [] } = schema;
   if (!Object.keys(schema).every((keyword) => UNDERSTOOD.has(keyword))) return NOTHING;
@@ -71,7 +71,7 @@ export function shapeOf(
     known: schema['x-known-values']
       ?.filter((value) => typeof value === 'string')
       .map((value) => Buffer.from(JSON.stringify(value))),
-    items: types.includes('array') && items ? shapeOf(items, names, key) : undefined,
+    items: types.includes('array') && items ? fastSchemaOf(items, names, key) : undefined,
     fields: isClosed && properties ? fieldsOf(properties, required, names, key === '') : undefined,
   };
 }
@@ -79,7 +79,7 @@ export function shapeOf(
 function fieldsOf(
   properties: Readonly<Record<string, JsonSchema>>,
   required: readonly string[],
-  names: Parameters<typeof shapeOf>[1],
+  names: Parameters<typeof fastSchemaOf>[1],
   isRecord: boolean,
 ): Fields {
   const members = Object.entries(properties).map(([name, schema]): Member => {
@@ -88,7 +88,7 @@ function fieldsOf(
       name,
       token: Buffer.from(`${JSON.stringify(name)}:`),
       // The change instant is read from its bytes, which only a date-time allows.
-      shape: isChangeField && schema.format !== 'date-time' ? NOTHING : shapeOf(schema, names, name),
+      shape: isChangeField && schema.format !== 'date-time' ? NOTHING : fastSchemaOf(schema, names, name),
       isRequired: required.includes(name),
       isChangeField,
     };
@@ -106,14 +106,14 @@ function fieldsOf(
   };
 }
 
-function numberRule(types: readonly string[], format: string | undefined): Shape['number'] {
+function numberRule(types: readonly string[], format: string | undefined): FastSchema['number'] {
   const isKnown = format === undefined || ['int64', 'int32', 'double', 'decimal'].includes(format);
   if (types.includes('number')) return isKnown ? 'any' : 'never';
   if (!types.includes('integer') || !isKnown) return 'never';
   return format === 'int32' ? 'int32' : 'whole';
 }
 
-function textRule(format: string | undefined): Shape['text'] {
+function textRule(format: string | undefined): FastSchema['text'] {
   if (format === undefined) return 'any';
   return format === 'date-time' || format === 'date' || format === 'decimal' ? format : 'never';
 }

@@ -1,4 +1,4 @@
-import type { Fields, Shape } from './fast-schema.ts';
+import type { FastSchema, Fields } from './fast-schema.ts';
 import {
   endOfAmount,
   endOfDate,
@@ -9,7 +9,7 @@ import {
   isDigit,
   UNSURE,
 } from './fast-values.ts';
-import { type Fits, type Found, type PageScan, scanRecords } from './scan.ts';
+import { type FastValidate, type PageScan, type ScanFindings, scanRecords } from './scan.ts';
 
 const QUOTE = 0x22;
 const COMMA = 0x2c;
@@ -20,9 +20,9 @@ const OPEN_OBJECT = 0x7b;
 const CLOSE_OBJECT = 0x7d;
 
 /** A scan that checks the records of a page on its way, and notes which fields came. */
-export function checkedScan(shape: Shape, dateTimeKeys: ReadonlySet<string>): PageScan {
+export function validatingScan(shape: FastSchema, dateTimeKeys: ReadonlySet<string>): PageScan {
   const { fields } = shape;
-  const fits = fitsShape(shape);
+  const fits = fastValidator(shape);
   return (bytes) => {
     const before = fields?.objects ?? 0;
     const scan = scanRecords(bytes, dateTimeKeys, fits);
@@ -36,21 +36,21 @@ export function checkedScan(shape: Shape, dateTimeKeys: ReadonlySet<string>): Pa
  * A check of records in one pass over their bytes, without an object for what they say. Only compact JSON that surely fits
  * passes; what is written in another way is left to the parser, whether it fits or not.
  */
-export function fitsShape({ fields }: Shape): Fits {
+export function fastValidator({ fields }: FastSchema): FastValidate {
   return (bytes, at, found) => {
     const cuts = found.cuts.length;
-    const wideNumbers = found.wideNumbers.length;
+    const highPrecisionNumbers = found.highPrecisionNumbers.length;
     found.changeMs = null;
     const end = fields ? endOfObject(bytes, at, fields, found) : UNSURE;
     if (end < 0) {
       found.cuts.length = cuts;
-      found.wideNumbers.length = wideNumbers;
+      found.highPrecisionNumbers.length = highPrecisionNumbers;
     }
     return end;
   };
 }
 
-function endOfObject(bytes: Buffer, from: number, fields: Fields, found: Found): number {
+function endOfObject(bytes: Buffer, from: number, fields: Fields, found: ScanFindings): number {
   const { members, next, seen, requiredCount } = fields;
   const object = ++fields.objects;
   let required = 0;
@@ -81,7 +81,7 @@ function endOfObject(bytes: Buffer, from: number, fields: Fields, found: Found):
   }
 }
 
-function endOfArray(bytes: Buffer, from: number, items: Shape, found: Found): number {
+function endOfArray(bytes: Buffer, from: number, items: FastSchema, found: ScanFindings): number {
   let at = from + 1;
   if (bytes[at] === CLOSE_ARRAY) return at + 1;
   for (;;) {
@@ -93,7 +93,7 @@ function endOfArray(bytes: Buffer, from: number, items: Shape, found: Found): nu
   }
 }
 
-function endOfValue(bytes: Buffer, at: number, shape: Shape, found: Found): number {
+function endOfValue(bytes: Buffer, at: number, shape: FastSchema, found: ScanFindings): number {
   const byte = bytes[at] ?? 0;
   // Null is always known; a value that is not is the validator's to tell.
   if (shape.known && byte !== 0x6e && !isKnown(bytes, at, shape.known)) return UNSURE;

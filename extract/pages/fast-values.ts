@@ -1,6 +1,6 @@
-import type { Shape } from './fast-schema.ts';
-import { EXACT_DIGITS, isWideNumber } from './high-precision-numbers.ts';
-import type { Found } from './scan.ts';
+import type { FastSchema } from './fast-schema.ts';
+import { EXACT_DIGITS, isHighPrecision } from './high-precision-numbers.ts';
+import type { ScanFindings } from './scan.ts';
 
 const QUOTE = 0x22;
 const MINUS = 0x2d;
@@ -13,7 +13,7 @@ const ZERO = 0x30;
 export const UNSURE = -1;
 
 /** Behind the closing quote of a text that begins behind its opening one. */
-export function endOfText(bytes: Buffer, from: number, shape: Shape): number {
+export function endOfText(bytes: Buffer, from: number, shape: FastSchema): number {
   let at = from;
   for (;;) {
     const byte = bytes[at] ?? 0;
@@ -40,7 +40,12 @@ function endOfEscape(bytes: Buffer, at: number): number {
 const ESCAPED = Buffer.from('"\\/bfnrt');
 
 /** A whole number or a fraction without an exponent. */
-export function endOfNumber(bytes: Buffer, from: number, { number }: Shape, found: Found): number {
+export function endOfNumber(
+  bytes: Buffer,
+  from: number,
+  { number }: FastSchema,
+  found: ScanFindings,
+): number {
   let at = bytes[from] === MINUS ? from + 1 : from;
   const first = at;
   while (isDigit(bytes[at] ?? 0)) at++;
@@ -55,8 +60,8 @@ export function endOfNumber(bytes: Buffer, from: number, { number }: Shape, foun
     while (isDigit(bytes[at] ?? 0)) at++;
     if (at === point + 1) return UNSURE;
   }
-  if (at - from > EXACT_DIGITS && isWideNumber(bytes.toString('latin1', from, at)))
-    found.wideNumbers.push(from, at);
+  if (at - from > EXACT_DIGITS && isHighPrecision(bytes.toString('latin1', from, at)))
+    found.highPrecisionNumbers.push(from, at);
   return ((bytes[at] ?? 0) | 0x20) === 0x65 ? UNSURE : at;
 }
 
@@ -75,7 +80,12 @@ export function endOfAmount(bytes: Buffer, from: number): number {
 }
 
 /** `2021-07-19T20:35:38.2876004Z`; one with another zone, or none, is left to the validator. */
-export function endOfInstant(bytes: Buffer, from: number, { isCut }: Shape, found: Found): number {
+export function endOfInstant(
+  bytes: Buffer,
+  from: number,
+  { isCut }: FastSchema,
+  found: ScanFindings,
+): number {
   if (endOfDay(bytes, from) < 0 || bytes[from + 10] !== 0x54) return UNSURE;
   const isTime =
     isBelow(twoDigits(bytes, from + 11), 24) &&

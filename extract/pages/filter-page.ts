@@ -39,7 +39,7 @@ function keyOf(text: string, value: unknown, key: string): string {
 }
 
 /** The page with these of its records alone, each byte for byte. */
-export function partOfPage(page: Page, indexes: readonly number[], dateTimeKeys: ReadonlySet<string>): Page {
+export function filterPage(page: Page, indexes: readonly number[], dateTimeKeys: ReadonlySet<string>): Page {
   const { bytes: whole, scan: places } = page;
   const records = indexes.map((index) => whole.subarray(places.starts[index], places.ends[index]));
   const separated = records.flatMap((record, i) => (i === 0 ? [record] : [Buffer.from(','), record]));

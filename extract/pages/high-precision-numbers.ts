@@ -6,7 +6,7 @@ export const EXACT_DIGITS = 15;
  * for whole numbers beyond 2^53 as text (https://cloud.google.com/bigquery/docs/loading-data-cloud-storage-json#limitations),
  * and its JSON columns keep no more digits of a fraction than a double.
  */
-export function isWideNumber(token: string): boolean {
+export function isHighPrecision(token: string): boolean {
   if (token.length <= EXACT_DIGITS || token.startsWith('"')) return false;
   if (/^-?\d+$/.test(token)) return !Number.isSafeInteger(Number(token));
   const [digits = ''] = token.toLowerCase().split('e');
@@ -17,6 +17,6 @@ export function isWideNumber(token: string): boolean {
 const TOKEN = /"[^"\\]*(?:\\.[^"\\]*)*"|-?\d[\d.eE+-]*/g;
 
 /** JSON text whose wide numbers are strings. */
-export function quoteWideNumbers(json: string): string {
-  return json.replace(TOKEN, (token) => (isWideNumber(token) ? `"${token}"` : token));
+export function quoteHighPrecisionNumbers(json: string): string {
+  return json.replace(TOKEN, (token) => (isHighPrecision(token) ? `"${token}"` : token));
 }

@@ -3,10 +3,10 @@ import { gzip } from 'node:zlib';
 import { PageError } from '../../base/errors.ts';
 import type { Entity } from '../../schemas/entities.ts';
 import { compileValidator } from '../../schemas/validator.ts';
-import type { FeedPage } from '../feeds/feed.ts';
 import type { Landing } from '../landing/landing.ts';
 import { type LandedFile, type LandedPage, objectPath, sha256 } from '../landing/manifest.ts';
 import { createDriftBook, unknownFieldsOf } from './drift.ts';
+import type { FeedPage } from './feed-page.ts';
 import { countReasons, rejectedLines } from './rejected-records.ts';
 import { writeLines } from './write-lines.ts';
 
@@ -55,10 +55,15 @@ export function createPageWriter(options: {
 
   return {
     /**
-     * @param again that the feed has told of these records before: a rejected one is noted once.
+     * @param door `again` for records that the feed has brought before: a rejected one is noted only once, and the
+     *   page proves nothing about missing fields.
      * @returns the oldest change instant on the page, undefined where no record has one.
      */
-    async write(feedPage: FeedPage, again = false): Promise<{ readonly oldestChangeMs: number | undefined }> {
+    async write(
+      feedPage: FeedPage,
+      door: 'feed' | 'again',
+    ): Promise<{ readonly oldestChangeMs: number | undefined }> {
+      const again = door === 'again';
       const extracted_at = stamp();
       const assertWithinBounds = boundsCheck(feedPage);
       let oldestChangeMs: number | undefined;
@@ -74,7 +79,7 @@ export function createPageWriter(options: {
         },
         onFinding: (record, finding) => book.note(record, finding, again),
       });
-      const { rows, longestLine: longest_line, wideNumbers: wide_numbers } = lines;
+      const { rows, longestLine: longest_line, highPrecisionNumbers: wide_numbers } = lines;
       if (rows > 0) {
         const landed = await land(`page-${number(pages.length + 1)}.ndjson.gz`, lines.ndjson, rows);
         pages.push({ ...landed, extracted_at, longest_line, wide_numbers });

@@ -1,4 +1,4 @@
-import { EXACT_DIGITS, isWideNumber } from './high-precision-numbers.ts';
+import { EXACT_DIGITS, isHighPrecision } from './high-precision-numbers.ts';
 
 /** Where the records of an answer lie in its bytes, and what must be done to them on the way to a line. */
 export interface Scan {
@@ -18,7 +18,7 @@ export interface Scan {
   /** Stretches to leave out, as flat pairs (from, to) in order: digits beyond microseconds, line breaks. */
   readonly cuts: readonly number[];
   /** Number literals that a reader with doubles would change, as flat pairs (from, to) in order. */
-  readonly wideNumbers: readonly number[];
+  readonly highPrecisionNumbers: readonly number[];
   /** Indexes of records with `\ud8xx`-like escapes, which may be halves of a pair. */
   readonly surrogates: readonly number[];
   /** Indexes of records that are nested deeper than a warehouse takes. */
@@ -26,14 +26,14 @@ export interface Scan {
 }
 
 /** What a check of a record finds on its way, as in a scan, and the record's change instant. */
-export interface Found {
+export interface ScanFindings {
   readonly cuts: number[];
-  readonly wideNumbers: number[];
+  readonly highPrecisionNumbers: number[];
   changeMs: number | null;
 }
 
 /** Where the record that begins at `at` ends if it surely fits its schema, else -1 and nothing found. */
-export type Fits = (bytes: Buffer, at: number, found: Found) => number;
+export type FastValidate = (bytes: Buffer, at: number, found: ScanFindings) => number;
 
 /** Finds the records of a page, or says as a phrase why there are none. */
 export type PageScan = (bytes: Buffer) => Scan | string;
@@ -62,13 +62,13 @@ export const DEEPEST = 500;
 export function scanRecords(
   bytes: Buffer,
   dateTimeKeys: ReadonlySet<string>,
-  fits: Fits = () => -1,
+  fits: FastValidate = () => -1,
 ): Scan | string {
   const starts: number[] = [];
   const ends: number[] = [];
   const changes: (number | null | undefined)[] = [];
-  const found: Found = { cuts: [], wideNumbers: [], changeMs: null };
-  const { cuts, wideNumbers } = found;
+  const found: ScanFindings = { cuts: [], highPrecisionNumbers: [], changeMs: null };
+  const { cuts, highPrecisionNumbers } = found;
   const surrogates: number[] = [];
   const deep: number[] = [];
   const dataStart = findData(bytes);
@@ -137,7 +137,17 @@ export function scanRecords(
     } else if (byte === CLOSE_ARRAY) {
       if (depth-- === 0) {
         if (!needComma && starts.length > 0) return 'data ends with a comma';
-        return { dataStart, dataEnd: i + 1, starts, ends, changes, cuts, wideNumbers, surrogates, deep };
+        return {
+          dataStart,
+          dataEnd: i + 1,
+          starts,
+          ends,
+          changes,
+          cuts,
+          highPrecisionNumbers,
+          surrogates,
+          deep,
+        };
       }
     } else if (byte === COMMA) {
       if (depth === 0) {
@@ -152,7 +162,8 @@ export function scanRecords(
     } else if ((byte >= 0x30 && byte <= 0x39) || byte === 0x2d) {
       if (depth === 0) return 'data holds something that is not an object';
       const end = endOfNumber(bytes, i + 1);
-      if (end - i > EXACT_DIGITS && isWideNumber(bytes.toString('latin1', i, end))) wideNumbers.push(i, end);
+      if (end - i > EXACT_DIGITS && isHighPrecision(bytes.toString('latin1', i, end)))
+        highPrecisionNumbers.push(i, end);
       i = end - 1;
     } else if (depth === 0 && byte !== 0x20 && byte !== 0x09) {
       return 'data holds something that is not an object';

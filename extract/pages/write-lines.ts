@@ -11,7 +11,7 @@ export interface RecordLines {
   /** Length in bytes of the longest line. */
   readonly longestLine: number;
   /** Number literals with more digits than a double keeps. */
-  readonly wideNumbers: number;
+  readonly highPrecisionNumbers: number;
   readonly rejected: readonly RejectedRecord[];
   /** Greatest change instant of all records, in milliseconds. */
   readonly newestChangeMs: number | undefined;
@@ -28,9 +28,9 @@ export interface RecordRules {
   readonly validate: (record: unknown) => Finding;
   readonly key: string;
   readonly changeField: string;
-  /** Told of each record's change instant, undefined where it has none; may throw. */
+  /** CheckResult of each record's change instant, undefined where it has none; may throw. */
   readonly onChange?: (changeMs: number | undefined) => void;
-  /** Told of each record that had to be parsed, and what its check found; the others fit their schema whole. */
+  /** CheckResult of each record that had to be parsed, and what its check found; the others fit their schema whole. */
   readonly onFinding?: (record: Readonly<Record<string, unknown>>, finding: Finding) => void;
 }
 
@@ -45,13 +45,13 @@ export interface RecordRules {
  */
 export function writeLines(page: Pick<Page, 'bytes' | 'scan' | 'facts'>, rules: RecordRules): RecordLines {
   const { bytes, scan } = page;
-  const judge = judgeOf(page, rules);
+  const judge = slowValidatorOf(page, rules);
   const output = linesInPlaceOf(bytes);
   const rejected: RejectedRecord[] = [];
   let newestChangeMs: number | undefined;
   let rows = 0;
   let longestLine = 0;
-  let wideNumbers = 0;
+  let highPrecisionNumbers = 0;
   let cut = 0;
   let wide = 0;
 
@@ -69,7 +69,7 @@ export function writeLines(page: Pick<Page, 'bytes' | 'scan' | 'facts'>, rules: 
     const firstCut = cut;
     while ((scan.cuts[cut] ?? end) < end) cut += 2;
     const firstWide = wide;
-    while ((scan.wideNumbers[wide] ?? end) < end) wide += 2;
+    while ((scan.highPrecisionNumbers[wide] ?? end) < end) wide += 2;
     if (judged && judged.finding.errors.length > 0) {
       const { record, text, finding } = judged;
       rejected.push({ id: keyOf(record[rules.key]), text, errors: finding.errors });
@@ -88,11 +88,11 @@ export function writeLines(page: Pick<Page, 'bytes' | 'scan' | 'facts'>, rules: 
       output.write(moveUnknownFields(line, unknown), end + 1);
     }
     longestLine = Math.max(longestLine, output.length() - lineStart);
-    wideNumbers += (wide - firstWide) / 2;
+    highPrecisionNumbers += (wide - firstWide) / 2;
     output.endLine();
     rows++;
   }
-  return { ndjson: output.whole(), rows, longestLine, wideNumbers, rejected, newestChangeMs };
+  return { ndjson: output.whole(), rows, longestLine, highPrecisionNumbers, rejected, newestChangeMs };
 }
 
 const HALF_A_PAIR = broken('holds half of a surrogate pair, which is no text');
@@ -103,7 +103,7 @@ function broken(rule: string): Finding {
 }
 
 /** The check on a parsed copy, for records that the scan was not sure of. */
-function judgeOf({ bytes, scan, facts }: Pick<Page, 'bytes' | 'scan' | 'facts'>, rules: RecordRules) {
+function slowValidatorOf({ bytes, scan, facts }: Pick<Page, 'bytes' | 'scan' | 'facts'>, rules: RecordRules) {
   const suspects = new Set(scan.surrogates);
   const deep = new Set(scan.deep);
   return (index: number) => {

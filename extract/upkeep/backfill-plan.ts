@@ -1,3 +1,4 @@
+import { DAY_MS } from '../../base/calendar.ts';
 import type { Entity } from '../../schemas/entities.ts';
 import type { ApiClient } from '../api/client.ts';
 import { documentedQuery, takesParameters } from '../api/query-parameters.ts';
@@ -43,7 +44,6 @@ export interface BackfillPlanOptions {
   readonly signal: AbortSignal;
 }
 
-const DAY_MS = 24 * 60 * 60 * 1000;
 /** What is lost when a backfill is killed is at most a window. */
 const ROWS_PER_WINDOW = 50_000;
 const DAYS_PER_UNCOUNTED_WINDOW = 30;
@@ -112,8 +112,8 @@ async function count(
     pageSize: '1',
     includeTotal: 'true',
   });
-  const tally = { calls: 0, retries: 0, bytes: 0 };
-  const call = { entity, resource: entity.list, query, tally, signal, onRetry: () => {} };
+  const metrics = { calls: 0, retries: 0, bytes: 0 };
+  const call = { entity, resource: entity.list, query, metrics, signal, onRetry: () => {} };
   const { bytes, scan, totalCount } = readListPage(await client.get(call), plainScan, { page: 1 });
   const secondsPerCall = Math.max(0, clock().getTime() - started) / 1000;
   if (totalCount === 0 || scan.starts.length === 0) return { rows: totalCount, secondsPerCall };

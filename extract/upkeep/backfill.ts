@@ -1,11 +1,10 @@
 import { entity } from '../../schemas/entities.ts';
-import type { ApiClient } from '../api/client.ts';
+import type { EntityResult } from '../entity-run.ts';
 import { newRunId } from '../landing/run-id.ts';
-import { type EntityResult, extractEntity, type RunOptions } from '../run.ts';
+import { type ExtractOptions, extractEntity } from '../run.ts';
 import type { BackfillPlan } from './backfill-plan.ts';
 
-export interface BackfillOptions extends Omit<RunOptions, 'runId' | 'entities'> {
-  readonly client: ApiClient;
+export interface BackfillOptions extends Omit<ExtractOptions, 'runId'> {
   /** Tells runs apart that begin in the same millisecond. */
   readonly suffix: () => string;
 }
@@ -18,7 +17,7 @@ export async function* backfill(plan: BackfillPlan, options: BackfillOptions): A
   const chosen = entity(plan.entity);
   for (const window of plan.windows) {
     const runId = newRunId(options.clock(), options.suffix());
-    const result = await extractEntity(chosen, { ...options, runId, entities: [chosen] }, { window });
+    const result = await extractEntity(chosen, { ...options, runId }, { window });
     yield result;
     if (result.status === 'failed') return;
   }

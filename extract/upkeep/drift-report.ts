@@ -1,7 +1,8 @@
 import { type JsonSchema, propertyAt } from '../../schemas/columns.ts';
 import type { Config } from '../config.ts';
+import type { Drift, DriftFinding, DriftKind } from '../landing/drift.ts';
 import type { Query } from '../load/warehouse.ts';
-import { type Drift, type DriftFinding, type DriftKind, ENOUGH } from '../pages/drift.ts';
+import { ENOUGH } from '../pages/drift.ts';
 
 /** A way in which an entity's records differ from its schema, over all runs. */
 export interface DriftRow {

@@ -1,24 +1,24 @@
 import type { Entity } from '../../schemas/entities.ts';
 import { takesParameters } from '../api/query-parameters.ts';
+import type { Read } from '../api/read.ts';
 import type { Config } from '../config.ts';
 import { idPages } from '../feeds/by-id.ts';
-import type { Read } from '../feeds/feed.ts';
 import { listPages } from '../feeds/list.ts';
-import { assertListBelieved } from '../feeds/volume-alarm.ts';
-import type { Held } from '../load/stored-records.ts';
+import { assertListPlausible } from '../feeds/volume-alarm.ts';
+import type { StoredRecord } from '../load/stored-records.ts';
 import type { Lease, Warehouse } from '../load/warehouse.ts';
 import { listedRecords } from '../pages/filter-page.ts';
 import { plainScan } from '../pages/scan.ts';
-import { countThere, type SweepPlan } from './sweep-plan.ts';
+import { countAtSource, type SweepPlan } from './sweep-plan.ts';
 
 /** Records that were not listed where they should be, and are nowhere else either. */
-interface Vanished {
+interface MissingRecords {
   readonly ids: readonly string[];
   readonly evidence: string;
 }
 
 /** Whether single records can be asked for. */
-export function canBeAskedFor(entity: Entity): boolean {
+export function canReadById(entity: Entity): boolean {
   return takesParameters(entity, entity.list, 'ids');
 }
 
@@ -26,15 +26,15 @@ export function canBeAskedFor(entity: Entity): boolean {
  * Makes sure of records that a window, read whole, did not list: each is asked for by its id, or where that is not possible
  * the list is read from the oldest of them to its end, for a record that changes only moves on.
  */
-async function makeSure(options: {
+async function confirmMissing(options: {
   readonly entity: Entity;
-  readonly unlisted: ReadonlyMap<string, Held>;
+  readonly unlisted: ReadonlyMap<string, StoredRecord>;
   readonly read: Read;
   readonly now: Date;
-}): Promise<Vanished> {
+}): Promise<MissingRecords> {
   const { entity, unlisted, read, now } = options;
   const ids = [...unlisted.keys()];
-  const isAsked = canBeAskedFor(entity);
+  const isAsked = canReadById(entity);
   const oldest = [...unlisted.values()].map(({ changed }) => changed).sort()[0];
   if (oldest === undefined) return { ids: [], evidence: '' };
   const common = { entity, read, scanPage: plainScan };
@@ -62,16 +62,16 @@ const NOTED_AT_ONCE = 2000;
  * @returns ids of the records that are nowhere, also of those that were noted before.
  * @throws VolumeError when the list shows so little that it cannot be believed; then nothing is noted.
  */
-export async function settleVanished(options: {
+export async function noteMissingRecords(options: {
   readonly plan: Pick<SweepPlan, 'entity' | 'range' | 'isCounted' | 'here'>;
   /** Records that windows should have listed. */
-  readonly expected: ReadonlyMap<string, Held>;
+  readonly expected: ReadonlyMap<string, StoredRecord>;
   /** Ids that these windows did list. */
   readonly listed: ReadonlySet<string>;
   readonly isAgreed: boolean;
   readonly read: Read;
   readonly lease: Lease;
-  readonly warehouse: Pick<Warehouse, 'query' | 'noteVanished'>;
+  readonly warehouse: Pick<Warehouse, 'query' | 'noteMissing'>;
   readonly datasets: Config['datasets'];
   readonly now: Date;
 }): Promise<readonly string[]> {
@@ -79,22 +79,22 @@ export async function settleVanished(options: {
   const { entity } = plan;
   const noted = new Set(await notedIds(entity, warehouse, datasets));
   const unlisted = new Map([...expected].filter(([id]) => !listed.has(id)));
-  const { ids, evidence } = await makeSure({ entity, unlisted, read, now });
+  const { ids, evidence } = await confirmMissing({ entity, unlisted, read, now });
   const news = ids.filter((id) => !noted.has(id));
   if (news.length > 0) {
     const known = plan.isCounted ? plan.here : [...expected.keys()].filter((id) => !noted.has(id)).length;
-    const inRange = plan.isCounted ? await countThere(entity, plan.range, read) : null;
+    const inRange = plan.isCounted ? await countAtSource(entity, plan.range, read) : null;
     const left = Math.min(known - news.length, inRange ?? known);
-    const shown = (await countThere(entity, {}, read)) ?? listed.size;
-    assertListBelieved({ entity: entity.name, shown, left, known, isAgreed: options.isAgreed });
+    const shown = (await countAtSource(entity, {}, read)) ?? listed.size;
+    assertListPlausible({ entity: entity.name, shown, left, known, isAgreed: options.isAgreed });
   }
   const gone = news.map((id) => ({ id, changedAt: instant(unlisted.get(id)?.changed) }));
   const nowhere = new Set(ids);
   const returnedIds = [...noted].filter((id) => (listed.has(id) || expected.has(id)) && !nowhere.has(id));
   for (let at = 0; at < Math.max(gone.length, returnedIds.length); at += NOTED_AT_ONCE) {
     const portion = <T>(all: readonly T[]) => all.slice(at, at + NOTED_AT_ONCE);
-    const note = { gone: portion(gone), returnedIds: portion(returnedIds) };
-    await warehouse.noteVanished({ lease, ...note, evidence, now });
+    const note = { missing: portion(gone), returnedIds: portion(returnedIds) };
+    await warehouse.noteMissing({ lease, ...note, evidence, now });
   }
   return ids;
 }

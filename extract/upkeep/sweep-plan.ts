@@ -1,11 +1,12 @@
+import { DAY_MS } from '../../base/calendar.ts';
 import type { Entity } from '../../schemas/entities.ts';
-import type { ApiClient, Tally } from '../api/client.ts';
+import type { ApiClient, CallMetrics } from '../api/client.ts';
 import { documentedQuery, takesParameters } from '../api/query-parameters.ts';
+import type { Read } from '../api/read.ts';
 import type { Config } from '../config.ts';
-import type { Read } from '../feeds/feed.ts';
 import { LARGEST_PAGE, type Window } from '../feeds/list.ts';
 import { instantOf } from '../load/instant.ts';
-import { heldRecords, type Range } from '../load/stored-records.ts';
+import { type Range, storedRecords } from '../load/stored-records.ts';
 import type { Query } from '../load/warehouse.ts';
 import { readListPage } from '../pages/page.ts';
 import { plainScan } from '../pages/scan.ts';
@@ -37,7 +38,6 @@ export interface SweepOptions {
   readonly byIds?: boolean | undefined;
 }
 
-const DAY_MS = 24 * 60 * 60 * 1000;
 /** Nothing in the service is older. */
 const BEGINNING = new Date('2005-01-01T00:00:00Z');
 /** Feeds do not tell of what changed later than this before a read began. */
@@ -59,9 +59,9 @@ export async function planSweepOf(entity: Entity, options: SweepOptions): Promis
     before: options.until ?? new Date(told.getTime() - QUIET_MS),
   };
   if (range.from >= range.before) return undefined;
-  const days = await heldRecords({ entity, query, datasets: config.datasets }).days(range);
+  const days = await storedRecords({ entity, query, datasets: config.datasets }).days(range);
   const here = total(days.values());
-  const there = await countThere(entity, range, sweepReader(entity, options));
+  const there = await countAtSource(entity, range, sweepReader(entity, options));
   const isCounted =
     options.byIds !== true &&
     there !== null &&
@@ -94,13 +94,13 @@ async function lastRead({ name }: Entity, { query, config }: SweepOptions): Prom
 export function sweepReader(
   entity: Entity,
   { client, signal }: Pick<SweepOptions, 'client' | 'signal'>,
-  tally: Tally = { calls: 0, retries: 0, bytes: 0 },
+  metrics: CallMetrics = { calls: 0, retries: 0, bytes: 0 },
 ): Read {
-  return (resource, query) => client.get({ entity, resource, query, tally, signal, onRetry: () => {} });
+  return (resource, query) => client.get({ entity, resource, query, metrics, signal, onRetry: () => {} });
 }
 
 /** Records of a window as the list counts them, by a call that brings at most one; null where it does not count. */
-export async function countThere(
+export async function countAtSource(
   entity: Entity,
   { from, before }: Window,
   read: Read,
@@ -124,7 +124,7 @@ export async function countThere(
 export async function* windowsToRead(plan: SweepPlan, read: Read): AsyncGenerator<Range> {
   if (!plan.isCounted) return yield* portions(plan);
   for (const part of doubling(plan.range)) {
-    yield* differing(plan, part, await countThere(plan.entity, part, read), read);
+    yield* differing(plan, part, await countAtSource(plan.entity, part, read), read);
   }
 }
 
@@ -155,8 +155,8 @@ async function* differing(
     { from: range.from, before: middle },
     { from: middle, before: range.before },
   ];
-  yield* differing(plan, early, await countThere(plan.entity, early, read), read);
-  yield* differing(plan, late, await countThere(plan.entity, late, read), read);
+  yield* differing(plan, early, await countAtSource(plan.entity, early, read), read);
+  yield* differing(plan, late, await countAtSource(plan.entity, late, read), read);
 }
 
 function* portions({ days, range }: SweepPlan): Generator<Range> {

@@ -1,21 +1,21 @@
 import { columnsOf, dateTimeNames, readSchema } from '../../schemas/columns.ts';
-import type { ApiClient, Tally } from '../api/client.ts';
-import type { Sifting } from '../extract-to-landing.ts';
+import type { CallMetrics } from '../api/client.ts';
+import type { EntityResult } from '../entity-run.ts';
+import type { PageFilter } from '../extract-to-landing.ts';
 import { newRunId } from '../landing/run-id.ts';
-import { type Held, heldRecords, type Range, sortable } from '../load/stored-records.ts';
+import { type Range, type StoredRecord, sortable, storedRecords } from '../load/stored-records.ts';
 import type { Lease } from '../load/warehouse.ts';
-import { listedRecords, partOfPage } from '../pages/filter-page.ts';
-import { type EntityResult, extractEntity, type RunOptions } from '../run.ts';
+import { filterPage, listedRecords } from '../pages/filter-page.ts';
+import { type ExtractOptions, extractEntity } from '../run.ts';
 import { whereStopped } from './backfill-plan.ts';
-import { canBeAskedFor, settleVanished } from './missing-at-source.ts';
+import { canReadById, noteMissingRecords } from './missing-at-source.ts';
 import { planSweepOf, type SweepPlan, sweepReader, windowsToRead } from './sweep-plan.ts';
 
-export interface SweepRunOptions extends Omit<RunOptions, 'runId' | 'entities'> {
-  readonly client: ApiClient;
+export interface SweepRunOptions extends Omit<ExtractOptions, 'runId'> {
   /** Tells runs apart that begin in the same millisecond. */
   readonly suffix: () => string;
   /** Whether more than half of what is held may be gone. */
-  readonly isGoneAgreed?: boolean | undefined;
+  readonly isMassDeletionAccepted?: boolean | undefined;
 }
 
 /** What a sweep of an entity found; what was missing or newer is loaded. */
@@ -29,7 +29,7 @@ export interface SweepResult {
   readonly missing: number;
   readonly newer: number;
   /** Ids of records that the service no longer has. */
-  readonly vanished: readonly string[];
+  readonly missingAtSource: readonly string[];
   readonly calls: number;
   /** Why the sweep of the entity ended before its end, if it did. */
   readonly failure: Extract<EntityResult, { status: 'failed' }> | undefined;
@@ -44,7 +44,7 @@ const PASSES = 3;
  * by its numbers, or in the window after the last that was read.
  */
 export async function sweepEntity(first: SweepPlan, options: SweepRunOptions): Promise<SweepResult> {
-  const tally: Tally = { calls: 0, retries: 0, bytes: 0 };
+  const metrics: CallMetrics = { calls: 0, retries: 0, bytes: 0 };
   const found = { windows: 0, missing: 0, newer: 0, vanished: new Set<string>() };
   const { name } = first.entity;
   let failure: SweepResult['failure'];
@@ -52,13 +52,13 @@ export async function sweepEntity(first: SweepPlan, options: SweepRunOptions): P
     let plan: SweepPlan | undefined = first;
     for (let pass = 1; plan !== undefined && pass <= PASSES; pass++) {
       const before = found.missing + found.newer;
-      await sweepOnce(plan, options, tally, found);
+      await sweepOnce(plan, options, metrics, found);
       const isMended = found.missing + found.newer > before;
-      plan = plan.isCounted && isMended ? await planAgain(plan, options, tally) : undefined;
+      plan = plan.isCounted && isMended ? await planAgain(plan, options, metrics) : undefined;
     }
   } catch (error) {
     // The others go on.
-    failure = { entity: name, status: 'failed', error, effort: tally };
+    failure = { entity: name, status: 'failed', error, metrics: metrics };
   }
   return {
     entity: name,
@@ -66,19 +66,19 @@ export async function sweepEntity(first: SweepPlan, options: SweepRunOptions): P
     here: first.here,
     there: first.there,
     ...found,
-    vanished: [...found.vanished].sort((a, b) => a.length - b.length || (a < b ? -1 : 1)),
-    calls: tally.calls,
+    missingAtSource: [...found.vanished].sort((a, b) => a.length - b.length || (a < b ? -1 : 1)),
+    calls: metrics.calls,
     failure,
   };
 }
 
-function planAgain({ entity, range }: SweepPlan, options: SweepRunOptions, tally: Tally) {
+function planAgain({ entity, range }: SweepPlan, options: SweepRunOptions, metrics: CallMetrics) {
   const { warehouse, ...rest } = options;
-  tally.calls += 1;
+  metrics.calls += 1;
   return planSweepOf(entity, { ...rest, query: warehouse.query, since: range.from, until: range.before });
 }
 
-interface Found {
+interface SweepCounts {
   windows: number;
   missing: number;
   newer: number;
@@ -89,24 +89,24 @@ interface Found {
 async function sweepOnce(
   plan: SweepPlan,
   options: SweepRunOptions,
-  tally: Tally,
-  found: Found,
+  metrics: CallMetrics,
+  found: SweepCounts,
 ): Promise<void> {
   const { entity, range } = plan;
   const { warehouse, config, clock } = options;
-  const read = sweepReader(entity, options, tally);
+  const read = sweepReader(entity, options, metrics);
   const [since, until] = [range.from.toISOString(), range.before.toISOString()];
-  const isAsked = canBeAskedFor(entity);
+  const isAsked = canReadById(entity);
   const log = { entity, config, query: warehouse.query };
   // Without ids, what is unlisted can only be made sure of at the end, by windows that all were read this time.
   const stoppedAt = plan.isCounted || !isAsked ? undefined : await whereStopped('sweep', log, since, until);
-  const expected = new Map<string, Held>();
+  const expected = new Map<string, StoredRecord>();
   const listed = new Set<string>();
 
   const settle = async (lease: Lease) => {
-    const known = { plan, expected, listed, isAgreed: options.isGoneAgreed === true };
+    const known = { plan, expected, listed, isAgreed: options.isMassDeletionAccepted === true };
     const place = { lease, warehouse, datasets: config.datasets, now: clock() };
-    for (const id of await settleVanished({ ...known, ...place, read })) found.vanished.add(id);
+    for (const id of await noteMissingRecords({ ...known, ...place, read })) found.vanished.add(id);
     expected.clear();
     listed.clear();
   };
@@ -118,7 +118,7 @@ async function sweepOnce(
       for (const [id, record] of ours) if (plan.isCounted || record.isActive) expected.set(id, record);
       if (isAsked || isLast) await settle(lease);
     });
-    tally.calls += result.effort.calls;
+    metrics.calls += result.metrics.calls;
     found.windows += 1;
     if (result.status === 'failed') throw result.error;
   }
@@ -136,25 +136,29 @@ async function* withLast(windows: AsyncGenerator<Range>): AsyncGenerator<{ windo
 /**
  * Reads a window of the list, in a run that lands what is missing here or newer there.
  *
- * @param settle told of the ids that it listed, and of the records that are held in it, before what it landed counts: a
- * window that is loaded is settled.
+ * @param onWindowRead is called with the ids that the list showed and the records stored for the window, before the run
+ * is sealed: so a window that is loaded is also checked for missing records.
  */
 async function sweepWindow(
   plan: SweepPlan,
   window: Range,
   options: SweepRunOptions,
-  found: Found,
-  settle: (lease: Lease, listed: ReadonlySet<string>, ours: ReadonlyMap<string, Held>) => Promise<void>,
+  found: SweepCounts,
+  onWindowRead: (
+    lease: Lease,
+    listed: ReadonlySet<string>,
+    ours: ReadonlyMap<string, StoredRecord>,
+  ) => Promise<void>,
 ): Promise<EntityResult> {
   const { entity, range } = plan;
   const { warehouse, config, clock } = options;
-  const held = heldRecords({ entity, query: warehouse.query, datasets: config.datasets });
+  const held = storedRecords({ entity, query: warehouse.query, datasets: config.datasets });
   const dateTimeKeys = dateTimeNames(columnsOf(readSchema(entity.name)));
   const rejected = new Set((await warehouse.openRecords(entity.name)).rejectedIds);
   const ours = await held.changedIn(window);
   const listed = new Set<string>();
 
-  const pick: Sifting['pick'] = async (feedPage) => {
+  const filter: PageFilter['filter'] = async (feedPage) => {
     const records = listedRecords(feedPage.page, entity);
     const others = await held.withIds(records.map(({ id }) => id).filter((id) => !ours.has(id)));
     const news = records.filter(({ id, changed }) => {
@@ -168,7 +172,7 @@ async function sweepWindow(
       return true;
     });
     const indexes = news.map(({ index }) => index);
-    return { ...feedPage, page: partOfPage(feedPage.page, indexes, dateTimeKeys) };
+    return { ...feedPage, page: filterPage(feedPage.page, indexes, dateTimeKeys) };
   };
 
   const asked = {
@@ -178,7 +182,6 @@ async function sweepWindow(
     until: range.before.toISOString(),
   };
   const runId = newRunId(clock(), options.suffix());
-  const run = { ...options, runId, entities: [entity] };
-  const sift = (lease: Lease) => ({ pick, settle: () => settle(lease, listed, ours) });
-  return extractEntity(entity, run, { window: asked, sift });
+  const pageFilter = (lease: Lease) => ({ filter, finish: () => onWindowRead(lease, listed, ours) });
+  return extractEntity(entity, { ...options, runId }, { window: asked, filter: pageFilter });
 }

@@ -1,5 +1,5 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
-import type { Position } from '../tenant/position.ts';
+import type { Position } from '../store/position.ts';
 
 // Fixed and public: a token must be valid in another process, and only has to show that it was tampered with.
 const KEY = 'sandbox continuation tokens';

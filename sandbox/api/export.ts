@@ -1,7 +1,7 @@
+import { type Answer, badParameter, pageAnswer } from '../answer.ts';
 import type { PageSlip } from '../faults/faults.ts';
-import { countBefore, justAfter, type Position, parseInstant, positionOf } from '../tenant/position.ts';
-import type { TenantRecord } from '../tenant/store.ts';
-import { type Answer, badParameter, pageAnswer } from './answer.ts';
+import { countBefore, justAfter, type Position, parseInstant, positionOf } from '../store/position.ts';
+import type { TenantRecord } from '../store/record.ts';
 import { continuationToken, readContinuation } from './continuation.ts';
 import type { Endpoint } from './endpoints.ts';
 import { activeTest, flag } from './query.ts';

@@ -1,5 +1,5 @@
-import { parseInstant } from '../tenant/position.ts';
-import { badParameter, problem, Refusal } from './answer.ts';
+import { badParameter, problem, Refusal } from '../answer.ts';
+import { parseInstant } from '../store/position.ts';
 import type { Endpoint } from './endpoints.ts';
 import { type Comparison, FILTERS, type Filter } from './filters.ts';
 import { list } from './query.ts';

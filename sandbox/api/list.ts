@@ -1,8 +1,8 @@
+import { type Answer, badParameter, pageAnswer } from '../answer.ts';
 import type { PageSlip } from '../faults/faults.ts';
-import { countBefore, parseInstant, sortableInstant } from '../tenant/position.ts';
-import { fieldText, withoutField } from '../tenant/record-text.ts';
-import type { TenantRecord } from '../tenant/store.ts';
-import { type Answer, badParameter, pageAnswer } from './answer.ts';
+import { countBefore, parseInstant, sortableInstant } from '../store/position.ts';
+import type { TenantRecord } from '../store/record.ts';
+import { fieldText, withoutField } from '../store/record-text.ts';
 import type { Endpoint } from './endpoints.ts';
 import { fieldTests } from './field-tests.ts';
 import { activeTest, documented, flag, idTest, instant, wholeNumber } from './query.ts';

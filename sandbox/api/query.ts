@@ -1,6 +1,6 @@
-import { parseInstant } from '../tenant/position.ts';
-import type { TenantRecord } from '../tenant/store.ts';
-import { badParameter } from './answer.ts';
+import { badParameter } from '../answer.ts';
+import { parseInstant } from '../store/position.ts';
+import type { TenantRecord } from '../store/record.ts';
 
 const MAX_IDS = 50;
 

@@ -1,6 +1,6 @@
-import type { EntityStore } from '../tenant/store.ts';
-import { type Answer, jsonAnswer, problem, Refusal } from './answer.ts';
-import type { ApiRequest } from './routes.ts';
+import { type Answer, jsonAnswer, problem, Refusal } from '../answer.ts';
+import type { EntityStore } from '../store/store.ts';
+import type { ApiRequest } from './request.ts';
 import { REPORTS, type SavedReport } from './saved-reports.ts';
 
 /** Saved reports as the Reporting API serves them; one run of a report a minute. */

@@ -1,20 +1,12 @@
-import type { IncomingHttpHeaders } from 'node:http';
+import { type Answer, jsonAnswer, problem, Refusal } from '../answer.ts';
 import type { PageSlip, RequestFacts } from '../faults/faults.ts';
-import type { EntityStore } from '../tenant/store.ts';
-import { type Answer, jsonAnswer, problem, Refusal } from './answer.ts';
+import type { EntityStore } from '../store/store.ts';
 import { type Endpoint, endpointsByPath } from './endpoints.ts';
 import { exportPage } from './export.ts';
 import { listPage } from './list.ts';
 import type { Reports } from './reports.ts';
+import type { ApiRequest } from './request.ts';
 import type { TokenHost } from './token-host.ts';
-
-/** One request as the service sees it. */
-export interface ApiRequest {
-  readonly method: string;
-  readonly url: URL;
-  readonly headers: IncomingHttpHeaders;
-  readonly body: string;
-}
 
 export interface Api {
   /** What the request asks for, whether it will be granted or not. */

@@ -1,4 +1,4 @@
-import type { EntityStore } from '../tenant/store.ts';
+import type { EntityStore } from '../store/store.ts';
 
 type Store = (entity: string) => EntityStore;
 type Row = Readonly<Record<string, unknown>>;

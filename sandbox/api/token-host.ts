@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import type { Credentials } from '../../extract/config.ts';
-import { type Answer, jsonAnswer, problem, Refusal } from './answer.ts';
+import { type Answer, jsonAnswer, problem, Refusal } from '../answer.ts';
+import type { Credentials } from '../credentials.ts';
 
 export interface TokenHost {
   /** Answers `POST /connect/token`. */

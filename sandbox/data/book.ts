@@ -1,5 +1,5 @@
 import { readSchema } from '../../schemas/columns.ts';
-import type { TenantRecord } from '../tenant/store.ts';
+import type { TenantRecord } from '../store/record.ts';
 import { later } from './time.ts';
 
 export type Fields = Readonly<Record<string, unknown>> & {

@@ -1,10 +1,10 @@
 import type { Book } from './book.ts';
 import type { AddedJob } from './jobs.ts';
 import { amount, decimalText } from './money.ts';
-import type { WorkPlan } from './production.ts';
 import type { Random } from './random.ts';
 import { officeTime } from './sales.ts';
 import { addDays, day, later, latest } from './time.ts';
+import type { WorkPlan } from './work-plan.ts';
 
 const ORDER_STATUSES = ['Exported', 'Pending', 'Received', 'Sent', 'PartiallyReceived'] as const;
 

@@ -1,9 +1,9 @@
 import type { Book } from './book.ts';
 import type { AddedJob } from './jobs.ts';
 import { amount } from './money.ts';
-import type { WorkPlan } from './production.ts';
 import { officeTime } from './sales.ts';
 import { addDays, day, later } from './time.ts';
+import type { WorkPlan } from './work-plan.ts';
 
 /** Adds what a job's labor cost, in cents, as pay items and adjustments. */
 export function addPay(book: Book, plan: WorkPlan, job: AddedJob, cents: number): void {

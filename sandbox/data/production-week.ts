@@ -1,10 +1,11 @@
 import type { Book } from './book.ts';
-import { addWork, type CostWay, type PayWay, type WorkPlan } from './production.ts';
+import { addWork } from './production.ts';
 import type { Random } from './random.ts';
 import { officeTime } from './sales.ts';
 import { PRODUCTION_WEEKS, type ProductionWeek } from './targets.ts';
 import { addDays, at } from './time.ts';
 import { AREAS, type Area, PRODUCTION, PRODUCTION_TYPES, RETIRED } from './units.ts';
+import type { CostWay, PayWay, WorkPlan } from './work-plan.ts';
 
 /** Each area shows another way in which cost was miscounted, so that each wrong rule is far off somewhere. */
 const COST_WAYS: Readonly<Record<Area, CostWay>> = {

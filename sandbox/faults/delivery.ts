@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Answer, renderBody } from '../api/answer.ts';
+import { type Answer, renderBody } from '../answer.ts';
 import { type Fault, findFault } from './faults.ts';
 
 const TRICKLES_PER_SECOND = 10;

@@ -1,4 +1,4 @@
-import type { Change } from '../tenant/changes.ts';
+import type { Change } from '../store/changes.ts';
 
 type Json = string | number | boolean | null | readonly Json[] | { readonly [name: string]: Json };
 

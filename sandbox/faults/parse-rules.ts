@@ -1,6 +1,6 @@
 import { Ajv, type ErrorObject } from 'ajv';
 import { ConfigurationError } from '../../base/errors.ts';
-import type { Change } from '../tenant/changes.ts';
+import type { Change } from '../store/changes.ts';
 import type { Fault, FaultRule } from './faults.ts';
 
 const text = { type: 'string' };

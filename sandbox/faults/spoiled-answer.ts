@@ -1,5 +1,5 @@
-import { type Answer, type Page, problem, textAnswer } from '../api/answer.ts';
-import { fieldText, withField, withoutField } from '../tenant/record-text.ts';
+import { type Answer, type Page, problem, textAnswer } from '../answer.ts';
+import { fieldText, withField, withoutField } from '../store/record-text.ts';
 import type { Fault } from './faults.ts';
 
 const TITLES: Readonly<Record<number, string>> = {
@@ -10,7 +10,7 @@ const HTML =
   '<!DOCTYPE html><html><head><title>Error</title></head><body><h1>Service unavailable</h1></body></html>';
 
 /** The answer as one fault leaves it; faults that concern the connection alone leave it as it is. */
-export function spoiled(answer: Answer, fault: Fault, from: string | null): Answer {
+export function spoilAnswer(answer: Answer, fault: Fault, from: string | null): Answer {
   switch (fault.kind) {
     case 'status':
       return errorAnswer(fault);

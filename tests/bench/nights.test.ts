@@ -37,7 +37,7 @@ test('a night makes as few calls as it can: a page each at first, then one or tw
 
 function callsOf(pages: (name: string) => number, standing: number): Record<string, number> {
   return Object.fromEntries(
-    entities.map((entity) => [entity.name, pages(entity.name) + (entity.standing ? standing : 0)]),
+    entities.map((entity) => [entity.name, pages(entity.name) + (entity.openRecords ? standing : 0)]),
   );
 }
 
@@ -87,7 +87,7 @@ async function nightsIn(folder: string) {
     const failed = results.find(({ status }) => status === 'failed');
     if (failed?.status === 'failed') throw failed.error;
     return {
-      calls: Object.fromEntries(results.map(({ entity, effort }) => [entity, effort.calls])),
+      calls: Object.fromEntries(results.map(({ entity, metrics }) => [entity, metrics.calls])),
       added: results.reduce(
         (total, result) => total + (result.status === 'success' ? result.receipt.new : 0),
         0,

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, inject, test, vi } from 'vitest';
+import type { ActionResult } from '../../engine/action-result.ts';
 import { runDataform } from '../../engine/bigquery/run-graph.ts';
 import { compileProject } from '../../engine/compile.ts';
-import type { ActionResult } from '../../engine/duckdb/run-graph.ts';
 import { bigqueryClient } from '../../extract/load/bigquery/client.ts';
 import { openBigquery } from '../../extract/load/bigquery/warehouse.ts';
 import { smallProject } from '../engine/small-project.ts';

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { whileWeLive } from '../../engine/googlesql/child-server.ts';
+import { endWithParent } from '../../engine/googlesql/child-server.ts';
 import { freePort } from '../../engine/googlesql/free-port.ts';
 import { installEmulators } from './install.ts';
 
@@ -85,7 +85,7 @@ interface Server {
 }
 
 function start(program: string, args: readonly string[], env: Record<string, string> = {}): Server {
-  const child = spawn('/bin/sh', whileWeLive(program, args), { env: { ...process.env, ...env } });
+  const child = spawn('/bin/sh', endWithParent(program, args), { env: { ...process.env, ...env } });
   const said: string[] = [];
   for (const stream of [child.stdout, child.stderr]) {
     stream?.setEncoding('utf8').on('data', (text: string) => {

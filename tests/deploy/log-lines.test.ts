@@ -1,8 +1,9 @@
 import { Writable } from 'node:stream';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { createProgress, type NightSummary } from '../../app/cli/live-progress.ts';
+import { createProgress } from '../../app/cli/live-progress.ts';
 import type { CommandContext } from '../../app/pipeline/context.ts';
-import type { ActionResult } from '../../engine/duckdb/run-graph.ts';
+import type { NightSummary } from '../../app/pipeline/progress.ts';
+import type { ActionResult } from '../../engine/action-result.ts';
 import { NOTHING_COUNTED } from '../../extract/load/receipt.ts';
 import { logFilter, valuesAt } from './log-filter.ts';
 import { readConfiguration } from './terraform.ts';

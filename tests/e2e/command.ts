@@ -34,7 +34,7 @@ export function start(
   env: Environment,
   options: {
     readonly onLine?: (line: string, command: Command) => void;
-    /** Told of each piece of stdout. */
+    /** CheckResult of each piece of stdout. */
     readonly onOutput?: (text: string) => void;
     readonly cwd?: string;
     /** A module that the process loads before the command line. */

@@ -1,4 +1,4 @@
-import type { Sandbox } from '../../sandbox/server.ts';
+import type { Sandbox } from '../../sandbox/sandbox.ts';
 
 /** The settings with which a command reads a sandbox tenant of the test's own process. */
 export function settings({ url, credentials }: Sandbox) {

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { compileProject } from '../../engine/compile.ts';
 import { duckdbQuery } from '../../engine/duckdb/sql/generate.ts';
-import type { ResolvedType } from '../../engine/duckdb/sql/resolved-node.ts';
 import { identifier } from '../../engine/duckdb/sql/types.ts';
 import { bareNames, type CatalogTable, sourceTables } from '../../engine/googlesql/catalog.ts';
 import { inDependencyOrder, tableOf } from '../../engine/googlesql/resolve-query.ts';
+import type { ResolvedType } from '../../engine/googlesql/resolved-node.ts';
 import { type GoogleSql, startGoogleSql } from '../../engine/googlesql/server.ts';
 import { wireText } from './engine-values.ts';
 import { catalogTable, createTable, duckdbRows, openMemory } from './engines.ts';

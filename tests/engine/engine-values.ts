@@ -1,6 +1,6 @@
 import type { Json } from '@duckdb/node-api';
 import { dateText, numericText, timestampText, type WireValue } from '../../engine/duckdb/sql/literals.ts';
-import type { ResolvedType } from '../../engine/duckdb/sql/resolved-node.ts';
+import type { ResolvedType } from '../../engine/googlesql/resolved-node.ts';
 
 /** A value of a test table: numbers, dates and instants as text, `null` for NULL. */
 export type Value = string | boolean | null | readonly Value[] | { readonly [field: string]: Value };

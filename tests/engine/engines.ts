@@ -1,9 +1,9 @@
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import { duckdbQuery, SETUP } from '../../engine/duckdb/sql/generate.ts';
 import { constant } from '../../engine/duckdb/sql/literals.ts';
-import type { ResolvedType } from '../../engine/duckdb/sql/resolved-node.ts';
 import { duckdbTypeOf, identifier } from '../../engine/duckdb/sql/types.ts';
 import type { CatalogTable } from '../../engine/googlesql/catalog.ts';
+import type { ResolvedType } from '../../engine/googlesql/resolved-node.ts';
 import type { GoogleSql } from '../../engine/googlesql/server.ts';
 import type { TreeNode } from '../../engine/googlesql/tree.ts';
 import { duckdbText, type Value, wireOf, wireText } from './engine-values.ts';

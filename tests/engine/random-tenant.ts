@@ -1,4 +1,4 @@
-import { readReference } from '../../app/pipeline/reference-files.ts';
+import { readReference } from '../../app/reference/reference-files.ts';
 import { type Column, declaredTables } from '../../schemas/columns.ts';
 import type { Value } from './engine-values.ts';
 

@@ -29,7 +29,7 @@ test('every entity of a tenant is read, and a second run adds nothing with a cal
       status: 'success',
       receipt: { new: 0 },
       // Open invoices are read again: their balances move without a change instant.
-      effort: { calls: result.entity === 'invoices' ? 2 : 1, retries: 0 },
+      metrics: { calls: result.entity === 'invoices' ? 2 : 1, retries: 0 },
     });
   }
 });
@@ -70,7 +70,7 @@ test('while one entity is loaded the next one is read, and its lease is kept', a
     async get(path) {
       if (path.startsWith('jobs/')) {
         const lease = { entity: 'jobs', runId: '', owner: '', fencingNumber: 1 };
-        beats.push(await night.warehouse.extend(lease, night.clock()));
+        beats.push(await night.warehouse.extendLease(lease, night.clock()));
         while (!told('customers', 'loading')) await setTimeout(5);
       }
       return night.landing.get(path);
@@ -206,7 +206,7 @@ describe('a run that is stopped', () => {
       },
       // A killed process neither notes its failure nor gives its lease back.
       fail: dead,
-      end: dead,
+      releaseLease: dead,
     };
     await night.run({ landing, warehouse });
   }
@@ -278,7 +278,7 @@ describe('a lease', () => {
     const { warehouse, clock, pass } = await startNight({ jobs: [] });
     const { lease } = await warehouse.begin(run('one', clock()));
     pass(50_000);
-    await warehouse.extend(lease, clock());
+    await warehouse.extendLease(lease, clock());
     pass(50_000);
     await expect(warehouse.begin(run('two', clock()))).rejects.toThrow('works on it');
     pass(10_000);

@@ -6,12 +6,14 @@ import { afterAll, expect, onTestFinished } from 'vitest';
 import type { ExtractEvent } from '../../extract/events.ts';
 import type { Receipt } from '../../extract/load/receipt.ts';
 import type { FaultRule } from '../../sandbox/faults/faults.ts';
-import { type Sandbox, type SandboxOptions, startSandbox } from '../../sandbox/server.ts';
+import type { Sandbox } from '../../sandbox/sandbox.ts';
+import { type SandboxOptions, startSandbox } from '../../sandbox/server.ts';
 import { type Command, type Ended, filesIn, start } from '../e2e/command.ts';
 import { tenantOf } from '../sandbox/client.ts';
+import { NAMES } from './entity-names.ts';
 import { runInside } from './in-process.ts';
 import { note } from './ledger.ts';
-import { NAMES, type Records, smallTenant } from './tenant.ts';
+import { type Records, smallTenant } from './tenant.ts';
 import { differences, type State, stateOf, untruths } from './warehouse-state.ts';
 
 /** A module for `preload`. */

@@ -34,13 +34,13 @@ export function cutAt({ landing, warehouse }: Ports, entity: string, step: Step)
     warehouse: {
       ...warehouse,
       begin: passing(warehouse.begin),
-      extend: passing(warehouse.extend),
+      extendLease: passing(warehouse.extendLease),
       load(load) {
         const isHere = load.manifest.entity === entity && (step === 'load' || step === 'loaded');
         return dies(isHere, step === 'load' ? 'before' : 'after', () => warehouse.load(load));
       },
       fail: passing(warehouse.fail),
-      end: passing(warehouse.end),
+      releaseLease: passing(warehouse.releaseLease),
     },
   };
 }

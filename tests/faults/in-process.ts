@@ -1,13 +1,14 @@
 import { setTimeout } from 'node:timers/promises';
 import { createClient } from '../../extract/api/client.ts';
 import { readConfig, type SyncMode } from '../../extract/config.ts';
+import type { EntityResult } from '../../extract/entity-run.ts';
 import type { ExtractEvent } from '../../extract/events.ts';
 import { folderLanding } from '../../extract/landing/folder.ts';
 import type { Landing } from '../../extract/landing/landing.ts';
 import { newRunId } from '../../extract/landing/run-id.ts';
 import { openDuckdb } from '../../extract/load/duckdb/warehouse.ts';
 import type { Warehouse } from '../../extract/load/warehouse.ts';
-import { type EntityResult, extractAll } from '../../extract/run.ts';
+import { extractAll } from '../../extract/run.ts';
 import { declaredTables } from '../../schemas/columns.ts';
 import { entity } from '../../schemas/entities.ts';
 

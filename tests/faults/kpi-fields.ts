@@ -1,4 +1,4 @@
-import type { Name } from './tenant.ts';
+import type { Name } from './entity-names.ts';
 
 /** Two units of Production and two of Sales, by the ids that the reference table knows them by. */
 const UNITS = [898, 7911196, 901, 95771031] as const;

@@ -91,9 +91,9 @@ describe('of an owner that was away while another run took over (fencing)', () =
       const away = await warehouse.begin({ ...run, runId: 'away', now: new Date() });
       const later = new Date(Date.now() + 3_600_000);
       const other = await warehouse.begin({ ...run, runId: 'other', now: later });
-      await warehouse.end(other.lease);
-      await expect(warehouse.extend(away.lease, later)).rejects.toThrow('another run took it over');
-      await warehouse.end(away.lease);
+      await warehouse.releaseLease(other.lease);
+      await expect(warehouse.extendLease(away.lease, later)).rejects.toThrow('another run took it over');
+      await warehouse.releaseLease(away.lease);
     } finally {
       warehouse.close();
     }

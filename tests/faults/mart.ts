@@ -1,4 +1,4 @@
-import { readReference } from '../../app/pipeline/reference-files.ts';
+import { readReference } from '../../app/reference/reference-files.ts';
 import { compileProject, type Graph } from '../../engine/compile.ts';
 import { resolveGraph, runGraph } from '../../engine/duckdb/run-graph.ts';
 import type { PreparedAction } from '../../engine/prepare-graph.ts';
@@ -35,7 +35,7 @@ export async function buildMart(path: string, runDate: string): Promise<void> {
   try {
     await loadReference(warehouse, config.referenceDir);
     const results = await runGraph(
-      { projectDir: PROJECT, graph, connect: warehouse.connect, keepUnchanged: true },
+      { projectDir: PROJECT, graph, connect: warehouse.connect, skipUnchanged: true },
       Promise.resolve(tables),
     );
     const broken = results.find(({ status }) => status !== 'passed');

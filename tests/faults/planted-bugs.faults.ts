@@ -6,9 +6,9 @@ import { start } from '../e2e/command.ts';
 import { copyOfPipeline } from '../e2e/pipeline-copy.ts';
 import { edit } from '../engine/project-copy.ts';
 import { startCase } from './case.ts';
+import { NAMES } from './entity-names.ts';
 import { note } from './ledger.ts';
 import { BUGS, type Bug, MART_SEED } from './planted-bugs/bugs.ts';
-import { NAMES } from './tenant.ts';
 
 let copy = '';
 beforeAll(() => {

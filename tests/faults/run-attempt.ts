@@ -1,5 +1,5 @@
 import { DuckDBInstance } from '@duckdb/node-api';
-import type { EntityResult } from '../../extract/run.ts';
+import type { EntityResult } from '../../extract/entity-run.ts';
 import { start } from '../e2e/command.ts';
 import { KILL_AT } from './case.ts';
 import { cutAt, type Ports } from './cut-at.ts';

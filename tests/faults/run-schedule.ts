@@ -1,8 +1,9 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Sandbox, startSandbox } from '../../sandbox/server.ts';
-import type { Change } from '../../sandbox/tenant/changes.ts';
+import type { Sandbox } from '../../sandbox/sandbox.ts';
+import { startSandbox } from '../../sandbox/server.ts';
+import type { Change } from '../../sandbox/store/changes.ts';
 import { filesIn } from '../e2e/command.ts';
 import { tenantOf } from '../sandbox/client.ts';
 import { settingsFor } from './case.ts';

@@ -1,8 +1,8 @@
 import { createRandom, type Random } from '../../sandbox/data/random.ts';
 import type { Fault, FaultRule } from '../../sandbox/faults/faults.ts';
-import type { Change } from '../../sandbox/tenant/changes.ts';
+import type { Change } from '../../sandbox/store/changes.ts';
+import { NAMES, type Name } from './entity-names.ts';
 import { kpiFields } from './kpi-fields.ts';
-import { NAMES, type Name } from './tenant.ts';
 
 /** What happens to one tenant and one warehouse over several nights; the same seed gives the same schedule. */
 export interface Schedule {

@@ -1,9 +1,6 @@
 import { job } from '../sandbox/client.ts';
+import type { Name } from './entity-names.ts';
 import { kpiFields } from './kpi-fields.ts';
-
-/** Entities of every kind of feed: export, export with a standing field, list of facts, list of a dimension. */
-export const NAMES = ['jobs', 'invoices', 'payrolls', 'campaigns'] as const;
-export type Name = (typeof NAMES)[number];
 
 export type Records = Readonly<Record<Name, readonly string[]>>;
 

@@ -1,6 +1,6 @@
-import type { Change } from '../../sandbox/tenant/changes.ts';
-import type { Tenant } from '../../sandbox/tenant/store.ts';
-import { createTenant } from '../../sandbox/tenant/tenant.ts';
+import type { Change } from '../../sandbox/store/changes.ts';
+import type { Tenant } from '../../sandbox/store/store.ts';
+import { createTenant } from '../../sandbox/tenant.ts';
 
 /** A value that occurs nowhere else, so that finding it means that it leaked. */
 export interface Canary {

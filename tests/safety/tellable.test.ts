@@ -2,9 +2,9 @@ import { describe, expect, test } from 'vitest';
 import { resultJson } from '../../app/cli/summary.ts';
 import { textTable } from '../../app/cli/text-table.ts';
 import { describeFailure } from '../../app/pipeline/failure.ts';
-import { ConfigurationError, PipelineError, tellable } from '../../base/errors.ts';
-import { plain } from '../../base/printable.ts';
-import { problemOf } from '../../extract/api/error-answer.ts';
+import { ConfigurationError, PipelineError, safeMessage } from '../../base/errors.ts';
+import { printable } from '../../base/printable.ts';
+import { readErrorAnswer } from '../../extract/api/error-answer.ts';
 import { CANARIES, PERSON } from './canaries.ts';
 import { sightings } from './search.ts';
 
@@ -12,12 +12,12 @@ const HERE = /safety\/tellable\.test\.ts:\d+/;
 
 describe('what is told of an error', () => {
   test('is its message, where we wrote it', () => {
-    expect(tellable(new PipelineError('jobs: it broke off'))).toBe('jobs: it broke off');
+    expect(safeMessage(new PipelineError('jobs: it broke off'))).toBe('jobs: it broke off');
   });
 
   test('is its message, where the system wrote it: a call and a path', () => {
     const error = Object.assign(new Error('EACCES: permission denied, open /x'), { syscall: 'open' });
-    expect(tellable(error)).toBe('Error: EACCES: permission denied, open /x');
+    expect(safeMessage(error)).toBe('Error: EACCES: permission denied, open /x');
   });
 
   test.each<[string, () => unknown]>([
@@ -37,8 +37,8 @@ describe('what is told of an error', () => {
   test('is its kind and place in the JSON of a result', () => {
     const error = caught(() => JSON.parse(`${PERSON.name} "${PERSON.phone}"`));
     expect(sightings(String(error), CANARIES)).not.toEqual([]);
-    const effort = { calls: 1, retries: 0, bytes: 0 };
-    const text = JSON.stringify(resultJson({ entity: 'customers', status: 'failed', error, effort }));
+    const metrics = { calls: 1, retries: 0, bytes: 0 };
+    const text = JSON.stringify(resultJson({ entity: 'customers', status: 'failed', error, metrics }));
     expect(text).toMatch(HERE);
     expect(sightings(text, CANARIES)).toEqual([]);
   });
@@ -51,7 +51,7 @@ describe('what is told of an error', () => {
 });
 
 describe('the title of an error answer', () => {
-  const kind = (title: unknown) => problemOf(answer(JSON.stringify({ title }))).kind;
+  const kind = (title: unknown) => readErrorAnswer(answer(JSON.stringify({ title }))).kind;
 
   test.each([
     'One or more validation errors occurred.',
@@ -75,8 +75,8 @@ describe('a text of someone else’s on a terminal', () => {
   const evil = 'Nevada\u001b[2J\u009b31m\r\n0 RED\u202e\u0007';
 
   test('is shown with the codes of what would move, colour, or begin a line', () => {
-    expect(plain(evil)).toBe('Nevada\\u001b[2J\\u009b31m\\u000d\\u000a0 RED\\u202e\\u0007');
-    expect(plain("Läckö & Söhne – 日本 '=1+1'")).toBe("Läckö & Söhne – 日本 '=1+1'");
+    expect(printable(evil)).toBe('Nevada\\u001b[2J\\u009b31m\\u000d\\u000a0 RED\\u202e\\u0007');
+    expect(printable("Läckö & Söhne – 日本 '=1+1'")).toBe("Läckö & Söhne – 日本 '=1+1'");
   });
 
   test('does neither in a table nor in the sentence of a failure', () => {

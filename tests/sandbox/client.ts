@@ -1,5 +1,6 @@
-import { type Sandbox, type SandboxOptions, startSandbox } from '../../sandbox/server.ts';
-import { createEntityStore, recordOf, type Tenant } from '../../sandbox/tenant/store.ts';
+import type { Sandbox } from '../../sandbox/sandbox.ts';
+import { type SandboxOptions, startSandbox } from '../../sandbox/server.ts';
+import { createEntityStore, recordOf, type Tenant } from '../../sandbox/store/store.ts';
 
 export const NOW = '2025-10-27T12:00:00Z';
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { endpointsByPath } from '../../sandbox/api/endpoints.ts';
 import { FILTERS } from '../../sandbox/api/filters.ts';
-import { genericStore } from '../../sandbox/tenant/generic-records.ts';
+import { genericStore } from '../../sandbox/store/generic-records.ts';
 import { type Column, columnsOf, readSchema } from '../../schemas/columns.ts';
 import { entities } from '../../schemas/entities.ts';
 import { compileValidator } from '../../schemas/validator.ts';

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { countBefore, justAfter, parseInstant, positionOf } from '../../sandbox/tenant/position.ts';
-import { fieldsOf, fieldText, withField, withoutField } from '../../sandbox/tenant/record-text.ts';
-import { createEntityStore, recordOf } from '../../sandbox/tenant/store.ts';
+import { countBefore, justAfter, parseInstant, positionOf } from '../../sandbox/store/position.ts';
+import { fieldsOf, fieldText, withField, withoutField } from '../../sandbox/store/record-text.ts';
+import { createEntityStore, recordOf } from '../../sandbox/store/store.ts';
 import { job } from './client.ts';
 
 const anyObject = fc.dictionary(fc.string(), fc.jsonValue());

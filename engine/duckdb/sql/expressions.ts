@@ -1,16 +1,15 @@
-import { isDatePart, signatureOf } from '../../googlesql/signature.ts';
-import type { TreeNode } from '../../googlesql/tree.ts';
-import { aggregateWriter, castType, functionWriter, windowWriter } from './functions.ts';
-import type { Scope } from './generate.ts';
-import { literal } from './literals.ts';
 import {
   type Reader,
   type ResolvedColumn,
   type ResolvedType,
   readNode,
   UnsupportedSql,
-} from './resolved-node.ts';
-import { scanSql } from './scans.ts';
+} from '../../googlesql/resolved-node.ts';
+import { isDatePart, signatureOf } from '../../googlesql/signature.ts';
+import type { TreeNode } from '../../googlesql/tree.ts';
+import { aggregateWriter, castType, functionWriter, windowWriter } from './functions.ts';
+import { literal } from './literals.ts';
+import type { Scope } from './scope.ts';
 import { identifier, text } from './types.ts';
 
 /** The name that a resolved column bears throughout its query: unique, so references need no qualifier. */
@@ -73,7 +72,7 @@ function structField(reader: Reader, scope: Scope): string {
 function subquery(reader: Reader, scope: Scope): string {
   // Columns are unique in the query, so a correlated reference finds its column without the list of parameters.
   reader.ignore('parameterList', 'inCollation');
-  const sql = `(${scanSql(reader.node('subquery'), scope)})`;
+  const sql = `(${scope.subquery(reader.node('subquery'), scope)})`;
   switch (reader.text('subqueryType', 'SCALAR')) {
     case 'SCALAR':
       return sql;

@@ -1,5 +1,5 @@
 import { provedSignatures } from '../../conformance.ts';
-import { UnsupportedSql } from './resolved-node.ts';
+import { UnsupportedSql } from '../../googlesql/resolved-node.ts';
 
 type Writer = (...args: readonly string[]) => string;
 type Entry = readonly [signature: string, write: Writer];

@@ -1,15 +1,9 @@
+import { type ResolvedColumn, readNode, UnsupportedSql } from '../../googlesql/resolved-node.ts';
 import type { TreeNode } from '../../googlesql/tree.ts';
 import { columnName } from './expressions.ts';
-import { type ResolvedColumn, readNode, UnsupportedSql } from './resolved-node.ts';
 import { scanSql } from './scans.ts';
+import type { Scope } from './scope.ts';
 import { identifier } from './types.ts';
-
-export interface Scope {
-  /** The DuckDB relation of a table by its bare name: `"st_raw_v2"."raw_jobs"`. */
-  readonly relation: (table: string) => string;
-  /** Columns of the WITH queries in scope, in the order in which references number them. */
-  readonly withColumns: Map<string, readonly ResolvedColumn[]>;
-}
 
 /**
  * Writes DuckDB SQL for a query that GoogleSQL has resolved; the last SELECT gives the published names.
@@ -23,7 +17,7 @@ export function duckdbQuery(statement: TreeNode, relation: Scope['relation']): s
     const published = reader
       .list<{ name: string; column: ResolvedColumn }>('outputColumnList')
       .map(({ name, column }) => `${columnName(column)} AS ${identifier(name)}`);
-    const query = scanSql(reader.node('query'), { relation, withColumns: new Map() });
+    const query = scanSql(reader.node('query'), { relation, withColumns: new Map(), subquery: scanSql });
     return `SELECT ${published.join(', ')} FROM (${query})`;
   });
 }

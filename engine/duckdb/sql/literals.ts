@@ -1,5 +1,5 @@
+import { type ResolvedType, readNode, UnsupportedSql } from '../../googlesql/resolved-node.ts';
 import type { TreeNode } from '../../googlesql/tree.ts';
-import { type ResolvedType, readNode, UnsupportedSql } from './resolved-node.ts';
 import { duckdbTypeOf, text } from './types.ts';
 
 /** A value on GoogleSQL's wire: one field is set, none means NULL. */

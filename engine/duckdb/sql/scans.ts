@@ -1,7 +1,7 @@
+import { type Reader, type ResolvedColumn, readNode, UnsupportedSql } from '../../googlesql/resolved-node.ts';
 import type { TreeNode } from '../../googlesql/tree.ts';
 import { columnName, expressionSql } from './expressions.ts';
-import type { Scope } from './generate.ts';
-import { type Reader, type ResolvedColumn, readNode, UnsupportedSql } from './resolved-node.ts';
+import type { Scope } from './scope.ts';
 import { identifier } from './types.ts';
 
 interface Computed {

@@ -5,12 +5,12 @@ import type { Lease } from '../warehouse.ts';
 import { commitScript, raisedCounts } from './commit-script.ts';
 import type { Job } from './jobs.ts';
 import { type Loading, loadRuns } from './load-runs.ts';
-import { loadLostRuns } from './rebuild-logs.ts';
+import { loadRunsWithoutLog } from './rebuild-logs.ts';
 import { loadRejected } from './rejected-records.ts';
 import { rowsOf } from './rows.ts';
 import { tableName } from './sql.ts';
 import { movedBy } from './state.ts';
-import type { StandingFields } from './tables.ts';
+import type { ExistingColumns } from './tables.ts';
 
 /**
  * Loads runs of an entity into short-lived tables, and commits them in one step.
@@ -29,7 +29,7 @@ export async function commitRuns(
     readonly lost: readonly Manifest[];
     /** What is known of it so far. */
     readonly receipt: Receipt;
-    readonly fields: StandingFields;
+    readonly fields: ExistingColumns;
     readonly write: (script: string) => Promise<Job>;
   },
 ): Promise<{ readonly receipt: Receipt; readonly cursor: Cursor }> {
@@ -40,7 +40,7 @@ export async function commitRuns(
   const rawFields = fieldsOf(`raw.raw_${entity}`);
   const rejected = await loadRejected(loading, manifests, fieldsOf('logs.rejected_records'));
   const load = await loadRuns(loading, manifests, rejected.readmitted, rawFields);
-  const lost = await loadLostRuns(
+  const lost = await loadRunsWithoutLog(
     loading,
     options.lost,
     rejected.readmitted,

@@ -4,8 +4,8 @@ import type { Manifest } from '../../landing/manifest.ts';
 import type { Counts, Receipt } from '../receipt.ts';
 import type { Lease } from '../warehouse.ts';
 import { BigqueryRefusal } from './errors.ts';
-import { vanishedTable } from './missing-at-source.ts';
-import { driftOf, type LostRuns, restoreLogs } from './rebuild-logs.ts';
+import { missingRecordsTable } from './missing-at-source.ts';
+import { driftOf, type RunsWithoutLog, rebuildLogs } from './rebuild-logs.ts';
 import type { RejectedLoad } from './rejected-records.ts';
 import { literal, quoted, tableName, timestamp } from './sql.ts';
 import { type Moved, stateSql } from './state.ts';
@@ -27,7 +27,7 @@ export interface Commit {
   /** undefined for a replay, which reads nothing from the service. */
   readonly manifest: Manifest | undefined;
   /** Landed runs that the log does not know as loaded, to be noted again. */
-  readonly lost: LostRuns | undefined;
+  readonly lost: RunsWithoutLog | undefined;
 }
 
 /** What a script raises when counts do not agree; they stand behind it: loaded, versions, visible. */
@@ -52,7 +52,7 @@ export function commitScript(datasets: Datasets, commit: Commit): string {
     ${rebuilds ? `DELETE FROM ${raw} WHERE TRUE;` : ''}
     ${rejected.runIds.length > 0 ? replaceRejected(datasets, lease.entity, rejected) : ''}
     ${load ? addVersions(datasets, commit, load) : ''}
-    ${lost ? restoreLogs(datasets, lease.entity, lost, load) : ''}
+    ${lost ? rebuildLogs(datasets, lease.entity, lost, load) : ''}
     ${logRow(datasets, commit)}
     ${move(lease, moved, now)}
     COMMIT TRANSACTION;
@@ -81,7 +81,7 @@ function addVersions(datasets: Datasets, { lease, receipt }: Commit, load: Versi
       ));
     END IF;
     ${forgetSeenAgain(rejectedTable(datasets), 'rejected_at', lease.entity, load.load)}
-    ${forgetSeenAgain(vanishedTable(datasets), 'found_at', lease.entity, load.load)}`;
+    ${forgetSeenAgain(missingRecordsTable(datasets), 'found_at', lease.entity, load.load)}`;
 }
 
 function replaceRejected(datasets: Datasets, entity: string, { table, runIds }: RejectedLoad): string {

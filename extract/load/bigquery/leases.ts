@@ -2,7 +2,7 @@ import PQueue from 'p-queue';
 import { LeaseError } from '../../../base/errors.ts';
 import type { Lease, Run } from '../warehouse.ts';
 import type { Job } from './jobs.ts';
-import { heldByOther, isLeaseLost, PROLONG_MS, type StateSql, takenOver } from './state.ts';
+import { HEARTBEAT_MS, isLeaseLost, leasedByOther, type StateSql, takenOver } from './state.ts';
 
 /** Statements of a second or two go before commits, which take many times as long. */
 const PRIORITY = { short: 1, commit: 0 };
@@ -44,7 +44,7 @@ export function bigqueryLeases(
     const now = new Date(heardMs);
     const all = [...held.values()];
     const lost = new Set<string>();
-    if (!all.some(({ prolongedMs }) => heardMs - prolongedMs >= PROLONG_MS)) return lost;
+    if (!all.some(({ prolongedMs }) => heardMs - prolongedMs >= HEARTBEAT_MS)) return lost;
     const leases = all.map(({ lease }) => lease);
     const { statistics } = await ask.query(sql.extend(leases, now), 'leases');
     if (Number(statistics?.query?.numDmlAffectedRows) !== leases.length) {
@@ -65,7 +65,7 @@ export function bigqueryLeases(
     /** @throws LeaseError when another run took it since it was read. */
     async take(run: Run, lease: Lease): Promise<void> {
       await write(sql.take(run, lease), run.entity).catch((error: unknown) => {
-        throw error instanceof LeaseError ? heldByOther(run.entity, 'begun at the same time') : error;
+        throw error instanceof LeaseError ? leasedByOther(run.entity, 'begun at the same time') : error;
       });
       held.set(run.entity, { lease, prolongedMs: run.now.getTime() });
     },

@@ -1,18 +1,18 @@
 import type { Datasets } from '../../config.ts';
-import type { VanishedNote } from '../warehouse.ts';
+import type { MissingNote } from '../warehouse.ts';
 import { literal, tableName, timestamp } from './sql.ts';
 import { stateSql } from './state.ts';
 
 /** One script, one transaction: it checks the lease, notes records as vanished, and forgets those that returned. */
-export function vanishedScript(
+export function missingRecordsScript(
   datasets: Datasets,
-  { lease, gone, evidence, returnedIds, now }: VanishedNote,
+  { lease, missing, evidence, returnedIds, now }: MissingNote,
 ): string {
-  const table = vanishedTable(datasets);
+  const table = missingRecordsTable(datasets);
   const { assertHeld, move } = stateSql(datasets);
   const entity = literal(lease.entity);
-  const ids = [...gone.map(({ id }) => id), ...returnedIds].map((id) => literal(id));
-  const rows = gone.map(
+  const ids = [...missing.map(({ id }) => id), ...returnedIds].map((id) => literal(id));
+  const rows = missing.map(
     ({ id, changedAt }) =>
       `(${entity}, ${literal(id)}, ${timestamp(changedAt)}, ${timestamp(now)}, ${literal(evidence)})`,
   );
@@ -27,6 +27,6 @@ export function vanishedScript(
     COMMIT TRANSACTION;`;
 }
 
-export function vanishedTable(datasets: Datasets): string {
+export function missingRecordsTable(datasets: Datasets): string {
   return tableName(datasets, { dataset: 'logs', name: 'vanished_records' });
 }

@@ -10,7 +10,7 @@ import {
   objectPath,
   sha256,
 } from '../../landing/manifest.ts';
-import { quoteWideNumbers } from '../../pages/high-precision-numbers.ts';
+import { quoteHighPrecisionNumbers } from '../../pages/high-precision-numbers.ts';
 
 /** A verified page as an object that a load job reads as it is. */
 export interface LoadablePage {
@@ -45,9 +45,9 @@ export async function loadablePage(
   }
   return rewrites.add(async () => {
     const ndjson = (await unzip(await getVerified(landing, manifest, page))).toString('utf8');
-    const { linesOfToday } = await import('../current-schema.ts');
-    const lines = isOld ? linesOfToday(manifest.entity, ndjson) : ndjson;
-    return { page, uri, loadUri: await putCopy(landing, quoteWideNumbers(lines)) };
+    const { upgradeLines } = await import('../current-schema.ts');
+    const lines = isOld ? upgradeLines(manifest.entity, ndjson) : ndjson;
+    return { page, uri, loadUri: await putCopy(landing, quoteHighPrecisionNumbers(lines)) };
   });
 }
 

@@ -9,7 +9,7 @@ import { stateSql } from './state.ts';
 import type { VersionNames } from './versions.ts';
 
 /** Log rows of landed runs, without what only the rebuilt table tells. */
-export interface LostRuns {
+export interface RunsWithoutLog {
   readonly table: string;
   readonly columns: readonly string[];
 }
@@ -18,12 +18,12 @@ export interface LostRuns {
  * Loads what manifests say of their runs as rows of the log into a short-lived table: as text of a query they would
  * outgrow BigQuery's megabyte within a year or two.
  */
-export async function loadLostRuns(
+export async function loadRunsWithoutLog(
   { client, jobs, config, landing, labels, now }: Loading,
   lost: readonly Manifest[],
   readmitted: readonly PageOfRun[],
   standing: readonly BigqueryField[],
-): Promise<LostRuns | undefined> {
+): Promise<RunsWithoutLog | undefined> {
   const rows = lost.map((manifest) => logRow(manifest, readmitted));
   const [first] = rows;
   if (first === undefined) return undefined;
@@ -42,10 +42,10 @@ export async function loadLostRuns(
  * Writes the log rows of lost runs anew, with what the rebuilt table holds of each. Stands in the rebuild's
  * transaction, after its rows.
  */
-export function restoreLogs(
+export function rebuildLogs(
   datasets: Datasets,
   entity: string,
-  { table, columns }: LostRuns,
+  { table, columns }: RunsWithoutLog,
   load: VersionNames | undefined,
 ): string {
   const { logs } = stateSql(datasets);

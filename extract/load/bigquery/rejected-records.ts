@@ -2,7 +2,7 @@ import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
 import type { BigqueryField } from '../../../schemas/columns.ts';
 import { getVerified, type Manifest, objectPath } from '../../landing/manifest.ts';
-import { quoteWideNumbers } from '../../pages/high-precision-numbers.ts';
+import { quoteHighPrecisionNumbers } from '../../pages/high-precision-numbers.ts';
 import { rejectedLines } from '../../pages/rejected-records.ts';
 import { combined, type Loading, type PageOfRun, portions } from './load-runs.ts';
 import { loadObject } from './load-tables.ts';
@@ -48,10 +48,10 @@ export async function loadRejected(
     const uri = landing.uri(objectPath(manifest, file.file));
     const text = (await unzip(await getVerified(landing, manifest, file))).toString('utf8');
     // Most nights reject nothing, and to read the validator's files takes time.
-    const { reconsidered } = await import('../current-schema.ts');
-    const { page, ndjson, rejected, rejectedAt } = reconsidered(entity, file, text);
+    const { revalidate } = await import('../current-schema.ts');
+    const { page, ndjson, rejected, rejectedAt } = revalidate(entity, file, text);
     if (page) {
-      const loadUri = await putCopy(landing, quoteWideNumbers(ndjson.toString('utf8')));
+      const loadUri = await putCopy(landing, quoteHighPrecisionNumbers(ndjson.toString('utf8')));
       readmitted.push({ runId, page: { page, loadUri, uri } });
     }
     if (rejected.length === 0) continue;

@@ -2,7 +2,7 @@ import { LeaseError } from '../../../base/errors.ts';
 import type { Datasets } from '../../config.ts';
 import type { Cursor, Manifest } from '../../landing/manifest.ts';
 import { instantOf } from '../instant.ts';
-import { isHeld, ownLeaseOwner } from '../lease-owner.ts';
+import { isLeaseActive, ownLeaseOwner } from '../lease-owner.ts';
 import type { Failure, Lease, Run } from '../warehouse.ts';
 import { BigqueryRefusal } from './errors.ts';
 import { literal, tableName, timestamp } from './sql.ts';
@@ -10,7 +10,7 @@ import { literal, tableName, timestamp } from './sql.ts';
 /** A statement costs seconds here, so that leases are longer than DuckDB's and prolonged less often. */
 export const LEASE_MS = 180_000;
 /** How old a lease gets before it is prolonged. */
-export const PROLONG_MS = 60_000;
+export const HEARTBEAT_MS = 60_000;
 
 /** What a script raises when the lease is another's. */
 const LEASE_LOST = 'LEASE_LOST';
@@ -96,10 +96,10 @@ export function stateSql(datasets: Datasets) {
       `UPDATE ${state} SET lease_owner = NULL, lease_until = NULL
        WHERE entity = ${literal(entity)} AND fencing_number = ${fencingNumber}`,
 
-    fail: ({ lease: { entity, runId }, error, effort, now }: Failure) =>
+    fail: ({ lease: { entity, runId }, error, metrics, now }: Failure) =>
       `UPDATE ${logs} SET
          status = 'failed', error = ${literal(error)}, end_time = ${timestamp(now)},
-         api_calls = ${effort.calls}, retries = ${effort.retries}, bytes = ${effort.bytes}
+         api_calls = ${metrics.calls}, retries = ${metrics.retries}, bytes = ${metrics.bytes}
        WHERE run_id = ${literal(runId)} AND entity = ${literal(entity)} AND status = 'running'`,
 
     /** First statement of a transaction that may commit under this lease alone. */
@@ -171,11 +171,11 @@ export function stateOf(row: Row | undefined): State {
 
 /** @throws LeaseError while another living run holds the entity. */
 export function nextLease({ entity, runId, now }: Run, { owner, leaseUntil, fencingNumber }: State): Lease {
-  if (owner !== null && isHeld(owner, leaseUntil, now)) throw heldByOther(entity, owner);
+  if (owner !== null && isLeaseActive(owner, leaseUntil, now)) throw leasedByOther(entity, owner);
   return { entity, runId, owner: ownLeaseOwner(), fencingNumber: fencingNumber + 1 };
 }
 
-export function heldByOther(entity: string, owner: string): LeaseError {
+export function leasedByOther(entity: string, owner: string): LeaseError {
   return new LeaseError(`${entity}: another run (${owner}) works on it`, {
     remedy: `Wait until that run has ended; a lease without a heartbeat ends after ${LEASE_MS / 1000} s.`,
   });

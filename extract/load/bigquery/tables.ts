@@ -11,7 +11,7 @@ import type { BigqueryClient } from './client.ts';
 import { BigqueryRefusal } from './errors.ts';
 
 /** The columns of each table as they stand, by `dataset.table` with the datasets' own names. */
-export type StandingFields = ReadonlyMap<string, readonly BigqueryField[]>;
+export type ExistingColumns = ReadonlyMap<string, readonly BigqueryField[]>;
 
 interface Table {
   readonly schema?: { readonly fields?: readonly BigqueryField[] };
@@ -29,7 +29,7 @@ export async function prepareTables(
   client: BigqueryClient,
   datasets: Datasets,
   tables: readonly TableSchema[],
-): Promise<StandingFields> {
+): Promise<ExistingColumns> {
   for (const dataset of Object.values(datasets)) await prepareDataset(client, dataset);
   const queue = new PQueue({ concurrency: SIDE_BY_SIDE });
   const prepared = tables.map((table) =>

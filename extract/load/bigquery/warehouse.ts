@@ -9,13 +9,13 @@ import { commitRuns } from './commit-runs.ts';
 import { bigqueryJobs } from './jobs.ts';
 import { bigqueryLeases } from './leases.ts';
 import { loadTables } from './load-tables.ts';
-import { vanishedScript } from './missing-at-source.ts';
+import { missingRecordsScript } from './missing-at-source.ts';
 import { openIds } from './open-records.ts';
 import { replaceRows } from './replace-rows.ts';
 import { rowsOf } from './rows.ts';
 import { LEASE_MS, nextLease, stateOf, stateSql } from './state.ts';
-import { hasTable, prepareTables, type StandingFields } from './tables.ts';
-import { tryWrites } from './write-access.ts';
+import { type ExistingColumns, hasTable, prepareTables } from './tables.ts';
+import { checkWriteAccess } from './write-access.ts';
 
 export interface BigqueryOptions {
   readonly config: Pick<Config, 'datasets' | 'personalData'>;
@@ -38,7 +38,7 @@ export function openBigquery({ config, place, runId, google }: BigqueryOptions):
   const jobs = bigqueryJobs(client);
   const sql = stateSql(datasets);
   const cursors = new Map<string, Cursor>();
-  let standing: StandingFields = new Map();
+  let standing: ExistingColumns = new Map();
   // A page that is rewritten is held several times over, and takes one processor: more at a time would only hold more.
   const rewrites = new PQueue({ concurrency: 1 });
 
@@ -90,7 +90,7 @@ export function openBigquery({ config, place, runId, google }: BigqueryOptions):
     openRecords: (entity) => openIds(datasets, entity, (text) => read(text, entity)),
 
     leaseMs: LEASE_MS,
-    extend: leases.extend,
+    extendLease: leases.extend,
 
     load({ manifest, ...load }) {
       const { entity, run_id } = manifest;
@@ -131,8 +131,8 @@ export function openBigquery({ config, place, runId, google }: BigqueryOptions):
       return (await read(text, 'query')) as unknown as readonly Row[];
     },
 
-    async noteVanished(note) {
-      await leases.write(vanishedScript(datasets, note), note.lease.entity);
+    async noteMissing(note) {
+      await leases.write(missingRecordsScript(datasets, note), note.lease.entity);
     },
 
     replace: (table, rows) =>
@@ -143,13 +143,13 @@ export function openBigquery({ config, place, runId, google }: BigqueryOptions):
         labels: labels(table.name),
       }),
 
-    async fail({ lease, error, effort, now }) {
-      await leases.write(sql.fail({ lease, error, effort, now }), lease.entity);
+    async fail({ lease, error, metrics, now }) {
+      await leases.write(sql.fail({ lease, error, metrics, now }), lease.entity);
     },
 
-    end: leases.end,
+    releaseLease: leases.end,
 
-    tryWrites: (dataset) => tryWrites(client, jobs, datasets[dataset], labels('doctor')),
+    checkWriteAccess: (dataset) => checkWriteAccess(client, jobs, datasets[dataset], labels('doctor')),
 
     hasTable: ({ dataset, name }) => hasTable(client, datasets[dataset], name),
 

@@ -6,7 +6,7 @@ import { quoted } from './sql.ts';
 import { prepareDataset } from './tables.ts';
 
 /** Makes a table in the dataset, writes into it and drops it, and the dataset too where it was missing. */
-export async function tryWrites(
+export async function checkWriteAccess(
   client: BigqueryClient,
   jobs: Jobs,
   datasetId: string,

@@ -8,7 +8,7 @@ import { tableName } from './tables.ts';
  * Takes out the rejected records that came again later and fit the schema, and the vanished ones that came again: they are
  * among the loaded rows, also when the raw table had that version already.
  */
-export async function forgetSeenAgain(
+export async function clearResolved(
   connection: DuckDBConnection,
   config: Pick<Config, 'datasets'>,
   entity: string,

@@ -87,13 +87,13 @@ export function duckdbLogs(connection: DuckDBConnection, datasets: Datasets) {
       );
     },
 
-    async fail({ lease, error, now, effort }: Failure): Promise<void> {
+    async fail({ lease, error, now, metrics }: Failure): Promise<void> {
       await connection.run(
         `UPDATE ${table}
          SET status = 'failed', error = $error, end_time = $now::TIMESTAMPTZ,
              api_calls = $calls::BIGINT, retries = $retries::BIGINT, bytes = $bytes::BIGINT
          WHERE run_id = $runId AND entity = $entity AND status = 'running'`,
-        { runId: lease.runId, entity: lease.entity, error, now: now.toISOString(), ...effort },
+        { runId: lease.runId, entity: lease.entity, error, now: now.toISOString(), ...metrics },
       );
     },
 

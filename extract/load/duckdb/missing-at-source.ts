@@ -1,19 +1,19 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import type { Config } from '../../config.ts';
-import type { VanishedNote } from '../warehouse.ts';
+import type { MissingNote } from '../warehouse.ts';
 import { tableName } from './tables.ts';
 
-export const VANISHED = { dataset: 'logs', name: 'vanished_records' } as const;
+export const MISSING_RECORDS = { dataset: 'logs', name: 'vanished_records' } as const;
 
 /** Notes records as vanished, and forgets those that returned. Runs inside the caller's transaction. */
-export async function noteVanished(
+export async function noteMissing(
   connection: DuckDBConnection,
   config: Pick<Config, 'datasets'>,
-  { lease, gone, evidence, returnedIds, now }: VanishedNote,
+  { lease, missing, evidence, returnedIds, now }: MissingNote,
 ): Promise<void> {
-  const table = tableName(config.datasets, VANISHED);
+  const table = tableName(config.datasets, MISSING_RECORDS);
   const { entity } = lease;
-  const ids = JSON.stringify([...gone.map(({ id }) => id), ...returnedIds]);
+  const ids = JSON.stringify([...missing.map(({ id }) => id), ...returnedIds]);
   await connection.run(
     `DELETE FROM ${table}
      WHERE entity = $entity AND record_id IN (SELECT unnest(from_json($ids, '["VARCHAR"]')))`,
@@ -23,6 +23,6 @@ export async function noteVanished(
     `INSERT INTO ${table} (entity, record_id, changed_at, found_at, evidence)
      SELECT $entity, record.id, record.changedAt::TIMESTAMPTZ, $now::TIMESTAMPTZ, $evidence
      FROM (SELECT unnest(from_json($gone, '[{"id":"VARCHAR","changedAt":"VARCHAR"}]')) AS record)`,
-    { entity, gone: JSON.stringify(gone), now: now.toISOString(), evidence },
+    { entity, gone: JSON.stringify(missing), now: now.toISOString(), evidence },
   );
 }

@@ -1,7 +1,7 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { entity as entityNamed } from '../../../schemas/entities.ts';
 import type { Config } from '../../config.ts';
-import { VANISHED } from './missing-at-source.ts';
+import { MISSING_RECORDS } from './missing-at-source.ts';
 import { quoted, rows } from './sql.ts';
 import { tableName } from './tables.ts';
 
@@ -9,14 +9,14 @@ import { tableName } from './tables.ts';
  * Ids of the records whose newest version has a standing field other than zero, without those known to have vanished; none
  * where the entity has no such field.
  */
-export async function standingIds(
+export async function openRecordIds(
   connection: DuckDBConnection,
   config: Pick<Config, 'datasets'>,
   name: string,
 ): Promise<readonly string[]> {
-  const { standing, key, changeField } = entityNamed(name);
-  if (standing === undefined) return [];
-  const field = quoted(standing.field);
+  const { openRecords, key, changeField } = entityNamed(name);
+  if (openRecords === undefined) return [];
+  const field = quoted(openRecords.field);
   const found = await rows(
     connection,
     `SELECT CAST(key AS VARCHAR) AS id
@@ -28,7 +28,7 @@ export async function standingIds(
        ) = 1
      )
      WHERE field <> 0 AND id NOT IN (
-       SELECT record_id FROM ${tableName(config.datasets, VANISHED)} WHERE entity = $name
+       SELECT record_id FROM ${tableName(config.datasets, MISSING_RECORDS)} WHERE entity = $name
      )
      ORDER BY key`,
     { name },

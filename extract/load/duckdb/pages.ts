@@ -12,7 +12,7 @@ import {
   objectPath,
   sha256,
 } from '../../landing/manifest.ts';
-import { quoteWideNumbers } from '../../pages/high-precision-numbers.ts';
+import { quoteHighPrecisionNumbers } from '../../pages/high-precision-numbers.ts';
 
 /** A verified page as a file that DuckDB can read as it is. */
 export interface ReadablePage {
@@ -49,8 +49,8 @@ export async function withReadablePages<T>(
       let file = landing.file(path);
       if (page.wide_numbers > 0 || isOld) {
         const ndjson = (await unzip(bytes)).toString('utf8');
-        const { linesOfToday } = await import('../current-schema.ts');
-        const lines = isOld ? linesOfToday(manifest.entity, ndjson) : ndjson;
+        const { upgradeLines } = await import('../current-schema.ts');
+        const lines = isOld ? upgradeLines(manifest.entity, ndjson) : ndjson;
         file = join(folder, page.file.replace(/\.gz$/, ''));
         await writeFile(file, page.wide_numbers > 0 ? exactForDoubles(lines) : lines);
       } else if (file === undefined) {
@@ -92,7 +92,7 @@ export function exactForDoubles(ndjson: string): string {
   return ndjson.replace(/[^\n]+/g, (line) => {
     const extra = line.indexOf('"_extra":');
     const known = extra < 0 ? line : line.slice(0, extra);
-    const exact = quoteWideNumbers(known);
+    const exact = quoteHighPrecisionNumbers(known);
     return extra < 0 ? exact : `${exact}"_extra":${JSON.stringify(line.slice(extra + 9, -1))}}`;
   });
 }

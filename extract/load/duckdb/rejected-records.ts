@@ -39,8 +39,8 @@ export async function loadRejected(
   for (const file of manifest.rejected) {
     const text = (await unzip(await getVerified(landing, manifest, file))).toString('utf8');
     // Most nights reject nothing, and to read the validator's files takes time.
-    const { reconsidered } = await import('../current-schema.ts');
-    const { page, ndjson, rejected, rejectedAt } = reconsidered(manifest.entity, file, text);
+    const { revalidate } = await import('../current-schema.ts');
+    const { page, ndjson, rejected, rejectedAt } = revalidate(manifest.entity, file, text);
     if (page) readmitted.push({ page, ndjson, uri: landing.uri(objectPath(manifest, file.file)) });
     for (const { id, text: record, errors } of rejected) {
       // A record that broke its schema cannot be told apart into personal and other fields.

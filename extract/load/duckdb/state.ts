@@ -2,7 +2,7 @@ import type { DuckDBConnection } from '@duckdb/node-api';
 import { LeaseError } from '../../../base/errors.ts';
 import type { Datasets } from '../../config.ts';
 import type { Cursor, Manifest } from '../../landing/manifest.ts';
-import { isHeld, LEASE_MS, ownLeaseOwner } from '../lease-owner.ts';
+import { isLeaseActive, LEASE_MS, ownLeaseOwner } from '../lease-owner.ts';
 import type { Lease } from '../warehouse.ts';
 import { rows } from './sql.ts';
 import { tableName } from './tables.ts';
@@ -44,7 +44,7 @@ export function duckdbState(connection: DuckDBConnection, datasets: Datasets) {
     ): Promise<{ lease: Lease; cursor: Cursor; updatedAt: Date | null }> {
       const { entity } = run;
       const state = await read(entity);
-      if (isHeld(state.owner, state.leaseUntil, now)) {
+      if (isLeaseActive(state.owner, state.leaseUntil, now)) {
         throw new LeaseError(`${entity}: another run (${state.owner}) works on it`, {
           remedy: 'Wait until that run has ended; a lease without a heartbeat ends after 60 s.',
         });

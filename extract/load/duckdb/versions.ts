@@ -3,7 +3,7 @@ import { rawTable } from '../../../schemas/columns.ts';
 import { entity as entityNamed } from '../../../schemas/entities.ts';
 import type { Config } from '../../config.ts';
 import type { Counts } from '../receipt.ts';
-import { forgetSeenAgain } from './clear-resolved.ts';
+import { clearResolved } from './clear-resolved.ts';
 import { type Amounts, loadTableQuery } from './load-table.ts';
 import type { ReadablePage } from './pages.ts';
 import { quoted, rows } from './sql.ts';
@@ -31,7 +31,7 @@ export async function loadPages(
   await connection.run(`CREATE OR REPLACE TEMP TABLE ${names.load} AS ${query}`);
   const { rowsChanged } = await connection.run(insertOfNewVersions(names));
   const [counts] = await rows(connection, countOfVersions(names));
-  await forgetSeenAgain(connection, config, run.entity, names.load);
+  await clearResolved(connection, config, run.entity, names.load);
   await connection.run(`DROP TABLE ${names.load}`);
   return {
     loaded: Number(counts?.loaded),

@@ -9,9 +9,9 @@ import { assertAgreement, NOTHING_COUNTED, type Receipt, sumOf } from '../receip
 import type { Lease, Warehouse } from '../warehouse.ts';
 import type { Amounts } from './load-table.ts';
 import { duckdbLogs } from './logs.ts';
-import { noteVanished } from './missing-at-source.ts';
+import { noteMissing } from './missing-at-source.ts';
 import { openFile } from './open.ts';
-import { standingIds } from './open-records.ts';
+import { openRecordIds } from './open-records.ts';
 import { withReadableLines, withReadablePages } from './pages.ts';
 import { loadRejected, rejectedIds } from './rejected-records.ts';
 import { replaceRows } from './replace-rows.ts';
@@ -19,7 +19,7 @@ import { inTransaction } from './sql.ts';
 import { duckdbState } from './state.ts';
 import { hasTable, prepareTables, tableName } from './tables.ts';
 import { loadPages } from './versions.ts';
-import { tryWrites } from './write-access.ts';
+import { checkWriteAccess } from './write-access.ts';
 
 export interface DuckdbWarehouse extends Warehouse {
   /** Another connection to the open file, its session in UTC; the caller closes it. */
@@ -131,10 +131,10 @@ export async function openDuckdb(
     openRecords: (entity) =>
       inTurnAside(async () => ({
         rejectedIds: await rejectedIds(aside, config, entity),
-        standingIds: await standingIds(aside, config, entity),
+        openIds: await openRecordIds(aside, config, entity),
       })),
     leaseMs: LEASE_MS,
-    extend: (lease, now) =>
+    extendLease: (lease, now) =>
       inTurnAside(async () => {
         // A load keeps the lease by itself.
         if (!loading.has(lease.entity)) await notes.state.extend(lease, now);
@@ -175,16 +175,16 @@ export async function openDuckdb(
         reading.closeSync();
       }
     },
-    noteVanished: (note) =>
+    noteMissing: (note) =>
       inTurnAside(async () => {
         await notes.state.extend(note.lease, note.now);
-        await noteVanished(aside, config, note);
+        await noteMissing(aside, config, note);
       }),
     replace: (table, rows) => inTurn(() => replaceRows(connection, config.datasets, table, rows)),
     fail: (failure) => inTurnAside(() => notes.logs.fail(failure)),
-    end: (lease) => inTurnAside(() => notes.state.release(lease)),
+    releaseLease: (lease) => inTurnAside(() => notes.state.release(lease)),
     cost: () => undefined,
-    tryWrites: (dataset) => inTurn(() => tryWrites(connection, config.datasets[dataset])),
+    checkWriteAccess: (dataset) => inTurn(() => checkWriteAccess(connection, config.datasets[dataset])),
     hasTable: ({ dataset, name }) => inTurn(() => hasTable(connection, config.datasets[dataset], name)),
     // They are temporary, and end with the connection that made them.
     loadTables: async () => [],

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
 import { entityText, statusText } from '../../../app/cli/status-text.ts';
 import { readStatus } from '../../../app/pipeline/status.ts';
-import { sandboxClock } from '../../../extract/config.ts';
-import type { FeedPage } from '../../../extract/feeds/feed.ts';
+import type { FeedPage } from '../../../extract/pages/feed-page.ts';
 import { extractEntity } from '../../../extract/run.ts';
-import { createTenant } from '../../../sandbox/tenant/tenant.ts';
+import { sandboxClock } from '../../../sandbox/clock.ts';
+import { createTenant } from '../../../sandbox/tenant.ts';
 import { entity } from '../../../schemas/entities.ts';
 import { startNight } from '../../extract/night.ts';
 import { job } from '../../sandbox/client.ts';
@@ -40,9 +40,9 @@ async function status(runs: number, sweeps = 0) {
     runId: 'fill',
   };
   await extractEntity(entity('jobs'), options, { window: WINDOW });
-  const sift = () => ({ pick: async (page: FeedPage) => page, settle: async () => {} });
+  const filter = () => ({ filter: async (page: FeedPage) => page, finish: async () => {} });
   for (let nth = 0; nth < sweeps; nth++) {
-    await extractEntity(entity('jobs'), { ...options, runId: `sweep-${nth}` }, { window: WINDOW, sift });
+    await extractEntity(entity('jobs'), { ...options, runId: `sweep-${nth}` }, { window: WINDOW, filter });
   }
   return { found: await readStatus(warehouse.query, config.datasets, runs), now: clock() };
 }

@@ -4,12 +4,14 @@ import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { afterAll, beforeAll, onTestFinished } from 'vitest';
 import type { Finding, Verdict } from '../../../app/doctor/check.ts';
-import { checks, type Told } from '../../../app/doctor/run.ts';
-import { type Sandbox, startSandbox } from '../../../sandbox/server.ts';
+import { type CheckResult, checks } from '../../../app/doctor/run.ts';
+import type { Sandbox } from '../../../sandbox/sandbox.ts';
+import { startSandbox } from '../../../sandbox/server.ts';
 import { filesIn, run } from '../../e2e/command.ts';
 import { runInProcess } from '../../e2e/in-process.ts';
 import { settingsFor } from '../../faults/case.ts';
-import { NAMES, smallTenant } from '../../faults/tenant.ts';
+import { NAMES } from '../../faults/entity-names.ts';
+import { smallTenant } from '../../faults/tenant.ts';
 import { tenantOf } from '../../sandbox/client.ts';
 
 export interface Diagnosis {
@@ -39,7 +41,7 @@ export async function diagnose(
 }
 
 function diagnosisOf(code: number | null, stdout: string, stderr: string): Diagnosis {
-  const told = JSON.parse(stdout) as Told[];
+  const told = JSON.parse(stdout) as CheckResult[];
   const bad = ({ verdict }: Finding) => verdict === 'failed' || verdict === 'warning';
   const words = ({ verdict, text, remedy }: Finding) => `${verdict}: ${text} → ${remedy}`;
   return {

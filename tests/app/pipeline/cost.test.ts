@@ -2,7 +2,7 @@ import { PassThrough } from 'node:stream';
 import { expect, test } from 'vitest';
 import { createProgress } from '../../../app/cli/live-progress.ts';
 import type { CommandContext } from '../../../app/pipeline/context.ts';
-import { countingModels, tellCost } from '../../../app/pipeline/cost.ts';
+import { reportCost, withModelJobs } from '../../../app/pipeline/cost.ts';
 import type { Cost, Warehouse } from '../../../extract/load/warehouse.ts';
 
 const COST: Cost = { bytesBilled: 20_971_520, slotMs: 3_000, jobs: 12, requests: 40 };
@@ -12,7 +12,7 @@ function told(cost: Cost | undefined) {
   const stderr = new PassThrough();
   const context = { stderr, now: () => new Date(0) } as unknown as CommandContext;
   const warehouse = { cost: () => cost } as Warehouse;
-  const lines = tellCost({ warehouse }, createProgress(context, 'info'));
+  const lines = reportCost({ warehouse }, createProgress(context, 'info'));
   return { lines, log: String(stderr.read() ?? '') };
 }
 
@@ -27,7 +27,7 @@ test('a warehouse that bills nothing is not spoken of', () => {
 });
 
 test('the jobs that Dataform starts are counted with those of the warehouse', () => {
-  const { warehouse, onJob } = countingModels({ cost: () => COST } as Warehouse);
+  const { warehouse, onJob } = withModelJobs({ cost: () => COST } as Warehouse);
   onJob({ bytesBilled: 10_485_760, slotMs: 500 });
   onJob({ bytesBilled: 0, slotMs: 0 });
   expect(warehouse.cost()).toEqual({ bytesBilled: 31_457_280, slotMs: 3_500, jobs: 14, requests: 40 });

@@ -2,7 +2,7 @@ import { Writable } from 'node:stream';
 import { onTestFinished } from 'vitest';
 import type { CommandContext } from '../../../app/pipeline/context.ts';
 import { startService } from '../../../app/serve/service.ts';
-import type { Sandbox } from '../../../sandbox/server.ts';
+import type { Sandbox } from '../../../sandbox/sandbox.ts';
 import { filesIn, ownFolder, PROJECT } from '../../e2e/command.ts';
 import { settings } from '../../e2e/settings.ts';
 import { type Document, documentProblems } from './document.ts';

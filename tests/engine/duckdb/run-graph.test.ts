@@ -1,7 +1,8 @@
 import { DuckDBInstance } from '@duckdb/node-api';
 import { beforeAll, describe, expect, test } from 'vitest';
+import type { ActionResult } from '../../../engine/action-result.ts';
 import type { Action, Graph } from '../../../engine/compile.ts';
-import { type ActionResult, runGraph } from '../../../engine/duckdb/run-graph.ts';
+import { runGraph } from '../../../engine/duckdb/run-graph.ts';
 
 let instance: DuckDBInstance;
 const connect = async () => {

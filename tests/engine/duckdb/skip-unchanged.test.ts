@@ -3,8 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
+import type { ActionResult } from '../../../engine/action-result.ts';
 import type { Action, Graph } from '../../../engine/compile.ts';
-import { type ActionResult, runGraph } from '../../../engine/duckdb/run-graph.ts';
+import { runGraph } from '../../../engine/duckdb/run-graph.ts';
 import { type DuckdbWarehouse, openDuckdb } from '../../../extract/load/duckdb/warehouse.ts';
 import { declaredTables } from '../../../schemas/columns.ts';
 
@@ -71,12 +72,12 @@ function graph(models: Readonly<Record<string, string>>): Graph {
 async function run(
   options: {
     models?: Readonly<Record<string, string>>;
-    keepUnchanged?: boolean;
+    skipUnchanged?: boolean;
     connect?: () => Promise<DuckDBConnection>;
   } = {},
 ): Promise<readonly ActionResult[]> {
-  const { models = MODELS, keepUnchanged = true, connect = warehouse.connect } = options;
-  return runGraph({ projectDir: process.cwd(), graph: graph(models), connect, keepUnchanged });
+  const { models = MODELS, skipUnchanged = true, connect = warehouse.connect } = options;
+  return runGraph({ projectDir: process.cwd(), graph: graph(models), connect, skipUnchanged });
 }
 
 /** Names of the tables that a run built, and not kept. */
@@ -100,7 +101,7 @@ test('the first run builds everything, and the next one nothing', async () => {
 
 test('a run that is not told to keep anything builds everything', async () => {
   await built();
-  expect(await built({ keepUnchanged: false })).toHaveLength(4);
+  expect(await built({ skipUnchanged: false })).toHaveLength(4);
   expect(await built()).toEqual([]);
 });
 

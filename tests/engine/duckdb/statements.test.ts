@@ -2,8 +2,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { ActionResult } from '../../../engine/action-result.ts';
 import { compileProject, type Graph } from '../../../engine/compile.ts';
-import { type ActionResult, resolveGraph, runGraph } from '../../../engine/duckdb/run-graph.ts';
+import { resolveGraph, runGraph } from '../../../engine/duckdb/run-graph.ts';
 import { type DuckdbWarehouse, openDuckdb } from '../../../extract/load/duckdb/warehouse.ts';
 import { declaredTables } from '../../../schemas/columns.ts';
 
@@ -46,7 +47,7 @@ async function run(resolved: ReturnType<typeof resolveGraph>): Promise<Run> {
     };
     return connection;
   };
-  const options = { projectDir: process.cwd(), graph, connect, keepUnchanged: true };
+  const options = { projectDir: process.cwd(), graph, connect, skipUnchanged: true };
   return { statements, results: await runGraph(options, resolved) };
 }
 

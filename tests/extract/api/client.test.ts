@@ -48,13 +48,13 @@ function clientOf(url: string, options: Partial<ClientOptions> & { rate?: number
 }
 
 function get(client: ApiClient, request: Partial<PageRequest> = {}) {
-  const tally = { calls: 0, retries: 0, bytes: 0 };
+  const metrics = { calls: 0, retries: 0, bytes: 0 };
   const signal = new AbortController().signal;
   return client.get({
     entity: entity('jobs'),
     resource: 'export/jobs',
     query: {},
-    tally,
+    metrics,
     onRetry: () => {},
     signal,
     ...request,
@@ -195,11 +195,11 @@ describe('repeating', () => {
     ];
     const server = await scriptedServer({ api: (_, nth) => replies[nth - 1] ?? json({}) });
     const { client, waits } = clientOf(server.url);
-    const tally = { calls: 0, retries: 0, bytes: 0 };
-    await get(client, { tally });
+    const metrics = { calls: 0, retries: 0, bytes: 0 };
+    await get(client, { metrics });
     // 7 s + half of the jitter; then 17 s by the service's clock, three hours ahead of ours; then 60 s.
     expect(waits).toEqual([7_250, 17_250, 60_250]);
-    expect(tally).toEqual({ calls: 4, retries: 3, bytes: expect.any(Number) });
+    expect(metrics).toEqual({ calls: 4, retries: 3, bytes: expect.any(Number) });
   });
 
   test.each([

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { documentedQuery } from '../../../extract/api/query-parameters.ts';
-import type { FeedPage } from '../../../extract/feeds/feed.ts';
 import { listPages, type Window } from '../../../extract/feeds/list.ts';
 import { planRead } from '../../../extract/feeds/plan.ts';
+import type { FeedPage } from '../../../extract/pages/feed-page.ts';
 import { plainScan } from '../../../extract/pages/scan.ts';
 import { writeLines } from '../../../extract/pages/write-lines.ts';
 import { entity } from '../../../schemas/entities.ts';

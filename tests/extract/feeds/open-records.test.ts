@@ -30,9 +30,9 @@ test('an invoice that is paid without a change instant is asked for by its id, o
   await night.run();
   night.sandbox.change({ entity: 'invoices', id: '1', set: { balance: '0.00', modifiedOn: CHANGED } });
   const [paid] = await night.run();
-  expect(paid).toMatchObject({ receipt: { read: 2, new: 1 }, effort: { calls: 3 } });
+  expect(paid).toMatchObject({ receipt: { read: 2, new: 1 }, metrics: { calls: 3 } });
   const [after] = await night.run();
-  expect(after).toMatchObject({ receipt: { read: 1, new: 0 }, effort: { calls: 2 } });
+  expect(after).toMatchObject({ receipt: { read: 1, new: 0 }, metrics: { calls: 2 } });
   expect(await night.query(BALANCES)).toMatchObject([
     { balance: '0.000000000' },
     { balance: '50.000000000' },
@@ -65,7 +65,7 @@ test('open invoices that are gone fail the entity until a sweep has made sure of
   const options = { client, config, clock, landing, warehouse, signal, query: warehouse.query };
   const plan = await planSweepOf(entity('invoices'), options);
   if (!plan) throw new Error('nothing is loaded');
-  const swept = { ...options, suffix: () => 'sweep', isGoneAgreed: true, onEvent: () => {} };
+  const swept = { ...options, suffix: () => 'sweep', isMassDeletionAccepted: true, onEvent: () => {} };
   expect(await sweepEntity(plan, swept)).toMatchObject({ vanished: gone });
   expect(receiptOf(await night.run())).toMatchObject({ read: 3, new: 0 });
 });
@@ -73,7 +73,7 @@ test('open invoices that are gone fail the entity until a sweep has made sure of
 test('an invoice that is open only in pages that a stopped run left is asked for by its id as well', async () => {
   const night = await startNight({ invoices: [invoice(1, '100.00')] });
   const gone = () => Promise.reject(new Error('gone'));
-  await night.run({ warehouse: { ...night.warehouse, load: gone, fail: gone, end: gone } });
+  await night.run({ warehouse: { ...night.warehouse, load: gone, fail: gone, releaseLease: gone } });
   night.pass(120_000);
   night.sandbox.change({ entity: 'invoices', id: '1', set: { balance: '0.00', modifiedOn: CHANGED } });
   await night.run();

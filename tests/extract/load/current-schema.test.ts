@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { linesOfToday, reconsidered } from '../../../extract/load/current-schema.ts';
+import { revalidate, upgradeLines } from '../../../extract/load/current-schema.ts';
 import { rejectedLines } from '../../../extract/pages/rejected-records.ts';
 import { moveUnknownFields, returnKnownFields } from '../../../extract/pages/unknown-fields.ts';
 
@@ -54,7 +54,7 @@ describe('fields that a schema has learnt', () => {
 
   test('stay in _extra in a line whose value does not fit the column', () => {
     const lines = '{"id":1,"_extra":{"total":"much"}}\n{"id":2,"_extra":{"total":3.50}}\n{"id":3}\n';
-    expect(linesOfToday('jobs', lines)).toBe(
+    expect(upgradeLines('jobs', lines)).toBe(
       '{"id":1,"_extra":{"total":"much"}}\n{"id":2,"total":3.50}\n{"id":3}\n',
     );
   });
@@ -72,7 +72,7 @@ describe('rejected records that are tried again', () => {
       '{"id":1,"total":"much"}',
       '{"id":2,"total":12345678901234567890.5,"novel":1,"modifiedOn":"2025-08-15T10:00:00.1234567Z"}',
     );
-    const found = reconsidered('jobs', FILE, text);
+    const found = revalidate('jobs', FILE, text);
     expect(found.ndjson.toString()).toBe(
       '{"id":2,"total":12345678901234567890.5,"modifiedOn":"2025-08-15T10:00:00.123456Z","_extra":{"novel":1}}\n',
     );
@@ -85,7 +85,7 @@ describe('rejected records that are tried again', () => {
   });
 
   test('are no page when none fits', () => {
-    expect(reconsidered('jobs', FILE, fileOf('{"id":null}'))).toMatchObject({
+    expect(revalidate('jobs', FILE, fileOf('{"id":null}'))).toMatchObject({
       page: undefined,
       rejected: [{ id: null }],
     });

@@ -1,7 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
 import { LeaseError, WarehouseError } from '../../../base/errors.ts';
-import { keepLease } from '../../../extract/load/lease-heartbeat.ts';
+import { startHeartbeat } from '../../../extract/load/lease-heartbeat.ts';
 
 const BUSY = new WarehouseError('the quota is used up');
 
@@ -10,10 +10,10 @@ async function keep(failing: (beat: number) => Error | undefined) {
   const start = Date.UTC(2025, 9, 27, 12);
   let beat = 0;
   const lost: { error: unknown; beat: number }[] = [];
-  const stop = keepLease({
+  const stop = startHeartbeat({
     warehouse: {
       leaseMs: 60_000,
-      async extend() {
+      async extendLease() {
         beat += 1;
         const failure = failing(beat);
         if (failure) throw failure;

@@ -12,8 +12,8 @@ const GONE = spawnSync(process.execPath, ['--version']).pid;
 
 async function isHeldOn(host: string) {
   vi.mocked(hostname).mockReturnValue(host);
-  const { isHeld } = await import('../../../extract/load/lease-owner.ts');
-  return (owner: string | null, until: Date | null = SOON) => isHeld(owner, until, NOW);
+  const { isLeaseActive } = await import('../../../extract/load/lease-owner.ts');
+  return (owner: string | null, until: Date | null = SOON) => isLeaseActive(owner, until, NOW);
 }
 
 test('a lease is held until it runs out', async () => {

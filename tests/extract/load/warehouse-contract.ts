@@ -88,7 +88,7 @@ function runsOn({ warehouse, landing }: Pick<Place, 'warehouse' | 'landing'>, en
     try {
       return await work(lease);
     } finally {
-      await warehouse.end(lease);
+      await warehouse.releaseLease(lease);
     }
   }
 
@@ -205,7 +205,7 @@ export function warehouseContract(open: () => Promise<Place>): void {
     const run = { entity: 'estimates', runId: 'later', runDate: '2025-10-27', mode: 'incremental' } as const;
     const beginning = await warehouse.begin({ ...run, now: now(50) });
     expect(beginning).toMatchObject({ cursor: after, updatedAt: now(40) });
-    await warehouse.end(beginning.lease);
+    await warehouse.releaseLease(beginning.lease);
   });
 
   test('a lease keeps others out, and a commit under one that was taken over leaves nothing', async () => {
@@ -221,15 +221,15 @@ export function warehouseContract(open: () => Promise<Place>): void {
     expect(second.lease.fencingNumber).toBe(first.lease.fencingNumber + 1);
     const late = { manifest, landing, lease: first.lease, now: later };
     await expect(warehouse.load(late)).rejects.toThrow('took it over');
-    await expect(warehouse.extend(first.lease, new Date(later.getTime() + 120_000))).rejects.toThrow(
+    await expect(warehouse.extendLease(first.lease, new Date(later.getTime() + 120_000))).rejects.toThrow(
       'took it over',
     );
-    await warehouse.end(first.lease);
+    await warehouse.releaseLease(first.lease);
     expect(await names()).toEqual([]);
 
-    await warehouse.extend(second.lease, new Date(later.getTime() + 120_000));
+    await warehouse.extendLease(second.lease, new Date(later.getTime() + 120_000));
     await warehouse.load({ manifest, landing, lease: second.lease, now: later });
-    await warehouse.end(second.lease);
+    await warehouse.releaseLease(second.lease);
     expect(await names()).toEqual(['A']);
   });
 
@@ -325,8 +325,8 @@ export function warehouseContract(open: () => Promise<Place>): void {
     const run = { entity: 'estimates', runId: 'later', runDate: '2025-10-27', mode: 'incremental' } as const;
     const { cursor, lease } = await warehouse.begin({ ...run, now: now(50) });
     expect(cursor).toEqual(after);
-    await warehouse.end(lease);
-    await warehouse.tryWrites('logs');
+    await warehouse.releaseLease(lease);
+    await warehouse.checkWriteAccess('logs');
     expect(await warehouse.hasTable({ dataset: 'logs', name: 'sync_state' })).toBe(true);
     expect(await warehouse.hasTable({ dataset: 'raw', name: 'sync_state' })).toBe(false);
   });
@@ -342,7 +342,7 @@ export function warehouseContract(open: () => Promise<Place>): void {
     });
     expect(await loadLanded(manifest)).toMatchObject({ read: 3, landed: 1, rejected: 2, loaded: 1 });
     await loadLanded(manifest);
-    expect(await warehouse.openRecords('estimates')).toEqual({ rejectedIds: ['7', '8'], standingIds: [] });
+    expect(await warehouse.openRecords('estimates')).toEqual({ rejectedIds: ['7', '8'], openIds: [] });
     const rejected = `SELECT run_id, record_id, record, errors FROM ${logs}.rejected_records ORDER BY record_id`;
     expect(await warehouse.query(rejected)).toMatchObject([
       { run_id: 'run-01', record_id: '7', record: text, errors: '/name: must be string,null' },
@@ -404,7 +404,7 @@ export function warehouseContract(open: () => Promise<Place>): void {
       `{"id":${id},"balance":"${balance}","modifiedOn":"2025-10-0${day}T00:00:00Z"}`;
     await load([invoice(1, '10.00', 1), invoice(2, '5.00', 1), invoice(3, '0.00', 1)]);
     await load([invoice(2, '0.00', 2)]);
-    expect((await warehouse.openRecords('invoices')).standingIds).toEqual(['1']);
+    expect((await warehouse.openRecords('invoices')).openIds).toEqual(['1']);
   });
 
   test('vanished records are noted by entity under the lease, not asked for again, and forgotten when they are loaded', async () => {
@@ -420,15 +420,15 @@ export function warehouseContract(open: () => Promise<Place>): void {
     const note = (runs: typeof invoices, ids: readonly string[], returnedIds: readonly string[] = []) =>
       runs.withLease(
         (lease) => {
-          const gone = ids.map((id) => ({ id, changedAt: id === '3' ? null : changedAt }));
-          return warehouse.noteVanished({ lease, gone, evidence, returnedIds, now: runs.now(40) });
+          const missing = ids.map((id) => ({ id, changedAt: id === '3' ? null : changedAt }));
+          return warehouse.noteMissing({ lease, missing, evidence, returnedIds, now: runs.now(40) });
         },
         `sweep-${ids.join('')}-${returnedIds.join('')}`,
       );
     await Promise.all([note(invoices, ['1', '2', '3']), note(estimates, ['1'])]);
     await note(invoices, ['3'], ['2']);
     await note(invoices, [], ['9']);
-    expect((await warehouse.openRecords('invoices')).standingIds).toEqual(['2', '4']);
+    expect((await warehouse.openRecords('invoices')).openIds).toEqual(['2', '4']);
     const noted = () =>
       warehouse.query(`SELECT * FROM ${logs}.vanished_records ORDER BY entity DESC, record_id`);
     const row = { evidence, changed_at: '2025-10-01 00:00:00.123456+00' };
@@ -451,23 +451,23 @@ export function warehouseContract(open: () => Promise<Place>): void {
       ...{ entity: 'jobs', runId: 'lost', runDate: '2025-10-27', mode: 'sweep' },
       now: invoices.now(),
     });
-    await warehouse.end(lost.lease);
-    const late = { lease: lost.lease, gone: [{ id: '1', changedAt }], evidence, returnedIds: [] };
-    await expect(warehouse.noteVanished({ ...late, now: invoices.now() })).rejects.toThrow('took it over');
+    await warehouse.releaseLease(lost.lease);
+    const late = { lease: lost.lease, missing: [{ id: '1', changedAt }], evidence, returnedIds: [] };
+    await expect(warehouse.noteMissing({ ...late, now: invoices.now() })).rejects.toThrow('took it over');
     expect(await noted()).toEqual([first, other]);
   });
 
   test('a run that failed, and one that was left, are told to the next', async () => {
     const { warehouse, withLease, now, logs } = await start();
-    const effort = { calls: 3, retries: 1, bytes: 10 };
+    const metrics = { calls: 3, retries: 1, bytes: 10 };
     await withLease(
-      (lease) => warehouse.fail({ lease, error: 'it\'s "broken"', effort, now: now(40) }),
+      (lease) => warehouse.fail({ lease, error: 'it\'s "broken"', metrics, now: now(40) }),
       'broken',
     );
     const run = { entity: 'estimates', runId: 'next', runDate: '2025-10-27', mode: 'full' } as const;
     const { lease, unfinishedRuns } = await warehouse.begin({ ...run, now: now(50) });
     expect(unfinishedRuns).toEqual(['broken']);
-    await warehouse.end(lease);
+    await warehouse.releaseLease(lease);
     const [row] = await warehouse.query(
       `SELECT status, error, api_calls, end_time FROM ${logs}.ingestion_logs WHERE run_id = 'broken'`,
     );

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { createDriftBook, type Drift, typeOf, unknownFieldsOf } from '../../../extract/pages/drift.ts';
+import type { Drift } from '../../../extract/landing/drift.ts';
+import { createDriftBook, typeOf, unknownFieldsOf } from '../../../extract/pages/drift.ts';
 import { readDrift, readRejected } from '../../../extract/upkeep/drift-report.ts';
 import type { JsonSchema } from '../../../schemas/columns.ts';
 import { compileValidator } from '../../../schemas/validator.ts';

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { createDriftBook } from '../../../extract/pages/drift.ts';
-import { shapeOf } from '../../../extract/pages/fast-schema.ts';
-import { checkedScan, fitsShape } from '../../../extract/pages/fast-validate.ts';
+import { fastSchemaOf } from '../../../extract/pages/fast-schema.ts';
+import { fastValidator, validatingScan } from '../../../extract/pages/fast-validate.ts';
 import { type Scan, scanRecords } from '../../../extract/pages/scan.ts';
 import { type JsonSchema, readSchema } from '../../../schemas/columns.ts';
 import { entities } from '../../../schemas/entities.ts';
@@ -41,7 +41,7 @@ const SCHEMA: JsonSchema = {
   },
 };
 const names = { dateTimeKeys: DATE_TIME_KEYS, changeField: 'modifiedOn' };
-const fits = fitsShape(shapeOf(SCHEMA, names));
+const fits = fastValidator(fastSchemaOf(SCHEMA, names));
 const validate = compileValidator('test', SCHEMA);
 const FINDING = { errors: [], unknown: [], newValues: [] };
 
@@ -83,7 +83,7 @@ describe('the check on bytes passes', () => {
     const { quick, plain } = bothScans(record);
     expect(quick.changes).toEqual([Date.parse('2021-07-19T20:35:38.287Z')]);
     expect(quick.cuts).toHaveLength(4);
-    expect(quick.wideNumbers).toHaveLength(2);
+    expect(quick.highPrecisionNumbers).toHaveLength(2);
     expect({ ...quick, changes: [] }).toEqual({ ...plain, changes: [] });
   });
 });
@@ -132,7 +132,7 @@ describe('the check on bytes leaves to the parser', () => {
       properties: { ...SCHEMA.properties, text: { type: 'string', maxLength: 3 } },
     };
     const bytes = Buffer.from('{"data":[{"id":1,"text":"long"}]}');
-    expect(scanRecords(bytes, DATE_TIME_KEYS, fitsShape(shapeOf(strict, names)))).toMatchObject({
+    expect(scanRecords(bytes, DATE_TIME_KEYS, fastValidator(fastSchemaOf(strict, names)))).toMatchObject({
       changes: [undefined],
     });
   });
@@ -218,7 +218,7 @@ const fewFields = fc
 
 test('fields that no record of a page has are missing, whoever has judged the records', () => {
   const columns = Object.keys(SCHEMA.properties ?? {});
-  const scanPage = checkedScan(shapeOf(SCHEMA, names), DATE_TIME_KEYS);
+  const scanPage = validatingScan(fastSchemaOf(SCHEMA, names), DATE_TIME_KEYS);
   fc.assert(
     fc.property(
       fc.array(fc.array(fewFields, { minLength: 10, maxLength: 12 }), { minLength: 2 }),
@@ -245,11 +245,11 @@ test('fields that no record of a page has are missing, whoever has judged the re
 });
 
 test('every entity has a schema that it understands whole', () => {
-  const understood = (shape: ReturnType<typeof shapeOf>): boolean =>
+  const understood = (shape: ReturnType<typeof fastSchemaOf>): boolean =>
     shape.fields?.members.every((member) => understood(member.shape)) ??
     (shape.items
       ? understood(shape.items)
       : shape.isFlag || shape.number !== 'never' || shape.text !== 'never');
-  const notUnderstood = entities.filter(({ name }) => !understood(shapeOf(readSchema(name), names)));
+  const notUnderstood = entities.filter(({ name }) => !understood(fastSchemaOf(readSchema(name), names)));
   expect(notUnderstood).toEqual([]);
 });

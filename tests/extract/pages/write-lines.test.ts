@@ -108,7 +108,7 @@ describe('the text of a record', () => {
   });
 
   test('numbers that doubles cannot hold are counted, those they can hold are not', () => {
-    const wide = (number: string) => write(`[{"n":${number}}]`).wideNumbers;
+    const wide = (number: string) => write(`[{"n":${number}}]`).highPrecisionNumbers;
     expect(
       ['1234567890.1234567', '-0.1234567890123456', '12345678901234567890', '1.234567890123456e3'].map(wide),
     ).toEqual([1, 1, 1, 1]);
@@ -116,7 +116,7 @@ describe('the text of a record', () => {
     expect(['9007199254740991', '123456789.12345', '0.000000000000000001', '-12.5'].map(wide)).toEqual([
       0, 0, 0, 0,
     ]);
-    expect(write('[{"s":"12345678901234567890.5"}]').wideNumbers).toBe(0);
+    expect(write('[{"s":"12345678901234567890.5"}]').highPrecisionNumbers).toBe(0);
   });
 
   test('the newest change instant is that of all records', () => {

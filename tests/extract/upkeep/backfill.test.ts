@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import type { EntityResult } from '../../../extract/entity-run.ts';
 import type { Warehouse } from '../../../extract/load/warehouse.ts';
-import type { EntityResult } from '../../../extract/run.ts';
 import { backfill } from '../../../extract/upkeep/backfill.ts';
 import { planBackfill, windowsOf } from '../../../extract/upkeep/backfill-plan.ts';
 import { entity } from '../../../schemas/entities.ts';

@@ -28,10 +28,10 @@ let runs = 0;
 async function sweep(
   night: Night,
   name: string,
-  options: { byIds?: boolean; isGoneAgreed?: boolean; warehouse?: Warehouse } = {},
+  options: { byIds?: boolean; isMassDeletionAccepted?: boolean; warehouse?: Warehouse } = {},
 ) {
   const { config, client, clock, landing } = night;
-  const { isGoneAgreed, warehouse = night.warehouse, ...asked } = options;
+  const { isMassDeletionAccepted, warehouse = night.warehouse, ...asked } = options;
   const signal = new AbortController().signal;
   const plan = await planSweepOf(entity(name), {
     config,
@@ -44,7 +44,7 @@ async function sweep(
   if (!plan) throw new Error('nothing is loaded');
   const suffix = () => `sweep${++runs}`;
   const place = { config, client, landing, warehouse, clock, signal };
-  return sweepEntity(plan, { ...place, suffix, isGoneAgreed, onEvent: () => {} });
+  return sweepEntity(plan, { ...place, suffix, isMassDeletionAccepted, onEvent: () => {} });
 }
 
 describe('an export feed that skips rows without a word', () => {
@@ -184,7 +184,7 @@ describe('a record that the source no longer has', () => {
     await night.run();
     night.sandbox.change({ entity: 'jobs', id: '5', remove: true });
     const killed = () => Promise.reject(new Error('killed'));
-    const warehouse = { ...night.warehouse, noteVanished: killed };
+    const warehouse = { ...night.warehouse, noteMissing: killed };
     expect(await sweep(night, 'jobs', { warehouse })).toMatchObject({ failure: { status: 'failed' } });
     expect(await night.query(VANISHED)).toEqual([]);
     await night.run();
@@ -213,8 +213,8 @@ describe('a list that shows far less than is held', () => {
     const night = await startNight({ [name]: rows(12) });
     await night.run();
     night.sandbox.faults.add(nothing);
-    for (const isGoneAgreed of [false, true]) {
-      const swept = sweep(night, name, { isGoneAgreed });
+    for (const isMassDeletionAccepted of [false, true]) {
+      const swept = sweep(night, name, { isMassDeletionAccepted });
       expect(await failure(swept)).toContain(`${name}: the list shows no record at all`);
     }
     expect(await night.query(VANISHED)).toEqual([]);
@@ -227,7 +227,7 @@ describe('a list that shows far less than is held', () => {
     await night.run();
     night.sandbox.faults.add(nothing);
     expect(failureOf(await night.run())).toContain('only 0 records were returned, of 40');
-    await sweep(night, 'campaigns', { isGoneAgreed: true });
+    await sweep(night, 'campaigns', { isMassDeletionAccepted: true });
     expect(failureOf(await night.run())).toContain('only 0 records were returned, of 40');
   });
 
@@ -245,7 +245,9 @@ describe('a list that shows far less than is held', () => {
       `${name}: only 4 of 9 records that are known are still there: the list has collapsed`,
     );
     expect(await night.query(VANISHED)).toEqual([]);
-    expect(await sweep(night, name, { ...how, isGoneAgreed: true })).toMatchObject({ vanished: gone });
+    expect(await sweep(night, name, { ...how, isMassDeletionAccepted: true })).toMatchObject({
+      vanished: gone,
+    });
     // Those that are noted are known to be gone: the next is measured by what is left.
     night.sandbox.change({ entity: name, id: '6', remove: true });
     expect(await sweep(night, name, how)).toMatchObject({ failure: undefined });

@@ -4,7 +4,7 @@ import { type GoogleSql, startGoogleSql } from '../../../../engine/googlesql/ser
 import { combineQuery } from '../../../../extract/load/bigquery/combine-pages.ts';
 import { commitScript } from '../../../../extract/load/bigquery/commit-script.ts';
 import { loadFields } from '../../../../extract/load/bigquery/load-tables.ts';
-import { vanishedScript } from '../../../../extract/load/bigquery/missing-at-source.ts';
+import { missingRecordsScript } from '../../../../extract/load/bigquery/missing-at-source.ts';
 import { openIds } from '../../../../extract/load/bigquery/open-records.ts';
 import { stateSql } from '../../../../extract/load/bigquery/state.ts';
 import { NOTHING_COUNTED } from '../../../../extract/load/receipt.ts';
@@ -130,14 +130,14 @@ describe('GoogleSQL takes', () => {
   test('the queries of state, log and open records', async () => {
     const sql = stateSql(DATASETS);
     const tables = sourceTables();
-    const note = { lease, gone: [], evidence: "it's", returnedIds: ['1', "it's"], now: NOW };
+    const note = { lease, missing: [], evidence: "it's", returnedIds: ['1', "it's"], now: NOW };
     for (const query of [
       sql.read('jobs'),
       sql.unfinished('jobs'),
       sql.loaded('jobs'),
       sql.standing([lease, { ...lease, entity: 'invoices' }]),
       ...queriesOf(sql.take(run, lease)),
-      ...queriesOf(vanishedScript(DATASETS, note)),
+      ...queriesOf(missingRecordsScript(DATASETS, note)),
     ]) {
       await analyse(query, tables);
     }

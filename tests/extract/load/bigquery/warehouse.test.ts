@@ -140,16 +140,16 @@ describe('leases', () => {
     });
     const jobs = (await warehouse.begin(runOf('jobs'))).lease;
     const estimates = (await warehouse.begin(runOf('estimates'))).lease;
-    const effort = { calls: 0, retries: 0, bytes: 0 };
-    const busy = warehouse.fail({ lease: jobs, error: 'x', effort, now: at(60) });
+    const metrics = { calls: 0, retries: 0, bytes: 0 };
+    const busy = warehouse.fail({ lease: jobs, error: 'x', metrics, now: at(60) });
     await vi.waitFor(() => expect(statements.at(-1)).toContain("'failed'"));
     const beats = [60, 75, 90, 105].flatMap((second) => [
-      warehouse.extend(jobs, at(second)),
-      warehouse.extend(estimates, at(second)),
+      warehouse.extendLease(jobs, at(second)),
+      warehouse.extendLease(estimates, at(second)),
     ]);
     release();
     await Promise.all([busy, ...beats]);
-    await warehouse.extend(jobs, at(120));
+    await warehouse.extendLease(jobs, at(120));
 
     const prolonging = statements.filter((sql) => PROLONGS.test(sql));
     expect(prolonging).toHaveLength(1);
@@ -162,12 +162,12 @@ describe('leases', () => {
     const { warehouse, statements, release } = await startWarehouse({ held: /SET\s+status = 'failed'/ });
     const landing = folderLanding(testFolder());
     const { lease } = await warehouse.begin(runOf('estimates'));
-    const effort = { calls: 0, retries: 0, bytes: 0 };
-    const busy = warehouse.fail({ lease, error: 'x', effort, now: at(60) });
+    const metrics = { calls: 0, retries: 0, bytes: 0 };
+    const busy = warehouse.fail({ lease, error: 'x', metrics, now: at(60) });
     await vi.waitFor(() => expect(statements.at(-1)).toContain("'failed'"));
     const loading = warehouse.load({ manifest: landedRun(), landing, lease, now: at(60) });
     await setTimeout(50);
-    const beat = warehouse.extend(lease, at(70));
+    const beat = warehouse.extendLease(lease, at(70));
     release();
     await Promise.all([busy, loading, beat]);
     const [prolonged, committed] = [PROLONGS, /COMMIT TRANSACTION;\s+SELECT versions/].map((pattern) =>
@@ -176,9 +176,9 @@ describe('leases', () => {
     expect(prolonged).toBeGreaterThan(0);
     expect(prolonged).toBeLessThan(committed ?? 0);
 
-    const failing = warehouse.fail({ lease, error: 'x', effort, now: at(140) });
-    const late = warehouse.extend(lease, at(140));
-    const ending = warehouse.end(lease);
+    const failing = warehouse.fail({ lease, error: 'x', metrics, now: at(140) });
+    const late = warehouse.extendLease(lease, at(140));
+    const ending = warehouse.releaseLease(lease);
     await vi.waitFor(() => release(), { timeout: 500 });
     await setTimeout(50);
     release();
@@ -192,12 +192,12 @@ describe('leases', () => {
     });
     const jobs = (await warehouse.begin(runOf('jobs'))).lease;
     const estimates = (await warehouse.begin(runOf('estimates'))).lease;
-    const beats = [warehouse.extend(jobs, at(60)), warehouse.extend(estimates, at(60))];
+    const beats = [warehouse.extendLease(jobs, at(60)), warehouse.extendLease(estimates, at(60))];
     const ended = await Promise.allSettled(beats);
     expect(ended.map(({ status }) => status)).toEqual(['fulfilled', 'rejected']);
     expect(String(Reflect.get(ended[1] ?? {}, 'reason'))).toContain('estimates: another run took it over');
-    await expect(warehouse.extend(estimates, at(61))).rejects.toThrow('took it over');
-    await warehouse.extend(jobs, at(130));
+    await expect(warehouse.extendLease(estimates, at(61))).rejects.toThrow('took it over');
+    await warehouse.extendLease(jobs, at(130));
   });
 });
 

@@ -46,7 +46,7 @@ async function loadRun(warehouse: DuckdbWarehouse, landing: Landing, manifest: M
   try {
     return (await warehouse.load({ manifest, landing, lease, now })).receipt;
   } finally {
-    await warehouse.end(lease);
+    await warehouse.releaseLease(lease);
   }
 }
 

@@ -1,8 +1,8 @@
 import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { readReference } from '../../../app/pipeline/reference-files.ts';
-import { addScreenValue } from '../../../app/report/add-screen-value.ts';
+import { addScreenValue } from '../../../app/reference/add-screen-value.ts';
+import { readReference } from '../../../app/reference/reference-files.ts';
 import { testFolder } from '../../extract/night.ts';
 
 const READING = {

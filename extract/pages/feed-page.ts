@@ -1,5 +1,4 @@
-import type { RequestFacts } from '../../base/errors.ts';
-import type { Page } from '../pages/page.ts';
+import type { Page } from './page.ts';
 
 /** One page of a feed, with the bounds that each of its records must keep. */
 export interface FeedPage {
@@ -13,9 +12,3 @@ export interface FeedPage {
   /** Rows of this page's window as counted by the service itself. */
   readonly sourceRows?: number;
 }
-
-/** Reads one address of an entity: paced, patient, signed in. */
-export type Read = (
-  resource: string,
-  query: Readonly<Record<string, string>>,
-) => Promise<{ readonly body: Buffer; readonly facts: RequestFacts }>;

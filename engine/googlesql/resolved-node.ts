@@ -1,4 +1,4 @@
-import { isNode, type TreeNode } from '../../googlesql/tree.ts';
+import { isNode, type TreeNode } from './tree.ts';
 
 /** The generator has no entry for something that a query says; the message says what to add. */
 export class UnsupportedSql extends Error {

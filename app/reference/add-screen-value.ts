@@ -2,7 +2,7 @@ import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'csv-parse/sync';
 import { ConfigurationError } from '../../base/errors.ts';
-import { readReference } from '../pipeline/reference-files.ts';
+import { readReference } from './reference-files.ts';
 
 /**
  * Appends a number that was read off a screen to `ui_kpi_values.csv`.

@@ -1,4 +1,4 @@
-import type { TenantRecord } from './store.ts';
+import type { TenantRecord } from './record.ts';
 
 /**
  * A place in a feed as text: a UTC instant with seven digits of a second, then `#` and the id padded to 20

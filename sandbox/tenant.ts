@@ -1,15 +1,15 @@
-import { addBackground, addOddities } from '../data/background.ts';
-import { createBook } from '../data/book.ts';
-import { addCalibratedCollections } from '../data/collections.ts';
-import { addStaff } from '../data/people.ts';
-import { addPlannedWork } from '../data/planned-work.ts';
-import { addCalibratedProduction } from '../data/production-week.ts';
-import { createRandom } from '../data/random.ts';
-import { addReceivables } from '../data/receivables.ts';
-import { addCalibratedSales, addLeadEdges } from '../data/sales-week.ts';
-import { addDays, at } from '../data/time.ts';
-import { addUnitsAndTypes } from '../data/units.ts';
-import { createEntityStore, type EntityStore, type Tenant } from './store.ts';
+import { addBackground, addOddities } from './data/background.ts';
+import { createBook } from './data/book.ts';
+import { addCalibratedCollections } from './data/collections.ts';
+import { addStaff } from './data/people.ts';
+import { addPlannedWork } from './data/planned-work.ts';
+import { addCalibratedProduction } from './data/production-week.ts';
+import { createRandom } from './data/random.ts';
+import { addReceivables } from './data/receivables.ts';
+import { addCalibratedSales, addLeadEdges } from './data/sales-week.ts';
+import { addDays, at } from './data/time.ts';
+import { addUnitsAndTypes } from './data/units.ts';
+import { createEntityStore, type EntityStore, type Tenant } from './store/store.ts';
 
 export interface TenantOptions {
   /** Another seed gives other people, amounts and times, and the same calibrated figures. */

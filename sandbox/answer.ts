@@ -1,4 +1,4 @@
-import { PipelineError } from '../../base/errors.ts';
+import { PipelineError } from '../base/errors.ts';
 
 /**
  * What the sandbox sends back, still in parts, so that a fault can spoil any of them before it is written.

@@ -1,0 +1,22 @@
+import { randomBytes } from 'node:crypto';
+import type { CommandContext } from '../pipeline/context.ts';
+import type { Progress } from '../pipeline/progress.ts';
+import { configOf, openSession } from '../pipeline/session.ts';
+import { type TenantRun, withTenant } from '../pipeline/tenant.ts';
+import { createProgress } from './live-progress.ts';
+
+/** Calls `work` with an open session and a client of the tenant, and closes both when it ends. */
+export async function withTenantSession<T>(
+  context: CommandContext,
+  work: (run: TenantRun & { readonly suffix: () => string }, progress: Progress) => Promise<T>,
+): Promise<T> {
+  const session = await openSession(context, configOf(context));
+  const progress = createProgress(context, session.config.logLevel);
+  const suffix = () => randomBytes(3).toString('hex');
+  try {
+    return await withTenant(context, session, progress.extract, (run) => work({ ...run, suffix }, progress));
+  } finally {
+    progress.end();
+    session.close();
+  }
+}

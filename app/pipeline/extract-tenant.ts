@@ -1,0 +1,40 @@
+import { sleep } from '../../base/sleep.ts';
+import type { EntityResult } from '../../extract/entity-run.ts';
+import type { OnEvent } from '../../extract/events.ts';
+import { extractAll } from '../../extract/run.ts';
+import { type ReportResult, readReports } from '../../extract/saved-reports.ts';
+import { declaredTables } from '../../schemas/columns.ts';
+import { type Entity, entities } from '../../schemas/entities.ts';
+import type { CommandContext } from './context.ts';
+import type { Session } from './session.ts';
+import { withTenant } from './tenant.ts';
+
+/** What the night read: one result per entity and per saved report. */
+export interface Extracted {
+  readonly results: readonly EntityResult[];
+  readonly reports: readonly ReportResult[];
+}
+
+/**
+ * Extracts every entity and then the saved reports, so that both see the same balances. The tenant is closed before the
+ * models run: a sandbox holds all of its records in memory.
+ */
+export function extractTenant(
+  context: CommandContext,
+  session: Session,
+  onEvent: OnEvent,
+): Promise<Extracted> {
+  return withTenant(context, session, onEvent, async (run) => ({
+    results: await extractAll({ ...run, entities }),
+    reports: await readReports({ ...run, tables: declaredTables(), sleep }),
+  }));
+}
+
+/** Extracts only these entities. */
+export function extractEntities(
+  context: CommandContext,
+  session: Session,
+  { entities: chosen, onEvent }: { entities: readonly Entity[]; onEvent: OnEvent },
+): Promise<readonly EntityResult[]> {
+  return withTenant(context, session, onEvent, (run) => extractAll({ ...run, entities: chosen }));
+}

@@ -1,0 +1,79 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { movementsOf } from '../explain/moved-records.ts';
+import { RULES } from '../explain/rules.ts';
+import { collectReport } from '../report/collect.ts';
+import type { ReportData } from '../report/data.ts';
+import type { CommandContext } from './context.ts';
+import { martDate } from './mart-date.ts';
+import type { Session } from './session.ts';
+
+/** The report in its three forms, from the mart and the logs. */
+export async function makeReport(
+  context: CommandContext,
+  session: Session,
+): Promise<{ data: ReportData; html: string; json: string; markdown: string }> {
+  const { config, source } = session;
+  const { query } = session.warehouse;
+  const { datasets, timeZone } = config;
+  // A report made on a later day still belongs to the night that built the mart.
+  const runDate = (await martDate(query, datasets.mart)) ?? config.runDate;
+  const engine = config.warehouse.kind;
+  const movements = await movementsOf({
+    ...{ query, datasets, engine, logs: datasets.logs },
+    ...{ zone: timeZone, runDate, rules: RULES },
+  });
+  const data = await collectReport({ query, datasets, movements, runDate, source, now: context.now() });
+  // Only this stage needs a document and a drawing library, so only it loads them.
+  const [{ renderPage }, { reportMarkdown }] = await Promise.all([
+    import('../report/page.tsx'),
+    import('../report/markdown.ts'),
+  ]);
+  return {
+    data,
+    html: renderPage(data),
+    json: `${JSON.stringify(data, null, 2)}\n`,
+    markdown: reportMarkdown(data),
+  };
+}
+
+/** Where each form of the report lies, and what it says. */
+export interface WrittenReport {
+  readonly data: ReportData;
+  readonly page: string;
+  readonly json: string;
+  readonly markdown: string;
+}
+
+/** Writes report.html, report.json and report.md. */
+export async function writeReport(context: CommandContext, session: Session): Promise<WrittenReport> {
+  const report = await makeReport(context, session);
+  return {
+    data: report.data,
+    page: await putReport(session, 'report.html', report.html),
+    markdown: await putReport(session, 'report.md', report.markdown),
+    json: await putReport(session, 'report.json', report.json),
+  };
+}
+
+/**
+ * Writes one file of the report: beside a DuckDB file, or on BigQuery below the landing in a folder of the run, because a
+ * container's disk does not outlive it and a landed object is written once.
+ *
+ * @returns where it is
+ */
+async function putReport(
+  { config: { warehouse }, landing, runId }: Session,
+  file: string,
+  text: string,
+): Promise<string> {
+  if (warehouse.kind === 'bigquery') {
+    const path = `reports/${runId}/${file}`;
+    await landing.put(path, Buffer.from(text));
+    return landing.uri(path);
+  }
+  const folder = join(dirname(warehouse.path), 'report');
+  await mkdir(folder, { recursive: true });
+  await writeFile(join(folder, file), text);
+  return join(folder, file);
+}
