@@ -1,25 +1,25 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** A package that a production install brings, by the lock file; what is installed here says its own licence. */
+/** A package of a production install, from the lock file. */
 export interface Licensed {
   readonly name: string;
-  /** As the lock file has it, for packages of other platforms are not installed. */
+  /** The licence in the lock file: packages of other platforms are not installed here. */
   readonly licence: string | undefined;
-  /** As the installed package says; undefined where it is not installed. */
+  /** The licence that the installed package names; undefined if it is not installed. */
   readonly installed: string | undefined;
 }
 
-/** Licences that the product may be built on, and why each is no burden. */
+/** Licences that packages may have, and what each asks of us. */
 export const ALLOWED: Readonly<Record<string, string>> = {
   MIT: 'permissive: keep the notice',
   'Apache-2.0': 'permissive: keep the notice; grants patents',
   ISC: 'permissive: keep the notice',
   'BSD-2-Clause': 'permissive: keep the notice',
-  'BSD-3-Clause': 'permissive: keep the notice, do not advertise with the name',
+  'BSD-3-Clause': 'permissive: keep the notice; do not use the name for advertising',
   'BlueOak-1.0.0': 'permissive: keep the notice',
-  'Python-2.0': 'permissive: keep the notice and say what was changed; nothing is (`argparse`)',
-  Unlicense: 'in the public domain',
+  'Python-2.0': 'permissive: keep the notice and name your changes; `argparse` is unchanged',
+  Unlicense: 'public domain',
 };
 
 export function licencesOf(root: string): readonly Licensed[] {
@@ -33,7 +33,7 @@ export function licencesOf(root: string): readonly Licensed[] {
     });
 }
 
-/** Packages whose licence is unknown, not allowed, or not what the package itself says. */
+/** Packages whose licence is missing, not allowed, or not the one that the package itself names. */
 export function refused(packages: readonly Licensed[]): readonly string[] {
   return packages.flatMap(({ name, licence, installed = licence }) => {
     if (installed !== licence) return [`${name} says ${installed}, the lock file ${licence}`];
@@ -51,8 +51,8 @@ export function licencesPage(packages: readonly Licensed[]): string {
   });
   return `# Licences of what is installed
 
-Packages of \`npm ci --omit=dev\`, those of other platforms included. Made by \`npm run licences\`; a test refuses a package
-whose licence is not among these, or is not the one that the package itself names.
+These are the packages that \`npm ci --omit=dev\` installs, including packages for other platforms. \`npm run licences\` writes this
+page. A test fails if a package has a licence that is not listed here, or if the package names another licence than the lock file.
 
 ${sections.join('\n')}`;
 }
