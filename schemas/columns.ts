@@ -63,7 +63,11 @@ const BOOKKEEPING: readonly Column[] = [
     'JSON',
     'Fields that the schema does not know: top-level ones by name, nested ones by JSON pointer.',
   ),
-  bookkeeping('_row_hash', 'STRING', 'SHA-256 of the content; two rows of one key differ in it.'),
+  bookkeeping(
+    '_row_hash',
+    'STRING',
+    'SHA-256 of the content; two versions of a record have different hashes.',
+  ),
   bookkeeping('_run_id', 'STRING', 'The run that brought this version.'),
   bookkeeping('_extracted_at', 'TIMESTAMP', 'When the page of this version was received.'),
   bookkeeping('_source_uri', 'STRING', 'The landed page that holds this version.'),
