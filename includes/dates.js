@@ -1,16 +1,16 @@
-/** The local calendar day of an instant; the tenant has one business zone. */
+/** The calendar day of an instant in the tenant's time zone. */
 function localDate(instant) {
   return `date(${instant}, '${dataform.projectConfig.vars.time_zone}')`;
 }
 
-/** The day of a field that is a date by nature and is sent as midnight UTC: never shifted into a zone. */
+/** The day of a plain date, which the API sends as midnight UTC. It is never shifted into a time zone. */
 function plainDate(midnight) {
   return `date(${midnight})`;
 }
 
 /**
- * The Monday of a date's week: `date_trunc(…, week(monday))`, written so that translators of BigQuery SQL cannot take it
- * for a week from Sunday, or its result for a timestamp.
+ * The Monday of a date's week. It is `date_trunc(…, week(monday))`, written so that translators of BigQuery SQL cannot
+ * misread it as a week from Sunday, or its result as a timestamp.
  */
 function weekStart(date) {
   return `date_sub(${date}, interval mod(extract(dayofweek from ${date}) + 5, 7) day)`;

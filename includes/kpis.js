@@ -1,7 +1,7 @@
 /**
- * The KPIs that a screen value may be compared with. `numerator` is the KPI itself unless `denominator` makes it a ratio;
- * `tolerance` is the difference that still counts as equal, in the KPI's own unit, `relative` the share of the screen's
- * value; between it and `alarm` the verdict is YELLOW.
+ * The KPIs that can be compared with a screen value. A KPI with a `denominator` is a ratio and also has a `numerator`.
+ * `tolerance` is the largest difference that counts as equal, in the KPI's unit; `relative` is the same as a fraction of the
+ * screen's value. Between the tolerance and `alarm` the verdict is YELLOW.
  */
 const KPIS = [
   { name: 'lead_count', kind: 'sales', tolerance: '0' },
@@ -45,16 +45,16 @@ const KPIS = [
   { name: 'outstanding_ar', kind: 'production', isSnapshot: true, tolerance: '0', relative: '0.01' },
 ];
 
-/** KPIs with a value only on dates on which it was taken; they add up over units, never over days. */
+/** KPIs that have a value only on dates with a snapshot. They add up over units, never over days. */
 const SNAPSHOTS = KPIS.filter(({ isSnapshot }) => isSnapshot).map(({ name }) => name);
 
-/** Jobs by the day they started, and where the material of a job stands. */
+/** Entities that give a job's start day, and entities that give its material cost. */
 const STARTED = ['jobs', 'appointments'];
 const MATERIAL = ['purchase_orders', 'invoices', 'inventory_bills'];
 
 /**
- * What int_daily_measures joins to its spine: a day x unit aggregate, and the entities without which the measure is
- * unknown (NULL) instead of 0.
+ * The measures of int_daily_measures: each comes from an aggregate by day and unit, and is NULL instead of 0 until all
+ * entities it needs are loaded.
  */
 const MEASURES = [
   { name: 'lead_count', kind: 'sales', aggregate: 'leads', needs: ['jobs', 'job_types', 'customers'] },
@@ -128,8 +128,8 @@ function columnsOf(kind) {
 }
 
 /**
- * Where the events of each additive column stand, to prove that the mart lost and doubled none of them: amounts by date and
- * business unit.
+ * The table of events behind each additive column, summed by date and business unit. It proves that the mart lost no event
+ * and counted none twice.
  */
 function stageTotals() {
   const total = (column, table, date, { amount = '1', where = 'true' } = {}) => ({
@@ -173,15 +173,15 @@ const NEEDED_ENTITIES = [
   'business_units',
 ];
 
-/** A percentage to two decimals; NULL where the denominator is not positive. */
+/** A percentage with two decimals; NULL if the denominator is not positive. */
 function percent(numerator, denominator) {
   return `round(100 * cast(${numerator} as numeric)
     / nullif(greatest(cast(${denominator} as numeric), 0), 0), 2)`;
 }
 
 /**
- * A value rounded to as many decimals as a screen prints: none to two. The casts change nothing on BigQuery; where
- * rounding makes a narrower type, as on DuckDB, they keep the first branch from cutting the digits of the others.
+ * A value rounded to the decimals that the screen prints: none to two. The casts change nothing on BigQuery. On DuckDB
+ * rounding gives a narrower type, and without the casts the first branch would cut the digits of the others.
  */
 function roundedTo(value, decimals) {
   return `case
@@ -200,14 +200,14 @@ function isFromReport(variable) {
   return dataform.projectConfig.vars[variable] === 'report';
 }
 
-/** Which flag of a customer leaves its leads out: the substring rule of the screens, or the word rule. */
+/** The customer flag that leaves leads out: the substring rule of the screens, or the rule by whole words. */
 function testCustomerFlag() {
   return dataform.projectConfig.vars.test_customer_rule === 'word'
     ? 'is_test_customer_word'
     : 'is_test_customer';
 }
 
-/** Job types that production leaves out: none by default, else the names in the variable, separated by `|`. */
+/** Whether production leaves a job type out: the variable lists names separated by `|`, none by default. */
 function isExcludedFromProduction(name) {
   const excluded = dataform.projectConfig.vars.excluded_production_types.split('|').filter(Boolean);
   const list = excluded.map((type) => `'${type.replace(/'/g, "\\'")}'`).join(', ');

@@ -1,10 +1,10 @@
-/** Only versions that were loaded, or what was logged, by the instant `as_of`; with the default, empty, all of it. */
+/** Keeps only rows that were loaded or logged by the instant `as_of`. By default `as_of` is empty and all rows are kept. */
 function asOf(row, loadedAt = '_extracted_at') {
   const instant = dataform.projectConfig.vars.as_of;
   return instant ? `${row}.${loadedAt} <= timestamp '${instant}'` : 'true';
 }
 
-/** The newest version of each record: by its own change time, then by when it was read. */
+/** Keeps the newest version of each record: by its own change time, then by when it was read. */
 function isNewest(row) {
   return `row_number() over (
   partition by ${row}.id
@@ -12,7 +12,7 @@ function isNewest(row) {
 ) = 1`;
 }
 
-/** Whether the mart is built as of now and not as of an earlier instant. */
+/** Whether the mart is built as of now, not as of an earlier instant. */
 function isNow() {
   return dataform.projectConfig.vars.as_of ? 'false' : 'true';
 }
