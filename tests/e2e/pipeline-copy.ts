@@ -4,19 +4,7 @@ import { join } from 'node:path';
 import { PROJECT } from './command.ts';
 
 const ROOMS = [
-  ...[
-    'cli',
-    'definitions',
-    'doctor',
-    'explain',
-    'extract',
-    'includes',
-    'report',
-    'sandbox',
-    'schemas',
-    'serve',
-    'transform',
-  ],
+  ...['app', 'base', 'definitions', 'engine', 'extract', 'includes', 'sandbox', 'schemas'],
   ...['package.json', 'tsconfig.json', 'dataform.json'],
 ];
 

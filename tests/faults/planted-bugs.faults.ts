@@ -12,7 +12,7 @@ import { BUGS, type Bug, MART_SEED } from './planted-bugs/bugs.ts';
 
 let copy = '';
 beforeAll(() => {
-  const tests = ['tests/e2e', 'tests/faults', 'tests/sandbox', 'tests/transform', 'tests/closing-line.ts'];
+  const tests = ['tests/e2e', 'tests/faults', 'tests/sandbox', 'tests/engine', 'tests/closing-line.ts'];
   copy = copyOfPipeline([...tests, 'vitest.faults.config.ts']);
 });
 afterAll(() => {

@@ -4,7 +4,7 @@ import { setTimeout } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 
 const PROGRAM = `
-  import { startGoogleSql } from './transform/googlesql.ts';
+  import { startGoogleSql } from './engine/googlesql/server.ts';
   const engine = await startGoogleSql();
   console.log('ready');
   process.stdin.once('data', () => {
