@@ -91,8 +91,8 @@ export const BUGS: readonly Bug[] = [
   {
     name: 'the lease of a living run is taken',
     file: STATE,
-    from: 'if (isHeld(',
-    to: 'if (false && isHeld(',
+    from: 'if (isLeaseActive(',
+    to: 'if (false && isLeaseActive(',
     suite: 'lease',
     tests: 'living process',
   },
@@ -163,10 +163,10 @@ export const BUGS: readonly Bug[] = [
   {
     name: 'what is asked for by id is known before what was left is loaded',
     file: 'extract/run.ts',
-    from: 'const cursor = await recover(beginning, options);',
+    from: 'const cursor = await loadUnfinishedRuns(start, options);',
     to: `const before = await warehouse.openRecords(entity.name);
     warehouse.openRecords = async () => before;
-    const cursor = await recover(beginning, options);`,
+    const cursor = await loadUnfinishedRuns(start, options);`,
     suite: 'kill',
     tests: 'a balance that moves',
   },
