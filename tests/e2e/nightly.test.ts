@@ -2,8 +2,9 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { lastLines, NIGHT } from '../../docs/pictures.ts';
 import { entities } from '../../schemas/entities.ts';
-import { contents, type Ended, filesIn, query, run } from './command.ts';
+import { contents, type Ended, filesIn, PROJECT, query, run } from './command.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'e2e-nightly-'));
 const warehouse = join(folder, 'warehouse.duckdb');
@@ -20,6 +21,11 @@ describe('nightly on an empty folder, with nothing configured', () => {
     expect(first).toMatchObject({ code: 0 });
     expect(first.stdout).toContain(warehouse);
     expect(first.stdout).toContain('0 RED');
+  });
+
+  test('the README shows the last lines that a nightly prints', () => {
+    const [, , shown] = NIGHT.exec(readFileSync(join(PROJECT, 'README.md'), 'utf8')) ?? [];
+    expect(lastLines(first.stdout, folder)).toBe(shown);
   });
 
   test('fills every raw table', async () => {

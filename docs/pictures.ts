@@ -1,0 +1,58 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { chromium } from 'playwright-core';
+
+/**
+ * `npm run pictures`: runs a night on the sandbox tenant and renews what README.md shows of it: `docs/report.png`, the first
+ * screen of the report, and the last lines that the night prints. It needs Chromium (`apt-get install chromium`, or
+ * CHROMIUM_PATH).
+ */
+const PROJECT = fileURLToPath(new URL('../', import.meta.url));
+const CHROMIUM = process.env.CHROMIUM_PATH ?? '/usr/bin/chromium';
+
+/** The part of README.md between the two comments that mark a night. */
+export const NIGHT = /(<!-- night:begin -->\n```text\n)([\s\S]*?)(\n```\n<!-- night:end -->)/;
+
+/** The last lines of a night's output, from the verdict on, with its folder as README.md shows it. */
+export function lastLines(output: string, folder: string): string {
+  const text = output.slice(output.indexOf('Screen values')).trimEnd();
+  return text.replaceAll(folder, '.local');
+}
+
+async function main(): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), 'pictures-'));
+  try {
+    const env = {
+      ...process.env,
+      DUCKDB_PATH: join(folder, 'warehouse.duckdb'),
+      LANDING_URI: join(folder, 'landing'),
+    };
+    const command = ['--import', 'tsx', 'app/cli/main.ts', 'nightly'];
+    const output = execFileSync(process.execPath, command, {
+      cwd: PROJECT,
+      env,
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+
+    const readme = join(PROJECT, 'README.md');
+    const text = readFileSync(readme, 'utf8');
+    writeFileSync(
+      readme,
+      text.replace(NIGHT, (_, begin, __, end) => begin + lastLines(output, folder) + end),
+    );
+
+    const browser = await chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox'] });
+    const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
+    await page.goto(pathToFileURL(join(folder, 'report/report.html')).href);
+    await page.screenshot({ path: join(PROJECT, 'docs/report.png') });
+    await browser.close();
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) await main();
