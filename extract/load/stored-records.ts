@@ -1,6 +1,7 @@
 import { columnsOf, readSchema } from '../../schemas/columns.ts';
 import type { Entity } from '../../schemas/entities.ts';
 import type { Config } from '../config.ts';
+import { isNewestVersion } from './newest-version.ts';
 import type { Query } from './warehouse.ts';
 
 /** What the raw table of an entity holds, by the newest version of each record. */
@@ -41,9 +42,7 @@ export function storedRecords(options: {
   const newest = `(
     select ${key}, ${changeField}, ${hasActive ? 'active' : 'true as active'} from ${raw}
     where true
-    qualify row_number() over (
-      partition by ${key} order by ${changeField} desc nulls last, _extracted_at desc, _row_hash desc
-    ) = 1
+    qualify ${isNewestVersion(key, changeField)}
   ) as newest`;
   const notVanished = `cast(${key} as string) not in (
     select record_id from ${datasets.logs}.vanished_records where entity = '${entity.name}'

@@ -1,5 +1,6 @@
 import { entity as entityNamed } from '../../../schemas/entities.ts';
 import type { Datasets } from '../../config.ts';
+import { isNewestVersion } from '../newest-version.ts';
 import type { OpenRecords } from '../warehouse.ts';
 import { rejectedTable } from './commit-script.ts';
 import { missingRecordsTable } from './missing-at-source.ts';
@@ -27,10 +28,7 @@ export async function openIds(datasets: Datasets, name: string, read: Read): Pro
              SELECT ${quoted(key)} AS key, ${quoted(openRecords.field)} AS field
              FROM ${raw}
              WHERE TRUE
-             QUALIFY ROW_NUMBER() OVER (
-               PARTITION BY ${quoted(key)}
-               ORDER BY ${quoted(changeField)} DESC NULLS LAST, _extracted_at DESC, _row_hash DESC
-             ) = 1
+             QUALIFY ${isNewestVersion(quoted(key), quoted(changeField))}
            )
            WHERE field <> 0 AND CAST(key AS STRING) NOT IN (
              SELECT record_id FROM ${missingRecordsTable(datasets)} WHERE entity = ${literal(name)}

@@ -1,5 +1,6 @@
 import type { BigqueryField } from '../../../schemas/columns.ts';
 import type { Entity } from '../../../schemas/entities.ts';
+import { isNewestVersion, oldestFirst } from '../newest-version.ts';
 import { quoted } from './sql.ts';
 
 /** Tables and columns of one load. */
@@ -28,9 +29,7 @@ export function insertOfNewVersions({ raw, load, entity, standing }: VersionName
     ),
     newest AS (
       SELECT * FROM stored WHERE TRUE
-      QUALIFY ROW_NUMBER() OVER (
-        PARTITION BY key ORDER BY changed DESC NULLS LAST, _extracted_at DESC, _row_hash DESC
-      ) = 1
+      QUALIFY ${isNewestVersion('key', 'changed')}
     ),
     same_content AS (SELECT DISTINCT key, _row_hash FROM stored),
     same_page AS (SELECT DISTINCT key, _row_hash, _extracted_at FROM stored),
@@ -64,9 +63,7 @@ export function insertOfNewVersions({ raw, load, entity, standing }: VersionName
     in_order AS (
       SELECT
         *,
-        LAG(_row_hash) OVER (
-          PARTITION BY key ORDER BY changed NULLS FIRST, _extracted_at, _row_hash
-        ) AS hash_before
+        LAG(_row_hash) OVER (PARTITION BY key ORDER BY ${oldestFirst('changed')}) AS hash_before
       FROM (
         SELECT key, changed, _extracted_at, _row_hash, TRUE AS is_loaded FROM candidates
         UNION ALL

@@ -1,6 +1,7 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { entity as entityNamed } from '../../../schemas/entities.ts';
 import type { Config } from '../../config.ts';
+import { isNewestVersion } from '../newest-version.ts';
 import { MISSING_RECORDS } from './missing-at-source.ts';
 import { quoted, rows } from './sql.ts';
 import { tableName } from './tables.ts';
@@ -23,9 +24,7 @@ export async function openRecordIds(
      FROM (
        SELECT ${quoted(key)} AS key, ${field} AS field
        FROM ${tableName(config.datasets, { dataset: 'raw', name: `raw_${name}` })}
-       QUALIFY row_number() OVER (
-         PARTITION BY key ORDER BY ${quoted(changeField)} DESC NULLS LAST, _extracted_at DESC, _row_hash DESC
-       ) = 1
+       QUALIFY ${isNewestVersion('key', quoted(changeField))}
      )
      WHERE field <> 0 AND id NOT IN (
        SELECT record_id FROM ${tableName(config.datasets, MISSING_RECORDS)} WHERE entity = $name

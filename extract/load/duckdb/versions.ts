@@ -2,6 +2,7 @@ import type { DuckDBConnection } from '@duckdb/node-api';
 import { rawTable } from '../../../schemas/columns.ts';
 import { entity as entityNamed } from '../../../schemas/entities.ts';
 import type { Config } from '../../config.ts';
+import { isNewestVersion, oldestFirst } from '../newest-version.ts';
 import type { Counts } from '../receipt.ts';
 import { clearResolved } from './clear-resolved.ts';
 import { type Amounts, loadTableQuery } from './load-table.ts';
@@ -64,9 +65,7 @@ function insertOfNewVersions({ raw, load, key, changed }: Names): string {
     newest AS (
       SELECT *
       FROM stored
-      QUALIFY row_number() OVER (
-        PARTITION BY key ORDER BY changed DESC NULLS LAST, _extracted_at DESC, _row_hash DESC
-      ) = 1
+      QUALIFY ${isNewestVersion('key', 'changed')}
     ),
     same_content AS (
       SELECT key, _row_hash, list(_extracted_at) AS received FROM stored GROUP BY ALL
@@ -87,9 +86,7 @@ function insertOfNewVersions({ raw, load, key, changed }: Names): string {
       SELECT
         load_row,
         _row_hash,
-        lag(_row_hash) OVER (
-          PARTITION BY key ORDER BY changed NULLS FIRST, _extracted_at, _row_hash
-        ) AS hash_before
+        lag(_row_hash) OVER (PARTITION BY key ORDER BY ${oldestFirst('changed')}) AS hash_before
       FROM (
         FROM candidates
         UNION ALL BY NAME
