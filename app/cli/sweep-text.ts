@@ -29,21 +29,19 @@ export function resultText(results: readonly SweepResult[]): string {
   const numbers = ['Windows read', 'Missing', 'Newer', 'Vanished', 'Calls'];
   const table = textTable(
     ['Entity', ...numbers],
-    results.map(({ entity, windows, missing, newer, missingAtSource, calls }) => [
+    results.map(({ entity, windows, missing, newer, vanished, calls }) => [
       entity,
       windows,
       missing,
       newer,
-      missingAtSource.length,
+      vanished.length,
       calls,
     ]),
     new Set(numbers),
   );
-  const gone = results.flatMap(({ entity, missingAtSource }) =>
-    missingAtSource.length > 0
-      ? [
-          `vanished ${entity}: ${missingAtSource.slice(0, 20).join(', ')}${missingAtSource.length > 20 ? ', …' : ''}`,
-        ]
+  const gone = results.flatMap(({ entity, vanished }) =>
+    vanished.length > 0
+      ? [`vanished ${entity}: ${vanished.slice(0, 20).join(', ')}${vanished.length > 20 ? ', …' : ''}`]
       : [],
   );
   return [table, ...gone.map(fitted)].join('\n');

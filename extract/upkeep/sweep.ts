@@ -29,7 +29,7 @@ export interface SweepResult {
   readonly missing: number;
   readonly newer: number;
   /** Ids of records that the service no longer has. */
-  readonly missingAtSource: readonly string[];
+  readonly vanished: readonly string[];
   readonly calls: number;
   /** Why the sweep of the entity ended before its end, if it did. */
   readonly failure: Extract<EntityResult, { status: 'failed' }> | undefined;
@@ -66,7 +66,7 @@ export async function sweepEntity(first: SweepPlan, options: SweepRunOptions): P
     here: first.here,
     there: first.there,
     ...found,
-    missingAtSource: [...found.vanished].sort((a, b) => a.length - b.length || (a < b ? -1 : 1)),
+    vanished: [...found.vanished].sort((a, b) => a.length - b.length || (a < b ? -1 : 1)),
     calls: metrics.calls,
     failure,
   };
