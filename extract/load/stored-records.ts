@@ -17,7 +17,7 @@ export interface StoredRecords {
 }
 
 export interface StoredRecord {
-  /** Change instant as of `sortable`. */
+  /** Change instant as of `sortableInstant`. */
   readonly changed: string;
   readonly isActive: boolean;
 }
@@ -57,7 +57,7 @@ export function storedRecords(options: {
     return new Map(
       found.map(({ id, changed, active }) => [
         id,
-        { changed: changed === null ? '' : sortable(changed), isActive: active !== false },
+        { changed: changed === null ? '' : sortableInstant(changed), isActive: active !== false },
       ]),
     );
   };
@@ -91,7 +91,7 @@ export function storedRecords(options: {
 }
 
 /** An instant in UTC, as the service or a warehouse writes it, as text of microseconds that compares. */
-export function sortable(instant: string): string {
+export function sortableInstant(instant: string): string {
   const [, day = '', time = '', fraction = ''] =
     /^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d)(?:\.(\d+))?/.exec(instant) ?? [];
   return `${day}T${time}.${fraction.padEnd(6, '0').slice(0, 6)}`;

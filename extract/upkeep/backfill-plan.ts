@@ -10,26 +10,26 @@ import type { Query } from '../load/warehouse.ts';
 import { readListPage } from '../pages/page.ts';
 import { plainScan } from '../pages/scan.ts';
 
-/** What a backfill would do. A figure that nothing tells beforehand is null. */
+/** What a backfill would read and cost. A figure that cannot be known beforehand is null. */
 export interface BackfillPlan {
   readonly entity: string;
   readonly feed: 'export' | 'list';
-  /** ISO instants; records changed in between are read again. */
+  /** ISO instants. Records that changed at or after `since` and before `until` are read again. */
   readonly since: string;
   readonly until: string;
-  /** Whether an earlier one stopped on the way, so that `windows` are only what it left. */
+  /** Whether an earlier backfill of the same range stopped. `windows` then holds only what it left. */
   readonly goesOn: boolean;
   readonly windows: readonly BackfillWindow[];
-  /** As counted by the list endpoint. */
+  /** Records in the range, counted by the list endpoint. */
   readonly rows: number | null;
-  /** The list endpoint leaves deactivated rows out, so there may be more. */
+  /** Whether the list endpoint leaves out deactivated records, so that there may be more. */
   readonly rowsAtLeast: boolean;
   readonly calls: number | null;
-  /** Of the answers; landed pages take a fourteenth of it. */
+  /** Size of the answers. Landed pages take a fourteenth of it. */
   readonly bytes: number | null;
-  /** At the configured rate, and at the speed of the largest run so far. */
+  /** At the configured rate, or at the speed of the largest run so far if that is slower. */
   readonly seconds: number | null;
-  /** US list prices; 0 where nothing leaves this machine. */
+  /** At US list prices; 0 if landing and warehouse are on this machine. */
   readonly dollars: number | null;
 }
 
@@ -44,44 +44,52 @@ export interface BackfillPlanOptions {
   readonly signal: AbortSignal;
 }
 
-/** What is lost when a backfill is killed is at most a window. */
+/** A killed backfill loses at most one window. */
 const ROWS_PER_WINDOW = 50_000;
 const DAYS_PER_UNCOUNTED_WINDOW = 30;
 
-/** Plans with one call, which counts. An unfinished backfill of the same ends is gone on with. */
+/**
+ * Plans a backfill with one call, which counts the records.
+ *
+ * An unfinished backfill of the same range is resumed.
+ */
 export async function planBackfill(options: BackfillPlanOptions): Promise<BackfillPlan> {
   const { entity, config } = options;
   const [since, until] = [options.since.toISOString(), options.until.toISOString()];
-  const stoppedAt = await whereStopped('backfill', options, since, until);
-  const from = stoppedAt ?? options.since;
-  const [{ rows, secondsPerCall }, known] = [await count(options, from), await largestRun(options)];
-  const windows = windowsOf({ from, until: options.until, rows }).map((ends) => ({ ...ends, since, until }));
+  const resumeAt = await resumePoint('backfill', options, since, until);
+  const from = resumeAt ?? options.since;
+  const [{ rows, secondsPerCall }, largest] = [await count(options, from), await largestRun(options)];
+  const windows = windowsOf({ from, until: options.until, rows }).map((bounds) => ({
+    ...bounds,
+    since,
+    until,
+  }));
   const feed = entity.export === undefined ? 'list' : 'export';
-  const rowsPerPage = feed === 'list' ? LARGEST_PAGE : known?.rowsPerPage;
+  const rowsPerPage = feed === 'list' ? LARGEST_PAGE : largest?.rowsPerPage;
   const calls =
     rows === null || rowsPerPage === undefined
       ? null
       : windows.length * callsPerWindow(feed, rows / windows.length, rowsPerPage);
-  const bytes = rows === null || known === undefined ? null : Math.round(rows * known.bytesPerRow);
-  const pace = Math.max(1 / config.rateLimitPerSecond, known?.secondsPerCall ?? secondsPerCall);
+  const bytes = rows === null || largest === undefined ? null : Math.round(rows * largest.bytesPerRow);
+  const secondsEach = Math.max(1 / config.rateLimitPerSecond, largest?.secondsPerCall ?? secondsPerCall);
   return {
     entity: entity.name,
     feed,
     since,
     until,
-    goesOn: stoppedAt !== undefined,
+    goesOn: resumeAt !== undefined,
     windows,
     rows,
     rowsAtLeast: !['active', 'activeState'].some((name) => takesParameters(entity, entity.list, name)),
     calls,
     bytes,
-    seconds: calls === null ? null : calls * pace,
+    seconds: calls === null ? null : calls * secondsEach,
     dollars: dollarsOf(config, { calls, bytes, windows: windows.length }),
   };
 }
 
-/** Where the last backfill or sweep of these ends stopped; undefined when it came to its end, or there was none. */
-export async function whereStopped(
+/** Where the last backfill or sweep of this range stopped. Undefined if it was complete, or if there was none. */
+export async function resumePoint(
   mode: 'backfill' | 'sweep',
   { entity, config, query }: { entity: Entity; config: Pick<Config, 'datasets'>; query: Query },
   since: string,
@@ -98,7 +106,11 @@ export async function whereStopped(
   return reached && reached.toISOString() < until ? reached : undefined;
 }
 
-/** Asks the list endpoint for one record of the range and their number; a filter that was ignored counts nothing. */
+/**
+ * Asks the list endpoint for one record of the range and for the number of records.
+ *
+ * `rows` is null if the record is outside the range: the endpoint ignored the filter, so its count is of no use.
+ */
 async function count(
   { entity, until, client, clock, signal }: BackfillPlanOptions,
   from: Date,
@@ -123,7 +135,7 @@ async function count(
   return { rows: isInRange ? totalCount : null, secondsPerCall };
 }
 
-/** What the entity's run with the most rows tells of its pages. */
+/** Page and record sizes of the entity's run with the most rows. */
 async function largestRun({ entity, config, query }: BackfillPlanOptions) {
   const [run] = await query<Record<'rows_read' | 'bytes' | 'pages' | 'calls' | 'started' | 'ended', string>>(
     `select records_read as rows_read, bytes, pages, api_calls as calls,
@@ -141,7 +153,11 @@ async function largestRun({ entity, config, query }: BackfillPlanOptions) {
   };
 }
 
-/** Equal windows of whole days where there are so many, else one. */
+/**
+ * Divides a range into equal windows of whole days.
+ *
+ * A window has about 50,000 records, or 30 days if the records are not counted.
+ */
 export function windowsOf(range: {
   readonly from: Date;
   readonly until: Date;
@@ -159,13 +175,17 @@ export function windowsOf(range: {
   return windows;
 }
 
-/** A feed is left a page late; a list is halved until each part fits a page, and each try is a call. */
+/**
+ * Calls that one window takes. An export feed takes one call beyond its last page.
+ *
+ * A list window is halved until each part fits a page, and each attempt is a call.
+ */
 function callsPerWindow(feed: BackfillPlan['feed'], rows: number, rowsPerPage: number): number {
   if (feed === 'export') return Math.ceil(rows / rowsPerPage) + 1;
   return 2 * 2 ** Math.ceil(Math.log2(Math.max(1, rows / rowsPerPage))) - 1;
 }
 
-/** Prices as in docs/runbook.md: objects, a month of storage, and at least 10 MiB for each table of a query. */
+/** Prices of docs/runbook.md: objects, a month of storage, and at least 10 MiB for each table of a query. */
 function dollarsOf(
   { warehouse, landing }: BackfillPlanOptions['config'],
   { calls, bytes, windows }: { calls: number | null; bytes: number | null; windows: number },

@@ -4,7 +4,7 @@ import type { Drift, DriftFinding, DriftKind } from '../landing/drift.ts';
 import type { Query } from '../load/warehouse.ts';
 import { ENOUGH } from '../pages/drift.ts';
 
-/** A way in which an entity's records differ from its schema, over all runs. */
+/** One difference between an entity's records and its schema, over all runs. */
 export interface DriftRow {
   readonly entity: string;
   readonly kind: DriftKind;
@@ -12,7 +12,7 @@ export interface DriftRow {
   readonly details: readonly string[];
   readonly first: Sighting;
   readonly last: Sighting;
-  /** Records as they were read, so that one that came in two runs counts twice. */
+  /** Records with this difference. A record that was read in two runs counts twice. */
   readonly records: number;
 }
 
@@ -21,12 +21,12 @@ export interface Sighting {
   readonly date: string;
 }
 
-/** Records of an entity that break their schema for the same reasons. */
+/** Rejected records of an entity that have the same errors. */
 export interface RejectedRow {
   readonly entity: string;
   readonly errors: string;
   readonly records: string;
-  /** Run dates, `YYYY-MM-DD`; null where the log does not know the run. */
+  /** Run dates, `YYYY-MM-DD`; null if the log does not have the run. */
   readonly first: string | null;
   readonly last: string | null;
 }
@@ -39,8 +39,10 @@ interface LoggedRun {
 }
 
 /**
- * What the log knows of drift that the schemas of today do not take yet: a field that became a column, or a value that
- * became a documented one, is no drift any more; a missing field is one that came before, and in no record since.
+ * Reads from the log the schema drift that still exists with the current schemas.
+ *
+ * A new field that has become a column, or a new value that is now documented, is left out. A missing field is listed if
+ * earlier records had it and none has it since.
  */
 export async function readDrift(options: {
   readonly query: Query;
@@ -63,7 +65,7 @@ export async function readDrift(options: {
   );
 }
 
-/** Rejected records that still are, with their reasons. */
+/** Counts the records that are still rejected, by their errors. */
 export function readRejected(query: Query, datasets: Config['datasets']): Promise<readonly RejectedRow[]> {
   return query<RejectedRow>(
     `select r.entity, r.errors, cast(count(*) as string) as records,
@@ -77,30 +79,30 @@ export function readRejected(query: Query, datasets: Config['datasets']): Promis
 
 function driftOf(runs: readonly LoggedRun[], schema: JsonSchema): readonly DriftRow[] {
   const rows = new Map<string, DriftRow>();
-  const came = new Set<string>();
+  const seenFields = new Set<string>();
   for (const run of runs) {
     const { records, findings }: Drift = JSON.parse(run.drift);
     const missing = new Set(findings.filter(isMissing).map(({ field }) => field));
     for (const finding of findings) {
-      if (isMissing(finding) && !came.has(finding.field)) continue;
+      if (isMissing(finding) && !seenFields.has(finding.field)) continue;
       const key = `${finding.kind} ${finding.field}`;
-      rows.set(key, merged(rows.get(key), finding, run));
+      rows.set(key, mergeFinding(rows.get(key), finding, run));
     }
     if (records < ENOUGH) continue;
     for (const name of Object.keys(schema.properties ?? {})) {
       if (missing.has(`/${name}`)) continue;
-      came.add(`/${name}`);
+      seenFields.add(`/${name}`);
       rows.delete(`missing field /${name}`);
     }
   }
-  return [...rows.values()].flatMap((row) => unlearnt(row, schema));
+  return [...rows.values()].flatMap((row) => withoutDocumented(row, schema));
 }
 
 function isMissing({ kind }: DriftFinding): boolean {
   return kind === 'missing field';
 }
 
-function merged(before: DriftRow | undefined, finding: DriftFinding, run: LoggedRun): DriftRow {
+function mergeFinding(before: DriftRow | undefined, finding: DriftFinding, run: LoggedRun): DriftRow {
   const sighting = { run: run.run_id, date: run.run_date };
   return {
     entity: run.entity,
@@ -113,8 +115,8 @@ function merged(before: DriftRow | undefined, finding: DriftFinding, run: Logged
   };
 }
 
-/** The row without what the schema has learnt since; nothing when that was all. */
-function unlearnt(row: DriftRow, schema: JsonSchema): readonly DriftRow[] {
+/** The row without fields and values that the schema now documents; empty if nothing is left. */
+function withoutDocumented(row: DriftRow, schema: JsonSchema): readonly DriftRow[] {
   const property = propertyAt(schema, row.field);
   if (row.kind === 'new field') return property === undefined ? [row] : [];
   if (row.kind !== 'new value') return [row];

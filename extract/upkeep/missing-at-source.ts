@@ -11,20 +11,22 @@ import { listedRecords } from '../pages/filter-page.ts';
 import { plainScan } from '../pages/scan.ts';
 import { countAtSource, type SweepPlan } from './sweep-plan.ts';
 
-/** Records that were not listed where they should be, and are nowhere else either. */
+/** Records that the source does not have any more. */
 interface MissingRecords {
   readonly ids: readonly string[];
   readonly evidence: string;
 }
 
-/** Whether single records can be asked for. */
+/** Whether the API can return single records by id. */
 export function canReadById(entity: Entity): boolean {
   return takesParameters(entity, entity.list, 'ids');
 }
 
 /**
- * Makes sure of records that a window, read whole, did not list: each is asked for by its id, or where that is not possible
- * the list is read from the oldest of them to its end, for a record that changes only moves on.
+ * Checks which of the records that a window did not list are really missing at the source.
+ *
+ * Each record is read by its id. If the API cannot do that, the list is read from the oldest of their change instants to
+ * its end: a record that has changed again is later in the list.
  */
 async function confirmMissing(options: {
   readonly entity: Entity;
@@ -34,41 +36,43 @@ async function confirmMissing(options: {
 }): Promise<MissingRecords> {
   const { entity, unlisted, read, now } = options;
   const ids = [...unlisted.keys()];
-  const isAsked = canReadById(entity);
+  const readsById = canReadById(entity);
   const oldest = [...unlisted.values()].map(({ changed }) => changed).sort()[0];
   if (oldest === undefined) return { ids: [], evidence: '' };
   const common = { entity, read, scanPage: plainScan };
   const window = { from: new Date(`${oldest.slice(0, 23)}Z`) };
   const found = new Set<string>();
-  for await (const { page } of isAsked
+  for await (const { page } of readsById
     ? idPages({ ...common, ids })
     : listPages({ ...common, window, now })) {
     for (const { id } of listedRecords(page, entity)) found.add(id);
   }
-  const hides = !['active', 'activeState'].some((name) => takesParameters(entity, entity.list, name));
-  const evidence = isAsked ? 'not found by its id' : 'not in the list since its last change';
+  const hidesDeactivated = !['active', 'activeState'].some((name) =>
+    takesParameters(entity, entity.list, name),
+  );
+  const evidence = readsById ? 'not found by its id' : 'not in the list since its last change';
   return {
     ids: ids.filter((id) => !found.has(id)),
-    evidence: hides ? `${evidence}; the list also hides deactivated records` : evidence,
+    evidence: hidesDeactivated ? `${evidence}; the list also hides deactivated records` : evidence,
   };
 }
 
-/** A statement of BigQuery may have a megabyte. */
-const NOTED_AT_ONCE = 2000;
+/** BigQuery limits a statement to one megabyte. */
+const NOTES_PER_STATEMENT = 2000;
 
 /**
- * Notes what is held and nowhere there, and forgets what was noted before and is there again.
+ * Writes stored records that are missing at the source to `vanished_records`, and deletes from it those that came back.
  *
- * @returns ids of the records that are nowhere, also of those that were noted before.
- * @throws VolumeError when the list shows so little that it cannot be believed; then nothing is noted.
+ * @returns ids of all records that are missing, also of those that were noted before.
+ * @throws VolumeError if the list shows implausibly few records; then nothing is noted.
  */
 export async function noteMissingRecords(options: {
   readonly plan: Pick<SweepPlan, 'entity' | 'range' | 'isCounted' | 'here'>;
-  /** Records that windows should have listed. */
+  /** Stored records that the windows should have listed. */
   readonly expected: ReadonlyMap<string, StoredRecord>;
-  /** Ids that these windows did list. */
+  /** Ids that the windows did list. */
   readonly listed: ReadonlySet<string>;
-  readonly isAgreed: boolean;
+  readonly isMassDeletionAccepted: boolean;
   readonly read: Read;
   readonly lease: Lease;
   readonly warehouse: Pick<Warehouse, 'query' | 'noteMissing'>;
@@ -80,20 +84,26 @@ export async function noteMissingRecords(options: {
   const noted = new Set(await notedIds(entity, warehouse, datasets));
   const unlisted = new Map([...expected].filter(([id]) => !listed.has(id)));
   const { ids, evidence } = await confirmMissing({ entity, unlisted, read, now });
-  const news = ids.filter((id) => !noted.has(id));
-  if (news.length > 0) {
+  const newlyMissing = ids.filter((id) => !noted.has(id));
+  if (newlyMissing.length > 0) {
     const known = plan.isCounted ? plan.here : [...expected.keys()].filter((id) => !noted.has(id)).length;
     const inRange = plan.isCounted ? await countAtSource(entity, plan.range, read) : null;
-    const left = Math.min(known - news.length, inRange ?? known);
+    const left = Math.min(known - newlyMissing.length, inRange ?? known);
     const shown = (await countAtSource(entity, {}, read)) ?? listed.size;
-    assertListPlausible({ entity: entity.name, shown, left, known, isAgreed: options.isAgreed });
+    assertListPlausible({
+      entity: entity.name,
+      shown,
+      left,
+      known,
+      isAgreed: options.isMassDeletionAccepted,
+    });
   }
-  const gone = news.map((id) => ({ id, changedAt: instant(unlisted.get(id)?.changed) }));
-  const nowhere = new Set(ids);
-  const returnedIds = [...noted].filter((id) => (listed.has(id) || expected.has(id)) && !nowhere.has(id));
-  for (let at = 0; at < Math.max(gone.length, returnedIds.length); at += NOTED_AT_ONCE) {
-    const portion = <T>(all: readonly T[]) => all.slice(at, at + NOTED_AT_ONCE);
-    const note = { missing: portion(gone), returnedIds: portion(returnedIds) };
+  const missing = newlyMissing.map((id) => ({ id, changedAt: toInstant(unlisted.get(id)?.changed) }));
+  const missingIds = new Set(ids);
+  const returnedIds = [...noted].filter((id) => (listed.has(id) || expected.has(id)) && !missingIds.has(id));
+  for (let at = 0; at < Math.max(missing.length, returnedIds.length); at += NOTES_PER_STATEMENT) {
+    const chunk = <T>(all: readonly T[]) => all.slice(at, at + NOTES_PER_STATEMENT);
+    const note = { missing: chunk(missing), returnedIds: chunk(returnedIds) };
     await warehouse.noteMissing({ lease, ...note, evidence, now });
   }
   return ids;
@@ -110,6 +120,6 @@ async function notedIds(
   return rows.map(({ id }) => id);
 }
 
-function instant(changed: string | undefined): string | null {
+function toInstant(changed: string | undefined): string | null {
   return changed ? `${changed}Z` : null;
 }

@@ -11,18 +11,19 @@ import type { Query } from '../load/warehouse.ts';
 import { readListPage } from '../pages/page.ts';
 import { plainScan } from '../pages/scan.ts';
 
-/** What a sweep of an entity compares, and how. */
+/** What a sweep of an entity compares, and how. `sweep --json` prints it: `here` is the warehouse, `there` the source. */
 export interface SweepPlan {
   readonly entity: Entity;
   readonly range: Range;
-  /** Whether the list shows what is held, deactivated records too, so that numbers can be compared. */
+  /** Whether counts can be compared: the list counts its records and shows deactivated ones too. */
   readonly isCounted: boolean;
-  /** Records there, as the list counts them; null where it does not. */
+  /** Records at the source, counted by the list; null if it does not count. */
   readonly there: number | null;
+  /** Records in the warehouse. */
   readonly here: number;
-  /** Records here by UTC day of their change. */
+  /** Records in the warehouse by the UTC day of their change. */
   readonly days: ReadonlyMap<string, number>;
-  /** Calls that are still to be made at most, if what differs lies together. */
+  /** The most calls that the sweep will still make, if all differences are in one window. */
   readonly calls: number;
 }
 
@@ -34,29 +35,31 @@ export interface SweepOptions {
   readonly signal: AbortSignal;
   readonly since?: Date | undefined;
   readonly until?: Date | undefined;
-  /** Reads every record, also where numbers can be compared. */
+  /** Compares every record, even if counts could be compared. */
   readonly byIds?: boolean | undefined;
 }
 
-/** Nothing in the service is older. */
-const BEGINNING = new Date('2005-01-01T00:00:00Z');
-/** Feeds do not tell of what changed later than this before a read began. */
-const QUIET_MS = 15 * 60 * 1000;
+/** ServiceTitan has no older records. */
+const EARLIEST = new Date('2005-01-01T00:00:00Z');
+/** A feed may not yet return records that changed less than this before a read began. */
+const FEED_DELAY_MS = 15 * 60 * 1000;
 
 /**
- * Compares numbers with one call. Without other ends, what is compared is what feeds should have told by now: from
- * SYNC_START_DATE on, dimensions from the beginning, up to a quarter of an hour before the last good run began.
+ * Plans the sweep of an entity. It counts the records at the source with one call.
  *
- * @returns undefined where nothing is loaded yet.
+ * By default the range is what the feeds should have returned by now: from SYNC_START_DATE (dimensions: from the earliest
+ * record) to a quarter of an hour before the last successful run began.
+ *
+ * @returns undefined if nothing is loaded yet, or if the range is empty.
  */
 export async function planSweepOf(entity: Entity, options: SweepOptions): Promise<SweepPlan | undefined> {
   const { config, query } = options;
-  const told = await lastRead(entity, options);
-  if (told === undefined) return undefined;
-  const start = entity.kind === 'fact' ? new Date(`${config.syncStartDate}T00:00:00Z`) : BEGINNING;
+  const lastReadAt = await lastRead(entity, options);
+  if (lastReadAt === undefined) return undefined;
+  const start = entity.kind === 'fact' ? new Date(`${config.syncStartDate}T00:00:00Z`) : EARLIEST;
   const range = {
     from: options.since ?? start,
-    before: options.until ?? new Date(told.getTime() - QUIET_MS),
+    before: options.until ?? new Date(lastReadAt.getTime() - FEED_DELAY_MS),
   };
   if (range.from >= range.before) return undefined;
   const days = await storedRecords({ entity, query, datasets: config.datasets }).days(range);
@@ -77,11 +80,11 @@ function callsLeft({
 }: Pick<SweepPlan, 'range' | 'isCounted' | 'there' | 'here'>): number {
   const pages = Math.ceil(Math.max(there ?? here, 1) / LARGEST_PAGE);
   if (!isCounted) return pages + 1;
-  const parts = doubling(range).length;
+  const parts = doublingParts(range).length;
   return there === here ? parts : parts + (pages === 1 ? 2 : 2 * parts + 2);
 }
 
-/** When the last run began that read the feed. */
+/** When the last successful run that read the feed began. */
 async function lastRead({ name }: Entity, { query, config }: SweepOptions): Promise<Date | undefined> {
   const [run] = await query<{ started: string | null }>(
     `select cast(max(start_time) as string) as started from ${config.datasets.logs}.ingestion_logs
@@ -90,7 +93,7 @@ async function lastRead({ name }: Entity, { query, config }: SweepOptions): Prom
   return run?.started ? instantOf(run.started) : undefined;
 }
 
-/** Reads addresses of an entity outside of a run. */
+/** Reads an entity's API resources outside of a run. */
 export function sweepReader(
   entity: Entity,
   { client, signal }: Pick<SweepOptions, 'client' | 'signal'>,
@@ -99,7 +102,7 @@ export function sweepReader(
   return (resource, query) => client.get({ entity, resource, query, metrics, signal, onRetry: () => {} });
 }
 
-/** Records of a window as the list counts them, by a call that brings at most one; null where it does not count. */
+/** Counts the records of a window at the source, with a call for one record; null if the list does not count. */
 export async function countAtSource(
   entity: Entity,
   { from, before }: Window,
@@ -117,19 +120,22 @@ export async function countAtSource(
 }
 
 /**
- * The windows whose records must be read, in order of time. Where numbers can be compared, the range is counted in parts that
- * double in length from its end back, for a record whose change was skipped stands in an old part here and in a late one
- * there; parts that differ are halved by days until one page holds them. Else it is the whole range, about a page at a time.
+ * The windows whose records must be read, oldest first.
+ *
+ * If counts can be compared, they are compared in parts that double in length from the end of the range back. One count of
+ * the whole range would hide a missed change: the record is in an old part in the warehouse and in a recent part at the
+ * source. A part whose counts differ is halved, at midnights, until one page holds its records. If counts cannot be
+ * compared, the whole range is read, about one page per window.
  */
 export async function* windowsToRead(plan: SweepPlan, read: Read): AsyncGenerator<Range> {
-  if (!plan.isCounted) return yield* portions(plan);
-  for (const part of doubling(plan.range)) {
-    yield* differing(plan, part, await countAtSource(plan.entity, part, read), read);
+  if (!plan.isCounted) return yield* windowsOfOnePage(plan);
+  for (const part of doublingParts(plan.range)) {
+    yield* differingWindows(plan, part, await countAtSource(plan.entity, part, read), read);
   }
 }
 
-/** The last day, the two days before it, the four before them, and so on; oldest first, cut at midnights of UTC. */
-export function doubling({ from, before }: Range): readonly Range[] {
+/** Divides a range at UTC midnights: the last day, the two days before it, the four before those. Oldest first. */
+export function doublingParts({ from, before }: Range): readonly Range[] {
   const parts: Range[] = [];
   let end = before;
   for (let days = 1; end > from; days *= 2) {
@@ -140,13 +146,13 @@ export function doubling({ from, before }: Range): readonly Range[] {
   return parts;
 }
 
-async function* differing(
+async function* differingWindows(
   plan: SweepPlan,
   range: Range,
   there: number | null,
   read: Read,
 ): AsyncGenerator<Range> {
-  const here = heldIn(plan.days, range);
+  const here = storedIn(plan.days, range);
   if (there === here) return;
   const middle = new Date(Math.floor((range.from.getTime() + range.before.getTime()) / 2 / DAY_MS) * DAY_MS);
   const canBeHalved = middle > range.from && middle < range.before;
@@ -155,11 +161,11 @@ async function* differing(
     { from: range.from, before: middle },
     { from: middle, before: range.before },
   ];
-  yield* differing(plan, early, await countAtSource(plan.entity, early, read), read);
-  yield* differing(plan, late, await countAtSource(plan.entity, late, read), read);
+  yield* differingWindows(plan, early, await countAtSource(plan.entity, early, read), read);
+  yield* differingWindows(plan, late, await countAtSource(plan.entity, late, read), read);
 }
 
-function* portions({ days, range }: SweepPlan): Generator<Range> {
+function* windowsOfOnePage({ days, range }: SweepPlan): Generator<Range> {
   let from = range.from;
   let rows = 0;
   for (const [day, records] of [...days].sort(([a], [b]) => (a < b ? -1 : 1))) {
@@ -174,7 +180,7 @@ function* portions({ days, range }: SweepPlan): Generator<Range> {
   yield { from, before: range.before };
 }
 
-function heldIn(days: ReadonlyMap<string, number>, { from, before }: Range): number {
+function storedIn(days: ReadonlyMap<string, number>, { from, before }: Range): number {
   const [first, last] = [
     from.toISOString().slice(0, 10),
     new Date(before.getTime() - 1).toISOString().slice(0, 10),

@@ -3,22 +3,22 @@ import type { CallMetrics } from '../api/client.ts';
 import type { EntityResult } from '../entity-run.ts';
 import type { PageFilter } from '../extract-to-landing.ts';
 import { newRunId } from '../landing/run-id.ts';
-import { type Range, type StoredRecord, sortable, storedRecords } from '../load/stored-records.ts';
+import { type Range, type StoredRecord, sortableInstant, storedRecords } from '../load/stored-records.ts';
 import type { Lease } from '../load/warehouse.ts';
 import { filterPage, listedRecords } from '../pages/filter-page.ts';
 import { type ExtractOptions, extractEntity } from '../run.ts';
-import { whereStopped } from './backfill-plan.ts';
+import { resumePoint } from './backfill-plan.ts';
 import { canReadById, noteMissingRecords } from './missing-at-source.ts';
 import { planSweepOf, type SweepPlan, sweepReader, windowsToRead } from './sweep-plan.ts';
 
 export interface SweepRunOptions extends Omit<ExtractOptions, 'runId'> {
-  /** Tells runs apart that begin in the same millisecond. */
+  /** Makes run ids unique: two runs may begin in the same millisecond. */
   readonly suffix: () => string;
-  /** Whether more than half of what is held may be gone. */
+  /** Whether it is accepted that more than half of the stored records are missing at the source. */
   readonly isMassDeletionAccepted?: boolean | undefined;
 }
 
-/** What a sweep of an entity found; what was missing or newer is loaded. */
+/** What a sweep of an entity found. `sweep --json` prints it: `here` is the warehouse, `there` the source. */
 export interface SweepResult {
   readonly entity: string;
   readonly isCounted: boolean;
@@ -26,22 +26,26 @@ export interface SweepResult {
   readonly there: number | null;
   /** Windows that were read. */
   readonly windows: number;
+  /** Records that the warehouse did not have. They are loaded now. */
   readonly missing: number;
+  /** Records that had a newer version at the source. It is loaded now. */
   readonly newer: number;
-  /** Ids of records that the service no longer has. */
+  /** Ids of stored records that are missing at the source. */
   readonly vanished: readonly string[];
   readonly calls: number;
-  /** Why the sweep of the entity ended before its end, if it did. */
+  /** Why the sweep of the entity stopped early, if it did. */
   readonly failure: Extract<EntityResult, { status: 'failed' }> | undefined;
 }
 
-/** A record that is found brings others to light only where it hid them in a number: once more, and once more. */
-const PASSES = 3;
+/** Two differences can cancel out in a count. When one of them is repaired, another pass finds the other. */
+const MAX_PASSES = 3;
 
 /**
- * Compares an entity with the source and mends it: what is missing, or newer there, is landed and loaded window by window,
- * each a run beside the cursor; what is held and no longer there is noted as vanished. A sweep that was stopped goes on:
- * by its numbers, or in the window after the last that was read.
+ * Compares an entity with the source and loads what the warehouse lacks.
+ *
+ * Missing and newer records are landed and loaded window by window. Each window is its own run, and the cursor does not
+ * move. Stored records that are missing at the source are noted in `vanished_records`. A sweep that stopped is resumed: by
+ * comparing counts again, or in the window after the last one that was read.
  */
 export async function sweepEntity(first: SweepPlan, options: SweepRunOptions): Promise<SweepResult> {
   const metrics: CallMetrics = { calls: 0, retries: 0, bytes: 0 };
@@ -50,15 +54,15 @@ export async function sweepEntity(first: SweepPlan, options: SweepRunOptions): P
   let failure: SweepResult['failure'];
   try {
     let plan: SweepPlan | undefined = first;
-    for (let pass = 1; plan !== undefined && pass <= PASSES; pass++) {
+    for (let pass = 1; plan !== undefined && pass <= MAX_PASSES; pass++) {
       const before = found.missing + found.newer;
       await sweepOnce(plan, options, metrics, found);
-      const isMended = found.missing + found.newer > before;
-      plan = plan.isCounted && isMended ? await planAgain(plan, options, metrics) : undefined;
+      const isRepaired = found.missing + found.newer > before;
+      plan = plan.isCounted && isRepaired ? await planAgain(plan, options, metrics) : undefined;
     }
   } catch (error) {
-    // The others go on.
-    failure = { entity: name, status: 'failed', error, metrics: metrics };
+    // The sweeps of other entities continue.
+    failure = { entity: name, status: 'failed', error, metrics };
   }
   return {
     entity: name,
@@ -85,7 +89,7 @@ interface SweepCounts {
   readonly vanished: Set<string>;
 }
 
-/** @throws what a run of a window failed with. */
+/** @throws the error of the first window whose run failed. */
 async function sweepOnce(
   plan: SweepPlan,
   options: SweepRunOptions,
@@ -96,35 +100,43 @@ async function sweepOnce(
   const { warehouse, config, clock } = options;
   const read = sweepReader(entity, options, metrics);
   const [since, until] = [range.from.toISOString(), range.before.toISOString()];
-  const isAsked = canReadById(entity);
+  const readsById = canReadById(entity);
   const log = { entity, config, query: warehouse.query };
-  // Without ids, what is unlisted can only be made sure of at the end, by windows that all were read this time.
-  const stoppedAt = plan.isCounted || !isAsked ? undefined : await whereStopped('sweep', log, since, until);
+  // Without reads by id, missing records can only be checked after all windows were read in one sweep.
+  const resumeAt = plan.isCounted || !readsById ? undefined : await resumePoint('sweep', log, since, until);
   const expected = new Map<string, StoredRecord>();
   const listed = new Set<string>();
 
-  const settle = async (lease: Lease) => {
-    const known = { plan, expected, listed, isAgreed: options.isMassDeletionAccepted === true };
-    const place = { lease, warehouse, datasets: config.datasets, now: clock() };
-    for (const id of await noteMissingRecords({ ...known, ...place, read })) found.vanished.add(id);
+  const noteMissing = async (lease: Lease) => {
+    const isMassDeletionAccepted = options.isMassDeletionAccepted === true;
+    const compared = { plan, expected, listed, isMassDeletionAccepted };
+    const target = { lease, warehouse, datasets: config.datasets, now: clock() };
+    for (const id of await noteMissingRecords({ ...compared, ...target, read })) found.vanished.add(id);
     expected.clear();
     listed.clear();
   };
 
-  for await (const { window, isLast } of withLast(windowsToRead(plan, read))) {
-    if (stoppedAt && window.before <= stoppedAt) continue;
-    const result = await sweepWindow(plan, window, options, found, async (lease, seen, ours) => {
-      for (const id of seen) listed.add(id);
-      for (const [id, record] of ours) if (plan.isCounted || record.isActive) expected.set(id, record);
-      if (isAsked || isLast) await settle(lease);
-    });
+  for await (const { window, isLast } of markLast(windowsToRead(plan, read))) {
+    if (resumeAt && window.before <= resumeAt) continue;
+    const result = await sweepWindow(
+      plan,
+      window,
+      options,
+      found,
+      async (lease, listedIds, storedInWindow) => {
+        for (const id of listedIds) listed.add(id);
+        for (const [id, record] of storedInWindow)
+          if (plan.isCounted || record.isActive) expected.set(id, record);
+        if (readsById || isLast) await noteMissing(lease);
+      },
+    );
     metrics.calls += result.metrics.calls;
     found.windows += 1;
     if (result.status === 'failed') throw result.error;
   }
 }
 
-async function* withLast(windows: AsyncGenerator<Range>): AsyncGenerator<{ window: Range; isLast: boolean }> {
+async function* markLast(windows: AsyncGenerator<Range>): AsyncGenerator<{ window: Range; isLast: boolean }> {
   let window: Range | undefined;
   for await (const next of windows) {
     if (window) yield { window, isLast: false };
@@ -134,10 +146,10 @@ async function* withLast(windows: AsyncGenerator<Range>): AsyncGenerator<{ windo
 }
 
 /**
- * Reads a window of the list, in a run that lands what is missing here or newer there.
+ * Reads a window of the list in a run that lands only missing and newer records.
  *
- * @param onWindowRead is called with the ids that the list showed and the records stored for the window, before the run
- * is sealed: so a window that is loaded is also checked for missing records.
+ * @param onWindowRead is called before the manifest is written, with the ids that the list showed and the records stored
+ * for the window. So every window that is loaded has been checked for missing records.
  */
 async function sweepWindow(
   plan: SweepPlan,
@@ -147,41 +159,45 @@ async function sweepWindow(
   onWindowRead: (
     lease: Lease,
     listed: ReadonlySet<string>,
-    ours: ReadonlyMap<string, StoredRecord>,
+    storedInWindow: ReadonlyMap<string, StoredRecord>,
   ) => Promise<void>,
 ): Promise<EntityResult> {
   const { entity, range } = plan;
   const { warehouse, config, clock } = options;
-  const held = storedRecords({ entity, query: warehouse.query, datasets: config.datasets });
+  const stored = storedRecords({ entity, query: warehouse.query, datasets: config.datasets });
   const dateTimeKeys = dateTimeNames(columnsOf(readSchema(entity.name)));
   const rejected = new Set((await warehouse.openRecords(entity.name)).rejectedIds);
-  const ours = await held.changedIn(window);
+  const storedInWindow = await stored.changedIn(window);
   const listed = new Set<string>();
 
   const filter: PageFilter['filter'] = async (feedPage) => {
     const records = listedRecords(feedPage.page, entity);
-    const others = await held.withIds(records.map(({ id }) => id).filter((id) => !ours.has(id)));
-    const news = records.filter(({ id, changed }) => {
+    const otherIds = records.map(({ id }) => id).filter((id) => !storedInWindow.has(id));
+    const storedElsewhere = await stored.withIds(otherIds);
+    const changedRecords = records.filter(({ id, changed }) => {
       listed.add(id);
-      // Without a key it is noted as rejected, and cannot be found again.
+      // A record without a key has been noted as rejected, and cannot be compared by id.
       if (id === 'null') return false;
-      const mine = ours.get(id) ?? others.get(id);
-      if (mine !== undefined && sortable(changed) <= mine.changed) return false;
-      if (mine !== undefined) found.newer += 1;
+      const storedRecord = storedInWindow.get(id) ?? storedElsewhere.get(id);
+      if (storedRecord !== undefined && sortableInstant(changed) <= storedRecord.changed) return false;
+      if (storedRecord !== undefined) found.newer += 1;
       else if (!rejected.has(id)) found.missing += 1;
       return true;
     });
-    const indexes = news.map(({ index }) => index);
+    const indexes = changedRecords.map(({ index }) => index);
     return { ...feedPage, page: filterPage(feedPage.page, indexes, dateTimeKeys) };
   };
 
-  const asked = {
+  const windowOfRun = {
     from: window.from.toISOString(),
     before: window.before.toISOString(),
     since: range.from.toISOString(),
     until: range.before.toISOString(),
   };
   const runId = newRunId(clock(), options.suffix());
-  const pageFilter = (lease: Lease) => ({ filter, finish: () => onWindowRead(lease, listed, ours) });
-  return extractEntity(entity, { ...options, runId }, { window: asked, filter: pageFilter });
+  const pageFilter = (lease: Lease) => ({
+    filter,
+    finish: () => onWindowRead(lease, listed, storedInWindow),
+  });
+  return extractEntity(entity, { ...options, runId }, { window: windowOfRun, filter: pageFilter });
 }

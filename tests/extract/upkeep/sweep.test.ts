@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Warehouse } from '../../../extract/load/warehouse.ts';
 import { sweepEntity } from '../../../extract/upkeep/sweep.ts';
-import { doubling, planSweepOf } from '../../../extract/upkeep/sweep-plan.ts';
+import { doublingParts, planSweepOf } from '../../../extract/upkeep/sweep-plan.ts';
 import type { FaultRule } from '../../../sandbox/faults/faults.ts';
 import { entity } from '../../../schemas/entities.ts';
 import { job } from '../../sandbox/client.ts';
@@ -283,7 +283,7 @@ test('an entity that was never loaded has nothing to compare', async () => {
 test('parts double in length back from the end and leave nothing out', () => {
   const range = { from: new Date('2025-01-01T00:00:00Z'), before: new Date('2025-01-10T05:00:00Z') };
   expect(
-    doubling(range).map(({ from, before }) => [
+    doublingParts(range).map(({ from, before }) => [
       from.toISOString().slice(5, 13),
       before.toISOString().slice(5, 13),
     ]),

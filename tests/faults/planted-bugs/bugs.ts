@@ -190,7 +190,7 @@ export const BUGS: readonly Bug[] = [
   {
     name: 'a sweep takes what is missing for known',
     file: 'extract/upkeep/sweep.ts',
-    from: 'if (mine !== undefined && sortable(changed) <= mine.changed) return false;',
+    from: 'if (storedRecord !== undefined && sortableInstant(changed) <= storedRecord.changed) return false;',
     to: 'if (found) return false;',
     suite: 'sweep',
     tests: 'mended to the state',
@@ -198,7 +198,7 @@ export const BUGS: readonly Bug[] = [
   {
     name: 'a sweep believes in one number for all days',
     file: 'extract/upkeep/sweep-plan.ts',
-    from: 'for (const part of doubling(plan.range)) {',
+    from: 'for (const part of doublingParts(plan.range)) {',
     to: 'for (const part of [plan.range]) {',
     suite: 'sweep',
     tests: 'what it skipped are changes',
