@@ -9,33 +9,36 @@ import { returnKnownFields } from '../pages/unknown-fields.ts';
 import { type RejectedRecord, writeLines } from '../pages/write-lines.ts';
 
 /**
- * Landed lines as the schema of today takes them: fields that it has learnt since leave `_extra` for their column, so that
- * the same content read anew gives the same row. A line that would not fit with them stays as it was.
+ * Moves fields that the schema has gained since the lines were landed from `_extra` to their columns.
+ *
+ * So the same content gives the same row whether it was landed before or after. A line that would then break the schema
+ * stays unchanged.
  */
 export function upgradeLines(entity: string, ndjson: string): string {
   const schema = readSchema(entity);
   const validate = compileValidator(entity, schema);
   return ndjson.replace(/[^\n]+/g, (line) => {
     if (!line.includes('"_extra":')) return line;
-    const lifted = returnKnownFields(line, (pointer) => columnAt(schema, pointer));
-    return validate(JSON.parse(lifted)).errors.length > 0 ? line : lifted;
+    const upgraded = returnKnownFields(line, (pointer) => columnAt(schema, pointer));
+    return validate(JSON.parse(upgraded)).errors.length > 0 ? line : upgraded;
   });
 }
 
-/** Rejected records checked once more: those that fit by now, as a page of their own, and those that still do not. */
+/** Rejected records that were validated again: a page of those that are valid now, and those that are still rejected. */
 export interface Revalidated {
-  /** When they were received: a file holds what one page had, all of it at one instant. */
+  /** When they were received. All records of a file are from one page, so they have one instant. */
   readonly rejectedAt: string;
-  /** Undefined when none fits. */
+  /** Undefined if none is valid. */
   readonly page: LandedPage | undefined;
   readonly ndjson: Buffer;
   readonly rejected: readonly RejectedRecord[];
 }
 
 /**
- * Tries the landed text of rejected records again, which a mended schema may take.
+ * Validates rejected records again, because a corrected schema may accept them.
  *
- * @param text of a whole landed file of them.
+ * @param text content of a landed file of rejected records.
+ * @throws WarehouseError if a line of the file does not hold a record.
  */
 export function revalidate(entity: string, file: LandedFile, text: string): Revalidated {
   const lines = text
@@ -46,7 +49,7 @@ export function revalidate(entity: string, file: LandedFile, text: string): Reva
   const bytes = Buffer.from(`{"data":[${lines.map(({ record }) => record).join(',')}]}`);
   const scan = scanRecords(bytes, dateTimeNames(columnsOf(readSchema(entity))));
   if (typeof scan === 'string') {
-    throw new WarehouseError(`${entity}: ${file.file} holds what is no record: ${scan}`, {
+    throw new WarehouseError(`${entity}: ${file.file} contains text that is not a record: ${scan}`, {
       remedy: 'Restore it from a backup, or extract the entity again with --mode full.',
     });
   }

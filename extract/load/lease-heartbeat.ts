@@ -4,11 +4,13 @@ import type { Lease, Warehouse } from './warehouse.ts';
 const HEARTBEAT_MS = 15_000;
 
 /**
- * Keeps a lease until it is stopped. A beat that fails is no loss yet: the warehouse may be busy, and the lease has minutes
- * left. It is lost when another run took it over, or when no beat was good for as long as it lasts.
+ * Extends a lease at regular intervals until the timer is stopped.
  *
- * @param onLost told why, once or more.
- * @returns what stops it.
+ * A failed timer is retried until the lease expires, because the warehouse may be busy. The lease is lost when another
+ * run takes it over, or when no timer succeeded for as long as a lease lasts.
+ *
+ * @param onLost is called with the reason, possibly more than once.
+ * @returns a function that stops the timer.
  */
 export function startHeartbeat(options: {
   readonly warehouse: Pick<Warehouse, 'extendLease' | 'leaseMs'>;
@@ -19,16 +21,16 @@ export function startHeartbeat(options: {
   readonly everyMs?: number;
 }): () => void {
   const { warehouse, lease, takenAt, clock, onLost, everyMs = HEARTBEAT_MS } = options;
-  let keptMs = takenAt.getTime();
-  const beat = async () => {
+  let extendedAtMs = takenAt.getTime();
+  const sendHeartbeat = async () => {
     const now = clock();
     try {
       await warehouse.extendLease(lease, now);
-      keptMs = Math.max(keptMs, now.getTime());
+      extendedAtMs = Math.max(extendedAtMs, now.getTime());
     } catch (error) {
-      if (error instanceof LeaseError || clock().getTime() - keptMs >= warehouse.leaseMs) onLost(error);
+      if (error instanceof LeaseError || clock().getTime() - extendedAtMs >= warehouse.leaseMs) onLost(error);
     }
   };
-  const heartbeat = setInterval(beat, everyMs).unref();
-  return () => clearInterval(heartbeat);
+  const timer = setInterval(sendHeartbeat, everyMs).unref();
+  return () => clearInterval(timer);
 }

@@ -1,6 +1,6 @@
 import { BigqueryRefusal } from './bigquery/errors.ts';
 
-/** Whether a query of either warehouse failed for nothing but a table that is not there. */
+/** Whether a query of either warehouse failed because a table does not exist. */
 export function isMissingTable(error: unknown): boolean {
   if (error instanceof BigqueryRefusal) return error.find(/^not found: table /i) !== null;
   return error instanceof Error && /^Catalog Error: Table with name \S+ does not exist/.test(error.message);

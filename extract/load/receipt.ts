@@ -1,27 +1,28 @@
 import { WarehouseError } from '../../base/errors.ts';
 
-/** Rows counted at each stage. */
+/** Rows counted at each step of a run. */
 export interface Counts {
   readonly read: number;
   readonly landed: number;
   readonly rejected: number;
   readonly loaded: number;
-  /** Different versions among the loaded rows, and those of them that stand in the raw table. */
+  /** Distinct versions among the loaded rows. */
   readonly versions: number;
+  /** Those of them that are in the raw table. */
   readonly visible: number;
   /** Versions that the raw table did not have. */
   readonly new: number;
 }
 
-/** What became of the rows of one entity's run. */
+/** The row counts of one entity's run. */
 export interface Receipt extends Counts {
   readonly entity: string;
   readonly runId: string;
-  /** Rows as counted by the service for the same set; null where it does not count. */
+  /** Rows that the API counts for the same records; null if it does not count. */
   readonly source: number | null;
 }
 
-export const NOTHING_COUNTED: Counts = {
+export const ZERO_COUNTS: Counts = {
   read: 0,
   landed: 0,
   rejected: 0,
@@ -31,7 +32,7 @@ export const NOTHING_COUNTED: Counts = {
   new: 0,
 };
 
-export function sumOf(a: Counts, b: Partial<Counts>): Counts {
+export function addCounts(a: Counts, b: Partial<Counts>): Counts {
   return {
     read: a.read + (b.read ?? 0),
     landed: a.landed + (b.landed ?? 0),
@@ -43,18 +44,22 @@ export function sumOf(a: Counts, b: Partial<Counts>): Counts {
   };
 }
 
-/** @throws WarehouseError naming the stages that disagree. */
-export function assertAgreement(receipt: Receipt): void {
+/** @throws WarehouseError with the counts that disagree. */
+export function assertCountsAgree(receipt: Receipt): void {
   const { source, read, landed, rejected, loaded, versions, visible } = receipt;
   const disagreements = [
-    source !== null && source !== read && `the service counts ${source} rows, ${read} were read`,
-    read !== landed + rejected && `${read} rows were read, ${landed} landed and ${rejected} rejected`,
-    landed !== loaded && `${landed} rows were landed, ${loaded} loaded`,
-    versions !== visible && `${versions} versions were loaded, ${visible} stand in the raw table`,
+    source !== null && source !== read && `the API counts ${source} rows, but ${read} were read`,
+    read !== landed + rejected &&
+      `${read} rows were read, but ${landed} were landed and ${rejected} rejected`,
+    landed !== loaded && `${landed} rows were landed, but ${loaded} were loaded`,
+    versions !== visible && `${versions} versions were loaded, but ${visible} are in the raw table`,
   ].filter((text) => text !== false);
   if (disagreements.length === 0) return;
-  throw new WarehouseError(`${receipt.entity}: the receipt does not agree: ${disagreements.join('; ')}`, {
-    remedy:
-      'Nothing of this run was kept. Run it again; if it stays, compare the landed pages with the source.',
-  });
+  throw new WarehouseError(
+    `${receipt.entity}: the row counts of the run disagree: ${disagreements.join('; ')}`,
+    {
+      remedy:
+        'Nothing of this run was loaded. Run it again; if the error repeats, compare the landed pages with the source.',
+    },
+  );
 }

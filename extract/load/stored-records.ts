@@ -4,25 +4,25 @@ import type { Config } from '../config.ts';
 import { isNewestVersion } from './newest-version.ts';
 import type { Query } from './warehouse.ts';
 
-/** What the raw table of an entity holds, by the newest version of each record. */
+/** Reads the newest version of each record in an entity's raw table. */
 export interface StoredRecords {
-  /** Records by the UTC day of their change instant, between two instants, without those known to have vanished. */
+  /** Counts the records of a range by the UTC day of their change, without those noted as missing at the source. */
   days(range: Range): Promise<ReadonlyMap<string, number>>;
-  /** Records changed between two instants, by id. */
+  /** Records that changed in a range, by id. */
   changedIn(range: Range): Promise<ReadonlyMap<string, StoredRecord>>;
-  /** Those of these ids that are held, by id. */
+  /** Stored records with these ids, by id. */
   withIds(ids: readonly string[]): Promise<ReadonlyMap<string, StoredRecord>>;
-  /** Records changed at or after an instant, or all, without those known to have vanished. */
+  /** Counts the records that changed at or after an instant, or all, without those noted as missing at the source. */
   count(from: Date | undefined): Promise<number>;
 }
 
 export interface StoredRecord {
-  /** Change instant as of `sortableInstant`. */
+  /** Change instant in the format of `sortableInstant`; empty if the record has none. */
   readonly changed: string;
   readonly isActive: boolean;
 }
 
-/** Change instants from `from` up to, not including, `before`. */
+/** Change instants at or after `from` and before `before`. */
 export interface Range {
   readonly from: Date;
   readonly before: Date;
@@ -44,7 +44,7 @@ export function storedRecords(options: {
     where true
     qualify ${isNewestVersion(key, changeField)}
   ) as newest`;
-  const notVanished = `cast(${key} as string) not in (
+  const notMissing = `cast(${key} as string) not in (
     select record_id from ${datasets.logs}.vanished_records where entity = '${entity.name}'
   )`;
   const within = ({ from, before }: Range) =>
@@ -65,32 +65,32 @@ export function storedRecords(options: {
     async days(range) {
       const found = await query<{ day: string; records: string }>(
         `select cast(cast(${changeField} as date) as string) as day, cast(count(*) as string) as records
-         from ${newest} where ${within(range)} and ${notVanished} group by 1`,
+         from ${newest} where ${within(range)} and ${notMissing} group by 1`,
       );
       return new Map(found.map(({ day, records: count }) => [day, Number(count)]));
     },
     changedIn: (range) => records(within(range)),
     async withIds(ids) {
-      const held = new Map<string, StoredRecord>();
+      const stored = new Map<string, StoredRecord>();
       for (let at = 0; at < ids.length; at += IDS_PER_QUERY) {
         const list = ids.slice(at, at + IDS_PER_QUERY).filter((id) => /^-?\d+$/.test(id));
         if (list.length === 0) continue;
-        for (const [id, record] of await records(`${key} in (${list.join(', ')})`)) held.set(id, record);
+        for (const [id, record] of await records(`${key} in (${list.join(', ')})`)) stored.set(id, record);
       }
-      return held;
+      return stored;
     },
     async count(from) {
       const since = from === undefined ? 'true' : `${changeField} >= timestamp '${from.toISOString()}'`;
       const [found] = await query<{ records: string }>(
         `select cast(count(distinct ${key}) as string) as records from ${raw}
-         where ${since} and ${notVanished}`,
+         where ${since} and ${notMissing}`,
       );
       return Number(found?.records ?? 0);
     },
   };
 }
 
-/** An instant in UTC, as the service or a warehouse writes it, as text of microseconds that compares. */
+/** An instant of the API or of a warehouse, in UTC, as text with microseconds. As text it sorts by time. */
 export function sortableInstant(instant: string): string {
   const [, day = '', time = '', fraction = ''] =
     /^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d)(?:\.(\d+))?/.exec(instant) ?? [];

@@ -16,17 +16,17 @@ export interface Lease {
 export interface RunStart {
   readonly lease: Lease;
   readonly cursor: Cursor;
-  /** When state moved last. */
+  /** When the state of the entity last changed. */
   readonly updatedAt: Date | null;
-  /** Runs since then that did not end well, oldest first: their pages may be landed but not loaded. */
+  /** Runs after the last successful one, oldest first. Their pages may be landed but not loaded. */
   readonly unfinishedRuns: readonly string[];
 }
 
-/** Ids of records that the feed may not tell of, as the tables stand now. */
+/** Ids of records that must be read by id, because the feed may not return them. */
 export interface OpenRecords {
-  /** Records that broke their schema and have not come right since. */
+  /** Records that were rejected and have not been valid since. */
   readonly rejectedIds: readonly string[];
-  /** Records whose standing field was not zero when they were read last, without those known to have vanished. */
+  /** Records whose balance was not zero when last read, without those noted as missing at the source. */
   readonly openIds: readonly string[];
 }
 
@@ -35,7 +35,7 @@ export interface Run {
   readonly runId: string;
   readonly runDate: string;
   readonly mode: Manifest['mode'] | 'replay';
-  /** Of a backfill or a sweep alone. */
+  /** Only for a backfill or a sweep. */
   readonly window?: BackfillWindow | undefined;
   readonly now: Date;
 }
@@ -48,7 +48,7 @@ export interface Load {
 }
 
 export interface Rebuild extends Omit<Load, 'manifest'> {
-  /** Every run of the entity in the order in which they ran. */
+  /** Every landed run of the entity, oldest first. */
   readonly manifests: readonly Manifest[];
 }
 
@@ -59,7 +59,7 @@ export interface Failure {
   readonly now: Date;
 }
 
-/** Records of the lease's entity that a sweep did not find any more, and those noted so before that it saw again. */
+/** Records that a sweep found missing at the source, and earlier ones that came back. */
 export interface MissingNote {
   readonly lease: Lease;
   readonly missing: readonly {
@@ -72,7 +72,7 @@ export interface MissingNote {
   readonly now: Date;
 }
 
-/** What work in the warehouse cost, since it was opened. */
+/** What the warehouse has cost since it was opened. */
 export interface Cost {
   readonly bytesBilled: number;
   readonly slotMs: number;
@@ -81,93 +81,91 @@ export interface Cost {
   readonly requests: number;
 }
 
-/** A row whose numbers, dates and flags are written as text; a missing cell is NULL. */
+/** A row whose numbers, dates and booleans are text. A missing cell is NULL. */
 export type TextRow = Readonly<Record<string, string | boolean | null | undefined>>;
 
 /** Rows of a query by column name; see `Warehouse.query`. */
 export type Query = <Row>(sql: string) => Promise<readonly Row[]>;
 
-/** Where raw tables, state and logs live. Every method leaves the warehouse whole, also when it throws. */
+/** Stores raw tables, state and logs. A method that throws leaves no partial change. */
 export interface Warehouse {
-  /**
-   * Creates what is missing: datasets, tables, columns. @throws WarehouseError when a column changed its
-   * type.
-   */
+  /** Creates missing datasets, tables and columns. @throws WarehouseError if a column has changed its type. */
   prepare(tables: readonly TableSchema[]): Promise<void>;
 
   /**
-   * Takes the lease of an entity and notes the run as running.
+   * Takes the lease of an entity and logs the run as running.
    *
-   * @throws LeaseError while another living run holds it.
+   * @throws LeaseError while another active run holds it.
    */
   begin(run: Run): Promise<RunStart>;
 
-  /** What to ask for by id; runs that were left unfinished must be loaded before, for they may hold more of it. */
+  /** Lists records to read by id. Load unfinished runs first, because they may contain more of them. */
   openRecords(entity: string): Promise<OpenRecords>;
 
-  /** How long a lease lasts after it was taken or prolonged. */
+  /** How long a lease lasts after it was taken or extended. */
   readonly leaseMs: number;
 
-  /** Keeps the lease for a minute or more from then on. @throws LeaseError when it was taken over. */
+  /** Extends the lease to at least a minute after `now`. @throws LeaseError if another run took it over. */
   extendLease(lease: Lease, now: Date): Promise<void>;
 
   /**
-   * Adds to the raw table the versions that it does not have; rows, rejected records, log, receipt and
-   * state move together or not at all. State moves if it stands where the manifest began. The lease stays.
+   * Adds to the raw table the versions that it does not have.
    *
-   * @returns also where the cursor stands now.
-   * @throws LandingError, WarehouseError (receipt), LeaseError (taken over)
+   * Rows, rejected records, log, receipt and state change in one transaction. The cursor moves only if it is where the
+   * manifest began. The lease stays taken.
+   *
+   * @returns the receipt, and the cursor after the load.
+   * @throws LandingError for a page, WarehouseError for a receipt that disagrees, LeaseError if the lease was taken over.
    */
   load(load: Load): Promise<{ readonly receipt: Receipt; readonly cursor: Cursor }>;
 
   /**
-   * Empties the raw table and loads these runs anew, in one step; log and state as in `load`. Runs that the log has
-   * lost, as with a new warehouse, are noted again. What the service counted is not held against them: a run that it
-   * failed is landed all the same.
+   * Empties the raw table and loads these runs again, in one transaction. Log and state change as in `load`.
+   *
+   * Runs that the log does not have, as in a new warehouse, are logged again. An API count that disagrees with the
+   * rows that were read is ignored, because runs that failed this check are landed too.
    */
   rebuild(rebuild: Rebuild): Promise<Receipt>;
 
   /**
-   * Adds to and takes from the vanished records of one entity, in one step. A load takes from them what it brings.
+   * Adds rows to and deletes rows from `vanished_records`, in one transaction. A load deletes the records that it loads.
    *
-   * @throws LeaseError when it was taken over; then nothing is noted.
+   * @throws LeaseError if another run took over the lease; then nothing is noted.
    */
   noteMissing(note: MissingNote): Promise<void>;
 
-  /**
-   * Replaces the whole content of a table that is not a change log: reference and result tables. Cells are
-   * text.
-   */
+  /** Replaces all rows of a reference or result table. */
   replace(table: TableSchema, rows: readonly TextRow[]): Promise<void>;
 
   /**
-   * Reads rows as plain objects whose values are text, flags or null, so that no digit passes through a float.
+   * Runs a query and returns rows as plain objects. Numbers are text, so that no digit is lost in a float.
    *
-   * @param sql a query that GoogleSQL and DuckDB read alike; tables stand as `dataset.table`.
+   * @param sql a query that BigQuery and DuckDB read alike, with tables as `dataset.table`.
    */
   query: Query;
 
-  /** Notes why the run of the entity failed. */
+  /** Logs why the run of the entity failed. */
   fail(failure: Failure): Promise<void>;
 
-  /** Gives the lease back. */
+  /** Releases the lease. */
   releaseLease(lease: Lease): Promise<void>;
 
-  /** What it cost so far; undefined where nothing is billed. */
+  /** What it has cost so far; undefined if nothing is billed. */
   cost(): Cost | undefined;
 
   /**
-   * Makes a table in the dataset, writes a row into it and drops it; the dataset too where it was missing. Nothing is
-   * left of it.
+   * Checks write access: creates a table in the dataset, inserts a row and drops the table.
    *
-   * @throws WarehouseError when one of these is refused.
+   * A missing dataset is created and dropped too.
+   *
+   * @throws WarehouseError if one of these steps is denied.
    */
   checkWriteAccess(dataset: keyof Datasets): Promise<void>;
 
-  /** Whether a table is there; nothing is created. @throws WarehouseError when that may not be asked. */
+  /** Whether a table exists. @throws WarehouseError if there is no permission to look. */
   hasTable(table: Pick<TableSchema, 'dataset' | 'name'>): Promise<boolean>;
 
-  /** Tables of loads that outlive their process, as `dataset.table`. */
+  /** Load tables that can remain after their process has ended, as `dataset.table`. */
   loadTables(): Promise<readonly { readonly name: string; readonly endsAt: Date | null }[]>;
 
   close(): void;

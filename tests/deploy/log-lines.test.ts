@@ -4,7 +4,7 @@ import { createProgress } from '../../app/cli/live-progress.ts';
 import type { CommandContext } from '../../app/pipeline/context.ts';
 import type { NightSummary } from '../../app/pipeline/progress.ts';
 import type { ActionResult } from '../../engine/action-result.ts';
-import { NOTHING_COUNTED } from '../../extract/load/receipt.ts';
+import { ZERO_COUNTS } from '../../extract/load/receipt.ts';
 import { logFilter, valuesAt } from './log-filter.ts';
 import { readConfiguration } from './terraform.ts';
 
@@ -77,7 +77,7 @@ describe('the log-based metrics', () => {
   });
 
   it('count an entity as loaded or as failed, by name', () => {
-    const receipt = { ...NOTHING_COUNTED, entity: 'jobs', runId: 'r', source: null };
+    const receipt = { ...ZERO_COUNTS, entity: 'jobs', runId: 'r', source: null };
     expect(counted((progress) => progress.extract({ type: 'done', entity: 'jobs', receipt }))).toEqual([
       'entity_loaded jobs',
     ]);

@@ -270,7 +270,7 @@ describe('a lease', () => {
     const { warehouse, clock } = await startNight({ jobs: [] });
     await warehouse.begin(run('one', clock()));
     await expect(warehouse.begin(run('two', clock()))).rejects.toThrow(
-      /jobs: another run \(.+:\d+:\d+\) works on it/,
+      /jobs: another run \(.+:\d+:\d+\) holds the lease/,
     );
   });
 
@@ -280,7 +280,7 @@ describe('a lease', () => {
     pass(50_000);
     await warehouse.extendLease(lease, clock());
     pass(50_000);
-    await expect(warehouse.begin(run('two', clock()))).rejects.toThrow('works on it');
+    await expect(warehouse.begin(run('two', clock()))).rejects.toThrow('holds the lease');
     pass(10_000);
     expect((await warehouse.begin(run('two', clock()))).lease.fencingNumber).toBe(2);
   });
@@ -308,7 +308,7 @@ describe('a lease', () => {
         return night.warehouse.load(load);
       },
     };
-    expect(failureOf(await night.run({ warehouse }))).toContain('another run took it over');
+    expect(failureOf(await night.run({ warehouse }))).toContain('another run took over the lease');
     expect(await night.versions('jobs')).toEqual([]);
     expect(await night.query(STATE)).toMatchObject([
       { continuation_token: null, lease_owner: expect.any(String) },
@@ -342,7 +342,7 @@ describe('a replay', () => {
     const night = await startNight({ jobs: JOBS });
     const { runId } = receiptOf(await night.run());
     rmSync(join(night.folder, 'landing/jobs', runId), { recursive: true });
-    expect(failureOf(await night.replay())).toContain(`no longer holds run ${runId}`);
+    expect(failureOf(await night.replay())).toContain(`run ${runId} is missing from the landing`);
     expect(await night.versions('jobs')).toHaveLength(25);
   });
 });
@@ -366,7 +366,7 @@ describe('the warehouse file', () => {
     const night = await startNight({ jobs: [] });
     const path = join(night.folder, 'other.duckdb');
     writeFileSync(path, 'x'.repeat(20_000));
-    await expect(openDuckdb(night.config, path)).rejects.toThrow(`${path} is no DuckDB database`);
+    await expect(openDuckdb(night.config, path)).rejects.toThrow(`${path} is not a DuckDB database`);
   });
 
   test('gains the columns that a schema gained, also nested ones, and keeps its rows', async () => {

@@ -56,11 +56,11 @@ describe('a strange answer with 200 fails its entity, loads nothing of it, and s
   test.each([
     ['another page than asked', { fault: envelope({ page: 3 }) }, 'it is not page 1'],
     ['a total that is no number', { fault: envelope({ totalCount: 'many' }) }, 'totalCount is a string'],
-    ['a total beyond the rows', { fault: envelope({ totalCount: 99 }) }, 'the service counts 99 rows'],
+    ['a total beyond the rows', { fault: envelope({ totalCount: 99 }) }, 'the API counts 99 rows'],
     [
       'rows left out of a list',
       { fault: { kind: 'shift page', rows: 2 } },
-      'the service counts 21 rows, 19 were read',
+      'the API counts 21 rows, but 19 were read',
     ],
     [
       'hasMore on an empty page of a list',

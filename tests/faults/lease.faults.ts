@@ -27,7 +27,7 @@ test('of a living process on another machine is respected, and told', async () =
   await hold(night.warehouse, 'jobs', `now() + INTERVAL 50 SECOND`);
   const run = await night.extract();
   expect(run.code).toBe(1);
-  expect(run.failed).toEqual({ jobs: 'jobs: another run (elsewhere:7:1) works on it' });
+  expect(run.failed).toEqual({ jobs: 'jobs: another run (elsewhere:7:1) holds the lease' });
   expect(run.stdout).toContain('→ Wait until that run has ended');
   await hold(night.warehouse, 'jobs', `now() - INTERVAL 1 SECOND`);
   await settles(night);
@@ -76,7 +76,9 @@ describe('of an owner that was away while another run took over (fencing)', () =
     expect(other).toMatchObject([{ status: 'success', receipt: { new: read } }]);
     expect((await night.state()).jobs?.versions).toHaveLength(54);
     expect(results).toMatchObject([{ status: 'failed' }]);
-    expect(String(results[0]?.status === 'failed' && results[0].error)).toContain('another run took it over');
+    expect(String(results[0]?.status === 'failed' && results[0].error)).toContain(
+      'another run took over the lease',
+    );
     await settles(night);
   });
 
@@ -92,7 +94,9 @@ describe('of an owner that was away while another run took over (fencing)', () =
       const later = new Date(Date.now() + 3_600_000);
       const other = await warehouse.begin({ ...run, runId: 'other', now: later });
       await warehouse.releaseLease(other.lease);
-      await expect(warehouse.extendLease(away.lease, later)).rejects.toThrow('another run took it over');
+      await expect(warehouse.extendLease(away.lease, later)).rejects.toThrow(
+        'another run took over the lease',
+      );
       await warehouse.releaseLease(away.lease);
     } finally {
       warehouse.close();

@@ -46,7 +46,7 @@ describe('a warehouse file', () => {
     const spoilt = readFileSync(night.warehouse);
     const run = await night.extract();
     expect(run).toMatchObject({ code: 1, done: {} });
-    expect(run.stderr).toMatch(/is no DuckDB database that this version can read\n→ Move it away/);
+    expect(run.stderr).toMatch(/is not a DuckDB database that this version can read\n→ Move it away/);
     expect(readFileSync(night.warehouse).equals(spoilt)).toBe(true);
     rmSync(night.warehouse);
     rmSync(`${night.warehouse}.wal`, { force: true });
@@ -119,7 +119,7 @@ describe('a landed object of a run that died before its load', () => {
     rmSync(join(night.landing, 'jobs', run), { recursive: true });
     expect(await night.command('replay', 'jobs')).toMatchObject({
       code: 1,
-      stdout: expect.stringMatching(/the landing no longer holds run .*\n\s*→ Restore that folder/),
+      stdout: expect.stringMatching(/run .* is missing from the landing.*\n\s*→ Restore its folder/),
     });
     await settles(night);
   });

@@ -1,6 +1,6 @@
 import { entity as entityNamed } from '../../../schemas/entities.ts';
 import type { Cursor, Manifest } from '../../landing/manifest.ts';
-import { assertAgreement, type Receipt } from '../receipt.ts';
+import { assertCountsAgree, type Receipt } from '../receipt.ts';
 import type { Lease } from '../warehouse.ts';
 import { commitScript, raisedCounts } from './commit-script.ts';
 import type { Job } from './jobs.ts';
@@ -56,7 +56,7 @@ export async function commitRuns(
     rejected: rejected.rows,
     loaded: load?.rows ?? 0,
   };
-  assertAgreement(receipt);
+  assertCountsAgree(receipt);
 
   const moved = movedBy(cursor, manifests);
   const raw = tableName(config.datasets, { dataset: 'raw', name: `raw_${entity}` });
@@ -67,7 +67,7 @@ export async function commitRuns(
   });
   const job = await options.write(script).catch((error: unknown) => {
     const counts = raisedCounts(error);
-    if (counts) assertAgreement({ ...receipt, ...counts });
+    if (counts) assertCountsAgree({ ...receipt, ...counts });
     throw error;
   });
   const [counts] = await rowsOf(client, job);

@@ -2,7 +2,7 @@ import PQueue from 'p-queue';
 import { WarehouseError } from '../../../base/errors.ts';
 import type { Config } from '../../config.ts';
 import { type Cursor, NO_CURSOR } from '../../landing/manifest.ts';
-import { NOTHING_COUNTED, type Receipt } from '../receipt.ts';
+import { type Receipt, ZERO_COUNTS } from '../receipt.ts';
 import type { Load, Warehouse } from '../warehouse.ts';
 import { type BigqueryClient, type BigqueryPlace, bigqueryClient } from './client.ts';
 import { commitRuns } from './commit-runs.ts';
@@ -95,7 +95,7 @@ export function openBigquery({ config, place, runId, google }: BigqueryOptions):
     load({ manifest, ...load }) {
       const { entity, run_id } = manifest;
       const receipt: Receipt = {
-        ...NOTHING_COUNTED,
+        ...ZERO_COUNTS,
         entity,
         runId: run_id,
         source: manifest.rows_source,
@@ -117,7 +117,7 @@ export function openBigquery({ config, place, runId, google }: BigqueryOptions):
       }
       const known = new Set((await read(sql.succeeded(entity), entity)).map(({ run_id }) => run_id));
       const receipt: Receipt = {
-        ...NOTHING_COUNTED,
+        ...ZERO_COUNTS,
         entity,
         runId,
         source: null,

@@ -5,8 +5,9 @@ import { quoted } from './sql.ts';
 import { tableName } from './tables.ts';
 
 /**
- * Takes out the rejected records that came again later and fit the schema, and the vanished ones that came again: they are
- * among the loaded rows, also when the raw table had that version already.
+ * Deletes the notes of rejected and missing records that were loaded after the note was written.
+ *
+ * It compares with all loaded rows, because the raw table may already have had the version that was loaded.
  */
 export async function clearResolved(
   connection: DuckDBConnection,

@@ -6,7 +6,7 @@ import type { Failure, Run } from '../warehouse.ts';
 import { rows } from './sql.ts';
 import { tableName } from './tables.ts';
 
-/** `ingestion_logs`: one row per run and entity. Every function runs inside the caller's transaction. */
+/** Reads and writes `ingestion_logs`, which has one row per run and entity. Every function runs in the caller's transaction. */
 export function duckdbLogs(connection: DuckDBConnection, datasets: Datasets) {
   const table = tableName(datasets, { dataset: 'logs', name: 'ingestion_logs' });
 
@@ -32,7 +32,7 @@ export function duckdbLogs(connection: DuckDBConnection, datasets: Datasets) {
   }
 
   return {
-    /** Notes the run as running, and runs of this entity that still stand so as abandoned. */
+    /** Logs the run as running, and earlier runs of the entity that are still logged as running as abandoned. */
     async start(run: Run): Promise<void> {
       await connection.run(
         `UPDATE ${table} SET status = 'abandoned', end_time = $now::TIMESTAMPTZ
@@ -42,8 +42,13 @@ export function duckdbLogs(connection: DuckDBConnection, datasets: Datasets) {
       await insert(run);
     },
 
-    /** Notes a landed run as running if the log has lost it; returns whether it is still to be told as loaded. */
-    async restore({ entity, run_id: runId, run_date: runDate, ...manifest }: Manifest): Promise<boolean> {
+    /** Logs a landed run as running if the log does not have it. Returns false if it is already logged as successful. */
+    async startUnlessLogged({
+      entity,
+      run_id: runId,
+      run_date: runDate,
+      ...manifest
+    }: Manifest): Promise<boolean> {
       const [known] = await rows(
         connection,
         `SELECT status FROM ${table} WHERE entity = $entity AND run_id = $runId`,
@@ -55,7 +60,7 @@ export function duckdbLogs(connection: DuckDBConnection, datasets: Datasets) {
       return true;
     },
 
-    /** @param manifest undefined for a replay, which reads nothing from the service. */
+    /** @param manifest undefined for a replay, which reads nothing from the API. */
     async succeed(receipt: Receipt, manifest: Manifest | undefined, now: Date): Promise<void> {
       await connection.run(
         `UPDATE ${table}
@@ -97,7 +102,7 @@ export function duckdbLogs(connection: DuckDBConnection, datasets: Datasets) {
       );
     },
 
-    /** Runs after the last one that ended well, oldest first. */
+    /** Runs after the last successful one, oldest first. */
     unfinished: (entity: string) =>
       runIds(
         `status <> 'success' AND start_time >= coalesce(
@@ -107,7 +112,7 @@ export function duckdbLogs(connection: DuckDBConnection, datasets: Datasets) {
         entity,
       ),
 
-    /** Runs whose rows stand in the raw table. */
+    /** Runs whose rows are in the raw table. */
     loaded: (entity: string) => runIds(`status = 'success' AND records_landed > 0`, entity),
   };
 }

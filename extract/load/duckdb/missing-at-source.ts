@@ -5,7 +5,7 @@ import { tableName } from './tables.ts';
 
 export const MISSING_RECORDS = { dataset: 'logs', name: 'vanished_records' } as const;
 
-/** Notes records as vanished, and forgets those that returned. Runs inside the caller's transaction. */
+/** Adds missing records to `vanished_records` and deletes those that came back. Runs in the caller's transaction. */
 export async function noteMissing(
   connection: DuckDBConnection,
   config: Pick<Config, 'datasets'>,
@@ -22,7 +22,7 @@ export async function noteMissing(
   await connection.run(
     `INSERT INTO ${table} (entity, record_id, changed_at, found_at, evidence)
      SELECT $entity, record.id, record.changedAt::TIMESTAMPTZ, $now::TIMESTAMPTZ, $evidence
-     FROM (SELECT unnest(from_json($gone, '[{"id":"VARCHAR","changedAt":"VARCHAR"}]')) AS record)`,
-    { entity, gone: JSON.stringify(missing), now: now.toISOString(), evidence },
+     FROM (SELECT unnest(from_json($missing, '[{"id":"VARCHAR","changedAt":"VARCHAR"}]')) AS record)`,
+    { entity, missing: JSON.stringify(missing), now: now.toISOString(), evidence },
   );
 }

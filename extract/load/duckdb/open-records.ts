@@ -7,8 +7,9 @@ import { quoted, rows } from './sql.ts';
 import { tableName } from './tables.ts';
 
 /**
- * Ids of the records whose newest version has a standing field other than zero, without those known to have vanished; none
- * where the entity has no such field.
+ * Ids of the open records: their balance is not zero in the newest version.
+ *
+ * Records noted as missing at the source are left out. An entity without a balance has no open records.
  */
 export async function openRecordIds(
   connection: DuckDBConnection,

@@ -4,29 +4,29 @@ import type { DuckDBInstance as Instance } from '@duckdb/node-api';
 import { WarehouseError } from '../../../base/errors.ts';
 import { DuckDBInstance } from './library.ts';
 
-/** DuckDB would take four fifths of the machine as its cache; beyond this it uses its own temporary files. */
+/** By default DuckDB uses 80 % of the machine's memory. Beyond this limit it uses temporary files. */
 export const MEMORY_LIMIT = '384MB';
 
 /**
  * Opens a DuckDB file, or creates it with its folder.
  *
- * @throws WarehouseError when another process has it open, or it is no DuckDB file of this version.
+ * @throws WarehouseError if another process has it open, or if this version cannot read it.
  */
 export async function openFile(path: string): Promise<Instance> {
   try {
     await mkdir(dirname(path), { recursive: true });
     return await DuckDBInstance.create(path, { memory_limit: MEMORY_LIMIT });
   } catch (error) {
-    throw notOpened(path, error instanceof Error ? error.message : '');
+    throw openFailure(path, error instanceof Error ? error.message : '');
   }
 }
 
-function notOpened(path: string, message: string): WarehouseError {
+function openFailure(path: string, message: string): WarehouseError {
   if (/could not set lock/i.test(message)) {
     const pid = /\(PID (\d+)\)/.exec(message)?.[1];
     const holder = pid === undefined ? 'another process' : `another process (PID ${pid})`;
     return new WarehouseError(`The warehouse file ${path} is open in ${holder}`, {
-      remedy: 'Close it there (a DuckDB client, or another run) and run again.',
+      remedy: 'Close it in that process (a DuckDB client, or another run), then run again.',
     });
   }
   if (
@@ -34,12 +34,12 @@ function notOpened(path: string, message: string): WarehouseError {
       message,
     )
   ) {
-    return new WarehouseError(`${path} is no DuckDB database that this version can read`, {
+    return new WarehouseError(`${path} is not a DuckDB database that this version can read`, {
       remedy:
-        'Move it away or name another DUCKDB_PATH; `npm run replay -- all` then builds the raw tables again from the landing.',
+        'Move it away or set another DUCKDB_PATH; then `npm run replay -- all` rebuilds the raw tables from the landing.',
     });
   }
   return new WarehouseError(`The warehouse file ${path} cannot be opened: ${message.split('\n')[0]}`, {
-    remedy: 'Check DUCKDB_PATH and the rights on its folder.',
+    remedy: 'Check DUCKDB_PATH and the permissions of its folder.',
   });
 }

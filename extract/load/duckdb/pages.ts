@@ -14,24 +14,25 @@ import {
 } from '../../landing/manifest.ts';
 import { quoteHighPrecisionNumbers } from '../../pages/high-precision-numbers.ts';
 
-/** A verified page as a file that DuckDB can read as it is. */
+/** A verified page as a file that DuckDB can read. */
 export interface ReadablePage {
   readonly file: string;
   readonly page: LandedPage;
   readonly uri: string;
 }
 
-/** How the folders begin into which loads of a landing unpack: others' stand beside them. */
+/** Prefix of the temporary folders that loads of this landing use. Other landings have other prefixes. */
 export function unpackedPrefix(landing: Landing): string {
   return `servicetitan-load-${sha256(landing.uri('')).slice(0, 8)}-`;
 }
 
 /**
- * Verifies the pages and calls `work` with files that hold them: the landed ones, or copies that live until
- * `work` ends where the landing is no folder, the schema has learnt fields since, or DuckDB would not read a number
- * exactly.
+ * Verifies the pages and calls `work` with files that contain them.
  *
- * @throws LandingError for a page that is missing or changed.
+ * DuckDB reads the landed file itself if it can. It reads a temporary copy if the landing is not a folder, if the schema
+ * has gained fields since, or if DuckDB would not read a number exactly.
+ *
+ * @throws LandingError for a page that is missing or has changed.
  */
 export async function withReadablePages<T>(
   landing: Landing,
@@ -65,7 +66,7 @@ export async function withReadablePages<T>(
   }
 }
 
-/** Calls `work` with a file that holds lines which are not landed as such. */
+/** Calls `work` with a temporary file of lines that are not landed in this form. */
 export async function withReadableLines<T>(
   landing: Landing,
   ndjson: Buffer,
@@ -85,8 +86,9 @@ export async function withReadableLines<T>(
 const unzip = promisify(gunzip);
 
 /**
- * NDJSON whose numbers of many digits are quoted, and whose `_extra`, always the last member, is a string:
- * DuckDB's JSON reader takes fractions through a double, but leaves text alone.
+ * Quotes numbers that a double cannot hold, and turns `_extra`, always the last member, into a string.
+ *
+ * DuckDB's JSON reader converts fractions to doubles but does not change text.
  */
 export function exactForDoubles(ndjson: string): string {
   return ndjson.replace(/[^\n]+/g, (line) => {

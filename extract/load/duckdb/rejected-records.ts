@@ -10,17 +10,17 @@ import { tableName } from './tables.ts';
 const unzip = promisify(gunzip);
 const REJECTED = { dataset: 'logs', name: 'rejected_records' } as const;
 
-/** What came of a run's rejected records: how many still are, and those that fit by now. */
+/** A run's rejected records after a second validation: how many are still rejected, and which are valid now. */
 export interface RejectedLoad {
   readonly rejected: number;
-  readonly readmitted: readonly {
+  readonly nowValid: readonly {
     readonly page: LandedPage;
     readonly ndjson: Buffer;
     readonly uri: string;
   }[];
 }
 
-/** Replaces a run's rejected records by those of its landing that still break their schema. */
+/** Validates a run's landed rejected records again, and stores those that still break their schema. */
 export async function loadRejected(
   connection: DuckDBConnection,
   config: Pick<Config, 'datasets' | 'personalData'>,
@@ -35,25 +35,25 @@ export async function loadRejected(
      VALUES ($1, $2, $3, $4, $5, $6::TIMESTAMPTZ)`,
   );
   let count = 0;
-  const readmitted = [];
+  const nowValid = [];
   for (const file of manifest.rejected) {
     const text = (await unzip(await getVerified(landing, manifest, file))).toString('utf8');
-    // Most nights reject nothing, and to read the validator's files takes time.
+    // Imported only here: most nights reject nothing, and loading the validator takes time.
     const { revalidate } = await import('../current-schema.ts');
     const { page, ndjson, rejected, rejectedAt } = revalidate(manifest.entity, file, text);
-    if (page) readmitted.push({ page, ndjson, uri: landing.uri(objectPath(manifest, file.file)) });
+    if (page) nowValid.push({ page, ndjson, uri: landing.uri(objectPath(manifest, file.file)) });
     for (const { id, text: record, errors } of rejected) {
-      // A record that broke its schema cannot be told apart into personal and other fields.
-      const kept = config.personalData === 'keep' ? record : '';
-      insert.bind([...run, id, kept, errors.join('; '), rejectedAt]);
+      // In a record that broke its schema, personal fields cannot be separated from the others.
+      const storedText = config.personalData === 'keep' ? record : '';
+      insert.bind([...run, id, storedText, errors.join('; '), rejectedAt]);
       await insert.run();
       count += 1;
     }
   }
-  return { rejected: count, readmitted };
+  return { rejected: count, nowValid };
 }
 
-/** Ids of the entity's rejected records, where they have one. */
+/** Ids of the entity's rejected records. Records without an id are left out. */
 export async function rejectedIds(
   connection: DuckDBConnection,
   config: Pick<Config, 'datasets'>,

@@ -5,7 +5,7 @@ import type { TextRow } from '../warehouse.ts';
 import { literal, quoted } from './sql.ts';
 import { tableName } from './tables.ts';
 
-/** Replaces a table's rows; each cell is cast from its text, so that decimals stay exact. */
+/** Replaces a table's rows. Each cell is cast from text, so that decimals stay exact. */
 export async function replaceRows(
   connection: DuckDBConnection,
   datasets: Datasets,

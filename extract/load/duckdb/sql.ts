@@ -1,17 +1,17 @@
 import type { DuckDBConnection, DuckDBValue, Json } from '@duckdb/node-api';
 import { PipelineError, WarehouseError } from '../../../base/errors.ts';
 
-/** A name as an identifier. */
+/** Quotes a name as an identifier. */
 export function quoted(name: string): string {
   return `"${name.replaceAll('"', '""')}"`;
 }
 
-/** A text as a literal. */
+/** Quotes a text as a string literal. */
 export function literal(text: string): string {
   return `'${text.replaceAll("'", "''")}'`;
 }
 
-/** The rows of a query; 64-bit integers and decimals arrive as text. */
+/** Runs a query and returns its rows. 64-bit integers and decimals are text. */
 export async function rows(
   connection: DuckDBConnection,
   sql: string,
@@ -22,9 +22,9 @@ export async function rows(
 }
 
 /**
- * Runs `work` in a transaction: all of it, or nothing.
+ * Runs `work` in a transaction, and rolls it back if it fails.
  *
- * @throws WarehouseError with the kind of DuckDB's error; its text is kept back, for it quotes values.
+ * @throws WarehouseError with the type of DuckDB's error, but without its text, which may quote values.
  */
 export async function inTransaction<T>(connection: DuckDBConnection, work: () => Promise<T>): Promise<T> {
   await connection.run('BEGIN TRANSACTION');
@@ -33,14 +33,15 @@ export async function inTransaction<T>(connection: DuckDBConnection, work: () =>
     await connection.run('COMMIT');
     return result;
   } catch (error) {
-    // A failed COMMIT has already rolled back; what matters is why.
+    // A failed COMMIT has already rolled back. The first error is the one to report.
     await connection.run('ROLLBACK').catch(() => {});
     if (error instanceof PipelineError) throw error;
     const kind = /^[A-Z][\w ]{0,40} Error/i.exec(error instanceof Error ? error.message : '')?.[0];
     throw new WarehouseError(
-      `DuckDB refused the change (${kind ?? 'no reason given'}); nothing of it was kept`,
+      `DuckDB refused the change (${kind ?? 'no reason given'}); the transaction was rolled back`,
       {
-        remedy: 'Check the disk and its room, then run again; if it stays, report it with the entity.',
+        remedy:
+          'Check the disk and its free space, then run again; if the error repeats, report it with the name of the entity.',
         cause: error,
       },
     );

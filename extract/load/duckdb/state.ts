@@ -7,7 +7,7 @@ import type { Lease } from '../warehouse.ts';
 import { rows } from './sql.ts';
 import { tableName } from './tables.ts';
 
-/** `sync_state`: cursors and leases. Every function runs inside the caller's transaction. */
+/** Reads and writes `sync_state`, which has cursors and leases. Every function runs in the caller's transaction. */
 export function duckdbState(connection: DuckDBConnection, datasets: Datasets) {
   const table = tableName(datasets, { dataset: 'logs', name: 'sync_state' });
 
@@ -37,7 +37,7 @@ export function duckdbState(connection: DuckDBConnection, datasets: Datasets) {
   }
 
   return {
-    /** @throws LeaseError while another living run holds the entity. */
+    /** Takes the lease. @throws LeaseError while another active run holds it. */
     async take(
       run: { readonly entity: string; readonly runId: string },
       now: Date,
@@ -45,8 +45,8 @@ export function duckdbState(connection: DuckDBConnection, datasets: Datasets) {
       const { entity } = run;
       const state = await read(entity);
       if (isLeaseActive(state.owner, state.leaseUntil, now)) {
-        throw new LeaseError(`${entity}: another run (${state.owner}) works on it`, {
-          remedy: 'Wait until that run has ended; a lease without a heartbeat ends after 60 s.',
+        throw new LeaseError(`${entity}: another run (${state.owner}) holds the lease`, {
+          remedy: 'Wait until that run has ended; a lease without a heartbeat expires after 60 s.',
         });
       }
       const lease: Lease = { ...run, owner: ownLeaseOwner(), fencingNumber: state.fencingNumber + 1 };
@@ -60,7 +60,7 @@ export function duckdbState(connection: DuckDBConnection, datasets: Datasets) {
       return { lease, cursor: state.cursor, updatedAt: state.updatedAt };
     },
 
-    /** @throws LeaseError when a newer lease exists. */
+    /** Extends the lease. @throws LeaseError if another run has taken it over. */
     async extend({ entity, fencingNumber }: Lease, now: Date): Promise<void> {
       const { rowsChanged } = await connection.run(
         `UPDATE ${table} SET lease_until = $until::TIMESTAMPTZ
@@ -68,9 +68,12 @@ export function duckdbState(connection: DuckDBConnection, datasets: Datasets) {
         { entity, number: fencingNumber, until: leaseEnd(now) },
       );
       if (rowsChanged === 1) return;
-      throw new LeaseError(`${entity}: another run took it over while this one was away; nothing was kept`, {
-        remedy: 'Nothing needs to be done: the other run goes on.',
-      });
+      throw new LeaseError(
+        `${entity}: another run took over the lease after this run's heartbeat stopped; nothing was committed`,
+        {
+          remedy: 'No action is needed: the other run continues.',
+        },
+      );
     },
 
     async release({ entity, fencingNumber }: Lease): Promise<void> {
@@ -81,7 +84,7 @@ export function duckdbState(connection: DuckDBConnection, datasets: Datasets) {
       );
     },
 
-    /** Moves the cursor if it stands where the manifest began, one window none; returns where it stands now. */
+    /** Moves the cursor if it is where the manifest began, and returns it. A backfill or sweep window does not move it. */
     async move(manifest: Manifest, now: Date): Promise<Cursor> {
       const { entity, run_id, mode, cursor_before: before, cursor_after: after } = manifest;
       if (manifest.window !== undefined) {

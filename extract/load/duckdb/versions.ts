@@ -11,8 +11,9 @@ import { quoted, rows } from './sql.ts';
 import { tableName } from './tables.ts';
 
 /**
- * Reads pages into a load table and adds to the raw table the versions it does not have. Runs inside the
- * caller's transaction.
+ * Reads pages into a load table and adds to the raw table the versions that it does not have.
+ *
+ * Runs in the caller's transaction.
  */
 export async function loadPages(
   connection: DuckDBConnection,
@@ -50,9 +51,11 @@ interface Names {
 }
 
 /**
- * Adds each loaded row whose content differs from the version before it. Versions are ordered by change
- * instant, then by when they were received. What is stored word for word, or is an older state that is
- * stored already, is no news; a state that comes back (A, B, A) is.
+ * Adds each loaded row whose content differs from the version before it.
+ *
+ * Versions are ordered by change instant, then by when they were received. A row is not added if it is stored already, or
+ * if it repeats the content of a stored version and is older than the newest one. A content that comes back (A, B, A) is
+ * added.
  */
 function insertOfNewVersions({ raw, load, key, changed }: Names): string {
   return `
@@ -102,7 +105,7 @@ function insertOfNewVersions({ raw, load, key, changed }: Names): string {
     )`;
 }
 
-/** Counts loaded rows, their different versions, and those of them that stand in the raw table. */
+/** Counts loaded rows, their distinct versions, and those of them that are in the raw table. */
 function countOfVersions({ raw, load, key }: Names): string {
   return `
     WITH versions AS (SELECT DISTINCT ${key} AS key, _row_hash FROM ${load}),

@@ -5,7 +5,7 @@ import type { Config } from '../../config.ts';
 import type { Landing } from '../../landing/landing.ts';
 import { agreedCount, type LandedPage, type Manifest } from '../../landing/manifest.ts';
 import { LEASE_MS } from '../lease-owner.ts';
-import { assertAgreement, NOTHING_COUNTED, type Receipt, sumOf } from '../receipt.ts';
+import { addCounts, assertCountsAgree, type Receipt, ZERO_COUNTS } from '../receipt.ts';
 import type { Lease, Warehouse } from '../warehouse.ts';
 import type { Amounts } from './load-table.ts';
 import { duckdbLogs } from './logs.ts';
@@ -22,19 +22,17 @@ import { loadPages } from './versions.ts';
 import { checkWriteAccess } from './write-access.ts';
 
 export interface DuckdbWarehouse extends Warehouse {
-  /** Another connection to the open file, its session in UTC; the caller closes it. */
+  /** Opens another connection to the file, with its session in UTC. The caller closes it. */
   connect(): Promise<DuckDBConnection>;
 }
 
-/**
- * Lines of one load table. It is compared with the raw table as a whole, so it must not grow with the run.
- */
-const LOAD_BYTES = 32 * 1024 * 1024;
+/** The most bytes of one load table. It is compared with the raw table in one query, so it must not grow with the run. */
+const MAX_LOAD_TABLE_BYTES = 32 * 1024 * 1024;
 
 /**
  * Opens the warehouse in a DuckDB file, or creates it.
  *
- * @throws WarehouseError when another process has it open, or it is no DuckDB file of this version.
+ * @throws WarehouseError if another process has it open, or if this version cannot read it.
  */
 export async function openDuckdb(
   config: Pick<Config, 'datasets' | 'personalData'>,
@@ -46,31 +44,32 @@ export async function openDuckdb(
     await connection.run("SET TimeZone = 'UTC'");
     return connection;
   };
-  // Loads go one after the other. What else runs have to note goes beside them, on a connection of its own, so that the
-  // next entity is read while one is loaded.
+  // Loads run one at a time. Leases and logs have their own connection, so that the next entity can be read during a load.
   const connection = await connect();
   const state = duckdbState(connection, config.datasets);
   const logs = duckdbLogs(connection, config.datasets);
-  const turns = new PQueue({ concurrency: 1 });
-  const inTurn = <T>(work: () => Promise<T>): Promise<T> => turns.add(() => inTransaction(connection, work));
-  const aside = await connect();
-  const notes = { state: duckdbState(aside, config.datasets), logs: duckdbLogs(aside, config.datasets) };
-  const asideTurns = new PQueue({ concurrency: 1 });
-  const inTurnAside = <T>(work: () => Promise<T>): Promise<T> =>
-    asideTurns.add(() => inTransaction(aside, work));
-  /** Entities whose rows of state and log belong to a load: another transaction on them would refuse it. */
+  const loadQueue = new PQueue({ concurrency: 1 });
+  const inLoadQueue = <T>(work: () => Promise<T>): Promise<T> =>
+    loadQueue.add(() => inTransaction(connection, work));
+  const logConnection = await connect();
+  const leases = duckdbState(logConnection, config.datasets);
+  const runLogs = duckdbLogs(logConnection, config.datasets);
+  const logQueue = new PQueue({ concurrency: 1 });
+  const inLogQueue = <T>(work: () => Promise<T>): Promise<T> =>
+    logQueue.add(() => inTransaction(logConnection, work));
+  /** Entities that are being loaded. Another transaction on their state or log rows would make the load fail. */
   const loading = new Set<string>();
 
-  /** A load in its turn; one that holds an amount of 10^9 or more is begun anew with room for it. */
+  /** Runs a load in its turn. If it meets an amount of 10^9 or more, it starts again with a wider type. */
   function inLoad<T>({ entity }: Lease, work: (amounts: Amounts) => Promise<T>): Promise<T> {
-    return turns.add(async () => {
-      await asideTurns.add(async () => loading.add(entity));
-      // Each thread that writes holds a block of 256 kB for every column: with the hundreds that are nested in an invoice,
-      // two of them need more than the limit.
+    return loadQueue.add(async () => {
+      await logQueue.add(async () => loading.add(entity));
+      // Each writing thread needs 256 kB per column. An invoice has hundreds of nested columns, so two threads would exceed
+      // the memory limit.
       await connection.run('SET threads = 1');
       try {
         return await inTransaction(connection, () => work('DECIMAL(18,9)')).catch((error: unknown) => {
-          if (!isTooNarrow(error)) throw error;
+          if (!isAmountTooLarge(error)) throw error;
           return inTransaction(connection, () => work('DECIMAL(38,9)'));
         });
       } finally {
@@ -82,17 +81,17 @@ export async function openDuckdb(
 
   async function loadRun(manifest: Manifest, landing: Landing, amounts: Amounts): Promise<Receipt> {
     const run = { entity: manifest.entity, runId: manifest.run_id };
-    let counts = NOTHING_COUNTED;
-    const { rejected, readmitted } = await loadRejected(connection, config, landing, manifest);
+    let counts = ZERO_COUNTS;
+    const { rejected, nowValid } = await loadRejected(connection, config, landing, manifest);
     const work = (readable: Parameters<typeof loadPages>[3]) =>
       loadPages(connection, config, run, readable, amounts);
-    for (const pages of portions(manifest.pages)) {
-      counts = sumOf(counts, await withReadablePages(landing, manifest, pages, work));
+    for (const pages of chunks(manifest.pages)) {
+      counts = addCounts(counts, await withReadablePages(landing, manifest, pages, work));
     }
-    for (const { ndjson, ...read } of readmitted) {
-      counts = sumOf(counts, await withReadableLines(landing, ndjson, read, work));
+    for (const { ndjson, ...read } of nowValid) {
+      counts = addCounts(counts, await withReadableLines(landing, ndjson, read, work));
     }
-    const landed = [...manifest.pages, ...readmitted.map(({ page }) => page)];
+    const landed = [...manifest.pages, ...nowValid.map(({ page }) => page)];
     const receipt: Receipt = {
       ...run,
       ...counts,
@@ -101,43 +100,43 @@ export async function openDuckdb(
       landed: landed.reduce((total, page) => total + page.rows, 0),
       rejected,
     };
-    assertAgreement(receipt);
+    assertCountsAgree(receipt);
     return receipt;
   }
 
-  /** A rebuild empties the table: every run that is in it must still be landed. */
+  /** A rebuild empties the table, so every run in it must still be landed. */
   async function assertAllLanded(entity: string, manifests: readonly Manifest[]): Promise<void> {
     const landed = new Set(manifests.map(({ run_id }) => run_id));
-    const lost = (await logs.loaded(entity)).find((run) => !landed.has(run));
-    if (lost === undefined) return;
+    const missingRun = (await logs.loaded(entity)).find((run) => !landed.has(run));
+    if (missingRun === undefined) return;
     throw new WarehouseError(
-      `${entity}: the landing no longer holds run ${lost}, so its rows would be lost`,
+      `${entity}: run ${missingRun} is missing from the landing, so a replay would lose its rows`,
       {
-        remedy: 'Restore that folder of the landing, or extract the entity again with --mode full.',
+        remedy: 'Restore its folder in the landing, or extract the entity again with --mode full.',
       },
     );
   }
 
   return {
     connect,
-    prepare: (tables) => inTurn(() => prepareTables(connection, config.datasets, tables)),
+    prepare: (tables) => inLoadQueue(() => prepareTables(connection, config.datasets, tables)),
     begin: (run) =>
-      inTurnAside(async () => {
-        const taken = await notes.state.take({ entity: run.entity, runId: run.runId }, run.now);
-        const unfinishedRuns = await notes.logs.unfinished(run.entity);
-        await notes.logs.start(run);
+      inLogQueue(async () => {
+        const taken = await leases.take({ entity: run.entity, runId: run.runId }, run.now);
+        const unfinishedRuns = await runLogs.unfinished(run.entity);
+        await runLogs.start(run);
         return { ...taken, unfinishedRuns };
       }),
     openRecords: (entity) =>
-      inTurnAside(async () => ({
-        rejectedIds: await rejectedIds(aside, config, entity),
-        openIds: await openRecordIds(aside, config, entity),
+      inLogQueue(async () => ({
+        rejectedIds: await rejectedIds(logConnection, config, entity),
+        openIds: await openRecordIds(logConnection, config, entity),
       })),
     leaseMs: LEASE_MS,
     extendLease: (lease, now) =>
-      inTurnAside(async () => {
-        // A load keeps the lease by itself.
-        if (!loading.has(lease.entity)) await notes.state.extend(lease, now);
+      inLogQueue(async () => {
+        // A load extends the lease itself.
+        if (!loading.has(lease.entity)) await leases.extend(lease, now);
       }),
     load: ({ manifest, landing, lease, now }) =>
       inLoad(lease, async (amounts) => {
@@ -154,65 +153,65 @@ export async function openDuckdb(
         await connection.run(
           `DELETE FROM ${tableName(config.datasets, { dataset: 'raw', name: `raw_${entity}` })}`,
         );
-        let total: Receipt = { ...NOTHING_COUNTED, entity, runId, source: null };
+        let total: Receipt = { ...ZERO_COUNTS, entity, runId, source: null };
         for (const manifest of manifests) {
-          const agreed = { ...manifest, rows_source: agreedCount(manifest) };
-          const receipt = await loadRun(agreed, landing, amounts);
-          total = { ...total, ...sumOf(total, receipt) };
+          const checked = { ...manifest, rows_source: agreedCount(manifest) };
+          const receipt = await loadRun(checked, landing, amounts);
+          total = { ...total, ...addCounts(total, receipt) };
           await state.move(manifest, now);
-          if (await logs.restore(manifest))
+          if (await logs.startUnlessLogged(manifest))
             await logs.succeed(receipt, manifest, new Date(manifest.ended_at));
         }
         await logs.succeed(total, undefined, now);
         return total;
       }),
     async query<Row>(sql: string) {
-      // A connection of its own: reading must not wait for a load.
-      const reading = await connect();
+      // Its own connection, so that a query does not wait for a load.
+      const reader = await connect();
       try {
-        return (await reading.runAndReadAll(sql)).getRowObjectsJson() as unknown as readonly Row[];
+        return (await reader.runAndReadAll(sql)).getRowObjectsJson() as unknown as readonly Row[];
       } finally {
-        reading.closeSync();
+        reader.closeSync();
       }
     },
     noteMissing: (note) =>
-      inTurnAside(async () => {
-        await notes.state.extend(note.lease, note.now);
-        await noteMissing(aside, config, note);
+      inLogQueue(async () => {
+        await leases.extend(note.lease, note.now);
+        await noteMissing(logConnection, config, note);
       }),
-    replace: (table, rows) => inTurn(() => replaceRows(connection, config.datasets, table, rows)),
-    fail: (failure) => inTurnAside(() => notes.logs.fail(failure)),
-    releaseLease: (lease) => inTurnAside(() => notes.state.release(lease)),
+    replace: (table, rows) => inLoadQueue(() => replaceRows(connection, config.datasets, table, rows)),
+    fail: (failure) => inLogQueue(() => runLogs.fail(failure)),
+    releaseLease: (lease) => inLogQueue(() => leases.release(lease)),
     cost: () => undefined,
-    checkWriteAccess: (dataset) => inTurn(() => checkWriteAccess(connection, config.datasets[dataset])),
-    hasTable: ({ dataset, name }) => inTurn(() => hasTable(connection, config.datasets[dataset], name)),
-    // They are temporary, and end with the connection that made them.
+    checkWriteAccess: (dataset) => inLoadQueue(() => checkWriteAccess(connection, config.datasets[dataset])),
+    hasTable: ({ dataset, name }) => inLoadQueue(() => hasTable(connection, config.datasets[dataset], name)),
+    // DuckDB's load tables are temporary and end with their connection.
     loadTables: async () => [],
     close() {
       connection.closeSync();
-      aside.closeSync();
+      logConnection.closeSync();
       instance.closeSync();
     },
   };
 }
 
-/** Whether a cast of amounts to 64 bits is why a transaction was given up. */
-function isTooNarrow(error: unknown): boolean {
+/** Whether a transaction failed because an amount did not fit DECIMAL(18,9). */
+function isAmountTooLarge(error: unknown): boolean {
   const cause = error instanceof Error ? error.cause : undefined;
   return cause instanceof Error && cause.message.includes('DECIMAL(18,9)');
 }
 
-function* portions(pages: readonly LandedPage[]): Generator<readonly LandedPage[]> {
-  let portion: LandedPage[] = [];
+function* chunks(pages: readonly LandedPage[]): Generator<readonly LandedPage[]> {
+  let chunk: LandedPage[] = [];
   let bytes = 0;
   for (const page of pages) {
-    if (portion.length > 0 && bytes + page.line_bytes > LOAD_BYTES) {
-      yield portion;
-      portion = [];
+    if (chunk.length > 0 && bytes + page.line_bytes > MAX_LOAD_TABLE_BYTES) {
+      yield chunk;
+      chunk = [];
       bytes = 0;
     }
-    portion.push(page);
+    chunk.push(page);
     bytes += page.line_bytes;
   }
-  if (portion.length > 0) yield portion;
+  if (chunk.length > 0) yield chunk;
 }

@@ -1,7 +1,7 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { quoted, rows } from './sql.ts';
 
-/** Makes a table in the schema, writes into it and drops it, and the schema too where it was missing. */
+/** Creates a table in the schema, inserts a row and drops the table. A missing schema is created and dropped too. */
 export async function checkWriteAccess(connection: DuckDBConnection, schema: string): Promise<void> {
   const known = await rows(connection, 'SELECT 1 FROM duckdb_schemas() WHERE schema_name = $schema', {
     schema,

@@ -175,7 +175,7 @@ describe('a list', () => {
   test('whose total is not the number of its rows fails the receipt', async () => {
     const faults = [{ feed: 'list', fault: { kind: 'envelope', set: { totalCount: 4 } } }] as const;
     const night = await startNight({ payrolls: days(3, at) }, { sandbox: { faults } });
-    expect(failureOf(await night.run())).toContain('the service counts 4 rows, 3 were read');
+    expect(failureOf(await night.run())).toContain('the API counts 4 rows, but 3 were read');
     expect(await night.query('SELECT count(*) AS n FROM st_raw_v2.raw_payrolls')).toEqual([{ n: '0' }]);
   });
 });

@@ -39,6 +39,6 @@ test('a lease is lost when no beat was good for as long as it lasts, for the las
 });
 
 test('a lease that another run took over is lost at once', async () => {
-  const taken = new LeaseError('jobs: another run took it over');
+  const taken = new LeaseError('jobs: another run took over the lease');
   expect(await keep((beat) => (beat === 2 ? taken : undefined))).toMatchObject({ error: taken, beat: 2 });
 });

@@ -213,16 +213,16 @@ export function warehouseContract(open: () => Promise<Place>): void {
     const manifest = await land([[version(1, 1, 'A')]]);
     const run = { entity: 'estimates', runDate: '2025-10-27', mode: 'incremental' } as const;
     const first = await warehouse.begin({ ...run, runId: 'one', now: now() });
-    await expect(warehouse.begin({ ...run, runId: 'two', now: now(1) })).rejects.toThrow('works on it');
+    await expect(warehouse.begin({ ...run, runId: 'two', now: now(1) })).rejects.toThrow('holds the lease');
 
     const later = new Date(now().getTime() + 600_000);
     const second = await warehouse.begin({ ...run, runId: 'two', now: later });
     expect(second.unfinishedRuns).toEqual(['one']);
     expect(second.lease.fencingNumber).toBe(first.lease.fencingNumber + 1);
     const late = { manifest, landing, lease: first.lease, now: later };
-    await expect(warehouse.load(late)).rejects.toThrow('took it over');
+    await expect(warehouse.load(late)).rejects.toThrow('took over the lease');
     await expect(warehouse.extendLease(first.lease, new Date(later.getTime() + 120_000))).rejects.toThrow(
-      'took it over',
+      'took over the lease',
     );
     await warehouse.releaseLease(first.lease);
     expect(await names()).toEqual([]);
@@ -260,7 +260,7 @@ export function warehouseContract(open: () => Promise<Place>): void {
     expect(await rows()).toEqual(before);
     await withLease(async (lease) => {
       const some = { manifests: manifests.slice(1), landing, lease, now: now(41) };
-      await expect(warehouse.rebuild(some)).rejects.toThrow('the landing no longer holds run run-01');
+      await expect(warehouse.rebuild(some)).rejects.toThrow('run run-01 is missing from the landing');
     }, 'replay-2');
     expect(await rows()).toEqual(before);
   });
@@ -268,7 +268,7 @@ export function warehouseContract(open: () => Promise<Place>): void {
   test('a run that the service counts otherwise is refused, and no rebuild is refused for it', async () => {
     const { land, load, loadLanded, withLease, warehouse, landing, now, logs, names } = await start();
     const miscounted = { ...(await land([[version(1, 1, 'A')]])), rows_source: 99 };
-    await expect(loadLanded(miscounted)).rejects.toThrow('the service counts 99 rows, 1 were read');
+    await expect(loadLanded(miscounted)).rejects.toThrow('the API counts 99 rows, but 1 were read');
     const counted = { ...(await land([[version(1, 1, 'A')]])), rows_source: 1 };
     expect(await loadLanded(counted)).toMatchObject({ source: 1, new: 1 });
     const manifests = [miscounted, counted];
@@ -453,7 +453,9 @@ export function warehouseContract(open: () => Promise<Place>): void {
     });
     await warehouse.releaseLease(lost.lease);
     const late = { lease: lost.lease, missing: [{ id: '1', changedAt }], evidence, returnedIds: [] };
-    await expect(warehouse.noteMissing({ ...late, now: invoices.now() })).rejects.toThrow('took it over');
+    await expect(warehouse.noteMissing({ ...late, now: invoices.now() })).rejects.toThrow(
+      'took over the lease',
+    );
     expect(await noted()).toEqual([first, other]);
   });
 
@@ -481,7 +483,7 @@ export function warehouseContract(open: () => Promise<Place>): void {
     const manifest = await land([[version(1, 1, 'A')]]);
     const [page] = manifest.pages;
     const counted = { ...manifest, rows_read: 2, pages: page ? [{ ...page, rows: 2 }] : [] };
-    await expect(loadLanded(counted)).rejects.toThrow('2 rows were landed, 1 loaded');
+    await expect(loadLanded(counted)).rejects.toThrow('2 rows were landed, but 1 were loaded');
     const altered = { ...manifest, pages: page ? [{ ...page, sha256: sha256('other bytes') }] : [] };
     await expect(loadLanded(altered)).rejects.toThrow('was changed after it was landed');
     expect(await names()).toEqual([]);

@@ -78,5 +78,7 @@ test('the night after a replay into a new warehouse loses nothing and doubles no
     list: async (path: string) => (await night.landing.list(path)).filter((name) => name !== run),
   };
   const [refused] = await night.replay({ names: ['jobs'], warehouse, landing });
-  expect(String(refused?.status === 'failed' && refused.error)).toContain(`no longer holds run ${run}`);
+  expect(String(refused?.status === 'failed' && refused.error)).toContain(
+    `run ${run} is missing from the landing`,
+  );
 });

@@ -34,7 +34,7 @@ export const BUGS: readonly Bug[] = [
     name: 'a run is told as loaded before it is',
     file: WAREHOUSE,
     from: 'const receipt = await loadRun(manifest, landing, amounts);',
-    to: `await logs.succeed({ ...NOTHING_COUNTED, entity: manifest.entity, runId: manifest.run_id, source: null, new: manifest.rows_read }, manifest, now);
+    to: `await logs.succeed({ ...ZERO_COUNTS, entity: manifest.entity, runId: manifest.run_id, source: null, new: manifest.rows_read }, manifest, now);
         await connection.run('COMMIT; BEGIN TRANSACTION');
         const receipt = await loadRun(manifest, landing, amounts);`,
     suite: 'kill',
@@ -107,7 +107,7 @@ export const BUGS: readonly Bug[] = [
   {
     name: 'the receipt is not held together',
     file: WAREHOUSE,
-    from: '    assertAgreement(receipt);\n',
+    from: '    assertCountsAgree(receipt);\n',
     to: '',
     suite: 'body',
     tests: 'rows left out of a list',
@@ -222,8 +222,8 @@ export const BUGS: readonly Bug[] = [
   {
     name: 'a rejected record is not tried again',
     file: 'extract/load/duckdb/rejected-records.ts',
-    from: 'if (page) readmitted.push(',
-    to: 'if (page && count < 0) readmitted.push(',
+    from: 'if (page) nowValid.push(',
+    to: 'if (page && count < 0) nowValid.push(',
     suite: 'drift',
     tests: 'come back by replay',
   },

@@ -7,7 +7,7 @@ import { loadFields } from '../../../../extract/load/bigquery/load-tables.ts';
 import { missingRecordsScript } from '../../../../extract/load/bigquery/missing-at-source.ts';
 import { openIds } from '../../../../extract/load/bigquery/open-records.ts';
 import { stateSql } from '../../../../extract/load/bigquery/state.ts';
-import { NOTHING_COUNTED } from '../../../../extract/load/receipt.ts';
+import { ZERO_COUNTS } from '../../../../extract/load/receipt.ts';
 import { type BigqueryField, bigqueryField, rawTable } from '../../../../schemas/columns.ts';
 import { entities, entity as entityNamed } from '../../../../schemas/entities.ts';
 
@@ -110,7 +110,7 @@ describe('GoogleSQL takes', () => {
         cursor: { continuation_token: 'a "token"', watermark: NOW.toISOString() },
         by: { mode: 'full', runId: 'run-1' },
       },
-      receipt: { ...NOTHING_COUNTED, entity: name, runId: 'run-1', source: null },
+      receipt: { ...ZERO_COUNTS, entity: name, runId: 'run-1', source: null },
     });
     const rejected = sourceTables()
       .filter((table) => table.name === 'rejected_records')

@@ -195,8 +195,10 @@ describe('leases', () => {
     const beats = [warehouse.extendLease(jobs, at(60)), warehouse.extendLease(estimates, at(60))];
     const ended = await Promise.allSettled(beats);
     expect(ended.map(({ status }) => status)).toEqual(['fulfilled', 'rejected']);
-    expect(String(Reflect.get(ended[1] ?? {}, 'reason'))).toContain('estimates: another run took it over');
-    await expect(warehouse.extendLease(estimates, at(61))).rejects.toThrow('took it over');
+    expect(String(Reflect.get(ended[1] ?? {}, 'reason'))).toContain(
+      'estimates: another run took over the lease',
+    );
+    await expect(warehouse.extendLease(estimates, at(61))).rejects.toThrow('took over the lease');
     await warehouse.extendLease(jobs, at(130));
   });
 });

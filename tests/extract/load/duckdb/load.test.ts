@@ -286,7 +286,9 @@ describe('what is not as the manifest says', () => {
     const manifest = await landed(landing, 'estimates', 'run-1', 1, [page]);
     const [first] = manifest.pages;
     const counted = { ...manifest, rows_read: 2, pages: first ? [{ ...first, rows: 2 }] : [] };
-    await expect(loadRun(warehouse, landing, counted)).rejects.toThrow('2 rows were landed, 1 loaded');
+    await expect(loadRun(warehouse, landing, counted)).rejects.toThrow(
+      '2 rows were landed, but 1 were loaded',
+    );
     expect(await column(NAMES)).toEqual([]);
     expect(await query('SELECT status FROM st_logs_v2.ingestion_logs')).toEqual([{ status: 'running' }]);
   });
