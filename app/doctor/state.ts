@@ -1,5 +1,5 @@
 import type { Datasets } from '../../extract/config.ts';
-import { BigqueryRefusal } from '../../extract/load/bigquery/errors.ts';
+import { BigqueryError } from '../../extract/load/bigquery/errors.ts';
 import { instantOf } from '../../extract/load/instant.ts';
 import type { Warehouse } from '../../extract/load/warehouse.ts';
 import { entities } from '../../schemas/entities.ts';
@@ -38,7 +38,7 @@ export const state: Check = {
 
 /** BigQuery's words for tables and columns that it does not find, and DuckDB's. */
 function isOfTables(error: unknown): boolean {
-  if (error instanceof BigqueryRefusal) return ['notFound', 'invalidQuery'].includes(error.reason);
+  if (error instanceof BigqueryError) return ['notFound', 'invalidQuery'].includes(error.reason);
   return error instanceof Error && /^(Catalog|Binder) Error/.test(error.message);
 }
 

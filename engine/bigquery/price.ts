@@ -1,7 +1,7 @@
 import { stripVTControlCharacters } from 'node:util';
 import PQueue from 'p-queue';
 import { PipelineError, WarehouseError } from '../../base/errors.ts';
-import { BigqueryRefusal } from '../../extract/load/bigquery/errors.ts';
+import { BigqueryError } from '../../extract/load/bigquery/errors.ts';
 import { type DataformOptions, dataform } from './dataform-command.ts';
 import { SAFE_MESSAGE } from './safe-messages.ts';
 
@@ -76,7 +76,7 @@ export async function priceActions(options: DataformOptions): Promise<PricedActi
           bytesBilled: kind === 'view' ? 0 : sum(({ bytes, tables }) => billed(bytes, tables)),
         };
       } catch (error) {
-        if (!(error instanceof BigqueryRefusal)) throw error;
+        if (!(error instanceof BigqueryError)) throw error;
         const reason = error.find(SAFE_MESSAGE)?.[0] ?? error.message;
         return { name, kind, bytesProcessed: null, bytesBilled: null, reason };
       }

@@ -1,4 +1,5 @@
 import { hostname } from 'node:os';
+import { LeaseError } from '../../base/errors.ts';
 
 /** A lease without a heartbeat expires after this time. */
 export const LEASE_MS = 60_000;
@@ -13,6 +14,21 @@ export function ownLeaseOwner(): string {
 /** Whether a lease blocks other runs: it has not expired, and its owner is not known to be dead. */
 export function isLeaseActive(owner: string | null, until: Date | null, now: Date): boolean {
   return owner !== null && until !== null && until > now && !isDeadOwner(owner);
+}
+
+/** The error of a run that may not start because `owner` holds the lease. */
+export function leaseHeldByOther(entity: string, owner: string | null, leaseMs: number): LeaseError {
+  return new LeaseError(`${entity}: another run (${owner}) holds the lease`, {
+    remedy: `Wait until that run has ended; a lease without a heartbeat expires after ${leaseMs / 1000} s.`,
+  });
+}
+
+/** The error of a run that no longer holds its lease. */
+export function leaseTakenOver(entity: string): LeaseError {
+  return new LeaseError(
+    `${entity}: another run took over the lease after this run's heartbeat stopped; nothing was committed`,
+    { remedy: 'No action is needed: the other run continues.' },
+  );
 }
 
 /** Whether an owner is a process of this machine that does not run any more. */

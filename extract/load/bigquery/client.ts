@@ -1,27 +1,27 @@
 import { randomUUID } from 'node:crypto';
 import { BigQuery, type BigQueryOptions } from '@google-cloud/bigquery';
 import pRetry from 'p-retry';
-import { BigqueryRefusal, bigqueryFailure } from './errors.ts';
+import { BigqueryError, bigqueryFailure } from './errors.ts';
 
-/** Requests to BigQuery's REST interface by Google's client, which signs and repeats them. */
+/** Sends requests to BigQuery's REST API with Google's client, which signs and retries them. */
 export interface BigqueryClient {
   readonly google: BigQuery;
   readonly projectId: string;
   readonly location: string;
-  /** Most that one query may bill, in bytes; undefined for no limit. */
+  /** The most bytes that one query may bill; undefined for no limit. */
   readonly maximumBytesBilled: string | undefined;
   /**
-   * @param path below the project: `/jobs/job-1`.
-   * @throws WarehouseError, ConfigurationError, or BigqueryRefusal with a status that the caller may expect.
+   * @param path relative to the project: `/jobs/job-1`.
+   * @throws WarehouseError, ConfigurationError, or BigqueryError with a status that the caller may handle.
    */
   request<Answer>(
     method: 'GET' | 'POST' | 'PATCH' | 'DELETE',
     path: string,
     content?: { readonly json?: object; readonly query?: Readonly<Record<string, string>> },
   ): Promise<Answer>;
-  /** Starts a job whose rows go with the request, as NDJSON. */
+  /** Starts a load job whose rows are sent in the request, as NDJSON. */
   upload<Answer>(json: object, ndjson: string): Promise<Answer>;
-  /** Requests sent so far; those that Google's client repeats count once. */
+  /** Requests sent so far. A request that Google's client retries counts once. */
   requests(): number;
 }
 
@@ -31,7 +31,7 @@ export interface BigqueryPlace {
   readonly maximumBytesBilled: string | null;
 }
 
-/** How often a request is sent again, with growing pauses. */
+/** The most retries of a request; pauses grow. */
 const RETRIES = 5;
 
 export function bigqueryClient(
@@ -52,14 +52,13 @@ export function bigqueryClient(
     });
   }
 
-  // Google's client repeats what met a 5xx or a 429, but not a rate limit that is told as a 403.
+  // Google's client retries 5xx and 429, but not a rate limit that arrives as 403.
   function send<Answer>(options: DecorateRequestOptions): Promise<Answer> {
     return pRetry(() => sendOnce<Answer>(options), {
       retries: RETRIES,
       minTimeout: pauseMs,
       randomize: true,
-      shouldRetry: ({ error }) =>
-        error instanceof BigqueryRefusal && error.status === 403 && error.isTransient,
+      shouldRetry: ({ error }) => error instanceof BigqueryError && error.status === 403 && error.isTransient,
     });
   }
 
@@ -81,7 +80,7 @@ export function bigqueryClient(
   };
 }
 
-/** As one text: the client's own way is a stream, which cannot be sent again. */
+/** The body as one text. The client's own upload is a stream, which cannot be retried. */
 function multipart(json: string, ndjson: string) {
   const boundary = randomUUID();
   const part = (type: string, text: string) => `--${boundary}\r\nContent-Type: ${type}\r\n\r\n${text}\r\n`;

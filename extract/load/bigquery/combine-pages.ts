@@ -1,7 +1,7 @@
 import type { BigqueryField } from '../../../schemas/columns.ts';
 import { literal, quoted, timestamp } from './sql.ts';
 
-/** A loaded page and what its rows do not say themselves. */
+/** A loaded page, with the bookkeeping values that its rows lack. */
 export interface LoadedPage {
   readonly table: string;
   readonly runId: string;
@@ -9,16 +9,16 @@ export interface LoadedPage {
   readonly uri: string;
 }
 
-/** A query that gives loaded pages as rows of the raw table, with their bookkeeping columns. */
+/** A query that returns loaded pages as rows of the raw table, with its bookkeeping columns. */
 export function combineQuery(
   pages: readonly LoadedPage[],
-  standing: readonly BigqueryField[],
+  existing: readonly BigqueryField[],
   loaded: readonly BigqueryField[],
 ): string {
-  const content = standing.filter(({ name }) => name === '_extra' || !name.startsWith('_'));
+  const content = existing.filter(({ name }) => name === '_extra' || !name.startsWith('_'));
   const byName = new Map(loaded.map((field) => [field.name, field]));
   const columns = content.map((field) => {
-    const value = complete(quoted(field.name), field, byName.get(field.name));
+    const value = withMissingFields(quoted(field.name), field, byName.get(field.name));
     return value === quoted(field.name) ? value : `${value} AS ${quoted(field.name)}`;
   });
   const hashed = loaded.map(({ name }) => `${quoted(name)} AS ${quoted(name)}`).join(', ');
@@ -34,19 +34,20 @@ export function combineQuery(
 }
 
 /**
- * SHA-256 of the record as JSON without members that are NULL or empty lists, so that a column that is added later,
- * also a nested one, changes no hash. No text can look like such a member: its quotes are escaped. These are not
- * DuckDB's hashes, which are made of DuckDB's own spelling.
+ * SHA-256 of the record as JSON, without members that are NULL or empty lists.
+ *
+ * So a column that is added later, also a nested one, does not change a hash. Text inside a value cannot be mistaken for
+ * such a member, because its quotes are escaped. DuckDB's hashes are different: they are computed from DuckDB's text.
  */
 function rowHash(columns: string): string {
   const record = `TO_JSON_STRING(STRUCT(${columns}))`;
-  const behind = `REGEXP_REPLACE(${record}, r',"\\w+":(?:null|\\[\\])', '')`;
-  const leading = `REGEXP_REPLACE(${behind}, r'\\{"\\w+":(?:null|\\[\\]),?', '{')`;
-  return `TO_HEX(SHA256(${leading}))`;
+  const withoutLaterMembers = `REGEXP_REPLACE(${record}, r',"\\w+":(?:null|\\[\\])', '')`;
+  const withoutFirstMembers = `REGEXP_REPLACE(${withoutLaterMembers}, r'\\{"\\w+":(?:null|\\[\\]),?', '{')`;
+  return `TO_HEX(SHA256(${withoutFirstMembers}))`;
 }
 
-/** A loaded value in the raw table's type: fields that were not loaded are NULL. */
-function complete(
+/** An expression for a loaded value in the raw table's type. Fields that were not loaded are NULL. */
+function withMissingFields(
   value: string,
   wanted: BigqueryField,
   loaded: BigqueryField | undefined,
@@ -58,7 +59,12 @@ function complete(
   const item = wanted.mode === 'REPEATED' ? `item${depth}` : value;
   const byName = new Map(loaded.fields?.map((field) => [field.name, field]));
   const members = (wanted.fields ?? []).map((field) => {
-    const member = complete(`${item}.${quoted(field.name)}`, field, byName.get(field.name), depth + 1);
+    const member = withMissingFields(
+      `${item}.${quoted(field.name)}`,
+      field,
+      byName.get(field.name),
+      depth + 1,
+    );
     return `${member} AS ${quoted(field.name)}`;
   });
   const struct = `STRUCT(${members.join(', ')})`;

@@ -9,13 +9,13 @@ import { loadRunsWithoutLog } from './rebuild-logs.ts';
 import { loadRejected } from './rejected-records.ts';
 import { rowsOf } from './rows.ts';
 import { tableName } from './sql.ts';
-import { movedBy } from './state.ts';
+import { cursorUpdateOf } from './state.ts';
 import type { ExistingColumns } from './tables.ts';
 
 /**
- * Loads runs of an entity into short-lived tables, and commits them in one step.
+ * Loads runs of an entity into load tables and commits them in one transaction.
  *
- * @returns also where the cursor stands then.
+ * @returns the receipt, and the cursor after the load.
  */
 export async function commitRuns(
   loading: Loading,
@@ -25,9 +25,9 @@ export async function commitRuns(
     readonly cursor: Cursor;
     /** Whether the raw table is emptied first. */
     readonly rebuilds: boolean;
-    /** Those that the log does not know as loaded, to be noted again. */
-    readonly lost: readonly Manifest[];
-    /** What is known of it so far. */
+    /** Runs that the log does not have as successful. They are logged again. */
+    readonly unlogged: readonly Manifest[];
+    /** The receipt so far. */
     readonly receipt: Receipt;
     readonly fields: ExistingColumns;
     readonly write: (script: string) => Promise<Job>;
@@ -39,16 +39,16 @@ export async function commitRuns(
   const fieldsOf = (table: string) => options.fields.get(table) ?? [];
   const rawFields = fieldsOf(`raw.raw_${entity}`);
   const rejected = await loadRejected(loading, manifests, fieldsOf('logs.rejected_records'));
-  const load = await loadRuns(loading, manifests, rejected.readmitted, rawFields);
-  const lost = await loadRunsWithoutLog(
+  const load = await loadRuns(loading, manifests, rejected.nowValid, rawFields);
+  const unlogged = await loadRunsWithoutLog(
     loading,
-    options.lost,
-    rejected.readmitted,
+    options.unlogged,
+    rejected.nowValid,
     fieldsOf('logs.ingestion_logs'),
   );
   const landed = [
     ...manifests.flatMap(({ pages }) => pages),
-    ...rejected.readmitted.map(({ page }) => page.page),
+    ...rejected.nowValid.map(({ page }) => page.page),
   ];
   const receipt: Receipt = {
     ...options.receipt,
@@ -58,11 +58,11 @@ export async function commitRuns(
   };
   assertCountsAgree(receipt);
 
-  const moved = movedBy(cursor, manifests);
+  const cursorUpdate = cursorUpdateOf(cursor, manifests);
   const raw = tableName(config.datasets, { dataset: 'raw', name: `raw_${entity}` });
   const script = commitScript(config.datasets, {
-    ...{ lease, now, rebuilds, rejected, moved, receipt, lost },
-    load: load && { raw, load: load.table, entity: entityNamed(entity), standing: rawFields },
+    ...{ lease, now, rebuilds, rejected, cursorUpdate, receipt, unlogged },
+    load: load && { raw, load: load.table, entity: entityNamed(entity), existing: rawFields },
     manifest: rebuilds ? undefined : manifests[0],
   });
   const job = await options.write(script).catch((error: unknown) => {
@@ -78,6 +78,6 @@ export async function commitRuns(
       visible: Number(counts?.visible),
       new: Number(counts?.added),
     },
-    cursor: moved?.cursor ?? cursor,
+    cursor: cursorUpdate?.cursor ?? cursor,
   };
 }

@@ -3,43 +3,45 @@ import type { Datasets } from '../../config.ts';
 import type { Manifest } from '../../landing/manifest.ts';
 import type { Counts, Receipt } from '../receipt.ts';
 import type { Lease } from '../warehouse.ts';
-import { BigqueryRefusal } from './errors.ts';
+import { BigqueryError } from './errors.ts';
 import { missingRecordsTable } from './missing-at-source.ts';
 import { driftOf, type RunsWithoutLog, rebuildLogs } from './rebuild-logs.ts';
 import type { RejectedLoad } from './rejected-records.ts';
 import { literal, quoted, tableName, timestamp } from './sql.ts';
-import { type Moved, stateSql } from './state.ts';
+import { type CursorUpdate, stateSql } from './state.ts';
 import { countOfVersions, countOfVisible, insertOfNewVersions, type VersionNames } from './versions.ts';
 
-/** What one transaction writes. */
+/** The changes of one transaction. */
 export interface Commit {
   readonly lease: Lease;
   readonly now: Date;
-  /** Loaded rows as rows of the raw table; undefined when there are none. */
+  /** The load table and the raw table; undefined if no rows were loaded. */
   readonly load: VersionNames | undefined;
   /** Whether the raw table is emptied first. */
   readonly rebuilds: boolean;
-  /** Loaded rejected records, which replace those that their runs have in the table, and those that fit by now. */
+  /** Loaded rejected records. They replace those of the same runs in `rejected_records`. */
   readonly rejected: RejectedLoad;
-  readonly moved: Moved | undefined;
-  /** The receipt so far; the script counts the rest. */
+  readonly cursorUpdate: CursorUpdate | undefined;
+  /** The receipt so far. The script adds the counts of versions. */
   readonly receipt: Receipt;
-  /** undefined for a replay, which reads nothing from the service. */
+  /** undefined for a replay, which reads nothing from the API. */
   readonly manifest: Manifest | undefined;
-  /** Landed runs that the log does not know as loaded, to be noted again. */
-  readonly lost: RunsWithoutLog | undefined;
+  /** Landed runs that the log does not have as successful. They are logged again. */
+  readonly unlogged: RunsWithoutLog | undefined;
 }
 
-/** What a script raises when counts do not agree; they stand behind it: loaded, versions, visible. */
-const DISAGREE = 'COUNTS_DISAGREE';
+/** The error that a script raises if counts disagree. The counts loaded, versions and visible follow it. */
+const COUNTS_DISAGREE = 'COUNTS_DISAGREE';
 
 /**
- * One script, one transaction: it checks the lease, adds the new versions and the rejected records, counts, writes
- * the log row and moves the state. Its result is one row: versions, visible, new.
+ * A script that commits a load in one transaction.
+ *
+ * It checks the lease, adds new versions and rejected records, checks the counts, writes the log row and moves the cursor.
+ * Its result is one row: versions, visible, added.
  */
 export function commitScript(datasets: Datasets, commit: Commit): string {
-  const { lease, now, load, rebuilds, rejected, moved, lost } = commit;
-  const { assertHeld, move } = stateSql(datasets);
+  const { lease, now, load, rebuilds, rejected, cursorUpdate, unlogged } = commit;
+  const { assertLeaseHeld, move } = stateSql(datasets);
   const raw = tableName(datasets, { dataset: 'raw', name: `raw_${lease.entity}` });
   return `
     DECLARE standing INT64 DEFAULT 0;
@@ -48,21 +50,21 @@ export function commitScript(datasets: Datasets, commit: Commit): string {
     DECLARE versions INT64 DEFAULT 0;
     DECLARE visible INT64 DEFAULT 0;
     BEGIN TRANSACTION;
-    ${assertHeld(lease)}
+    ${assertLeaseHeld(lease)}
     ${rebuilds ? `DELETE FROM ${raw} WHERE TRUE;` : ''}
     ${rejected.runIds.length > 0 ? replaceRejected(datasets, lease.entity, rejected) : ''}
     ${load ? addVersions(datasets, commit, load) : ''}
-    ${lost ? rebuildLogs(datasets, lease.entity, lost, load) : ''}
+    ${unlogged ? rebuildLogs(datasets, lease.entity, unlogged, load) : ''}
     ${logRow(datasets, commit)}
-    ${move(lease, moved, now)}
+    ${move(lease, cursorUpdate, now)}
     COMMIT TRANSACTION;
     SELECT versions, visible, added;`;
 }
 
-/** Counts that a script raised because they do not agree; undefined for any other error. */
+/** The counts in the error of a script whose counts disagreed; undefined for any other error. */
 export function raisedCounts(error: unknown): Partial<Counts> | undefined {
   const raised =
-    error instanceof BigqueryRefusal && error.find(new RegExp(`${DISAGREE} (\\d+) (\\d+) (\\d+)`));
+    error instanceof BigqueryError && error.find(new RegExp(`${COUNTS_DISAGREE} (\\d+) (\\d+) (\\d+)`));
   if (!raised) return undefined;
   return { loaded: Number(raised[1]), versions: Number(raised[2]), visible: Number(raised[3]) };
 }
@@ -77,11 +79,11 @@ function addVersions(datasets: Datasets, { lease, receipt }: Commit, load: Versi
     SET visible = (${countOfVisible(load)});
     IF loaded <> ${receipt.loaded} OR versions <> visible THEN
       SELECT ERROR(CONCAT(
-        '${DISAGREE} ', CAST(loaded AS STRING), ' ', CAST(versions AS STRING), ' ', CAST(visible AS STRING)
+        '${COUNTS_DISAGREE} ', CAST(loaded AS STRING), ' ', CAST(versions AS STRING), ' ', CAST(visible AS STRING)
       ));
     END IF;
-    ${forgetSeenAgain(rejectedTable(datasets), 'rejected_at', lease.entity, load.load)}
-    ${forgetSeenAgain(missingRecordsTable(datasets), 'found_at', lease.entity, load.load)}`;
+    ${clearResolved(rejectedTable(datasets), 'rejected_at', lease.entity, load.load)}
+    ${clearResolved(missingRecordsTable(datasets), 'found_at', lease.entity, load.load)}`;
 }
 
 function replaceRejected(datasets: Datasets, entity: string, { table, runIds }: RejectedLoad): string {
@@ -94,10 +96,11 @@ function replaceRejected(datasets: Datasets, entity: string, { table, runIds }: 
 }
 
 /**
- * Takes out the rejected records that came again later and fit the schema, or the vanished ones that came again: they are
- * among the loaded rows, also when the raw table had that version already.
+ * Deletes the notes of rejected or missing records that were loaded after the note was written.
+ *
+ * It compares with all loaded rows, because the raw table may already have had the version that was loaded.
  */
-function forgetSeenAgain(table: string, notedAt: string, entity: string, load: string): string {
+function clearResolved(table: string, notedAt: string, entity: string, load: string): string {
   const key = quoted(entityNamed(entity).key);
   return `
     DELETE FROM ${table} AS noted

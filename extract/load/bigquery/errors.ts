@@ -1,30 +1,30 @@
 import { ConfigurationError, type PipelineError, WarehouseError } from '../../../base/errors.ts';
 
-/** An answer that the caller may expect (a name that is taken, a thing that is not there) or a job's own failure. */
-export class BigqueryRefusal extends WarehouseError {
+/** An error that the caller may handle (the name exists already, the object does not exist) or a failed job. */
+export class BigqueryError extends WarehouseError {
   /** HTTP status; undefined for a job that ran and failed. */
   readonly status: number | undefined;
-  /** BigQuery's own word: `duplicate`, `notFound`, `invalidQuery`, `rateLimitExceeded`. */
+  /** BigQuery's reason code: `duplicate`, `notFound`, `invalidQuery`, `rateLimitExceeded`. */
   readonly reason: string;
-  /** BigQuery's own sentence; it may quote values, so it is never shown. */
+  /** BigQuery's message. It may quote values, so it is never shown. */
   readonly #detail: string;
 
   constructor(
     message: string,
-    refusal: { status?: number | undefined; reason: string; detail: string; remedy: string },
+    response: { status?: number | undefined; reason: string; detail: string; remedy: string },
   ) {
-    super(message, { remedy: refusal.remedy });
-    this.status = refusal.status;
-    this.reason = refusal.reason;
-    this.#detail = refusal.detail;
+    super(message, { remedy: response.remedy });
+    this.status = response.status;
+    this.reason = response.reason;
+    this.#detail = response.detail;
   }
 
-  /** What of BigQuery's own sentence a pattern finds. */
+  /** Matches a pattern against BigQuery's message. */
   find(pattern: RegExp): RegExpExecArray | null {
     return pattern.exec(this.#detail);
   }
 
-  /** Worth another attempt: the service's own trouble, a rate limit, or another transaction on the same table. */
+  /** Whether a retry may succeed: a server error, a rate limit, or another transaction on the same table. */
   get isTransient(): boolean {
     return isTransient({ status: this.status, reason: this.reason, detail: this.#detail });
   }
@@ -41,7 +41,7 @@ interface Place {
   readonly location: string;
 }
 
-/** An error of a request as one sentence with the right or the setting that is missing. */
+/** Turns an error of a request into a message that names the missing permission or setting. */
 export function bigqueryFailure(error: Error, place: Place): PipelineError {
   const { code, errors } = error as Error & { code?: unknown; errors?: readonly ErrorPart[] };
   const [first] = errors ?? [];
@@ -55,7 +55,7 @@ export function bigqueryFailure(error: Error, place: Place): PipelineError {
   );
 }
 
-/** The same for a job that BigQuery took and that ended with an error. */
+/** Turns the errors of a failed job into a message, as `bigqueryFailure` does. */
 export function jobFailure(jobId: string, errors: readonly ErrorPart[], place: Place): PipelineError {
   const [first] = errors;
   const failure = { status: undefined, reason: first?.reason ?? 'unknown', detail: first?.message ?? '' };
@@ -77,7 +77,7 @@ function failureOf(
   const { projectId, location } = place;
   if (/default credentials/i.test(detail)) {
     return new ConfigurationError(
-      ['BigQuery cannot be asked: there are no Google credentials'],
+      ['BigQuery cannot be used: there are no Google credentials'],
       'Set GOOGLE_APPLICATION_CREDENTIALS to a key file, or run `gcloud auth application-default login`.',
     );
   }
@@ -88,14 +88,14 @@ function failureOf(
   }
   if (reason === 'accessNotConfigured' || /has not enabled BigQuery|API has not been used/i.test(detail)) {
     return new ConfigurationError(
-      [`The BigQuery API is off in project ${projectId}`],
+      [`The BigQuery API is not enabled in project ${projectId}`],
       `Run \`gcloud services enable bigquery.googleapis.com --project ${projectId}\`, or correct BQ_PROJECT_ID.`,
     );
   }
   if (/not found: project|project .* (?:not found|does not exist)|invalid project/i.test(detail)) {
     return new ConfigurationError(
-      [`There is no Google Cloud project ${projectId}, or this account may not see it`],
-      'Correct BQ_PROJECT_ID; it is the id of the project, not its name or number.',
+      [`Google Cloud project ${projectId} does not exist, or this account has no access to it`],
+      'Correct BQ_PROJECT_ID. It is the id of the project, not its name or number.',
     );
   }
   if (
@@ -104,16 +104,19 @@ function failureOf(
     )
   ) {
     return new ConfigurationError(
-      [`The datasets, the bucket and BQ_LOCATION (${location}) are not in one location`],
-      'Set BQ_LOCATION to the location of the datasets, and keep the bucket of LANDING_URI there too.',
+      [`The datasets and the bucket are not all in BQ_LOCATION (${location})`],
+      'Set BQ_LOCATION to the location of the datasets, and use a bucket in the same location for LANDING_URI.',
     );
   }
   if (reason === 'accessDenied' || (status === 403 && reason !== 'quotaExceeded' && !isTransient(failure))) {
-    const right = /\b(?:bigquery|storage)\.\w+\.\w+/.exec(detail)?.[0] ?? 'roles/bigquery.jobUser';
-    return new WarehouseError(`BigQuery refused: the right ${right} is missing in project ${projectId}`, {
-      remedy:
-        'Give the account of this run roles/bigquery.jobUser on the project, roles/bigquery.dataEditor on the datasets and roles/storage.objectViewer on the bucket.',
-    });
+    const permission = /\b(?:bigquery|storage)\.\w+\.\w+/.exec(detail)?.[0] ?? 'roles/bigquery.jobUser';
+    return new WarehouseError(
+      `BigQuery denied access: permission ${permission} is missing in project ${projectId}`,
+      {
+        remedy:
+          'Grant the account of this run roles/bigquery.jobUser on the project, roles/bigquery.dataEditor on the datasets and roles/storage.objectViewer on the bucket.',
+      },
+    );
   }
   if (/bytesBilledLimitExceeded/.test(reason) || /exceeded limit for bytes billed/i.test(detail)) {
     return new WarehouseError('A query would bill more bytes than BQ_MAXIMUM_BYTES_BILLED allows', {
@@ -122,18 +125,18 @@ function failureOf(
   }
   if (/^E[A-Z_]+$/.test(reason)) {
     return new WarehouseError(`BigQuery cannot be reached (${reason})`, {
-      remedy: 'Check the way to bigquery.googleapis.com, and run again.',
+      remedy: 'Check the network connection to bigquery.googleapis.com, and run again.',
     });
   }
-  const where = [failure, ...others.map(asFailure)].flatMap((part) => rowsNamed(part.detail));
-  const at = where.length > 0 ? `: ${[...new Set(where)].slice(0, 5).join('; ')}` : '';
-  return new BigqueryRefusal(
-    `BigQuery refused the change (${reason || status || 'no reason given'})${at}; nothing of it was kept`,
+  const badRows = [failure, ...others.map(asFailure)].flatMap((part) => badRowIn(part.detail));
+  const at = badRows.length > 0 ? `: ${[...new Set(badRows)].slice(0, 5).join('; ')}` : '';
+  return new BigqueryError(
+    `BigQuery refused the request (${reason || status || 'no reason given'})${at}; nothing was changed`,
     {
       ...failure,
       remedy: isTransient(failure)
         ? 'Run again in a few minutes.'
-        : `Run again; if it stays, report what BigQuery says${jobId === undefined ? '' : ` of job ${jobId} in its console`}.`,
+        : `Run again; if the error repeats, report it${jobId === undefined ? '' : ` with the error that the BigQuery console shows for job ${jobId}`}.`,
     },
   );
 }
@@ -155,8 +158,8 @@ function isTransient({ status, reason, detail }: Failure): boolean {
   );
 }
 
-/** Where a load met a bad row: the object, the position and the field, never the value. */
-function rowsNamed(detail: string): string[] {
+/** Where a load job met a bad row: object, position and field, never the value. */
+function badRowIn(detail: string): string[] {
   const file = /gs:\/\/[\w./-]+/.exec(detail)?.[0];
   const position = /(?:row|line|position)[^\d]{0,40}(\d+)/i.exec(detail);
   const field = /field:? ([\w.]+)/i.exec(detail)?.[1];

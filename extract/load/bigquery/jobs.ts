@@ -3,9 +3,9 @@ import { setTimeout } from 'node:timers/promises';
 import type { PipelineError } from '../../../base/errors.ts';
 import type { Cost } from '../warehouse.ts';
 import type { BigqueryClient } from './client.ts';
-import { BigqueryRefusal, type ErrorPart, jobFailure } from './errors.ts';
+import { BigqueryError, type ErrorPart, jobFailure } from './errors.ts';
 
-/** A job as BigQuery's API answers it, as far as it is read here. */
+/** The parts of a BigQuery job resource that are read here. */
 export interface Job {
   readonly jobReference: { readonly jobId: string; readonly location?: string };
   readonly configuration?: {
@@ -23,30 +23,30 @@ export interface Job {
   };
 }
 
-/** Names of the job in Google's cost reports. */
+/** Labels of a job. They appear in Google's cost reports. */
 export interface Labels {
   readonly run: string;
   readonly entity: string;
 }
 
-/** What a job is to do. */
+/** The configuration of a job. */
 export interface Work {
   readonly configuration: object;
-  /** Rows that go with the request. */
+  /** Rows that are sent in the request. */
   readonly ndjson?: string;
-  /** Whether what an earlier process's job made is still there; without it, it is. */
-  readonly isKept?: (earlier: Job) => Promise<boolean>;
+  /** Whether the result of an earlier process's job still exists. Without this function, it is assumed to exist. */
+  readonly stillExists?: (earlier: Job) => Promise<boolean>;
 }
 
 export type Jobs = ReturnType<typeof bigqueryJobs>;
 
-/** Starts jobs, waits for them, and counts what they cost. */
-export function bigqueryJobs(client: BigqueryClient, pauseMs: (attempt: number) => number = growing) {
+/** Starts jobs, waits until they end, and adds up their cost. */
+export function bigqueryJobs(client: BigqueryClient, pauseMs: (attempt: number) => number = backOffMs) {
   const { location } = client;
   const cost = { jobs: 0, bytesBilled: 0n, slotMs: 0n };
 
-  /** Starts a job; one of that name that exists already is taken instead. */
-  async function begin(
+  /** Starts a job. If a job with this id exists already, that one is returned. */
+  async function start(
     jobId: string,
     { configuration, ndjson }: Work,
   ): Promise<{ job: Job; isNew: boolean }> {
@@ -57,7 +57,7 @@ export function bigqueryJobs(client: BigqueryClient, pauseMs: (attempt: number) 
         : client.upload<Job>(json, ndjson));
       return { job, isNew: true };
     } catch (error) {
-      if (!(error instanceof BigqueryRefusal && error.status === 409)) throw error;
+      if (!(error instanceof BigqueryError && error.status === 409)) throw error;
       return { job: await read(jobId), isNew: false };
     }
   }
@@ -66,10 +66,10 @@ export function bigqueryJobs(client: BigqueryClient, pauseMs: (attempt: number) 
     return client.request<Job>('GET', `/jobs/${jobId}`, { query: { location } });
   }
 
-  async function finished(started: Job): Promise<Job> {
+  async function waitUntilDone(started: Job): Promise<Job> {
     let job = started;
-    for (let asked = 1; job.status.state !== 'DONE'; asked++) {
-      await setTimeout(pauseMs(asked));
+    for (let attempt = 1; job.status.state !== 'DONE'; attempt++) {
+      await setTimeout(pauseMs(attempt));
       job = await read(started.jobReference.jobId);
     }
     return job;
@@ -82,27 +82,26 @@ export function bigqueryJobs(client: BigqueryClient, pauseMs: (attempt: number) 
   }
 
   /**
-   * Runs a job to its end. What failed by the service's own trouble or by another transaction is run again, by a
-   * name of its own.
+   * Runs a job to its end. A transient failure is retried with a new job id.
    *
-   * @param name the same name is the same work: a job that ran is not run again.
+   * @param name identifies the work: if a job of this name has succeeded, it is not run again.
    * @throws WarehouseError of the last attempt.
    */
   async function run(name: string, work: Work): Promise<Job> {
     for (let attempt = 1, failures = 0; ; attempt++) {
-      const { job: started, isNew } = await begin(`${name}_${attempt}`, work);
-      const job = await finished(started);
+      const { job: started, isNew } = await start(`${name}_${attempt}`, work);
+      const job = await waitUntilDone(started);
       const { errorResult, errors = [] } = job.status;
       if (isNew) count(job);
       if (errorResult === undefined) {
-        if (isNew || (await work.isKept?.(job)) !== false) return job;
+        if (isNew || (await work.stillExists?.(job)) !== false) return job;
         continue;
       }
-      // What failed for another process is tried again once more than that.
+      // A failure of an earlier process does not count as an attempt of this one.
       if (!isNew) continue;
       const failure = jobFailure(job.jobReference.jobId, [errorResult, ...errors], client);
       failures += 1;
-      if (!isWorthwhile(failure) || failures >= ATTEMPTS) throw failure;
+      if (!isTransientFailure(failure) || failures >= ATTEMPTS) throw failure;
       await setTimeout(pauseMs(failures));
     }
   }
@@ -135,16 +134,16 @@ export function bigqueryJobs(client: BigqueryClient, pauseMs: (attempt: number) 
 
 const ATTEMPTS = 5;
 
-/** 0.1 s, then half as much more each time, up to 2 s; spread, so that two that met do not meet again. */
-function growing(attempt: number): number {
+/** 0.1 s, then 1.5 times as long each time, up to 2 s. Randomised, so that two conflicting transactions do not conflict again. */
+function backOffMs(attempt: number): number {
   return Math.min(2000, 100 * 1.5 ** (attempt - 1)) * (0.75 + Math.random() / 2);
 }
 
-function isWorthwhile(failure: PipelineError): boolean {
-  return failure instanceof BigqueryRefusal && failure.isTransient;
+function isTransientFailure(failure: PipelineError): boolean {
+  return failure instanceof BigqueryError && failure.isTransient;
 }
 
-/** Labels are lower-case letters, digits, `_` and `-`, up to 63 of them. */
+/** Makes valid labels: lower-case letters, digits, `_` and `-`, at most 63 characters. */
 export function labelsOf({ run, entity }: Labels): Readonly<Record<string, string>> {
   const safe = (text: string) =>
     text

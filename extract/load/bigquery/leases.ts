@@ -1,60 +1,62 @@
 import PQueue from 'p-queue';
 import { LeaseError } from '../../../base/errors.ts';
+import { leaseHeldByOther, leaseTakenOver } from '../lease-owner.ts';
 import type { Lease, Run } from '../warehouse.ts';
 import type { Job } from './jobs.ts';
-import { HEARTBEAT_MS, isLeaseLost, leasedByOther, type StateSql, takenOver } from './state.ts';
+import { EXTEND_AFTER_MS, isLeaseLost, LEASE_MS, type StateSql } from './state.ts';
 
-/** Statements of a second or two go before commits, which take many times as long. */
+/** Short statements go before commits, which take many times as long. */
 const PRIORITY = { short: 1, commit: 0 };
 
 /**
- * The leases that this process holds, and the turns in which it writes: transactions that change the same table abort
- * each other.
+ * The leases that this process holds, and the queue of its writes.
+ *
+ * Writes run one at a time, because BigQuery aborts one of two transactions that change the same table.
  */
 export function bigqueryLeases(
   sql: StateSql,
-  ask: {
+  statements: {
     readonly query: (text: string, entity: string) => Promise<Job>;
     readonly read: (text: string, entity: string) => Promise<readonly Readonly<Record<string, unknown>>[]>;
   },
 ) {
-  const turns = new PQueue({ concurrency: 1 });
-  const held = new Map<string, { readonly lease: Lease; prolongedMs: number }>();
-  /** The newest instant that a beat told: a beat may wait long for its turn. */
-  let heardMs = 0;
-  let beat: Promise<ReadonlySet<string>> | undefined;
+  const writes = new PQueue({ concurrency: 1 });
+  const held = new Map<string, { readonly lease: Lease; extendedAtMs: number }>();
+  /** The time of the newest heartbeat. A heartbeat may wait long for its turn. */
+  let newestHeartbeatMs = 0;
+  let pendingExtension: Promise<ReadonlySet<string>> | undefined;
 
-  const isOurs = ({ entity, fencingNumber }: Lease) =>
+  const isHeldHere = ({ entity, fencingNumber }: Lease) =>
     held.get(entity)?.lease.fencingNumber === fencingNumber;
 
-  /** Writes in turn. @throws LeaseError when the script met another's lease. */
+  /** Runs a write in its turn. @throws LeaseError if another run has taken over the lease. */
   async function write(text: string, entity: string, kind: keyof typeof PRIORITY = 'short'): Promise<Job> {
     const work = async () => {
       try {
-        return await ask.query(text, entity);
+        return await statements.query(text, entity);
       } catch (error) {
-        throw isLeaseLost(error) ? takenOver(entity) : error;
+        throw isLeaseLost(error) ? leaseTakenOver(entity) : error;
       }
     };
-    return turns.add(work, { priority: PRIORITY[kind] });
+    return writes.add(work, { priority: PRIORITY[kind] });
   }
 
-  /** Prolongs all leases by one statement once one of them is due; returns the entities that are another's by now. */
-  async function prolong(): Promise<ReadonlySet<string>> {
-    const now = new Date(heardMs);
+  /** Extends all leases in one statement if one of them is due. Returns the entities whose lease another run has taken. */
+  async function extendAll(): Promise<ReadonlySet<string>> {
+    const now = new Date(newestHeartbeatMs);
     const all = [...held.values()];
     const lost = new Set<string>();
-    if (!all.some(({ prolongedMs }) => heardMs - prolongedMs >= HEARTBEAT_MS)) return lost;
+    if (!all.some(({ extendedAtMs }) => newestHeartbeatMs - extendedAtMs >= EXTEND_AFTER_MS)) return lost;
     const leases = all.map(({ lease }) => lease);
-    const { statistics } = await ask.query(sql.extend(leases, now), 'leases');
+    const { statistics } = await statements.query(sql.extend(leases, now), 'leases');
     if (Number(statistics?.query?.numDmlAffectedRows) !== leases.length) {
-      const standing = await ask.read(sql.standing(leases), 'leases');
-      const kept = new Set(standing.map(({ entity }) => entity));
-      for (const { entity } of leases) if (!kept.has(entity)) lost.add(entity);
+      const stillHeld = await statements.read(sql.stillHeld(leases), 'leases');
+      const heldEntities = new Set(stillHeld.map(({ entity }) => entity));
+      for (const { entity } of leases) if (!heldEntities.has(entity)) lost.add(entity);
     }
-    for (const one of all) {
-      if (lost.has(one.lease.entity)) held.delete(one.lease.entity);
-      else one.prolongedMs = now.getTime();
+    for (const extended of all) {
+      if (lost.has(extended.lease.entity)) held.delete(extended.lease.entity);
+      else extended.extendedAtMs = now.getTime();
     }
     return lost;
   }
@@ -62,26 +64,27 @@ export function bigqueryLeases(
   return {
     write,
 
-    /** @throws LeaseError when another run took it since it was read. */
+    /** Takes a lease. @throws LeaseError if another run has taken it since the state was read. */
     async take(run: Run, lease: Lease): Promise<void> {
       await write(sql.take(run, lease), run.entity).catch((error: unknown) => {
-        throw error instanceof LeaseError ? leasedByOther(run.entity, 'begun at the same time') : error;
+        if (!(error instanceof LeaseError)) throw error;
+        throw leaseHeldByOther(run.entity, 'started at the same time', LEASE_MS);
       });
-      held.set(run.entity, { lease, prolongedMs: run.now.getTime() });
+      held.set(run.entity, { lease, extendedAtMs: run.now.getTime() });
     },
 
-    /** However many beats come while one waits for its turn: they are that one. */
+    /** Extends a lease. Heartbeats that arrive while an extension waits for its turn share that extension. */
     async extend(lease: Lease, now: Date): Promise<void> {
-      if (!isOurs(lease)) throw takenOver(lease.entity);
-      heardMs = Math.max(heardMs, now.getTime());
-      beat ??= turns.add(prolong, { priority: PRIORITY.short }).finally(() => {
-        beat = undefined;
+      if (!isHeldHere(lease)) throw leaseTakenOver(lease.entity);
+      newestHeartbeatMs = Math.max(newestHeartbeatMs, now.getTime());
+      pendingExtension ??= writes.add(extendAll, { priority: PRIORITY.short }).finally(() => {
+        pendingExtension = undefined;
       });
-      if ((await beat).has(lease.entity)) throw takenOver(lease.entity);
+      if ((await pendingExtension).has(lease.entity)) throw leaseTakenOver(lease.entity);
     },
 
-    async end(lease: Lease): Promise<void> {
-      if (isOurs(lease)) held.delete(lease.entity);
+    async release(lease: Lease): Promise<void> {
+      if (isHeldHere(lease)) held.delete(lease.entity);
       await write(sql.release(lease), lease.entity);
     },
   };

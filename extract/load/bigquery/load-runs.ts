@@ -18,37 +18,37 @@ export interface Loading {
   readonly landing: Landing;
   readonly labels: Labels;
   readonly now: Date;
-  /** Turns of pages that must be rewritten, over all entities. */
+  /** The queue of pages that must be rewritten, of all entities. */
   readonly rewrites: PQueue;
 }
 
-/** Load jobs at a time; each reads one page, which is what tells the pages' rows apart. */
-const SIDE_BY_SIDE = 20;
-/** Pages that one query puts together; BigQuery reads at most 1,000 tables in one. */
-const PORTION = 200;
+/** Load jobs at a time. Each loads one page into its own table, so that each row's page is known. */
+const CONCURRENT_LOAD_JOBS = 20;
+/** Pages that one query combines. BigQuery reads at most 1,000 tables in one query. */
+const PAGES_PER_QUERY = 200;
 
-/** A page that is loaded of a run. */
+/** A page, and the run that landed it. */
 export interface PageOfRun {
   readonly runId: string;
   readonly page: LoadablePage;
 }
 
-/** Loads the pages of runs, and others of theirs, into one short-lived table that has the raw table's columns. */
+/** Loads the pages of runs, and other pages of these runs, into one load table with the raw table's columns. */
 export async function loadRuns(
   loading: Loading,
   manifests: readonly Manifest[],
   others: readonly PageOfRun[],
-  standing: readonly BigqueryField[],
+  existing: readonly BigqueryField[],
 ): Promise<{ readonly table: string; readonly rows: number } | undefined> {
   const { client, jobs, config, landing, labels, now, rewrites } = loading;
-  const fields = loadFields(labels.entity, standing, config);
+  const fields = loadFields(labels.entity, existing, config);
   const pages = manifests.flatMap((manifest) =>
     manifest.pages.map((page) => async () => ({
       runId: manifest.run_id,
       page: await loadablePage(landing, manifest, page, rewrites),
     })),
   );
-  const queue = new PQueue({ concurrency: SIDE_BY_SIDE });
+  const queue = new PQueue({ concurrency: CONCURRENT_LOAD_JOBS });
   const loaded = await Promise.all(
     [...pages, ...others.map((other) => async () => other)].map((pageOfRun) =>
       queue.add(async (): Promise<LoadedPage & { rows: number }> => {
@@ -65,13 +65,13 @@ export async function loadRuns(
     ),
   );
   if (loaded.length === 0) return undefined;
-  const queries = portions(loaded).map((portion) => combineQuery(portion, standing, fields));
-  const table = await combined(loading, standing, queries);
+  const queries = chunks(loaded).map((chunk) => combineQuery(chunk, existing, fields));
+  const table = await combineIntoLoadTable(loading, existing, queries);
   return { table, rows: loaded.reduce((rows, page) => rows + page.rows, 0) };
 }
 
-/** Appends the queries' rows to a new load table. */
-export async function combined(
+/** Creates a load table and inserts the rows of the queries. */
+export async function combineIntoLoadTable(
   { client, jobs, config, labels, now }: Loading,
   fields: readonly BigqueryField[],
   queries: readonly string[],
@@ -87,7 +87,9 @@ export async function combined(
   return table;
 }
 
-export function portions<T>(items: readonly T[]): readonly (readonly T[])[] {
-  const count = Math.ceil(items.length / PORTION);
-  return Array.from({ length: count }, (_, index) => items.slice(index * PORTION, (index + 1) * PORTION));
+export function chunks<T>(items: readonly T[]): readonly (readonly T[])[] {
+  const count = Math.ceil(items.length / PAGES_PER_QUERY);
+  return Array.from({ length: count }, (_, index) =>
+    items.slice(index * PAGES_PER_QUERY, (index + 1) * PAGES_PER_QUERY),
+  );
 }

@@ -2,11 +2,11 @@ import { type BigqueryField, type Column, columnsOf, readSchema } from '../../..
 import type { Config } from '../../config.ts';
 import { sha256 } from '../../landing/manifest.ts';
 import type { BigqueryClient } from './client.ts';
-import { BigqueryRefusal } from './errors.ts';
+import { BigqueryError } from './errors.ts';
 import { type Job, type Jobs, type Labels, labelsOf } from './jobs.ts';
-import { found } from './tables.ts';
+import { ifFound } from './tables.ts';
 
-/** Load tables are gone after a day: until then a load that is asked for again finds them. */
+/** Load tables expire after a day. Until then a repeated load finds and reuses them. */
 const LOAD_TABLE_MS = 24 * 60 * 60 * 1000;
 
 export interface LoadTable {
@@ -15,11 +15,13 @@ export interface LoadTable {
 }
 
 /**
- * Loads one landed object into a short-lived table. The job and the table are named by the object's content and
- * the columns, so that asking twice loads once, also from another process.
+ * Loads one landed object into a load table.
  *
- * @param datasetId where load tables live.
- * @throws WarehouseError naming the object and the position of a bad row, never its values.
+ * The names of job and table derive from the object's content and the columns. So the same object is loaded only once,
+ * even by several processes.
+ *
+ * @param datasetId the dataset of load tables.
+ * @throws WarehouseError with the object and the position of a bad row, never its values.
  */
 export async function loadObject(
   client: BigqueryClient,
@@ -27,7 +29,7 @@ export async function loadObject(
   datasetId: string,
   object: {
     readonly uri: string;
-    /** Of the object that is loaded, or of what it was made from. */
+    /** Hash of the object, or of the landed object from which it was made. */
     readonly sha256: string;
     readonly fields: readonly BigqueryField[];
     readonly ignoreUnknownValues: boolean;
@@ -53,16 +55,16 @@ export async function loadObject(
   };
   const job = await jobs.run(tableId, {
     configuration: { labels: labelsOf(labels), load },
-    isKept: async (earlier) =>
+    stillExists: async (earlier) =>
       rowsIn(await client.request('GET', `/datasets/${datasetId}/tables/${tableId}`)) === outputRows(earlier),
   });
   return { table, rows: outputRows(job) };
 }
 
 /**
- * Creates a table that is gone after a day; one that stands lives a day longer.
+ * Creates a table that expires after a day. An existing table is kept for another day.
  *
- * @returns its rows: a load comes in whole or not at all, so where there are any it has been done.
+ * @returns the number of its rows. A load job writes all rows or none, so a table with rows is loaded.
  */
 export async function createLoadTable(
   client: BigqueryClient,
@@ -79,7 +81,7 @@ export async function createLoadTable(
     await client.request('POST', path, { json });
     return 0;
   } catch (error) {
-    if (!(error instanceof BigqueryRefusal && error.status === 409)) throw error;
+    if (!(error instanceof BigqueryError && error.status === 409)) throw error;
     return rowsIn(await client.request('PATCH', `${path}/${tableId}`, { json: { expirationTime } }));
   }
 }
@@ -92,21 +94,21 @@ interface TableList {
   readonly nextPageToken?: string;
 }
 
-/** The load tables that stand in a dataset, and when each is gone by itself. */
+/** The load tables in a dataset, and when each expires. */
 export async function loadTables(client: BigqueryClient, datasetId: string) {
-  const standing: { readonly name: string; readonly endsAt: Date | null }[] = [];
+  const tables: { readonly name: string; readonly endsAt: Date | null }[] = [];
   let pageToken: string | undefined;
   do {
     const query = { maxResults: '1000', ...(pageToken !== undefined && { pageToken }) };
-    const list = await found(client.request<TableList>('GET', `/datasets/${datasetId}/tables`, { query }));
+    const list = await ifFound(client.request<TableList>('GET', `/datasets/${datasetId}/tables`, { query }));
     for (const { tableReference, expirationTime } of list?.tables ?? []) {
       if (!tableReference.tableId.startsWith('load_')) continue;
       const endsAt = expirationTime === undefined ? null : new Date(Number(expirationTime));
-      standing.push({ name: `${datasetId}.${tableReference.tableId}`, endsAt });
+      tables.push({ name: `${datasetId}.${tableReference.tableId}`, endsAt });
     }
     pageToken = list?.nextPageToken;
   } while (pageToken !== undefined);
-  return standing;
+  return tables;
 }
 
 function rowsIn({ numRows }: { readonly numRows?: string }): number {
@@ -118,25 +120,29 @@ function outputRows({ statistics }: Job): number {
 }
 
 /**
- * The columns that are loaded of an entity: those of the raw table in the order in which they stand there, without
- * the bookkeeping ones, and without personal ones that are not to be kept.
+ * The columns that are loaded for an entity: those of the raw table, in its order.
+ *
+ * Bookkeeping columns are left out, and personal ones if personal data are dropped.
  */
 export function loadFields(
   entity: string,
-  standing: readonly BigqueryField[],
+  existing: readonly BigqueryField[],
   { personalData }: Pick<Config, 'personalData'>,
 ): readonly BigqueryField[] {
-  const content = standing.filter(({ name }) => name === '_extra' || !name.startsWith('_'));
-  return keptOf(content, personalData === 'keep' ? [] : columnsOf(readSchema(entity)));
+  const content = existing.filter(({ name }) => name === '_extra' || !name.startsWith('_'));
+  return withoutPersonal(content, personalData === 'keep' ? [] : columnsOf(readSchema(entity)));
 }
 
-function keptOf(fields: readonly BigqueryField[], columns: readonly Column[]): readonly BigqueryField[] {
+function withoutPersonal(
+  fields: readonly BigqueryField[],
+  columns: readonly Column[],
+): readonly BigqueryField[] {
   const byName = new Map(columns.map((column) => [column.name, column]));
   return fields.flatMap(({ name, type, mode, fields: nested }) => {
     const column = byName.get(name);
     if (column?.personal === true) return [];
     if (nested === undefined) return [{ name, type, mode }];
-    const kept = keptOf(nested, column?.fields ?? []);
-    return kept.length === 0 ? [] : [{ name, type, mode, fields: kept }];
+    const fieldsLeft = withoutPersonal(nested, column?.fields ?? []);
+    return fieldsLeft.length === 0 ? [] : [{ name, type, mode, fields: fieldsLeft }];
   });
 }

@@ -3,13 +3,13 @@ import type { MissingNote } from '../warehouse.ts';
 import { literal, tableName, timestamp } from './sql.ts';
 import { stateSql } from './state.ts';
 
-/** One script, one transaction: it checks the lease, notes records as vanished, and forgets those that returned. */
+/** A script that, in one transaction, checks the lease and updates `vanished_records`. */
 export function missingRecordsScript(
   datasets: Datasets,
   { lease, missing, evidence, returnedIds, now }: MissingNote,
 ): string {
   const table = missingRecordsTable(datasets);
-  const { assertHeld, move } = stateSql(datasets);
+  const { assertLeaseHeld, move } = stateSql(datasets);
   const entity = literal(lease.entity);
   const ids = [...missing.map(({ id }) => id), ...returnedIds].map((id) => literal(id));
   const rows = missing.map(
@@ -20,7 +20,7 @@ export function missingRecordsScript(
     VALUES ${rows.join(',\n      ')};`;
   return `
     BEGIN TRANSACTION;
-    ${assertHeld(lease)}
+    ${assertLeaseHeld(lease)}
     DELETE FROM ${table} WHERE entity = ${entity} AND record_id IN (${ids.join(', ')});
     ${rows.length > 0 ? insert : ''}
     ${move(lease, undefined, now)}

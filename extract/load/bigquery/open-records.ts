@@ -9,8 +9,9 @@ import { literal, quoted, tableName } from './sql.ts';
 type Read = (sql: string) => Promise<readonly Readonly<Record<string, unknown>>[]>;
 
 /**
- * Ids of rejected records, and of those whose newest version has a standing field other than zero, without those known to
- * have vanished.
+ * Ids of rejected records and of open records: their balance is not zero in the newest version.
+ *
+ * Records noted as missing at the source are left out of the open ones.
  */
 export async function openIds(datasets: Datasets, name: string, read: Read): Promise<OpenRecords> {
   const { openRecords, key, changeField } = entityNamed(name);

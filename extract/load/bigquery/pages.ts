@@ -12,10 +12,10 @@ import {
 } from '../../landing/manifest.ts';
 import { quoteHighPrecisionNumbers } from '../../pages/high-precision-numbers.ts';
 
-/** A verified page as an object that a load job reads as it is. */
+/** A verified page as an object that a load job can read. */
 export interface LoadablePage {
   readonly page: LandedPage;
-  /** What the load job reads: the landed object, or a copy of it. */
+  /** The object that the load job reads: the landed one or a copy. */
   readonly loadUri: string;
   /** The landed object. */
   readonly uri: string;
@@ -25,11 +25,12 @@ const unzip = promisify(gunzip);
 const zip = promisify(gzip);
 
 /**
- * Verifies a page and says what a load job is to read: the landed object, or a copy where the schema has learnt
- * fields since or BigQuery would not read a number exactly.
+ * Verifies a page and returns the object that a load job reads.
  *
- * @param rewrites turns of those that are copied.
- * @throws LandingError for a page that is missing or changed.
+ * This is the landed object, or a copy if the schema has gained fields since or if BigQuery would not read a number exactly.
+ *
+ * @param rewrites the queue in which copies are made.
+ * @throws LandingError for a page that is missing or has changed.
  */
 export async function loadablePage(
   landing: Landing,
@@ -51,7 +52,7 @@ export async function loadablePage(
   });
 }
 
-/** Writes lines for a load job below `load/`, named by their content, so that they are written once too; returns where. */
+/** Writes lines for a load job below `load/` and returns the URI. The name derives from the content, so a copy is written once. */
 export async function putCopy(landing: Landing, ndjson: string): Promise<string> {
   const copy = await zip(ndjson);
   const path = `load/${sha256(copy)}.ndjson.gz`;

@@ -8,27 +8,28 @@ import { literal, quoted } from './sql.ts';
 import { stateSql } from './state.ts';
 import type { VersionNames } from './versions.ts';
 
-/** Log rows of landed runs, without what only the rebuilt table tells. */
+/** A table with log rows of landed runs. They lack the counts that come from the rebuilt raw table. */
 export interface RunsWithoutLog {
   readonly table: string;
   readonly columns: readonly string[];
 }
 
 /**
- * Loads what manifests say of their runs as rows of the log into a short-lived table: as text of a query they would
- * outgrow BigQuery's megabyte within a year or two.
+ * Loads log rows, made from manifests, into a load table.
+ *
+ * In the text of a query they would exceed BigQuery's limit of one megabyte within a year or two.
  */
 export async function loadRunsWithoutLog(
   { client, jobs, config, landing, labels, now }: Loading,
-  lost: readonly Manifest[],
-  readmitted: readonly PageOfRun[],
-  standing: readonly BigqueryField[],
+  unlogged: readonly Manifest[],
+  nowValid: readonly PageOfRun[],
+  existing: readonly BigqueryField[],
 ): Promise<RunsWithoutLog | undefined> {
-  const rows = lost.map((manifest) => logRow(manifest, readmitted));
+  const rows = unlogged.map((manifest) => logRow(manifest, nowValid));
   const [first] = rows;
   if (first === undefined) return undefined;
   const ndjson = rows.map((row) => `${JSON.stringify(row)}\n`).join('');
-  const fields = standing.filter(({ name }) => name in first);
+  const fields = existing.filter(({ name }) => name in first);
   const { table } = await loadObject(client, jobs, config.datasets.stage, {
     uri: await putCopy(landing, ndjson),
     sha256: sha256(ndjson),
@@ -39,8 +40,9 @@ export async function loadRunsWithoutLog(
 }
 
 /**
- * Writes the log rows of lost runs anew, with what the rebuilt table holds of each. Stands in the rebuild's
- * transaction, after its rows.
+ * Statements that write the log rows of runs that were not logged, with their counts in the rebuilt table.
+ *
+ * They follow the insert of the rows in the rebuild's transaction.
  */
 export function rebuildLogs(
   datasets: Datasets,
@@ -67,12 +69,12 @@ export function rebuildLogs(
     ${counts};`;
 }
 
-function logRow(manifest: Manifest, readmitted: readonly PageOfRun[]) {
+function logRow(manifest: Manifest, nowValid: readonly PageOfRun[]) {
   const { window, pages, rejected } = manifest;
   const rows = (files: readonly { readonly rows: number }[]) =>
     files.reduce((sum, file) => sum + file.rows, 0);
-  const mended = rows(
-    readmitted.filter(({ runId }) => runId === manifest.run_id).map(({ page }) => page.page),
+  const nowValidRows = rows(
+    nowValid.filter(({ runId }) => runId === manifest.run_id).map(({ page }) => page.page),
   );
   return {
     ...{ run_id: manifest.run_id, entity: manifest.entity, mode: manifest.mode },
@@ -81,13 +83,13 @@ function logRow(manifest: Manifest, readmitted: readonly PageOfRun[]) {
     ...{ run_date: manifest.run_date, start_time: manifest.started_at, end_time: manifest.ended_at },
     ...{ status: 'success', api_calls: manifest.api_calls, retries: manifest.retries, bytes: manifest.bytes },
     ...{ pages: pages.length, records_source: agreedCount(manifest), records_read: manifest.rows_read },
-    ...{ records_landed: rows(pages) + mended, records_rejected: rows(rejected) - mended },
+    ...{ records_landed: rows(pages) + nowValidRows, records_rejected: rows(rejected) - nowValidRows },
     unknown_fields: JSON.stringify(Object.keys(manifest.unknown_fields)),
     drift: driftOf(manifest),
   };
 }
 
-/** As JSON text; runs that were landed before drift was noted have none. */
+/** The drift of a run as JSON text; null for runs that were landed before drift was recorded. */
 export function driftOf(manifest: Manifest | undefined): string | null {
   return manifest?.drift ? JSON.stringify(manifest.drift) : null;
 }

@@ -5,7 +5,7 @@ import type { TextRow } from '../warehouse.ts';
 import type { BigqueryClient } from './client.ts';
 import { type Jobs, type Labels, labelsOf } from './jobs.ts';
 
-/** Replaces a table's rows by one load job, which readers see as a whole or not at all; cells stay text until then. */
+/** Replaces a table's rows with one load job, so that readers see either all old or all new rows. */
 export async function replaceRows(
   jobs: Jobs,
   client: BigqueryClient,

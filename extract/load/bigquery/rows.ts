@@ -2,21 +2,21 @@ import type { BigqueryField } from '../../../schemas/columns.ts';
 import type { BigqueryClient } from './client.ts';
 import type { Job } from './jobs.ts';
 
-interface Answer {
+interface QueryResponse {
   readonly jobComplete?: boolean;
   readonly schema?: { readonly fields?: readonly BigqueryField[] };
-  readonly rows?: readonly Wire[];
+  readonly rows?: readonly ResponseRow[];
   readonly pageToken?: string;
 }
 
-interface Wire {
+interface ResponseRow {
   readonly f: readonly { readonly v: unknown }[];
 }
 
-/** A value of a row: text, flag or null, and lists and objects of these. */
+/** A value of a row: text, boolean or null, or a list or object of these. */
 export type Cell = string | boolean | null | readonly Cell[] | { readonly [name: string]: Cell };
 
-/** The rows of a query that has ended, spelled as the DuckDB warehouse spells them. */
+/** The rows of a query that has ended, in the same format as the DuckDB warehouse returns them. */
 export async function rowsOf(
   client: BigqueryClient,
   { jobReference }: Job,
@@ -25,13 +25,17 @@ export async function rowsOf(
   let fields: readonly BigqueryField[] = [];
   let pageToken: string | undefined;
   do {
-    const answer: Answer = await client.request<Answer>('GET', `/queries/${jobReference.jobId}`, {
-      query: {
-        location: client.location,
-        'formatOptions.useInt64Timestamp': 'true',
-        ...(pageToken !== undefined && { pageToken }),
+    const answer: QueryResponse = await client.request<QueryResponse>(
+      'GET',
+      `/queries/${jobReference.jobId}`,
+      {
+        query: {
+          location: client.location,
+          'formatOptions.useInt64Timestamp': 'true',
+          ...(pageToken !== undefined && { pageToken }),
+        },
       },
-    });
+    );
     fields = answer.schema?.fields ?? fields;
     for (const row of answer.rows ?? []) rows.push(record(row, fields));
     pageToken = answer.pageToken;
@@ -39,7 +43,7 @@ export async function rowsOf(
   return rows;
 }
 
-function record({ f }: Wire, fields: readonly BigqueryField[]): Record<string, Cell> {
+function record({ f }: ResponseRow, fields: readonly BigqueryField[]): Record<string, Cell> {
   return Object.fromEntries(fields.map((field, index) => [field.name, cell(f[index]?.v, field)]));
 }
 
@@ -52,7 +56,7 @@ function cell(value: unknown, field: BigqueryField): Cell {
   switch (field.type) {
     case 'RECORD':
     case 'STRUCT':
-      return record(value as Wire, field.fields ?? []);
+      return record(value as ResponseRow, field.fields ?? []);
     case 'BOOLEAN':
     case 'BOOL':
       return value === true || value === 'true';
@@ -65,7 +69,7 @@ function cell(value: unknown, field: BigqueryField): Cell {
   }
 }
 
-/** `12.5` → `12.500000000`, as DuckDB writes a DECIMAL(38,9); the emulator's `0E-9` and `1.5E-8`, too. */
+/** `12.5` → `12.500000000`, as DuckDB writes a DECIMAL(38,9). Also reads the emulator's `0E-9` and `1.5E-8`. */
 function nineDecimals(text: string): string {
   const [number = '', exponent = '0'] = text.replace(/^-/, '').split('E');
   const [whole = '', decimals = ''] = number.split('.');
@@ -74,7 +78,7 @@ function nineDecimals(text: string): string {
   return `${text.startsWith('-') ? '-' : ''}${digits.slice(0, -9)}.${digits.slice(-9)}`;
 }
 
-/** `2025-10-27 12:01:00.25+00`, as DuckDB writes a TIMESTAMPTZ of a session in UTC. */
+/** `2025-10-27 12:01:00.25+00`, as DuckDB writes a TIMESTAMPTZ in a UTC session. */
 function instantText(microseconds: bigint): string {
   const seconds = microseconds / 1_000_000n - (microseconds % 1_000_000n < 0n ? 1n : 0n);
   const fraction = String(microseconds - seconds * 1_000_000n)

@@ -1,17 +1,17 @@
 import type { TableSchema } from '../../../schemas/columns.ts';
 import type { Datasets } from '../../config.ts';
 
-/** A name as an identifier. */
+/** Quotes a name as an identifier. */
 export function quoted(name: string): string {
   return `\`${name}\``;
 }
 
-/** A text as a literal; JSON's escapes are GoogleSQL's, which has no half characters. */
+/** Quotes a text as a literal. GoogleSQL reads JSON's escapes, but not unpaired surrogates. */
 export function literal(text: string | null): string {
   return text === null ? 'NULL' : JSON.stringify(text.replace(/\p{Surrogate}/gu, '\u{FFFD}'));
 }
 
-/** An instant as a literal. */
+/** Writes an instant as a literal. */
 export function timestamp(at: Date | string | null): string {
   if (at === null) return 'CAST(NULL AS TIMESTAMP)';
   return `TIMESTAMP ${literal(typeof at === 'string' ? at : at.toISOString())}`;

@@ -1,18 +1,17 @@
-import { LeaseError } from '../../../base/errors.ts';
 import type { Datasets } from '../../config.ts';
 import type { Cursor, Manifest } from '../../landing/manifest.ts';
 import { instantOf } from '../instant.ts';
-import { isLeaseActive, ownLeaseOwner } from '../lease-owner.ts';
+import { isLeaseActive, leaseHeldByOther, ownLeaseOwner } from '../lease-owner.ts';
 import type { Failure, Lease, Run } from '../warehouse.ts';
-import { BigqueryRefusal } from './errors.ts';
+import { BigqueryError } from './errors.ts';
 import { literal, tableName, timestamp } from './sql.ts';
 
-/** A statement costs seconds here, so that leases are longer than DuckDB's and prolonged less often. */
+/** A statement takes seconds in BigQuery, so leases last longer than DuckDB's and are extended less often. */
 export const LEASE_MS = 180_000;
-/** How old a lease gets before it is prolonged. */
-export const HEARTBEAT_MS = 60_000;
+/** A lease is extended when its last extension is this old. */
+export const EXTEND_AFTER_MS = 60_000;
 
-/** What a script raises when the lease is another's. */
+/** The error that a script raises if another run has the lease. */
 const LEASE_LOST = 'LEASE_LOST';
 
 export interface State {
@@ -27,7 +26,7 @@ type Row = Readonly<Record<string, string | null>>;
 
 export type StateSql = ReturnType<typeof stateSql>;
 
-/** The SQL of `sync_state` and `ingestion_logs`. */
+/** The SQL that reads and writes `sync_state` and `ingestion_logs`. */
 export function stateSql(datasets: Datasets) {
   const state = tableName(datasets, { dataset: 'logs', name: 'sync_state' });
   const logs = tableName(datasets, { dataset: 'logs', name: 'ingestion_logs' });
@@ -36,18 +35,17 @@ export function stateSql(datasets: Datasets) {
     `SELECT run_id FROM ${logs} WHERE entity = ${literal(entity)} AND mode <> 'replay' AND ${condition}
      ORDER BY start_time, run_id`;
 
-  const heldUnder = ({ entity, fencingNumber }: Lease) =>
+  const leaseCondition = ({ entity, fencingNumber }: Lease) =>
     `(entity = ${literal(entity)} AND fencing_number = ${fencingNumber} AND lease_owner IS NOT NULL)`;
-  const heldUnderAny = (leases: readonly Lease[]) => leases.map(heldUnder).join(' OR ');
+  const anyLeaseCondition = (leases: readonly Lease[]) => leases.map(leaseCondition).join(' OR ');
 
   return {
-    state,
     logs,
     read: (entity: string) =>
       `SELECT continuation_token, watermark, updated_at, lease_owner, lease_until, fencing_number
        FROM ${state} WHERE entity = ${literal(entity)}`,
 
-    /** Runs after the last one that ended well, oldest first. */
+    /** Runs after the last successful one, oldest first. */
     unfinished: (entity: string) =>
       runIds(
         entity,
@@ -56,13 +54,13 @@ export function stateSql(datasets: Datasets) {
            TIMESTAMP '0001-01-01 00:00:00+00')`,
       ),
 
-    /** Runs whose rows stand in the raw table. */
+    /** Runs whose rows are in the raw table. */
     loaded: (entity: string) => runIds(entity, `status = 'success' AND records_landed > 0`),
 
     succeeded: (entity: string) =>
       `SELECT run_id FROM ${logs} WHERE entity = ${literal(entity)} AND status = 'success'`,
 
-    /** Takes the lease, unless another did since it was read, and notes the run as running. */
+    /** Takes the lease, unless another run has taken it since the state was read, and logs the run as running. */
     take: ({ entity, runId, runDate, mode, window, now }: Run, lease: Lease) => `
       BEGIN TRANSACTION;
       IF (SELECT COALESCE(MAX(fencing_number), 0) FROM ${state} WHERE entity = ${literal(entity)})
@@ -87,10 +85,10 @@ export function stateSql(datasets: Datasets) {
       COMMIT TRANSACTION;`,
 
     extend: (leases: readonly Lease[], now: Date) =>
-      `UPDATE ${state} SET lease_until = ${leaseEnd(now)} WHERE ${heldUnderAny(leases)}`,
+      `UPDATE ${state} SET lease_until = ${leaseEnd(now)} WHERE ${anyLeaseCondition(leases)}`,
 
-    /** Entities whose lease is still that one. */
-    standing: (leases: readonly Lease[]) => `SELECT entity FROM ${state} WHERE ${heldUnderAny(leases)}`,
+    /** Entities whose lease has not been taken over. */
+    stillHeld: (leases: readonly Lease[]) => `SELECT entity FROM ${state} WHERE ${anyLeaseCondition(leases)}`,
 
     release: ({ entity, fencingNumber }: Lease) =>
       `UPDATE ${state} SET lease_owner = NULL, lease_until = NULL
@@ -102,25 +100,27 @@ export function stateSql(datasets: Datasets) {
          api_calls = ${metrics.calls}, retries = ${metrics.retries}, bytes = ${metrics.bytes}
        WHERE run_id = ${literal(runId)} AND entity = ${literal(entity)} AND status = 'running'`,
 
-    /** First statement of a transaction that may commit under this lease alone. */
-    assertHeld: (lease: Lease) => `
-      IF (SELECT COUNT(*) FROM ${state} WHERE ${heldUnder(lease)}) <> 1 THEN
+    /** First statement of a transaction. It aborts the transaction if the lease has been taken over. */
+    assertLeaseHeld: (lease: Lease) => `
+      IF (SELECT COUNT(*) FROM ${state} WHERE ${leaseCondition(lease)}) <> 1 THEN
         SELECT ERROR('${LEASE_LOST}');
       END IF;`,
 
     /**
-     * Moves the cursor if it moves; only the holder of the lease does. Writes in any case, so that the transaction and one
-     * that takes the lease abort each other.
+     * Updates the cursor, if it moves, and the lease.
      *
-     * @param now when the load was asked for: beats may have prolonged the lease beyond that since.
+     * Only the holder of the lease changes the row. The statement always writes, so that this transaction conflicts with one
+     * that takes the lease.
+     *
+     * @param now when the load began. Heartbeats may have extended the lease further since.
      */
-    move({ entity, fencingNumber }: Lease, moved: Moved | undefined, now: Date): string {
+    move({ entity, fencingNumber }: Lease, update: CursorUpdate | undefined, now: Date): string {
       const changes = [`lease_until = GREATEST(lease_until, ${leaseEnd(now)})`];
-      if (moved) changes.push(`updated_at = ${timestamp(now)}`);
-      if (moved?.by) {
-        const { continuation_token, watermark } = moved.cursor;
+      if (update) changes.push(`updated_at = ${timestamp(now)}`);
+      if (update?.run) {
+        const { continuation_token, watermark } = update.cursor;
         changes.push(
-          `mode = ${literal(moved.by.mode)}, last_run_id = ${literal(moved.by.runId)}`,
+          `mode = ${literal(update.run.mode)}, last_run_id = ${literal(update.run.runId)}`,
           `continuation_token = ${literal(continuation_token)}, watermark = ${timestamp(watermark)}`,
         );
       }
@@ -131,24 +131,24 @@ export function stateSql(datasets: Datasets) {
   };
 }
 
-/** Where the cursor stands after a load that state takes note of. */
-export interface Moved {
+/** The cursor after a load. */
+export interface CursorUpdate {
   readonly cursor: Cursor;
-  /** The run that moved it; undefined for one window, which moves none. */
-  readonly by: { readonly mode: string; readonly runId: string } | undefined;
+  /** The run that moved the cursor; undefined if only windows of a backfill or sweep were loaded, which do not move it. */
+  readonly run: { readonly mode: string; readonly runId: string } | undefined;
 }
 
-/** Moves the cursor along the manifests that begin where it stands; undefined when state stays as it is. */
-export function movedBy(cursor: Cursor, manifests: readonly Manifest[]): Moved | undefined {
-  let moved: Moved | undefined;
+/** The cursor after these manifests: each that begins at the cursor moves it. Undefined if the state does not change. */
+export function cursorUpdateOf(cursor: Cursor, manifests: readonly Manifest[]): CursorUpdate | undefined {
+  let update: CursorUpdate | undefined;
   for (const { cursor_before: before, cursor_after, mode, window, run_id: runId } of manifests) {
-    const at = moved?.cursor ?? cursor;
-    const stands =
+    const at = update?.cursor ?? cursor;
+    const beginsAtCursor =
       before.continuation_token === at.continuation_token && sameInstant(before.watermark, at.watermark);
-    if (window !== undefined) moved = { cursor: at, by: moved?.by };
-    else if (stands) moved = { cursor: cursor_after, by: { mode, runId } };
+    if (window !== undefined) update = { cursor: at, run: update?.run };
+    else if (beginsAtCursor) update = { cursor: cursor_after, run: { mode, runId } };
   }
-  return moved;
+  return update;
 }
 
 function sameInstant(a: string | null, b: string | null): boolean {
@@ -169,27 +169,16 @@ export function stateOf(row: Row | undefined): State {
   };
 }
 
-/** @throws LeaseError while another living run holds the entity. */
+/** The lease that a new run takes. @throws LeaseError while another active run holds it. */
 export function nextLease({ entity, runId, now }: Run, { owner, leaseUntil, fencingNumber }: State): Lease {
-  if (owner !== null && isLeaseActive(owner, leaseUntil, now)) throw leasedByOther(entity, owner);
+  if (owner !== null && isLeaseActive(owner, leaseUntil, now))
+    throw leaseHeldByOther(entity, owner, LEASE_MS);
   return { entity, runId, owner: ownLeaseOwner(), fencingNumber: fencingNumber + 1 };
 }
 
-export function leasedByOther(entity: string, owner: string): LeaseError {
-  return new LeaseError(`${entity}: another run (${owner}) works on it`, {
-    remedy: `Wait until that run has ended; a lease without a heartbeat ends after ${LEASE_MS / 1000} s.`,
-  });
-}
-
-export function takenOver(entity: string): LeaseError {
-  return new LeaseError(`${entity}: another run took it over while this one was away; nothing was kept`, {
-    remedy: 'Nothing needs to be done: the other run goes on.',
-  });
-}
-
-/** Whether a script ended because the lease is another's. */
+/** Whether a script failed because another run has the lease. */
 export function isLeaseLost(error: unknown): boolean {
-  return error instanceof BigqueryRefusal && error.find(new RegExp(LEASE_LOST)) !== null;
+  return error instanceof BigqueryError && error.find(new RegExp(LEASE_LOST)) !== null;
 }
 
 function leaseEnd(now: Date): string {

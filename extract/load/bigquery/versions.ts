@@ -8,19 +8,21 @@ export interface VersionNames {
   readonly raw: string;
   readonly load: string;
   readonly entity: Pick<Entity, 'key' | 'changeField'>;
-  readonly standing: readonly BigqueryField[];
+  readonly existing: readonly BigqueryField[];
 }
 
 /**
- * Adds each loaded row whose content differs from the version before it. Versions are ordered by change
- * instant, then by when they were received. What is stored word for word, or is an older state that is
- * stored already, is no news; a state that comes back (A, B, A) is. The same holds among the loaded rows, for a
- * rebuild loads in one step what many nights received. A row is known by key, content and instant.
+ * Adds each loaded row whose content differs from the version before it.
+ *
+ * Versions are ordered by change instant, then by when they were received. A row is not added if it is stored already, or
+ * if it repeats the content of a stored version and is older than the newest one. A content that comes back (A, B, A) is
+ * added. The same rules apply among the loaded rows, because a rebuild loads the rows of many nights in one step. A row is
+ * identified by key, content and the instant at which it was received.
  */
-export function insertOfNewVersions({ raw, load, entity, standing }: VersionNames): string {
+export function insertOfNewVersions({ raw, load, entity, existing }: VersionNames): string {
   const key = quoted(entity.key);
   const changed = quoted(entity.changeField);
-  const columns = standing.map(({ name }) => quoted(name));
+  const columns = existing.map(({ name }) => quoted(name));
   const identity = `${key} AS key, ${changed} AS changed, _extracted_at, _row_hash`;
   return `
     INSERT INTO ${raw} (${columns.join(', ')})
@@ -85,15 +87,15 @@ export function insertOfNewVersions({ raw, load, entity, standing }: VersionName
     ) = 1`;
 }
 
-/** Earlier than any change. */
+/** Earlier than any change instant. */
 const EARLIEST = "TIMESTAMP '0001-01-01 00:00:00+00'";
 
-/** Counts different versions among the loaded rows. */
+/** Counts distinct versions among the loaded rows. */
 export function countOfVersions({ load, entity }: VersionNames): string {
   return `SELECT COUNT(*) FROM (SELECT DISTINCT ${quoted(entity.key)}, _row_hash FROM ${load})`;
 }
 
-/** Counts those of them that stand in the raw table. */
+/** Counts those of them that are in the raw table. */
 export function countOfVisible({ raw, load, entity }: VersionNames): string {
   const key = quoted(entity.key);
   return `

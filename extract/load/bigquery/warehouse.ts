@@ -22,24 +22,24 @@ export interface BigqueryOptions {
   readonly place: BigqueryPlace;
   /** Label of every job. */
   readonly runId: string;
-  /** Google's client, where it is not to be made from the environment. */
+  /** Google's client; by default it is created from the environment. */
   readonly google?: Parameters<typeof bigqueryClient>[1];
 }
 
 export interface BigqueryWarehouse extends Warehouse {
-  /** For other requests to the same place; they are counted among the warehouse's. */
+  /** For other requests to the same project. They are included in the warehouse's cost. */
   readonly client: BigqueryClient;
 }
 
-/** A warehouse in BigQuery; nothing is asked before it is prepared. */
+/** Opens a warehouse in BigQuery. It sends no request before `prepare`. */
 export function openBigquery({ config, place, runId, google }: BigqueryOptions): BigqueryWarehouse {
   const { datasets } = config;
   const client = bigqueryClient(place, google);
   const jobs = bigqueryJobs(client);
   const sql = stateSql(datasets);
   const cursors = new Map<string, Cursor>();
-  let standing: ExistingColumns = new Map();
-  // A page that is rewritten is held several times over, and takes one processor: more at a time would only hold more.
+  let existing: ExistingColumns = new Map();
+  // Rewriting a page needs several copies of it in memory and one processor, so more at a time would only use more memory.
   const rewrites = new PQueue({ concurrency: 1 });
 
   const labels = (entity: string) => ({ run: runId, entity });
@@ -47,10 +47,10 @@ export function openBigquery({ config, place, runId, google }: BigqueryOptions):
   const read = async (text: string, entity: string) => rowsOf(client, await query(text, entity));
   const leases = bigqueryLeases(sql, { query, read });
 
-  /** Commits runs under a lease, and notes where the cursor stands then. */
+  /** Commits runs under a lease, and keeps the cursor after them. */
   async function commit(
     { landing, lease, now }: Omit<Load, 'manifest'>,
-    runs: Pick<Parameters<typeof commitRuns>[1], 'manifests' | 'rebuilds' | 'lost' | 'receipt'>,
+    runs: Pick<Parameters<typeof commitRuns>[1], 'manifests' | 'rebuilds' | 'unlogged' | 'receipt'>,
   ) {
     const { entity } = lease;
     const committed = await commitRuns(
@@ -59,7 +59,7 @@ export function openBigquery({ config, place, runId, google }: BigqueryOptions):
         ...runs,
         lease,
         cursor: cursors.get(entity) ?? NO_CURSOR,
-        fields: standing,
+        fields: existing,
         write: (script) => leases.write(script, entity, 'commit'),
       },
     );
@@ -70,7 +70,7 @@ export function openBigquery({ config, place, runId, google }: BigqueryOptions):
   return {
     client,
     async prepare(tables) {
-      standing = await prepareTables(client, datasets, tables);
+      existing = await prepareTables(client, datasets, tables);
     },
 
     async begin(run) {
@@ -101,21 +101,21 @@ export function openBigquery({ config, place, runId, google }: BigqueryOptions):
         source: manifest.rows_source,
         read: manifest.rows_read,
       };
-      return commit(load, { manifests: [manifest], receipt, rebuilds: false, lost: [] });
+      return commit(load, { manifests: [manifest], receipt, rebuilds: false, unlogged: [] });
     },
 
     async rebuild({ manifests, ...load }) {
       const { entity, runId } = load.lease;
       const landed = new Set(manifests.map(({ run_id }) => run_id));
       const loaded = await read(sql.loaded(entity), entity);
-      const gone = loaded.map(({ run_id }) => String(run_id)).find((run) => !landed.has(run));
-      if (gone !== undefined) {
+      const missingRun = loaded.map(({ run_id }) => String(run_id)).find((run) => !landed.has(run));
+      if (missingRun !== undefined) {
         throw new WarehouseError(
-          `${entity}: the landing no longer holds run ${gone}, so its rows would be lost`,
-          { remedy: 'Restore that folder of the landing, or extract the entity again with --mode full.' },
+          `${entity}: run ${missingRun} is missing from the landing, so a replay would lose its rows`,
+          { remedy: 'Restore its folder in the landing, or extract the entity again with --mode full.' },
         );
       }
-      const known = new Set((await read(sql.succeeded(entity), entity)).map(({ run_id }) => run_id));
+      const logged = new Set((await read(sql.succeeded(entity), entity)).map(({ run_id }) => run_id));
       const receipt: Receipt = {
         ...ZERO_COUNTS,
         entity,
@@ -123,8 +123,8 @@ export function openBigquery({ config, place, runId, google }: BigqueryOptions):
         source: null,
         read: manifests.reduce((rows, { rows_read }) => rows + rows_read, 0),
       };
-      const lost = manifests.filter(({ run_id }) => !known.has(run_id));
-      return (await commit(load, { manifests, receipt, rebuilds: true, lost })).receipt;
+      const unlogged = manifests.filter(({ run_id }) => !logged.has(run_id));
+      return (await commit(load, { manifests, receipt, rebuilds: true, unlogged })).receipt;
     },
 
     async query<Row>(text: string) {
@@ -139,7 +139,7 @@ export function openBigquery({ config, place, runId, google }: BigqueryOptions):
       replaceRows(jobs, client, datasets, {
         table,
         rows,
-        fields: standing.get(`${table.dataset}.${table.name}`) ?? [],
+        fields: existing.get(`${table.dataset}.${table.name}`) ?? [],
         labels: labels(table.name),
       }),
 
@@ -147,7 +147,7 @@ export function openBigquery({ config, place, runId, google }: BigqueryOptions):
       await leases.write(sql.fail({ lease, error, metrics, now }), lease.entity);
     },
 
-    releaseLease: leases.end,
+    releaseLease: leases.release,
 
     checkWriteAccess: (dataset) => checkWriteAccess(client, jobs, datasets[dataset], labels('doctor')),
 

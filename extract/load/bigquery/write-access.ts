@@ -5,7 +5,7 @@ import { createLoadTable } from './load-tables.ts';
 import { quoted } from './sql.ts';
 import { prepareDataset } from './tables.ts';
 
-/** Makes a table in the dataset, writes into it and drops it, and the dataset too where it was missing. */
+/** Creates a table in the dataset, inserts a row and drops the table. A missing dataset is created and dropped too. */
 export async function checkWriteAccess(
   client: BigqueryClient,
   jobs: Jobs,

@@ -1,8 +1,7 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
-import { LeaseError } from '../../../base/errors.ts';
 import type { Datasets } from '../../config.ts';
 import type { Cursor, Manifest } from '../../landing/manifest.ts';
-import { isLeaseActive, LEASE_MS, ownLeaseOwner } from '../lease-owner.ts';
+import { isLeaseActive, LEASE_MS, leaseHeldByOther, leaseTakenOver, ownLeaseOwner } from '../lease-owner.ts';
 import type { Lease } from '../warehouse.ts';
 import { rows } from './sql.ts';
 import { tableName } from './tables.ts';
@@ -45,9 +44,7 @@ export function duckdbState(connection: DuckDBConnection, datasets: Datasets) {
       const { entity } = run;
       const state = await read(entity);
       if (isLeaseActive(state.owner, state.leaseUntil, now)) {
-        throw new LeaseError(`${entity}: another run (${state.owner}) holds the lease`, {
-          remedy: 'Wait until that run has ended; a lease without a heartbeat expires after 60 s.',
-        });
+        throw leaseHeldByOther(entity, state.owner, LEASE_MS);
       }
       const lease: Lease = { ...run, owner: ownLeaseOwner(), fencingNumber: state.fencingNumber + 1 };
       if (!state.exists) await connection.run(`INSERT INTO ${table} (entity) VALUES ($entity)`, { entity });
@@ -68,12 +65,7 @@ export function duckdbState(connection: DuckDBConnection, datasets: Datasets) {
         { entity, number: fencingNumber, until: leaseEnd(now) },
       );
       if (rowsChanged === 1) return;
-      throw new LeaseError(
-        `${entity}: another run took over the lease after this run's heartbeat stopped; nothing was committed`,
-        {
-          remedy: 'No action is needed: the other run continues.',
-        },
-      );
+      throw leaseTakenOver(entity);
     },
 
     async release({ entity, fencingNumber }: Lease): Promise<void> {

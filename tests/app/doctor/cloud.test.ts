@@ -30,7 +30,7 @@ describe('the warehouse in BigQuery', () => {
     });
     expect(code).toBe(1);
     expect(troubles.warehouse).toMatch(
-      /^failed: no table can be made, .* in st_stage_v2: .*right bigquery.tables.create is missing .*→ Give the account/,
+      /^failed: no table can be made, .* in st_stage_v2: .*permission bigquery.tables.create is missing .*→ Grant the account/,
     );
     expect(troubles.warehouse).not.toMatch(/st_(raw|mart|logs)_v2/);
     expect(calls.filter(({ method }) => method === 'DELETE')).toHaveLength(3);
@@ -70,7 +70,7 @@ describe('the log in BigQuery', () => {
     [
       'may not be read',
       refusal(403, 'accessDenied', 'Access Denied: Permission bigquery.jobs.create denied in project acme'),
-      /^failed: BigQuery refused: the right bigquery.jobs.create is missing in project acme → Give the account/,
+      /^failed: BigQuery denied access: permission bigquery.jobs.create is missing in project acme → Grant the account/,
     ],
     [
       'is in another location',
@@ -115,7 +115,7 @@ describe('the log in BigQuery', () => {
           ? failedJob('accessDenied', 'bigquery.tables.getData denied')
           : undefined,
     });
-    expect(troubles.state).toMatch(/^failed: .*right bigquery.tables.getData is missing.* → Give/);
+    expect(troubles.state).toMatch(/^failed: .*permission bigquery.tables.getData is missing.* → Grant/);
   });
 
   test('tells of rows that the raw table lacks', async () => {
@@ -200,7 +200,7 @@ describe('load tables in BigQuery', () => {
           : undefined,
     });
     expect(verdicts.leftovers).toHaveLength(2);
-    expect(troubles.leftovers).toMatch(/^failed: .*the right bigquery.tables.list is missing/);
+    expect(troubles.leftovers).toMatch(/^failed: .*permission bigquery.tables.list is missing/);
   });
 
   test('are none where there is no dataset yet', async () => {

@@ -206,7 +206,7 @@ describe('trouble of the service', () => {
       failed(jobIn(seen).jobReference.jobId, 'backendError', 'Error'),
     );
     await expect(jobs.query('SELECT 1', LABELS)).rejects.toThrow(
-      'BigQuery refused the change (backendError)',
+      'BigQuery refused the request (backendError)',
     );
     expect(calls).toHaveLength(5);
   });
@@ -253,7 +253,7 @@ describe('what is missing is named', () => {
         'Access Denied: Dataset acme:st_raw_v2: Permission bigquery.datasets.get denied on dataset acme:st_raw_v2 (or it may not exist).',
       ),
     );
-    expect(text).toContain('the right bigquery.datasets.get is missing in project acme');
+    expect(text).toContain('permission bigquery.datasets.get is missing in project acme');
   });
 
   test('the right to read the bucket, which a load job needs', async () => {
@@ -264,16 +264,16 @@ describe('what is missing is named', () => {
         'Access Denied: File gs://pages/x: a@b does not have storage.objects.get access to the object.',
       ),
     );
-    await expect(jobs.query('SELECT 1', LABELS)).rejects.toThrow('the right storage.objects.get is missing');
+    await expect(jobs.query('SELECT 1', LABELS)).rejects.toThrow('permission storage.objects.get is missing');
   });
 
   test('the project, and its API', async () => {
     expect(await prepare(() => refusal(404, 'notFound', 'Not found: Project acme'))).toMatch(
-      /^ConfigurationError.*There is no Google Cloud project acme.*Correct BQ_PROJECT_ID/s,
+      /^ConfigurationError.*Google Cloud project acme does not exist.*Correct BQ_PROJECT_ID/s,
     );
     const off = 'BigQuery API has not been used in project 1 before or it is disabled.';
     expect(await prepare(() => refusal(403, 'accessNotConfigured', off))).toContain(
-      'The BigQuery API is off in project acme',
+      'The BigQuery API is not enabled in project acme',
     );
   });
 

@@ -58,7 +58,7 @@ function analyse(sql: string, tables: readonly CatalogTable[]) {
 
 describe('GoogleSQL takes', () => {
   test.each(entities.map(({ name }) => name))('the queries that load %s', async (name) => {
-    const standing = rawTable(name).columns.map(bigqueryField);
+    const existing = rawTable(name).columns.map(bigqueryField);
     const page = {
       table: '`st_stage_v2`.`page`',
       runId: 'run-1',
@@ -69,12 +69,12 @@ describe('GoogleSQL takes', () => {
     const log = sourceTables().find((table) => table.name === 'ingestion_logs');
     if (!raw || !log) throw new Error(`there is no raw_${name}, or no log`);
     for (const personalData of ['keep', 'drop'] as const) {
-      const fields = loadFields(name, standing, { personalData });
+      const fields = loadFields(name, existing, { personalData });
       const loaded = {
         name: 'page',
         columns: fields.map((field) => ({ name: field.name, type: typeOf(field) })),
       };
-      const combined = await analyse(combineQuery([page, page], standing, fields), [loaded]);
+      const combined = await analyse(combineQuery([page, page], existing, fields), [loaded]);
       const columns = combined.outputColumnList as readonly {
         name: string;
         column: { type: { typeKind: string } };
@@ -90,7 +90,7 @@ describe('GoogleSQL takes', () => {
         now: NOW,
         rebuilds: true,
         manifest: undefined,
-        lost: {
+        unlogged: {
           table: '`st_stage_v2`.`lost`',
           columns: log.columns
             .map((column) => column.name)
@@ -101,14 +101,14 @@ describe('GoogleSQL takes', () => {
         raw: `\`st_raw_v2\`.\`raw_${name}\``,
         load: '`st_stage_v2`.`load`',
         entity: entityNamed(name),
-        standing,
+        existing,
       },
       rejected: {
-        ...{ table: '`st_stage_v2`.`rejected`', rows: 1, runIds: ['run-1', "it's"], readmitted: [] },
+        ...{ table: '`st_stage_v2`.`rejected`', rows: 1, runIds: ['run-1', "it's"], nowValid: [] },
       },
-      moved: {
+      cursorUpdate: {
         cursor: { continuation_token: 'a "token"', watermark: NOW.toISOString() },
-        by: { mode: 'full', runId: 'run-1' },
+        run: { mode: 'full', runId: 'run-1' },
       },
       receipt: { ...ZERO_COUNTS, entity: name, runId: 'run-1', source: null },
     });
@@ -135,7 +135,7 @@ describe('GoogleSQL takes', () => {
       sql.read('jobs'),
       sql.unfinished('jobs'),
       sql.loaded('jobs'),
-      sql.standing([lease, { ...lease, entity: 'invoices' }]),
+      sql.stillHeld([lease, { ...lease, entity: 'invoices' }]),
       ...queriesOf(sql.take(run, lease)),
       ...queriesOf(missingRecordsScript(DATASETS, note)),
     ]) {
