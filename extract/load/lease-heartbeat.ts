@@ -4,13 +4,13 @@ import type { Lease, Warehouse } from './warehouse.ts';
 const HEARTBEAT_MS = 15_000;
 
 /**
- * Extends a lease at regular intervals until the timer is stopped.
+ * Extends a lease at regular intervals until the heartbeat is stopped.
  *
- * A failed timer is retried until the lease expires, because the warehouse may be busy. The lease is lost when another
- * run takes it over, or when no timer succeeded for as long as a lease lasts.
+ * A failed heartbeat is retried until the lease expires, because the warehouse may be busy. The lease is lost when another
+ * run takes it over, or when no heartbeat succeeded for as long as a lease lasts.
  *
  * @param onLost is called with the reason, possibly more than once.
- * @returns a function that stops the timer.
+ * @returns a function that stops the heartbeat.
  */
 export function startHeartbeat(options: {
   readonly warehouse: Pick<Warehouse, 'extendLease' | 'leaseMs'>;

@@ -8,7 +8,7 @@ import type { Query } from './warehouse.ts';
 export interface StoredRecords {
   /** Counts the records of a range by the UTC day of their change, without those noted as missing at the source. */
   days(range: Range): Promise<ReadonlyMap<string, number>>;
-  /** Records that changed in a range, by id. */
+  /** Stored records that changed in a range, by id. */
   changedIn(range: Range): Promise<ReadonlyMap<string, StoredRecord>>;
   /** Stored records with these ids, by id. */
   withIds(ids: readonly string[]): Promise<ReadonlyMap<string, StoredRecord>>;

@@ -3,8 +3,8 @@ import type { Config } from '../../config.ts';
 import type { ReadablePage } from './pages.ts';
 import { literal, quoted } from './sql.ts';
 
-/** DuckDB's reader uses buffers of twice this size per thread, so only pages with longer lines raise it. */
-const MAX_LINE_BYTES = 1024 * 1024;
+/** Longest line of most pages. DuckDB's reader needs buffers of twice the longest line per thread. */
+const USUAL_LINE_BYTES = 1024 * 1024;
 
 /**
  * The type of amounts while they are parsed and hashed, before they are cast to their column's type.
@@ -37,7 +37,7 @@ export function loadTableQuery(
     parsedType === type ? name : `CAST(${name} AS ${type}) AS ${name}`,
   );
   const content = [...columns.map(({ name }) => name), '_extra'];
-  const longestLine = Math.max(MAX_LINE_BYTES, ...pages.map(({ page }) => page.longest_line + 1024));
+  const longestLine = Math.max(USUAL_LINE_BYTES, ...pages.map(({ page }) => page.longest_line + 1024));
   const ofPage = (value: (page: ReadablePage) => string) =>
     `MAP {${pages.map((page) => `${literal(page.file)}: ${literal(value(page))}`).join(', ')}}[filename]`;
 

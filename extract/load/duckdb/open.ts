@@ -26,7 +26,7 @@ function openFailure(path: string, message: string): WarehouseError {
     const pid = /\(PID (\d+)\)/.exec(message)?.[1];
     const holder = pid === undefined ? 'another process' : `another process (PID ${pid})`;
     return new WarehouseError(`The warehouse file ${path} is open in ${holder}`, {
-      remedy: 'Close it in that process (a DuckDB client, or another run), then run again.',
+      remedy: 'Close it there (a DuckDB client, or another run), then run again.',
     });
   }
   if (

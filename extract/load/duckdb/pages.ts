@@ -86,7 +86,7 @@ export async function withReadableLines<T>(
 const unzip = promisify(gunzip);
 
 /**
- * Quotes numbers that a double cannot hold, and turns `_extra`, always the last member, into a string.
+ * Quotes numbers that a double cannot hold exactly, and turns `_extra`, always the last member, into a string.
  *
  * DuckDB's JSON reader converts fractions to doubles but does not change text.
  */

@@ -266,7 +266,7 @@ describe('the warehouse', () => {
     writeFileSync(warehouse, 'no database');
     const { troubles } = await diagnose(env);
     expect(Object.keys(troubles)).toEqual(['warehouse']);
-    expect(troubles.warehouse).toMatch(/^failed: .*no DuckDB database.*→ .*replay -- all/);
+    expect(troubles.warehouse).toMatch(/^failed: .*not a DuckDB database.*→ .*replay -- all/);
   });
 
   test('that was lost beside a landing that was not', async () => {
