@@ -1,7 +1,7 @@
 /** The length of a UTC day in milliseconds. */
 export const DAY_MS = 24 * 60 * 60 * 1000;
 
-/** Whether a text is a day of the calendar written `YYYY-MM-DD`; the 30th of February is none. */
+/** Whether `text` is an existing date written `YYYY-MM-DD`; 30 February does not exist. */
 export function isCalendarDay(text: string): boolean {
   const time = Date.parse(`${text}T00:00:00Z`);
   return (
@@ -9,18 +9,18 @@ export function isCalendarDay(text: string): boolean {
   );
 }
 
-/** @param day `YYYY-MM-DD`, as the result is. */
+/** The date `days` later; both dates are `YYYY-MM-DD`. */
 export function addDays(day: string, days: number): string {
   return new Date(Date.parse(`${day}T00:00:00Z`) + days * DAY_MS).toISOString().slice(0, 10);
 }
 
-/** The Monday on which the week of a day starts. */
+/** The Monday of the week that contains `day`. */
 export function mondayOf(day: string): string {
   return addDays(day, -((new Date(`${day}T00:00:00Z`).getUTCDay() + 6) % 7));
 }
 
-/** The calendar day, `YYYY-MM-DD`, that `instant` falls on in an IANA time zone. */
+/** The date of `instant` in an IANA time zone, `YYYY-MM-DD`. */
 export function dateIn(timeZone: string, instant: Date): string {
-  // Sweden writes dates as ISO 8601 does.
+  // The Swedish locale formats dates as ISO 8601.
   return new Intl.DateTimeFormat('sv-SE', { timeZone, dateStyle: 'short' }).format(instant);
 }

@@ -10,9 +10,9 @@ import {
   variableReader,
 } from './variables.ts';
 
-/** Everything a run may be told, read once from the environment and validated as a whole. */
+/** All settings of a run, read once from the environment and validated together. */
 export interface Config {
-  /** null: no ST_* credentials are set, so the run starts the sandbox tenant inside the process. */
+  /** null if no ST_* credentials are set; the run then starts the sandbox tenant inside the process. */
   readonly credentials: Credentials | null;
   /** Host of the token endpoint; `/connect/token` is appended. */
   readonly authUrl: string;
@@ -22,11 +22,11 @@ export interface Config {
   readonly lookbackDays: number;
   readonly maxConcurrentRequests: number;
   readonly rateLimitPerSecond: number;
-  /** First day of facts, `YYYY-MM-DD`; dimensions are always read whole. */
+  /** First day of facts, `YYYY-MM-DD`; dimensions are always read from their first record. */
   readonly syncStartDate: string;
-  /** Zone in which days and weeks are cut, an IANA name. */
+  /** IANA time zone in which days and weeks begin and end. */
   readonly timeZone: string;
-  /** The day the run stands for, `YYYY-MM-DD` in `timeZone`. */
+  /** The day for which KPIs are computed, `YYYY-MM-DD` in `timeZone`. */
   readonly runDate: string;
   readonly warehouse:
     | { readonly kind: 'duckdb'; readonly path: string }
@@ -34,7 +34,7 @@ export interface Config {
         readonly kind: 'bigquery';
         readonly projectId: string;
         readonly location: string;
-        /** Most that one query may bill, as a whole number; null for no limit. */
+        /** Most bytes that one query may bill, as a whole number; null for no limit. */
         readonly maximumBytesBilled: string | null;
       };
   readonly datasets: Datasets;
@@ -44,14 +44,14 @@ export interface Config {
         readonly kind: 'gcs';
         readonly bucket: string;
         readonly prefix: string;
-        /** Host of a server that stands in for Cloud Storage; null for Google's. */
+        /** Host of a Cloud Storage emulator; null for Google's. */
         readonly apiUrl: string | null;
       };
   readonly referenceDir: string;
-  /** Saved reports of the tenant that collections and receivables are compared with; null where none is named. */
+  /** The tenant's saved reports to compare collections and receivables with; null if none is set. */
   readonly collectionsReport: SavedReportName | null;
   readonly arReport: SavedReportName | null;
-  /** What raw tables hold of fields marked personal and not needed by a KPI: the value, or NULL. */
+  /** Whether raw tables keep the values of personal fields that no KPI needs, or store NULL instead. */
   readonly personalData: 'keep' | 'drop';
   readonly logLevel: LogLevel;
 }
@@ -63,7 +63,7 @@ export interface Credentials {
   readonly appKey: string;
 }
 
-/** A saved report as the Reporting API finds it. */
+/** How the Reporting API addresses a saved report. */
 export interface SavedReportName {
   readonly category: string;
   readonly id: string;
@@ -88,9 +88,9 @@ const HOSTS = {
 } as const;
 
 /**
- * Reads the configuration from environment variables; relative paths are taken from `cwd`.
+ * Reads the configuration from environment variables; relative paths are resolved against `cwd`.
  *
- * @throws ConfigurationError naming every missing or malformed variable at once.
+ * @throws ConfigurationError that lists all missing or malformed variables together.
  */
 export function readConfig(env: Environment, options: { cwd: string; now: Date }): Config {
   const { config, problems } = inspectConfig(env, options);
@@ -98,7 +98,7 @@ export function readConfig(env: Environment, options: { cwd: string; now: Date }
   return config;
 }
 
-/** The configuration with every problem of it; a malformed variable counts as one that is not set. */
+/** The configuration and all its problems; a malformed variable is treated as not set. */
 export function inspectConfig(
   env: Environment,
   options: { cwd: string; now: Date },
@@ -107,9 +107,9 @@ export function inspectConfig(
   const read = variableReader(env, problems);
 
   const credentials = readCredentials(read, problems);
-  // Whoever misspelt all of them must not take the sandbox's numbers for a tenant's.
+  // With all credentials misspelt, the run would show the sandbox's numbers instead of the tenant's.
   const misspelt = credentials ? [] : unknownVariables(env).filter((name) => name.startsWith('ST_'));
-  problems.push(...misspelt.map((name) => `no credentials are set, but nothing reads ${name}`));
+  problems.push(...misspelt.map((name) => `unknown variable ${name}, and no credentials are set`));
   const hosts = HOSTS[read.oneOf('ST_ENVIRONMENT', ['production', 'integration'], 'production')];
   const timeZone = read.timeZone('KPI_TIME_ZONE', 'America/Phoenix');
   const path = (name: Variable, fallback: string) => resolve(options.cwd, read.text(name) ?? fallback);
@@ -119,11 +119,11 @@ export function inspectConfig(
     problems.push('BQ_PROJECT_ID is missing; WAREHOUSE=bigquery needs it');
   const landing = readLanding(read, options.cwd, problems);
   if (warehouse === 'bigquery' && landing.kind === 'folder')
-    problems.push('LANDING_URI is no gs://bucket/prefix; BigQuery loads pages from Cloud Storage alone');
+    problems.push('LANDING_URI is not gs://bucket/prefix; BigQuery loads pages only from Cloud Storage');
 
   const duckdbPath = path('DUCKDB_PATH', '.local/warehouse.duckdb');
   if (duckdbPath.includes('?'))
-    problems.push('DUCKDB_PATH holds a question mark, at which DuckDB ends a file name');
+    problems.push('DUCKDB_PATH contains a question mark; DuckDB would cut the file name there');
 
   const config: Config = {
     credentials,
@@ -132,7 +132,7 @@ export function inspectConfig(
     syncMode: read.oneOf('SYNC_MODE', ['incremental', 'full'], 'incremental'),
     lookbackDays: read.wholeNumber('LOOKBACK_DAYS', 7, { min: 0, max: 3650 }),
     maxConcurrentRequests: read.wholeNumber('MAX_CONCURRENT_REQUESTS', 5, { min: 1, max: 50 }),
-    // The vendor's own limit is 60 calls a second per app and tenant.
+    // The service allows 60 calls a second per app and tenant.
     rateLimitPerSecond: read.wholeNumber('RATE_LIMIT_PER_SECOND', 10, { min: 1, max: 60 }),
     syncStartDate: read.date('SYNC_START_DATE', '2020-01-01'),
     timeZone,
@@ -175,8 +175,8 @@ function readCredentials(read: VariableReader, problems: string[]): Credentials 
     }
     return null;
   }
-  for (const name of missing) problems.push(`${name} is missing; the four credentials belong together`);
-  // Without the value: it may be the secret, put in the wrong place.
+  for (const name of missing) problems.push(`${name} is missing; set all four credentials or none`);
+  // The message omits the value: it may be a secret set in the wrong variable.
   if (tenantId !== undefined && !/^\d{1,19}$/.test(tenantId))
     problems.push('ST_TENANT_ID is not a whole number');
   return {

@@ -6,7 +6,7 @@ import { startHeartbeat } from './load/lease-heartbeat.ts';
 import type { Receipt } from './load/receipt.ts';
 import type { Lease, Run, RunStart, Warehouse } from './load/warehouse.ts';
 
-/** What came of one entity; the others go on when one fails. */
+/** The outcome of one entity; other entities continue if one fails. */
 export type EntityResult =
   | {
       readonly entity: string;
@@ -24,9 +24,9 @@ export type EntityResult =
 /** One run of one entity: its lease with the heartbeat, its row in `ingestion_logs`, its metrics. */
 export interface EntityRun {
   readonly metrics: CallMetrics;
-  /** Aborted when the process is asked to stop, and when the lease is lost. */
+  /** Aborts when the process is asked to stop or the lease is lost. */
   readonly signal: AbortSignal;
-  /** Takes the lease, logs the run as running, and starts the heartbeat. @throws LeaseError while another run holds it */
+  /** Takes the lease, logs the run as running and starts the heartbeat. @throws LeaseError if another run holds the lease */
   start(): Promise<RunStart>;
   succeed(receipt: Receipt): EntityResult;
   /** Logs why the run failed. */
@@ -50,18 +50,18 @@ export function createEntityRun(
   const { config, runId, warehouse, clock, onEvent } = options;
   const { name } = entity;
   const metrics: CallMetrics = { calls: 0, retries: 0, bytes: 0 };
-  const lost = new AbortController();
+  const leaseLost = new AbortController();
   let lease: Lease | undefined;
   let stopHeartbeat = () => {};
   return {
     metrics,
-    signal: AbortSignal.any([options.signal, lost.signal]),
+    signal: AbortSignal.any([options.signal, leaseLost.signal]),
     async start() {
       options.signal.throwIfAborted();
       const now = clock();
       const start = await warehouse.begin({ entity: name, runId, runDate: config.runDate, ...kind, now });
       lease = start.lease;
-      const onLost = (error: unknown) => lost.abort(error);
+      const onLost = (error: unknown) => leaseLost.abort(error);
       stopHeartbeat = startHeartbeat({ warehouse, lease, takenAt: now, clock, onLost });
       return start;
     },
@@ -72,7 +72,7 @@ export function createEntityRun(
     async fail(error) {
       const text = safeMessage(error);
       onEvent({ type: 'failed', entity: name, error: text });
-      // The cause of the failure is what counts, also when the warehouse can no longer log it.
+      // Return the original error even if the warehouse can no longer log it.
       if (lease) await warehouse.fail({ lease, error: text, metrics, now: clock() }).catch(() => {});
       return { entity: name, status: 'failed', error, metrics };
     },

@@ -1,6 +1,6 @@
 import type { Receipt } from './load/receipt.ts';
 
-/** What a run tells while it works: plain facts, no secrets and no values of records. */
+/** Progress of a run, without secrets and without values of records. */
 export type ExtractEvent =
   | { readonly type: 'phase'; readonly entity: string; readonly phase: Phase }
   | {
@@ -10,10 +10,10 @@ export type ExtractEvent =
       readonly pages: number;
       readonly rows: number;
       readonly bytes: number;
-      /** Share of the change window that is read, where both its ends are known. */
+      /** Progress through the change window, 0 to 1, if both its ends are known. */
       readonly fraction?: number;
     }
-  /** A saved report that was read whole. */
+  /** A saved report was read completely. */
   | { readonly type: 'report'; readonly entity: string; readonly lines: number }
   | { readonly type: 'retry'; readonly entity: string; readonly delayMs: number; readonly reason: string }
   | { readonly type: 'stale-token'; readonly entity: string; readonly from: string | null }
@@ -26,17 +26,17 @@ export type ExtractEvent =
       readonly type: 'rejected';
       readonly entity: string;
       readonly rows: number;
-      /** Rules that were broken and by how many records. */
+      /** Broken rules, each with its number of records. */
       readonly reasons: Readonly<Record<string, number>>;
     }
-  /** Pages that an earlier run landed but could not load. */
+  /** This run loaded, or failed to load, pages that an earlier run landed but did not load. */
   | {
       readonly type: 'recovered';
       readonly entity: string;
       readonly runId: string;
-      /** Why they could not be loaded again. */
+      /** Why they could not be loaded. */
       readonly error?: string;
-      /** The command that reads them again: no later night does. */
+      /** The command that reads them again, if no later nightly run does. */
       readonly repeat?: string;
     }
   | { readonly type: 'done'; readonly entity: string; readonly receipt: Receipt }

@@ -1,10 +1,10 @@
 import { isCalendarDay } from '../base/calendar.ts';
 import { didYouMean } from '../base/did-you-mean.ts';
 
-/** What may be shown in no message, and leaves the environment of the process as soon as it is read. */
+/** Variables that no message may show; they are removed from the process environment as soon as they are read. */
 export const SECRETS = ['ST_CLIENT_SECRET', 'ST_APP_KEY'] as const;
 
-/** Every variable that is read; README.md says what each means. */
+/** All variables that the program reads; README.md explains each. */
 export const VARIABLES = [
   ...SECRETS,
   ...['ST_CLIENT_ID', 'ST_TENANT_ID', 'ST_ENVIRONMENT', 'ST_AUTH_URL', 'ST_API_URL'],
@@ -19,14 +19,14 @@ export const VARIABLES = [
 
 export type Variable = (typeof VARIABLES)[number];
 
-/** Beginnings that no other program's variables have. */
-const OWN =
+/** Prefixes that no other program's variables have. */
+const OWN_PREFIX =
   /^(ST|BQ|KPI|SYNC|LOOKBACK|MAX_CONCURRENT|RATE_LIMIT|LANDING|DUCKDB|REFERENCE|COLLECTIONS|SERVE)_/;
 
-/** Names that begin as ours do and are read by nobody, such as ST_CLIENTID, each with what was probably meant. */
+/** Variables with one of our prefixes that the program does not read, such as ST_CLIENTID, each with the likely name. */
 export function unknownVariables(env: Environment): readonly string[] {
   const known: readonly string[] = VARIABLES;
-  const names = Object.keys(env).filter((name) => OWN.test(name) && !known.includes(name));
+  const names = Object.keys(env).filter((name) => OWN_PREFIX.test(name) && !known.includes(name));
   return names.map((name) => `${name}${didYouMean(name, known)}`);
 }
 
@@ -35,16 +35,21 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 
 export type VariableReader = ReturnType<typeof variableReader>;
 
-/** Typed access to variables; what is malformed is noted in `problems`, without its value: it may be a secret, put in the wrong place. */
+/** Typed access to variables. Malformed ones are added to `problems` without their value: it may be a misplaced secret. */
 export function variableReader(env: Environment, problems: string[]) {
   const text = (name: Variable): string | undefined => {
     const value = env[name]?.trim();
     return value === '' ? undefined : value;
   };
-  const checked = (name: Variable, fallback: string, isValid: (value: string) => boolean, wanted: string) => {
+  const checked = (
+    name: Variable,
+    fallback: string,
+    isValid: (value: string) => boolean,
+    expected: string,
+  ) => {
     const value = text(name);
     if (value === undefined || isValid(value)) return value ?? fallback;
-    problems.push(`${name} is not ${wanted}`);
+    problems.push(`${name} is not ${expected}`);
     return fallback;
   };
   return {
@@ -54,10 +59,10 @@ export function variableReader(env: Environment, problems: string[]) {
       return values.find((value) => value === text(name)) ?? fallback;
     },
     wholeNumber(name: Variable, fallback: number, range: { min: number; max: number }): number {
-      const fits = (value: string) =>
+      const isInRange = (value: string) =>
         /^\d{1,9}$/.test(value) && Number(value) >= range.min && Number(value) <= range.max;
       return Number(
-        checked(name, String(fallback), fits, `a whole number from ${range.min} to ${range.max}`),
+        checked(name, String(fallback), isInRange, `a whole number from ${range.min} to ${range.max}`),
       );
     },
     digits: (name: Variable) => checked(name, '', (value) => /^\d{1,18}$/.test(value), 'a whole number'),
@@ -66,7 +71,7 @@ export function variableReader(env: Environment, problems: string[]) {
         name,
         '',
         (value) => /^[\w-]+\/\d+$/.test(value),
-        'category/id of a saved report, like accounting/235',
+        'the category/id of a saved report, like accounting/235',
       ),
     date: (name: Variable, fallback: string) =>
       checked(name, fallback, isCalendarDay, 'a date like 2025-10-27'),

@@ -84,7 +84,7 @@ test('a report whose column was renamed is told by name, and the entities are re
 test('a report that is set wrongly is refused before anything runs', async () => {
   const ended = await run(['nightly'], { ...files, AR_REPORT: 'the receivables' });
   expect(ended.code).toBe(3);
-  expect(ended.stderr).toContain('AR_REPORT is not category/id of a saved report');
+  expect(ended.stderr).toContain('AR_REPORT is not the category/id of a saved report');
 });
 
 test('a report that does not exist is told with its path', async () => {

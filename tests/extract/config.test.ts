@@ -53,7 +53,7 @@ test('a secret in the place of the tenant id is not shown', () => {
 test('credentials that are all misspelt are not taken for none', () => {
   const env = { ST_CLIENTID: 'client', ST_SECRET: 'hush-hush' };
   expect(() => readConfig(env, options)).toThrow(
-    /nothing reads ST_CLIENTID \(did you mean ST_CLIENT_ID\?\)[\s\S]*nothing reads ST_SECRET/,
+    /unknown variable ST_CLIENTID \(did you mean ST_CLIENT_ID\?\)[\s\S]*unknown variable ST_SECRET/,
   );
   expect(readConfig({ ...credentials, ST_LEGACY: 'x' }, options).credentials).not.toBeNull();
 });
@@ -84,7 +84,7 @@ test('an address of another store is not taken for a folder', () => {
 test('BigQuery needs pages in a bucket, and a limit that is a number', () => {
   const read = (env: Record<string, string>) =>
     readConfig({ ...credentials, BQ_PROJECT_ID: 'acme', ...env }, options);
-  expect(() => read({ LANDING_URI: 'landing' })).toThrow('LANDING_URI is no gs://bucket/prefix');
+  expect(() => read({ LANDING_URI: 'landing' })).toThrow('LANDING_URI is not gs://bucket/prefix');
   const bucket = { LANDING_URI: 'gs://pages' };
   expect(() => read({ ...bucket, BQ_MAXIMUM_BYTES_BILLED: '1 TB' })).toThrow(
     'BQ_MAXIMUM_BYTES_BILLED is not',

@@ -126,7 +126,7 @@ test('a warehouse whose path has a question mark is refused, for DuckDB would wr
   const env = { ...filesIn(folder), DUCKDB_PATH: join(folder, 'w?access_mode=x.duckdb') };
   expect(await start(['status'], env).ended).toMatchObject({
     code: 3,
-    stderr: expect.stringContaining('DUCKDB_PATH holds a question mark'),
+    stderr: expect.stringContaining('DUCKDB_PATH contains a question mark'),
   });
   expect(readdirSync(folder)).toEqual([]);
 });
