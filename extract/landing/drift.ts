@@ -1,22 +1,19 @@
 /** How the records of a run differed from their schema. */
 export interface Drift {
-  /** Records of the feed; those that were asked for by id are not among them. */
+  /** Records of the feed, without those read by id. */
   readonly records: number;
   readonly findings: readonly DriftFinding[];
 }
 
 export interface DriftFinding {
   readonly kind: DriftKind;
-  /** JSON pointer of the field, with `*` for a position in a list and for what is no name. */
+  /** JSON pointer of the field, with `*` for array positions and for keys that are not field names. */
   readonly field: string;
-  /**
-   * Types of a new field; the rule that a value broke and the type it had; a value that is not among the documented ones.
-   * Never any other value.
-   */
+  /** For a new field its types, for a broken rule the rule and the value's type, for a new value the value. */
   readonly details: readonly string[];
-  /** Records in which it was so. */
+  /** Number of records with this finding. */
   readonly records: number;
 }
 
-/** A missing field came in no record of the feed. */
+/** A `missing field` occurs in no record of the feed. */
 export type DriftKind = 'new field' | 'new value' | 'broken rule' | 'missing field';

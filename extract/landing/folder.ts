@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { LandingError } from '../../base/errors.ts';
 import type { Landing } from './landing.ts';
 
-/** A landing in a folder of this machine. Its files are readable by their owner alone. */
+/** A landing in a local folder. Only the owner can read its files. */
 export function folderLanding(root: string): Landing {
   const file = (path: string) => join(root, path);
   return {
@@ -17,13 +17,13 @@ export function folderLanding(root: string): Landing {
         await mkdir(folder, { recursive: true, mode: 0o700 });
         try {
           await writeDurably(temporary, bytes);
-          isNew = await linked(temporary, target);
+          isNew = await linkIfAbsent(temporary, target);
         } finally {
           await rm(temporary, { force: true });
         }
         await syncFolder(folder);
       } catch (error) {
-        throw notWritten(target, error);
+        throw writeError(target, error);
       }
       if (isNew || bytes.equals(await readFile(target))) return;
       throw new LandingError(`${target} exists with other content; a landed object is never changed`, {
@@ -46,7 +46,7 @@ export function folderLanding(root: string): Landing {
       } catch (error) {
         if (codeOf(error) === 'ENOENT') return [];
         throw new LandingError(`${file(path)} cannot be listed (${codeOf(error)})`, {
-          remedy: 'Check LANDING_URI and the rights on that folder.',
+          remedy: 'Check LANDING_URI and the permissions on that folder.',
         });
       }
     },
@@ -65,8 +65,8 @@ async function writeDurably(path: string, bytes: Buffer): Promise<void> {
   }
 }
 
-/** A link, unlike a rename, fails when the name is taken: an object is never replaced. */
-async function linked(temporary: string, target: string): Promise<boolean> {
+/** Links the file and returns whether `target` is new. Unlike a rename, a link never replaces an existing object. */
+async function linkIfAbsent(temporary: string, target: string): Promise<boolean> {
   try {
     await link(temporary, target);
     return true;
@@ -76,7 +76,7 @@ async function linked(temporary: string, target: string): Promise<boolean> {
   }
 }
 
-/** A name is durable only once its folder is; Windows knows no such call and needs none. */
+/** Makes the new file name durable. Windows has no such call and needs none. */
 async function syncFolder(path: string): Promise<void> {
   if (process.platform === 'win32') return;
   const handle = await open(path, 'r');
@@ -87,12 +87,12 @@ async function syncFolder(path: string): Promise<void> {
   }
 }
 
-function notWritten(path: string, error: unknown): LandingError {
+function writeError(path: string, error: unknown): LandingError {
   const code = codeOf(error);
   const remedy =
     code === 'ENOSPC'
       ? 'Make room on that disk and run again.'
-      : 'Check LANDING_URI and the rights on that folder.';
+      : 'Check LANDING_URI and the permissions on that folder.';
   return new LandingError(`${path} cannot be written (${code})`, { remedy });
 }
 

@@ -1,23 +1,23 @@
 import { ConfigurationError, LandingError, PipelineError } from '../../base/errors.ts';
 
-/** What was tried when Cloud Storage refused. */
+/** The operation that failed. */
 export interface LandingAttempt {
   /** `written`, `read`, `listed`. */
   readonly action: string;
-  /** The right that it takes. */
-  readonly right: string;
+  /** The permission that the operation needs. */
+  readonly permission: string;
   readonly uri: string;
   readonly bucket: string;
 }
 
 /**
- * An error of Google's client as one sentence with the right or the setting that is missing. The error itself is
- * left behind: its request carries a token.
+ * Turns an error of Google's client into one that names the missing permission or setting. The original error is not
+ * kept as cause: its request contains a token.
  */
 export function landingFailure(error: unknown, attempt: LandingAttempt): PipelineError {
   if (error instanceof PipelineError) return error;
-  const { action, right, uri, bucket } = attempt;
-  const { code, message } = facts(error);
+  const { action, permission, uri, bucket } = attempt;
+  const { code, message } = errorDetails(error);
   if (/default credentials/i.test(message)) {
     return new ConfigurationError(
       [`${uri} cannot be ${action}: there are no Google credentials`],
@@ -30,11 +30,14 @@ export function landingFailure(error: unknown, attempt: LandingAttempt): Pipelin
     });
   }
   if (code === '403') {
-    const named = /storage\.\w+\.\w+/.exec(message)?.[0] ?? right;
-    return new LandingError(`${uri} cannot be ${action}: the right ${named} is missing on bucket ${bucket}`, {
-      remedy:
-        'Give the account of this run roles/storage.objectCreator and roles/storage.objectViewer on that bucket.',
-    });
+    const missing = /storage\.\w+\.\w+/.exec(message)?.[0] ?? permission;
+    return new LandingError(
+      `${uri} cannot be ${action}: the permission ${missing} is missing on bucket ${bucket}`,
+      {
+        remedy:
+          'Give the account of this run roles/storage.objectCreator and roles/storage.objectViewer on that bucket.',
+      },
+    );
   }
   if (code === '404' && (action !== 'read' || /bucket does not exist/i.test(message))) {
     return new ConfigurationError(
@@ -48,17 +51,17 @@ export function landingFailure(error: unknown, attempt: LandingAttempt): Pipelin
     });
   }
   if (code === 'CONTENT_DOWNLOAD_MISMATCH') {
-    return new LandingError(`${uri} arrived with another CRC32C than it is stored with`, {
-      remedy: 'Run again; if it stays, look for a proxy that changes downloads.',
+    return new LandingError(`${uri} changed during the download: its CRC32C differs from the stored one`, {
+      remedy: 'Run again; if the error repeats, look for a proxy that changes downloads.',
     });
   }
   return new LandingError(`${uri} cannot be ${action} (${code || firstLine(message)})`, {
-    remedy: 'Check LANDING_URI and the way to storage.googleapis.com, and run again.',
+    remedy: 'Check LANDING_URI and the network path to storage.googleapis.com, and run again.',
   });
 }
 
-/** The status or the system's code, and the message. Of a large upload the client passes on what it was given: an object, or `status`. */
-export function facts(error: unknown): { readonly code: string; readonly message: string } {
+/** The HTTP status or system code of an error, and its message. Errors of large uploads are plain objects or have only `status`. */
+export function errorDetails(error: unknown): { readonly code: string; readonly message: string } {
   if (typeof error !== 'object' || error === null) return { code: '', message: '' };
   const { code, status, message } = error as Record<string, unknown>;
   return { code: String(code ?? status ?? ''), message: String(message ?? '') };

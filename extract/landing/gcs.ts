@@ -1,16 +1,16 @@
 import { CRC32C, type File, Storage } from '@google-cloud/storage';
 import { LandingError } from '../../base/errors.ts';
-import { facts, landingFailure } from './gcs-errors.ts';
+import { errorDetails, landingFailure } from './gcs-errors.ts';
 import type { Landing } from './landing.ts';
 
-/** Below this an upload is one request; above, a broken connection goes on where it broke. */
+/** Larger uploads are resumable: they continue after a broken connection. Smaller ones are a single request. */
 const RESUMABLE_BYTES = 8 * 1024 * 1024;
 
 export interface GcsOptions {
   readonly bucket: string;
   /** Without a slash at either end; empty for the whole bucket. */
   readonly prefix: string;
-  /** A server that stands in for Google's; requests to it carry no credentials. */
+  /** Host of an emulator, or null for Google's; requests to an emulator carry no credentials. */
   readonly apiUrl: string | null;
   readonly storage?: Storage;
 }
@@ -21,8 +21,8 @@ export function gcsLanding(options: GcsOptions): Landing {
   const bucket = (options.storage ?? newStorage(options.apiUrl)).bucket(options.bucket);
   const name = (path: string) => [prefix, path].filter(Boolean).join('/');
   const uri = (path: string) => `gs://${options.bucket}/${name(path)}`;
-  const failed = (action: string, right: string, path: string) => (error: unknown) => {
-    throw landingFailure(error, { action, right, uri: uri(path), bucket: options.bucket });
+  const rethrow = (action: string, permission: string, path: string) => (error: unknown) => {
+    throw landingFailure(error, { action, permission, uri: uri(path), bucket: options.bucket });
   };
 
   return {
@@ -31,20 +31,20 @@ export function gcsLanding(options: GcsOptions): Landing {
       try {
         await upload(file, bytes);
       } catch (error) {
-        const { code } = facts(error);
-        const notWritten = () => failed('written', 'storage.objects.create', path)(error);
-        // Also the answers to a write that was repeated because its first answer was lost: 412, or 403 where Google looks
-        // first for the right to overwrite, which nobody has who writes once (storage.objects.delete, retention).
-        if (code !== '412' && code !== '403') return notWritten();
-        const notRead = code === '403' ? notWritten : failed('read', 'storage.objects.get', path);
-        const stored = await download(file).catch(notRead);
+        const { code } = errorDetails(error);
+        const rethrowWrite = () => rethrow('written', 'storage.objects.create', path)(error);
+        // A retry after a lost answer finds its own object there. Google answers 412, or 403 if it first checks the
+        // permission to overwrite (storage.objects.delete, retention), which the account of a run does not have.
+        if (code !== '412' && code !== '403') return rethrowWrite();
+        const rethrowRead = code === '403' ? rethrowWrite : rethrow('read', 'storage.objects.get', path);
+        const stored = await download(file).catch(rethrowRead);
         if (bytes.equals(stored)) return;
         throw new LandingError(`${uri(path)} exists with other content; a landed object is never changed`, {
           remedy: 'Keep the object for inspection outside the landing, and run again.',
         });
       }
     },
-    get: (path) => download(bucket.file(name(path))).catch(failed('read', 'storage.objects.get', path)),
+    get: (path) => download(bucket.file(name(path))).catch(rethrow('read', 'storage.objects.get', path)),
     async list(path) {
       const folder = path === '' && prefix === '' ? '' : `${name(path)}/`;
       const names: string[] = [];
@@ -52,7 +52,7 @@ export function gcsLanding(options: GcsOptions): Landing {
       do {
         const [files, next, answer] = await bucket
           .getFiles({ prefix: folder, delimiter: '/', autoPaginate: false, ...(pageToken && { pageToken }) })
-          .catch(failed('listed', 'storage.objects.list', path));
+          .catch(rethrow('listed', 'storage.objects.list', path));
         const { prefixes = [] } = answer as { prefixes?: readonly string[] };
         names.push(...files.map((file) => file.name), ...prefixes.map((found) => found.replace(/\/$/, '')));
         pageToken = (next as { pageToken?: string } | null)?.pageToken;
@@ -70,12 +70,12 @@ export function gcsLanding(options: GcsOptions): Landing {
 function newStorage(apiUrl: string | null): Storage {
   return new Storage({
     ...(apiUrl !== null && { apiEndpoint: apiUrl }),
-    // A write under a precondition may be repeated: it cannot happen twice.
+    // A retry is safe: the precondition allows only one write.
     retryOptions: { autoRetry: true, maxRetries: 5 },
   });
 }
 
-/** The checksum goes with the bytes, so that the service refuses what arrives changed, and is compared after. */
+/** Uploads with a checksum, so that the service refuses changed bytes, and compares the stored checksum afterwards. */
 async function upload(file: File, bytes: Buffer): Promise<void> {
   const crc32c = checksum(bytes);
   await file.save(bytes, {
@@ -90,9 +90,10 @@ async function upload(file: File, bytes: Buffer): Promise<void> {
   const stored = file.metadata.crc32c;
   if (stored !== undefined && stored !== crc32c) {
     throw new LandingError(
-      `gs://${file.bucket.name}/${file.name} was stored with another CRC32C than it was sent with`,
+      `gs://${file.bucket.name}/${file.name} changed during the upload: its stored CRC32C differs from the one sent`,
       {
-        remedy: 'Delete that object and run again; if it stays, look for a proxy that changes uploads.',
+        remedy:
+          'Delete that object and run again; if the error repeats, look for a proxy that changes uploads.',
       },
     );
   }

@@ -1,20 +1,20 @@
 /**
- * Where pages are kept for good: objects that appear whole, are never changed, and are named by
- * `/`-separated paths.
+ * An object store for pages. Each object has a `/`-separated path, appears complete or not at all, and never
+ * changes.
  */
 export interface Landing {
   /**
-   * Writes an object that does not exist yet. Bytes equal to those of an existing object count as written.
+   * Writes a new object. If an object with the same bytes exists, does nothing.
    *
-   * @throws LandingError when an object with other bytes has that path, or it cannot be written.
+   * @throws LandingError if an object with other bytes exists, or the object cannot be written.
    */
   put(path: string, bytes: Buffer): Promise<void>;
-  /** @throws LandingError when there is no such object. */
+  /** Reads an object. @throws LandingError if it does not exist or cannot be read */
   get(path: string): Promise<Buffer>;
-  /** Names right below `path` in order; none when there is nothing. */
+  /** The sorted names directly below `path`; empty if `path` does not exist. */
   list(path: string): Promise<readonly string[]>;
-  /** The address by which people find the object: a file name, or `gs://…`. */
+  /** The object's address for people: a file name, or `gs://…`. */
   uri(path: string): string;
-  /** The file on this machine that is the object, or undefined where objects are not files. */
+  /** The object's local file name, or undefined if the landing is a bucket. */
   file(path: string): string | undefined;
 }

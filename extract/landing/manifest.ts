@@ -5,50 +5,52 @@ import type { SyncMode } from '../config.ts';
 import type { Drift } from './drift.ts';
 import type { Landing } from './landing.ts';
 
-/** A landed object and what must be true of it. */
+/** A landed object with its size and hash. */
 export interface LandedFile {
   readonly file: string;
   readonly rows: number;
-  /** Bytes of the object, and of its lines before compression. */
+  /** Size of the compressed object. */
   readonly bytes: number;
+  /** Size of the lines before compression. */
   readonly line_bytes: number;
-  /** Of the object, in hex. */
+  /** SHA-256 of the object, in hex. */
   readonly sha256: string;
 }
 
 export interface LandedPage extends LandedFile {
-  /** When the page was received; strictly increasing within an entity, to the microsecond. */
+  /** When the page was received, with microseconds; strictly increasing within an entity. */
   readonly extracted_at: string;
+  /** Bytes of the longest line. */
   readonly longest_line: number;
-  /** Number literals with more digits than a double keeps; a reader with doubles must not see them bare. */
+  /** Count of number literals with more digits than a double keeps; BigQuery needs them quoted. */
   readonly wide_numbers: number;
 }
 
-/** How far an entity is read: ISO instant, and the export feed's own mark. */
+/** How far an entity has been read: the export feed's continuation token, and the newest change as an ISO instant. */
 export interface Cursor {
   readonly continuation_token: string | null;
   readonly watermark: string | null;
 }
 
-/** A part of a backfill or a sweep: change instants from `from` up to, not including, `before`; ISO instants. */
+/** A window of a backfill or a sweep: change instants from `from`, inclusive, to `before`, exclusive; ISO instants. */
 export interface BackfillWindow {
   readonly from: string;
   readonly before: string;
-  /** The ends of the whole. */
+  /** The range of the whole backfill or sweep. */
   readonly since: string;
   readonly until: string;
 }
 
-/** The last object of a run's landing: without it the run's pages do not count. */
+/** Describes a landed run. It is written last; a load ignores the pages of a run without a manifest. */
 export interface Manifest {
   readonly entity: string;
   readonly run_id: string;
   readonly run_date: string;
   readonly mode: SyncMode | 'backfill' | 'sweep';
-  /** Of a backfill or a sweep alone. */
+  /** Set only for a backfill or a sweep. */
   readonly window?: BackfillWindow;
   readonly feed: 'export' | 'list';
-  /** Records changed before this were not asked for; null behind a token or from the first record on. */
+  /** Records changed before this were not requested; null if the read started at a token or at the first record. */
   readonly changed_from: string | null;
   readonly schema_version: string;
   readonly started_at: string;
@@ -57,13 +59,13 @@ export interface Manifest {
   readonly rejected: readonly LandedFile[];
   readonly unknown_fields: Readonly<Record<string, number>>;
   readonly drift: Drift;
-  /** Rows as counted by the service for the same set; null where it does not say. */
+  /** The service's count of the rows read; null if it gives none. */
   readonly rows_source: number | null;
   readonly rows_read: number;
   readonly api_calls: number;
   readonly retries: number;
   readonly bytes: number;
-  /** State moves from the one to the other when the load is confirmed. */
+  /** The load moves the cursor from `cursor_before` to `cursor_after`. */
   readonly cursor_before: Cursor;
   readonly cursor_after: Cursor;
 }
@@ -75,12 +77,16 @@ export function objectPath(run: { readonly entity: string; readonly run_id: stri
   return `${run.entity}/${run.run_id}/${file}`;
 }
 
-/** Seals a run's landing. */
+/** Writes the manifest, which completes the run's landing. */
 export async function putManifest(landing: Landing, manifest: Manifest): Promise<void> {
   await landing.put(objectPath(manifest, MANIFEST), Buffer.from(`${JSON.stringify(manifest, null, 2)}\n`));
 }
 
-/** The manifest of a run, or undefined when its landing was never sealed. */
+/**
+ * The manifest of a run, or undefined if the run has none.
+ *
+ * @throws LandingError if the manifest is damaged or belongs to another folder.
+ */
 export async function findManifest(
   landing: Landing,
   entity: string,
@@ -91,23 +97,23 @@ export async function findManifest(
   const text = (await landing.get(path)).toString('utf8');
   try {
     const manifest: Manifest = JSON.parse(text);
-    if (manifest.entity === entity && manifest.run_id === runId && namesOwnFiles(manifest)) return manifest;
+    if (manifest.entity === entity && manifest.run_id === runId && hasOnlyOwnFiles(manifest)) return manifest;
   } catch {
-    // CheckResult below.
+    // Invalid JSON gives the error below.
   }
-  throw new LandingError(`${landing.uri(path)} is not the manifest of its folder`, {
+  throw new LandingError(`${landing.uri(path)} is not a valid manifest for its folder`, {
     remedy: 'Restore it from a backup, or extract the entity again with --mode full.',
   });
 }
 
-/** Whoever may write into the landing must not lead a load to files elsewhere, nor have it write there. */
-function namesOwnFiles({ pages, rejected }: Manifest): boolean {
+/** A forged manifest must not make a load read or write files outside its folder. */
+function hasOnlyOwnFiles({ pages, rejected }: Manifest): boolean {
   const areOwn = (files: readonly LandedFile[], kind: RegExp) =>
     files.every(({ file, sha256 }) => kind.test(file) && /^[\da-f]{64}$/.test(sha256));
   return areOwn(pages, /^page-\d{5,}\.ndjson\.gz$/) && areOwn(rejected, /^rejected-\d{5,}\.ndjson\.gz$/);
 }
 
-/** The sealed runs of an entity in the order in which they ran. */
+/** The manifests of an entity's completely landed runs, in the order in which they ran. */
 export async function landedRuns(landing: Landing, entity: string): Promise<readonly Manifest[]> {
   const manifests: Manifest[] = [];
   for (const runId of await landing.list(entity)) {
@@ -117,13 +123,13 @@ export async function landedRuns(landing: Landing, entity: string): Promise<read
   return manifests;
 }
 
-/** @throws LandingError unless the bytes are those that the manifest speaks of. */
+/** Reads a landed file and checks its hash. @throws LandingError if it differs from the manifest */
 export async function getVerified(landing: Landing, manifest: Manifest, file: LandedFile): Promise<Buffer> {
   const path = objectPath(manifest, file.file);
   const bytes = await landing.get(path);
   if (sha256(bytes) === file.sha256) return bytes;
   throw new LandingError(
-    `${landing.uri(path)} was changed after it was landed: its SHA-256 is not the manifest's`,
+    `${landing.uri(path)} was changed after it was landed: its SHA-256 differs from the manifest`,
     {
       remedy: 'Restore it from a backup, or extract the entity again with --mode full.',
     },
@@ -134,17 +140,17 @@ export function sha256(bytes: Buffer | string): string {
   return createHash('sha256').update(bytes).digest('hex');
 }
 
-/** Names the columns and types that a page was checked against. */
+/** A hash of the columns and types of an entity's schema. */
 export function schemaVersion(entity: string): string {
   return sha256(JSON.stringify(columnsOf(readSchema(entity)))).slice(0, 16);
 }
 
-/** The service's own count, where it is what was read. One that is not has failed its run, and must not fail each rebuild. */
-export function agreedCount({ rows_source, rows_read }: Manifest): number | null {
+/** The service's count if it equals the rows read, else null: a differing count failed its run and must not fail each replay. */
+export function confirmedSourceCount({ rows_source, rows_read }: Manifest): number | null {
   return rows_source === rows_read ? rows_source : null;
 }
 
-/** Whether a run's pages may keep in `_extra` what the schema of today has a column for. */
+/** Whether `_extra` of a run's pages may contain fields that the present schema declares. */
 export function isOfOlderSchema({ entity, schema_version, unknown_fields }: Manifest): boolean {
   return Object.keys(unknown_fields).length > 0 && schema_version !== schemaVersion(entity);
 }

@@ -1,4 +1,4 @@
-/** The name of a run that begins now: names sort as the runs began. */
+/** The name of a run that starts now; names sort in the order of the runs' starts. */
 export function newRunId(now: Date, suffix: string): string {
   return `${now.toISOString().replace(/[-:.]/g, '')}-${suffix}`;
 }

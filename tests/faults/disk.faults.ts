@@ -91,7 +91,9 @@ describe('a landing that cannot be written', () => {
     mount(night.landing, 'size=4m,ro');
     const run = await night.extract();
     expect(run).toMatchObject({ code: 1, done: {} });
-    expect(run.stdout).toMatch(/cannot be written \((EROFS|ENOENT)\)\n\s*→ Check LANDING_URI and the rights/);
+    expect(run.stdout).toMatch(
+      /cannot be written \((EROFS|ENOENT)\)\n\s*→ Check LANDING_URI and the permissions/,
+    );
     execFileSync('mount', ['-o', 'remount,rw', night.landing]);
     await settles(night);
   });
@@ -111,7 +113,7 @@ describe('a landing that cannot be written', () => {
     writeFileSync(night.landing, '');
     const run = await night.extract();
     expect(run).toMatchObject({ code: 1, done: {} });
-    expect(run.stdout).toMatch(/→ Check LANDING_URI and the rights on that folder/);
+    expect(run.stdout).toMatch(/→ Check LANDING_URI and the permissions on that folder/);
     rmSync(night.landing);
     await settles(night);
   });

@@ -94,7 +94,7 @@ describe('a landed object of a run that died before its load', () => {
       'that is no manifest any more',
       'manifest',
       (file: string) => writeFileSync(file, '{'),
-      'is not the manifest',
+      'is not a valid manifest for its folder',
     ],
   ])('%s: nothing of it is loaded, and the rows are read again', async (_, name, spoil, message) => {
     const { night, folder } = await died();

@@ -75,7 +75,7 @@ describe('a manifest that someone forged', () => {
     const ended = await start(['replay', 'jobs'], env).ended;
     expect(ended).toMatchObject({
       code: 1,
-      stdout: expect.stringContaining('is not the manifest of its folder'),
+      stdout: expect.stringContaining('is not a valid manifest for its folder'),
     });
     expect(await query(env.DUCKDB_PATH, 'SELECT id FROM st_raw_v2.raw_jobs ORDER BY id')).toEqual([
       { id: '1' },

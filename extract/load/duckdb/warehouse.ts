@@ -3,7 +3,7 @@ import PQueue from 'p-queue';
 import { WarehouseError } from '../../../base/errors.ts';
 import type { Config } from '../../config.ts';
 import type { Landing } from '../../landing/landing.ts';
-import { agreedCount, type LandedPage, type Manifest } from '../../landing/manifest.ts';
+import { confirmedSourceCount, type LandedPage, type Manifest } from '../../landing/manifest.ts';
 import { LEASE_MS } from '../lease-owner.ts';
 import { addCounts, assertCountsAgree, type Receipt, ZERO_COUNTS } from '../receipt.ts';
 import type { Lease, Warehouse } from '../warehouse.ts';
@@ -155,7 +155,7 @@ export async function openDuckdb(
         );
         let total: Receipt = { ...ZERO_COUNTS, entity, runId, source: null };
         for (const manifest of manifests) {
-          const checked = { ...manifest, rows_source: agreedCount(manifest) };
+          const checked = { ...manifest, rows_source: confirmedSourceCount(manifest) };
           const receipt = await loadRun(checked, landing, amounts);
           total = { ...total, ...addCounts(total, receipt) };
           await state.move(manifest, now);

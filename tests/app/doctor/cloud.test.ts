@@ -225,7 +225,7 @@ describe('the landing in Cloud Storage', () => {
       otherwise: ({ path }) => (path.startsWith('/upload/') ? refusal(403, 'forbidden') : undefined),
     });
     expect(troubles.landing).toMatch(
-      /^failed: .* the right storage.objects.create is missing on bucket pages → Give the account/,
+      /^failed: .* the permission storage.objects.create is missing on bucket pages → Give the account/,
     );
   });
 

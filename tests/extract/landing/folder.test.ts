@@ -71,7 +71,11 @@ test('a manifest that belongs to another folder is an error', async () => {
   const landing = folderLanding(testFolder());
   await landing.put('jobs/run-1/manifest.json', Buffer.from('{"entity":"jobs","run_id":"run-2","pages":[]}'));
   await landing.put('jobs/run-3/manifest.json', Buffer.from('{'));
-  await expect(findManifest(landing, 'jobs', 'run-1')).rejects.toThrow('is not the manifest of its folder');
-  await expect(findManifest(landing, 'jobs', 'run-3')).rejects.toThrow('is not the manifest of its folder');
+  await expect(findManifest(landing, 'jobs', 'run-1')).rejects.toThrow(
+    'is not a valid manifest for its folder',
+  );
+  await expect(findManifest(landing, 'jobs', 'run-3')).rejects.toThrow(
+    'is not a valid manifest for its folder',
+  );
   expect(await findManifest(landing, 'jobs', 'run-4')).toBeUndefined();
 });

@@ -82,13 +82,13 @@ describe('a landing in a bucket', () => {
     });
   });
 
-  test('tells the right to write that is missing where there is no such object', async () => {
+  test('names the missing permission to write if the object does not exist', async () => {
     const said = 'robot@acme.iam.gserviceaccount.com does not have storage.objects.create access.';
     const { landing } = await startLanding((seen) =>
       isUpload(seen) ? refusal(403, said) : refusal(404, `No such object: pages/${NAME}`),
     );
     await expect(landing.put(PATH, BYTES)).rejects.toThrow(
-      `gs://pages/${NAME} cannot be written: the right storage.objects.create is missing on bucket pages`,
+      `gs://pages/${NAME} cannot be written: the permission storage.objects.create is missing on bucket pages`,
     );
   });
 
@@ -118,12 +118,12 @@ describe('a landing in a bucket', () => {
 
   test('tells when an object is stored with another checksum than it was sent with', async () => {
     const { landing } = await startLanding(() => stored(Buffer.from('other')));
-    await expect(landing.put(PATH, BYTES)).rejects.toThrow('was stored with another CRC32C');
+    await expect(landing.put(PATH, BYTES)).rejects.toThrow('its stored CRC32C differs from the one sent');
   });
 
   test('tells when an object arrives with another checksum than it is stored with', async () => {
     const { landing } = await startLanding(() => content(Buffer.from('other'), BYTES));
-    await expect(landing.get(PATH)).rejects.toThrow('arrived with another CRC32C');
+    await expect(landing.get(PATH)).rejects.toThrow('its CRC32C differs from the stored one');
   });
 
   test('reads an object as it was written', async () => {
@@ -174,11 +174,13 @@ describe('what is missing is named:', () => {
     ['storage.objects.create', (landing: ReturnType<typeof gcsLanding>) => landing.put(PATH, BYTES)],
     ['storage.objects.list', (landing: ReturnType<typeof gcsLanding>) => landing.list('')],
     ['storage.objects.get', (landing: ReturnType<typeof gcsLanding>) => landing.get(PATH)],
-  ])('the right %s', async (right, work) => {
-    const said = `robot@acme.iam.gserviceaccount.com does not have ${right} access to the Google Cloud Storage object.`;
+  ])('the permission %s', async (permission, work) => {
+    const said = `robot@acme.iam.gserviceaccount.com does not have ${permission} access to the Google Cloud Storage object.`;
     const { landing } = await startLanding(() => refusal(403, said));
     expect(await failure(work(landing))).toMatch(
-      new RegExp(`^LandingError: .*: the right ${right} is missing on bucket pages → Give the account`),
+      new RegExp(
+        `^LandingError: .*: the permission ${permission} is missing on bucket pages → Give the account`,
+      ),
     );
   });
 
