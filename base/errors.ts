@@ -1,10 +1,10 @@
 /**
- * Base of every error that is meant for a person: what failed, and what to do about it.
- * Messages carry facts (entity, method, path, status), never a secret and never a customer's data.
+ * Base of every error that a person reads: what failed, and what to do about it.
+ * Messages name the entity, method, path and status, but never contain a secret or a customer's data.
  */
 export class PipelineError extends Error {
   override readonly name: string = 'PipelineError';
-  /** One sentence in the imperative: what the reader should do next. */
+  /** What the reader should do next. */
   readonly remedy: string | undefined;
 
   constructor(message: string, options: { remedy?: string; cause?: unknown } = {}) {
@@ -14,25 +14,25 @@ export class PipelineError extends Error {
 }
 
 /**
- * What may be told of any error. Ours speak for themselves, and the system's name a call and a path; any other
- * message may quote a record, as that of JSON.parse does, so only its kind and place are told.
+ * A message that is safe to print for any error. The messages of pipeline errors and system errors are safe. Any other
+ * message may quote a record, as those of JSON.parse do, so only the error's class and location are returned.
  */
 export function safeMessage(error: unknown): string {
   if (error instanceof PipelineError) return error.message;
-  if (!(error instanceof Error)) return 'something that is no error was thrown';
+  if (!(error instanceof Error)) return 'a value that is not an error was thrown';
   if ('syscall' in error) return `${error.name}: ${error.message}`;
-  const [place] = framesOf(error);
-  return place === undefined ? error.name : `${error.name} at ${place}`;
+  const [location] = stackFrames(error);
+  return location === undefined ? error.name : `${error.name} at ${location}`;
 }
 
-/** Where an error came from, innermost first: files and lines, without the message that stands above them. */
-export function framesOf(error: Error): readonly string[] {
+/** The files and lines of an error's stack, innermost first, without the message. */
+export function stackFrames(error: Error): readonly string[] {
   const { stack = '', message } = error;
-  const below = stack.slice(stack.indexOf(message) + message.length).split('\n');
-  return below.flatMap((line) => /^ {4}at .*?([\w.@+-]+\/[\w.@+-]+:\d+):\d+\)?$/.exec(line)?.[1] ?? []);
+  const lines = stack.slice(stack.indexOf(message) + message.length).split('\n');
+  return lines.flatMap((line) => /^ {4}at .*?([\w.@+-]+\/[\w.@+-]+:\d+):\d+\)?$/.exec(line)?.[1] ?? []);
 }
 
-/** Wrong usage or configuration; every problem is listed, none hides behind the first. Exit code 3. */
+/** Wrong usage or configuration; the message lists all problems together. Exit code 3. */
 export class ConfigurationError extends PipelineError {
   override readonly name: string = 'ConfigurationError';
   readonly problems: readonly string[];
@@ -50,7 +50,7 @@ export class ConfigurationError extends PipelineError {
   }
 }
 
-/** A wrong argument or option of a command: nothing is wrong with the settings. */
+/** A wrong argument or option of a command; the settings are valid. */
 export class UsageError extends ConfigurationError {
   override readonly name = 'UsageError';
 
@@ -59,22 +59,22 @@ export class UsageError extends ConfigurationError {
   }
 }
 
-/** What a message may say about a request: never its query, its headers or its body. */
-export interface RequestFacts {
+/** The parts of a request that are safe to print: not its query, headers or body. */
+export interface RequestInfo {
   readonly entity: string;
   readonly method: 'GET' | 'POST';
   readonly path: string;
 }
 
-/** The service refused a request, or could not be reached within the retry budget. */
+/** The service refused a request, or did not answer within the retry budget. */
 export class ApiError extends PipelineError {
   override readonly name = 'ApiError';
-  readonly request: RequestFacts;
-  /** The last answer's status; undefined when there was no answer at all. */
+  readonly request: RequestInfo;
+  /** HTTP status of the last answer; undefined if there was none. */
   readonly status: number | undefined;
 
   constructor(
-    request: RequestFacts,
+    request: RequestInfo,
     failure: { status?: number | undefined; text: string; traceId?: string | undefined; remedy: string },
   ) {
     const trace = failure.traceId === undefined ? '' : ` (traceId ${failure.traceId})`;
@@ -86,37 +86,37 @@ export class ApiError extends PipelineError {
   }
 }
 
-/** A 200 answer that is not what the service documents; it is never taken for an empty page. */
+/** A 200 answer that differs from the service's documentation; it is never treated as an empty page. */
 export class PageError extends PipelineError {
   override readonly name = 'PageError';
-  readonly request: RequestFacts;
+  readonly request: RequestInfo;
 
   constructor(
-    request: RequestFacts,
+    request: RequestInfo,
     text: string,
-    remedy = 'Nothing of this entity was loaded; run it again, and report the path to ServiceTitan if it stays.',
+    remedy = 'Nothing of this entity was loaded. Run it again; if the error repeats, report the path to ServiceTitan.',
   ) {
     super(`${request.entity}: ${request.method} ${request.path} answered 200, but ${text}`, { remedy });
     this.request = request;
   }
 }
 
-/** A feed returned so little of what is known that it cannot be believed. */
+/** A feed returned too few of the known records to be plausible. */
 export class VolumeError extends PipelineError {
   override readonly name = 'VolumeError';
 }
 
-/** A landed object cannot be written, or is not what its manifest says. */
+/** A landed object cannot be read or written, or differs from its manifest. */
 export class LandingError extends PipelineError {
   override readonly name = 'LandingError';
 }
 
-/** The warehouse cannot be opened, disagrees with a schema, or did not keep what was loaded. */
+/** The warehouse cannot be opened, differs from a schema, or lacks records that were loaded. */
 export class WarehouseError extends PipelineError {
   override readonly name = 'WarehouseError';
 }
 
-/** Another run holds the entity, or took it over while this one was away. */
+/** Another run holds the entity's lease, or took it over from this run. */
 export class LeaseError extends PipelineError {
   override readonly name = 'LeaseError';
 }

@@ -28,31 +28,31 @@ import type { PageScan } from './pages/scan.ts';
 /** Which records of a page are landed; a sweep lands those that are missing or newer. */
 export interface PageFilter {
   readonly filter: (page: FeedPage) => Promise<FeedPage>;
-  /** Called after the last page, before the run is sealed. */
+  /** Called after the last page, before the manifest is written. */
   readonly finish: () => Promise<void>;
 }
 
-/** One read of an entity: where it starts, and which records are read again beside the feed. */
+/** One read of an entity: where it starts, and which records are read again by id. */
 export interface EntityRead {
   readonly entity: Entity;
   readonly mode: Manifest['mode'];
   readonly plan: ReadPlan;
-  /** Of a backfill or a sweep: the cursor stays, and no record is read again by its id. */
+  /** Set for a backfill or a sweep: the cursor does not move, and no record is read again by id. */
   readonly window?: BackfillWindow | undefined;
-  /** Of a sweep alone. */
+  /** Set for a sweep. */
   readonly filter?: PageFilter | undefined;
   readonly cursor: Cursor;
-  /** What the raw table holds; the volume alarm compares with it. */
+  /** Records in the raw table, for the volume alarm. */
   readonly stored: Pick<StoredRecords, 'count'>;
-  /** Records that broke their schema in earlier runs; they may have become valid without a change. */
+  /** Records rejected in earlier runs; they may become valid without a new change instant. */
   readonly rejectedIds: readonly string[];
-  /** Records whose balance was not zero when they were last read. */
+  /** Open records: their balance was not zero when they were last read. */
   readonly openIds: readonly string[];
-  /** Pages are stamped later than this. */
+  /** The pages' `extracted_at` is later than this. */
   readonly after: Date | null;
 }
 
-/** What a read needs of the run that it belongs to. */
+/** What a read needs from its run. */
 export interface ReadContext {
   readonly config: Pick<Config, 'runDate'>;
   readonly runId: string;
@@ -64,7 +64,7 @@ export interface ReadContext {
   readonly signal: AbortSignal;
 }
 
-/** Reads an entity as planned, lands its pages one by one, and seals them with a manifest. */
+/** Reads an entity as planned, lands its pages one by one, and writes the manifest last. */
 export async function extractToLanding(read: EntityRead, context: ReadContext): Promise<Manifest> {
   const { entity, window } = read;
   const startedAt = context.clock();
@@ -74,7 +74,7 @@ export async function extractToLanding(read: EntityRead, context: ReadContext): 
     fields: Object.keys(schema.properties ?? {}),
     runId: context.runId,
     landing: context.landing,
-    stamp: extractionStamps(context.clock, read.after),
+    nextTimestamp: increasingTimestamps(context.clock, read.after),
     rejectedIds: read.rejectedIds,
   });
   const source: PageSource = {
@@ -109,7 +109,7 @@ export async function extractToLanding(read: EntityRead, context: ReadContext): 
     rejected: landed.rejected,
     unknown_fields: landed.unknownFields,
     drift: landed.drift,
-    // The service counts the feed alone: records that were read again are added to its count.
+    // The service counts only the feed, so records read again are added to its count.
     rows_source: feed.sourceRows === null ? null : feed.sourceRows + landed.rowsRead - rowsOfFeed,
     rows_read: landed.rowsRead,
     api_calls: context.metrics.calls,
@@ -127,7 +127,7 @@ export async function extractToLanding(read: EntityRead, context: ReadContext): 
   return manifest;
 }
 
-/** How pages of an entity are asked for and scanned. */
+/** How an entity's pages are requested and scanned. */
 interface PageSource {
   readonly entity: Entity;
   readonly read: Read;
@@ -141,7 +141,7 @@ function readerOf(entity: Entity, { client, metrics, onEvent, signal }: ReadCont
   return (resource, query) => client.get({ entity, resource, query, metrics, signal, onRetry });
 }
 
-/** One pass over a page that finds its records and validates those in the usual form. */
+/** One pass over a page that finds its records and validates those in compact JSON. */
 function scanOf({ changeField }: Entity, schema: JsonSchema): PageScan {
   const dateTimeKeys = dateTimeNames(columnsOf(schema));
   return validatingScan(fastSchemaOf(schema, { dateTimeKeys, changeField }), dateTimeKeys);
@@ -150,15 +150,15 @@ function scanOf({ changeField }: Entity, schema: JsonSchema): PageScan {
 interface FeedEnd {
   /** The continuation token for the next run. */
   readonly token: string | null;
-  /** Records changed before this were not asked for. */
+  /** Records changed before this were not requested. */
   readonly changedFrom: Date | undefined;
-  /** Rows as counted by the service; null where it does not count. */
+  /** The service's count of rows; null if it gives none. */
   readonly sourceRows: number | null;
   /** The service refused the stored token, so the feed was read again from a date. */
   readonly isTokenStale: boolean;
 }
 
-/** Lands the feed page by page up to its end, or up to the end of a backfill's window. */
+/** Lands the feed page by page to its end, or to the end of the backfill window. */
 async function landFeed(
   { entity, plan, window, filter, cursor }: EntityRead,
   source: PageSource,
@@ -183,8 +183,8 @@ async function landFeed(
     token = feedPage.continueFrom ?? token;
     if (feedPage.sourceRows !== undefined && !filter) sourceRows = (sourceRows ?? 0) + feedPage.sourceRows;
     const { oldestChangeMs } = filter
-      ? // A rejected record of a sweep is noted already, and a part of a page proves nothing about missing fields.
-        await writer.write(await filter.filter(feedPage), 'again')
+      ? // Earlier runs logged a sweep's rejected records, and part of a page cannot prove that a field is missing.
+        await writer.write(await filter.filter(feedPage), 'reread')
       : await writer.write(feedPage, 'feed');
 
     const { pages, rowsRead, newestChangeMs } = writer.summary();
@@ -204,7 +204,7 @@ async function landFeed(
   return { token, changedFrom, sourceRows, isTokenStale };
 }
 
-/** Compares a read from a date, or from the first record on, with what is stored; a token's feed holds only changes. */
+/** Compares the rows of a read with the stored records. A feed behind a token holds only changes and is not compared. */
 async function checkVolume({ entity, plan, stored }: EntityRead, feed: FeedEnd, rows: number): Promise<void> {
   const continuesToken = plan.feed === 'export' && plan.start.token !== undefined && !feed.isTokenStale;
   if (continuesToken) return;
@@ -212,15 +212,16 @@ async function checkVolume({ entity, plan, stored }: EntityRead, feed: FeedEnd, 
   assertUsualVolume({ entity: entity.name, from: feed.changedFrom, found: rows, known });
 }
 
-/** Lands open records and rejected records as they are now: they may change without a new change instant. */
+/** Lands the present state of open and rejected records: they may change without a new change instant. */
 async function landRecordsReadAgain(
   { openIds, rejectedIds }: EntityRead,
   source: PageSource,
   writer: PageWriter,
 ): Promise<void> {
-  for await (const feedPage of openRecordPages({ ...source, openIds })) await writer.write(feedPage, 'again');
+  for await (const feedPage of openRecordPages({ ...source, openIds }))
+    await writer.write(feedPage, 'reread');
   for await (const feedPage of idPages({ ...source, ids: rejectedIds }))
-    await writer.write(feedPage, 'again');
+    await writer.write(feedPage, 'reread');
 }
 
 function reportFindings(
@@ -234,8 +235,8 @@ function reportFindings(
   if (rowsRejected > 0) onEvent({ type: 'rejected', entity: entity.name, rows: rowsRejected, reasons });
 }
 
-/** Instants with microseconds, each later than the one before, even when the clock stands still or goes back. */
-function extractionStamps(clock: () => Date, after: Date | null): () => string {
+/** Timestamps with microseconds, each later than the previous one even if the clock stops or goes back. */
+function increasingTimestamps(clock: () => Date, after: Date | null): () => string {
   let last = BigInt(after?.getTime() ?? 0) * 1000n;
   return () => {
     const now = BigInt(clock().getTime()) * 1000n;
@@ -246,8 +247,8 @@ function extractionStamps(clock: () => Date, after: Date | null): () => string {
 }
 
 /**
- * The newest change that was read. A change instant in the future comes from a wrong clock; it must not hide the changes
- * made until then.
+ * The newest change instant read so far. An instant after the run's start comes from a wrong clock and is capped:
+ * otherwise the next run would skip the changes before it.
  */
 function watermarkAfter(before: string | null, newestMs: number | undefined, startedAt: Date): string | null {
   if (newestMs === undefined) return before;
@@ -255,7 +256,7 @@ function watermarkAfter(before: string | null, newestMs: number | undefined, sta
   return new Date(Math.max(readUpTo, before === null ? 0 : Date.parse(before))).toISOString();
 }
 
-/** How much of the time from `from` to `until` is read, from 0 to 1: feeds are usually in the order of change. */
+/** Progress from `from` to `until`, 0 to 1; feeds are usually in the order of change. */
 function progressFraction(
   from: string | Date | undefined,
   newestMs: number | undefined,

@@ -17,7 +17,7 @@ export interface RunOptions {
     Config,
     'syncMode' | 'lookbackDays' | 'syncStartDate' | 'runDate' | 'maxConcurrentRequests' | 'datasets'
   >;
-  /** Also the name of the run's folders in the landing; runs are replayed in the order of their names. */
+  /** Also the name of the run's folder in the landing; a replay loads runs in the order of their names. */
   readonly runId: string;
   readonly landing: Landing;
   readonly warehouse: Warehouse;
@@ -29,15 +29,15 @@ export interface RunOptions {
 export type ExtractOptions = RunOptions & { readonly client: ApiClient };
 
 /**
- * Extracts and loads entities, several side by side. The warehouse must be prepared.
+ * Extracts and loads entities, several in parallel. The warehouse must be prepared.
  *
- * @returns a result per entity, in the order given.
+ * @returns one result per entity, in the given order.
  */
 export async function extractAll({
   entities,
   ...options
 }: ExtractOptions & { readonly entities: readonly Entity[] }): Promise<readonly EntityResult[]> {
-  // An entity that is being read holds one page in memory: more of them than parallel requests would only hold more.
+  // Each entity being read keeps a page in memory; more readers than parallel requests would only use more memory.
   const readers = new PQueue({ concurrency: options.config.maxConcurrentRequests });
   return Promise.all(
     entities.map(async (entity) => {
@@ -48,28 +48,28 @@ export async function extractAll({
   );
 }
 
-/** Waits for a free slot of the queue, and returns the function that frees it again. */
+/** Waits for a free slot of the queue and returns the function that frees it. */
 function takeSlot(queue: PQueue): Promise<() => void> {
   return new Promise((taken) => {
     queue.add(() => new Promise<void>((release) => taken(release)));
   });
 }
 
-/** What is read of an entity besides what its cursor asks for. */
-export interface PartialRead {
-  /** Of a backfill or a sweep: this window is read, and the cursor stays. */
+/** The optional parts of a read: its window, its filter, and a callback. */
+export interface ReadOptions {
+  /** Set for a backfill or a sweep: read this window and leave the cursor alone. */
   readonly window?: BackfillWindow;
-  /** Of a sweep: which records of the list are landed. */
+  /** Set for a sweep: which records of the list are landed. */
   readonly filter?: (lease: Lease) => PageFilter;
-  /** Called when the last page is landed; the next entity may be read while this one is loaded. */
+  /** Called when the last page is landed; another entity may be read while this one is loaded. */
   readonly onLanded?: () => void;
 }
 
-/** Reads an entity from its cursor, or one window beside the cursor; lands it and loads it. Never rejects. */
+/** Extracts an entity from its cursor, or one window of it, and loads it. Never rejects. */
 export async function extractEntity(
   entity: Entity,
   options: ExtractOptions,
-  { window, filter, onLanded }: PartialRead = {},
+  { window, filter, onLanded }: ReadOptions = {},
 ): Promise<EntityResult> {
   const { config, landing, warehouse, clock, onEvent } = options;
   const mode = window === undefined ? config.syncMode : filter ? 'sweep' : 'backfill';
@@ -106,7 +106,7 @@ export async function extractEntity(
   }
 }
 
-/** Loads what earlier runs landed completely but did not load, and returns the cursor after it. */
+/** Loads the runs that were landed completely but not loaded, and returns the resulting cursor. */
 async function loadUnfinishedRuns(
   { lease, cursor, unfinishedRuns }: RunStart,
   { landing, warehouse, clock, onEvent }: RunOptions,
@@ -123,8 +123,8 @@ async function loadUnfinishedRuns(
       onEvent(event);
     } catch (error) {
       if (error instanceof LeaseError) throw error;
-      // Nothing is lost: the cursor has not moved, so this run reads the same part of the feed again. The window of a
-      // backfill or a sweep is read again when that command is repeated, because it continues after what is loaded.
+      // Nothing is lost: the cursor has not moved, so this run reads the same part of the feed again. A backfill or
+      // a sweep reads its window again when the command is repeated: it continues after the last loaded window.
       onEvent({ ...event, error: safeMessage(error), ...(repeat && { repeat }) });
     }
   }

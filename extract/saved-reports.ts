@@ -5,11 +5,11 @@ import type { TableSchema } from '../schemas/columns.ts';
 import type { ApiClient, CallMetrics } from './api/client.ts';
 import type { Config } from './config.ts';
 import type { OnEvent } from './events.ts';
-import { type ReportEffort, type ReportRow, readSavedReport } from './feeds/saved-report.ts';
+import { type ReportContext, type ReportRow, readSavedReport } from './feeds/saved-report.ts';
 import type { Landing } from './landing/landing.ts';
 import type { TextRow, Warehouse } from './load/warehouse.ts';
 
-/** What came of a saved report. */
+/** The outcome of one saved report. */
 export type ReportResult =
   | { readonly name: string; readonly status: 'success' | 'not set'; readonly rows: number }
   | { readonly name: string; readonly status: 'failed'; readonly error: unknown };
@@ -22,23 +22,23 @@ export interface ReportOptions {
   readonly tables: readonly TableSchema[];
   readonly runId: string;
   readonly clock: () => Date;
-  readonly sleep: ReportEffort['sleep'];
+  readonly sleep: ReportContext['sleep'];
   readonly onEvent: OnEvent;
   readonly signal: AbortSignal;
 }
 
-/** Days of collections that are read: later changes of older payments are rare. */
+/** Days of collections to read: older payments rarely change. */
 const DAYS_BACK = 180;
 
 /**
- * Reads the saved reports that are set into tables of their own; those that are not set leave their table empty, so that
- * nothing old is compared. One that fails keeps what was read before, and stops no other.
+ * Reads each saved report that is set into its own table. The table of a report that is not set is emptied, so that no old
+ * numbers are compared. If a report fails, its table keeps the previous read and the other report is still read.
  */
 export async function readReports(options: ReportOptions): Promise<readonly ReportResult[]> {
   const { config } = options;
   const from = addDays(config.runDate, -DAYS_BACK);
   return [
-    await readOne('collections_report', config.collectionsReport, options, {
+    await readReport('collections_report', config.collectionsReport, options, {
       ...{ from, to: config.runDate },
       columns: {
         paid_on: ['Paid On', 'PaidOn', 'Payment Date'],
@@ -53,7 +53,7 @@ export async function readReports(options: ReportOptions): Promise<readonly Repo
         ...{ read_from: from, read_to: config.runDate },
       }),
     }),
-    await readOne('ar_report', config.arReport, options, {
+    await readReport('ar_report', config.arReport, options, {
       ...{ from, to: config.runDate },
       columns: {
         location_name: ['Location Name', 'Location'],
@@ -65,18 +65,18 @@ export async function readReports(options: ReportOptions): Promise<readonly Repo
   ];
 }
 
-interface Wanted {
+interface ReportSpec {
   readonly from: string;
   readonly to: string;
   readonly columns: Readonly<Record<string, readonly string[]>>;
   readonly row: (row: ReportRow) => TextRow;
 }
 
-async function readOne(
+async function readReport(
   name: string,
   report: Config['collectionsReport'],
   options: ReportOptions,
-  { row, ...wanted }: Wanted,
+  { row, ...spec }: ReportSpec,
 ): Promise<ReportResult> {
   const { warehouse, landing, runId, clock, onEvent, tables } = options;
   const table = tables.find((each) => each.name === `raw_${name}`);
@@ -90,13 +90,13 @@ async function readOne(
     const metrics: CallMetrics = { calls: 0, retries: 0, bytes: 0 };
     const onRetry = (retry: { delayMs: number; reason: string }) =>
       onEvent({ type: 'retry', entity: name, ...retry });
-    const read = await readSavedReport({ name, report, ...wanted }, { ...options, metrics, onRetry });
+    const read = await readSavedReport({ name, report, ...spec }, { ...options, metrics, onRetry });
     const lines = read.map((cells) => JSON.stringify(cells)).join('\n');
     await landing.put(`${name}/${runId}/page-00001.ndjson.gz`, gzipSync(`${lines}\n`));
-    const told = { run_id: runId, read_at: clock().toISOString() };
+    const runColumns = { run_id: runId, read_at: clock().toISOString() };
     await warehouse.replace(
       table,
-      read.map((cells, index) => ({ ...row(cells), ...told, line: String(index + 1) })),
+      read.map((cells, index) => ({ ...row(cells), ...runColumns, line: String(index + 1) })),
     );
     onEvent({ type: 'report', entity: name, lines: read.length });
     return { name, status: 'success', rows: read.length };
@@ -106,12 +106,12 @@ async function readOne(
   }
 }
 
-/** An amount as the report prints it: separators and a dollar sign taken off; NULL on header lines. */
+/** A printed amount without separators and dollar sign; null for header lines. */
 function decimal(cell: string | null | undefined, column: string): string | null {
   if (cell === null || cell === undefined || /^[a-z ]+$/i.test(cell)) return null;
   const text = cell.replace(/[$,\s]/g, '').replace(/^\((.*)\)$/, '-$1');
   if (/^-?\d{1,20}(\.\d{1,9})?$/.test(text)) return text;
-  throw new PipelineError(`the column "${column}" of the report holds something that is no amount`, {
-    remedy: 'Look at the report in ServiceTitan; a column may have moved under another name.',
+  throw new PipelineError(`the report's column "${column}" has a value that is not an amount`, {
+    remedy: 'Check the report in ServiceTitan: the name may now belong to another column.',
   });
 }

@@ -1,5 +1,5 @@
 import { CommanderError } from 'commander';
-import { ConfigurationError, framesOf, PipelineError, safeMessage } from '../../base/errors.ts';
+import { ConfigurationError, PipelineError, safeMessage, stackFrames } from '../../base/errors.ts';
 import { printable } from '../../base/printable.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
 
@@ -14,6 +14,7 @@ export function describeFailure(error: unknown, verbose: boolean): { text: strin
     return { text: text.split('\n').map(printable).join('\n'), exitCode };
   }
   // Not foreseen: where, but not what it says, for a message may quote a record or a header.
-  const frames = verbose && error instanceof Error ? framesOf(error).map((frame) => `\n  at ${frame}`) : [];
+  const frames =
+    verbose && error instanceof Error ? stackFrames(error).map((frame) => `\n  at ${frame}`) : [];
   return { text: `Unexpected failure. ${safeMessage(error)}${frames.join('')}`, exitCode };
 }

@@ -1,6 +1,6 @@
 import { STATUS_CODES } from 'node:http';
 import PQueue from 'p-queue';
-import { ApiError, type RequestFacts } from '../../base/errors.ts';
+import { ApiError, type RequestInfo } from '../../base/errors.ts';
 import type { Entity } from '../../schemas/entities.ts';
 import type { Config, Credentials } from '../config.ts';
 import { readErrorAnswer } from './error-answer.ts';
@@ -9,7 +9,7 @@ import { RETRY_POLICY, type RetryPolicy } from './retry-delay.ts';
 import { type AccessToken, createTokenSource } from './token.ts';
 import { type Answer, createTransport, TransportError, type TransportOptions } from './transport.ts';
 
-/** Calls, repeated calls and received bytes of one entity's run. */
+/** Calls, retries and received bytes of one entity's run. */
 export interface CallMetrics {
   calls: number;
   retries: number;
@@ -23,13 +23,13 @@ export interface PageRequest extends CallOptions {
   readonly query: Readonly<Record<string, string>>;
 }
 
-/** A call of any operation of the API; answers of a status in `accepted` are returned. */
+/** A call of any API operation; answers with a status in `accepted` are returned. */
 export interface ApiCall extends CallOptions {
   readonly target: Pick<Entity, 'name' | 'module' | 'scope'>;
   readonly method: 'GET' | 'POST';
   readonly resource: string;
   readonly query: Readonly<Record<string, string>>;
-  /** JSON text of a POST. */
+  /** JSON text; only for POST. */
   readonly body?: string;
   readonly accepted: readonly number[];
 }
@@ -43,20 +43,20 @@ interface CallOptions {
 export interface ApiAnswer {
   readonly status: number;
   readonly body: Buffer;
-  /** The service's own present, as its `Date` header tells it. */
+  /** The service's clock: its `Date` header. */
   readonly date: string | undefined;
-  readonly facts: RequestFacts;
+  readonly request: RequestInfo;
 }
 
-/** Reads from one tenant's API, paced and patient. */
+/** Reads one tenant's API, with a rate limit and retries. */
 export interface ApiClient {
   /**
-   * The body of a 200 answer.
+   * Returns the 200 answer.
    *
-   * @throws ApiError for every other answer that stays, and when there is none within the retry budget.
+   * @throws ApiError if the last answer within the retry budget has another status, or there is no answer.
    */
   get(request: PageRequest): Promise<ApiAnswer>;
-  /** Any accepted answer of an operation; errors as of `get`. */
+  /** Returns an accepted answer. @throws ApiError as `get` does */
   call(request: ApiCall): Promise<ApiAnswer>;
   close(): void;
 }
@@ -71,7 +71,7 @@ export interface ClientOptions {
   readonly transport?: Omit<TransportOptions, 'maxConnections'>;
 }
 
-/** A client that keeps to the rate and the number of requests at a time, whatever asks how much. */
+/** A client whose callers share one rate limit and one limit of concurrent requests. */
 export function createClient(options: ClientOptions): ApiClient {
   const { config, credentials, clock, sleep } = options;
   const transport = createTransport({ ...options.transport, maxConnections: config.maxConcurrentRequests });
@@ -82,15 +82,15 @@ export function createClient(options: ClientOptions): ApiClient {
     policy: options.retryPolicy ?? RETRY_POLICY,
   };
   const tokens = createTokenSource({ authUrl: config.authUrl, credentials, send: transport.send, retry });
-  const pace = new PQueue({
+  const limiter = new PQueue({
     concurrency: config.maxConcurrentRequests,
     intervalCap: config.rateLimitPerSecond,
     interval: 1000,
-    // The limit holds for every second, not only for those that begin with our clock's.
+    // The limit applies to any period of one second, not only to seconds of the clock.
     strict: true,
   });
 
-  async function exchange(url: string, token: AccessToken, call: ApiCall): Promise<Answer> {
+  async function send(url: string, token: AccessToken, call: ApiCall): Promise<Answer> {
     const { metrics, signal, method, body } = call;
     const headers = {
       Authorization: `Bearer ${token.value}`,
@@ -98,7 +98,7 @@ export function createClient(options: ClientOptions): ApiClient {
       Accept: 'application/json',
       ...(body !== undefined && { 'Content-Type': 'application/json' }),
     };
-    const answer = await pace.add(
+    const answer = await limiter.add(
       () => {
         metrics.calls += 1;
         return transport.send({ method, url, headers, ...(body !== undefined && { body }) }, signal);
@@ -116,71 +116,70 @@ export function createClient(options: ClientOptions): ApiClient {
       const { target, method, accepted, metrics, onRetry, signal } = request;
       const path = `/${target.module}/v2/tenant/${credentials.tenantId}/${request.resource}`;
       const url = `${config.apiUrl}${path}?${new URLSearchParams(request.query)}`;
-      const facts: RequestFacts = { entity: target.name, method, path };
+      const info: RequestInfo = { entity: target.name, method, path };
       let token = await tokens.get(signal);
-      // A token may expire or be revoked in the middle of a run: once per request a new one is tried.
+      // A token may expire or be revoked during a run: each request may renew it once.
       let renewed = false;
-      const signedIn = async () => {
+      const sendAuthorized = async () => {
         token = await tokens.get(signal);
-        const answer = await exchange(url, token, request);
+        const answer = await send(url, token, request);
         if (answer.status !== 401 || renewed) return answer;
         renewed = true;
         tokens.invalidate(token);
         token = await tokens.get(signal);
         metrics.retries += 1;
-        return exchange(url, token, request);
+        return send(url, token, request);
       };
-      const answer = await withRetries(signedIn, {
+      const answer = await withRetries(sendAuthorized, {
         ...retry,
         signal,
-        onRetry(told) {
+        onRetry(event) {
           metrics.retries += 1;
-          onRetry(told);
+          onRetry(event);
         },
       }).catch((error: unknown) => {
         if (!(error instanceof TransportError)) throw error;
-        throw new ApiError(facts, {
+        throw new ApiError(info, {
           text: error.reason,
           remedy: 'Check ST_API_URL and the network, then run again.',
         });
       });
-      if (!accepted.includes(answer.status)) throw refusal(answer, facts, target.scope, token);
-      return { status: answer.status, body: answer.body, date: answer.date, facts };
+      if (!accepted.includes(answer.status)) throw apiErrorOf(answer, info, target.scope, token);
+      return { status: answer.status, body: answer.body, date: answer.date, request: info };
     },
     close: transport.close,
   };
   return client;
 }
 
-/**
- * One sentence that says what was refused and what to do; error bodies are not quoted beyond title and
- * traceId.
- */
-function refusal(answer: Answer, facts: RequestFacts, scope: string, token: AccessToken): ApiError {
+/** The error for a refused request. Of the answer's body it quotes only the title and the traceId. */
+function apiErrorOf(answer: Answer, request: RequestInfo, scope: string, token: AccessToken): ApiError {
   const { status } = answer;
   const { kind, traceId } = readErrorAnswer(answer);
-  const because = (text: string, remedy: string) =>
-    new ApiError(facts, { status, text: `answered ${status}: ${text}`, traceId, remedy });
+  const errorWith = (text: string, remedy: string) =>
+    new ApiError(request, { status, text: `answered ${status}: ${text}`, traceId, remedy });
   if (status === 401) {
-    return because(
+    return errorWith(
       'the token or the app key is not accepted, even after a new sign-in',
       'Check ST_APP_KEY, and that the app belongs to this environment.',
     );
   }
   if (status === 403 && token.scopes.size > 0 && !token.scopes.has(scope)) {
-    return because(
+    return errorWith(
       `the app lacks the scope ${scope}`,
       `Add ${scope} to the app in the developer portal and let the tenant's admin accept the new version.`,
     );
   }
   if (status === 403) {
-    return because(
+    return errorWith(
       'the app is not connected to this tenant, or its newest version is not accepted',
       'Check ST_TENANT_ID, and accept the app under Settings > Integrations > API Application Access.',
     );
   }
-  if (status === 404) return because('there is no such address', 'Check ST_API_URL and ST_ENVIRONMENT.');
+  if (status === 404) return errorWith('the address does not exist', 'Check ST_API_URL and ST_ENVIRONMENT.');
   const remedy =
-    status === 429 || status >= 500 ? 'Try again later; nothing was lost.' : 'Report it with the path above.';
-  return because(kind ?? STATUS_CODES[status] ?? 'no reason that could be read', remedy);
+    status === 429 || status >= 500
+      ? 'Try again later; nothing was lost.'
+      : 'Report this error with the path above.';
+  return errorWith(kind ?? STATUS_CODES[status] ?? 'no readable reason', remedy);
 }

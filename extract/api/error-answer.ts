@@ -1,10 +1,10 @@
 import type { Answer } from './transport.ts';
 
-/** The parts of an error answer that may be shown or acted on. */
+/** The parts of an error answer that the program uses or shows. */
 export interface ErrorAnswer {
-  /** The kind of problem, to act on. */
+  /** The title, to decide on a retry; not safe to print. */
   readonly title: string | undefined;
-  /** The title where it reads like one, to be shown: words without a name, a number or an address. */
+  /** The title if it is safe to print: plain words without numbers or addresses. */
   readonly kind: string | undefined;
   readonly traceId: string | undefined;
   /** OAuth's error code, such as `invalid_client`. */
@@ -12,14 +12,14 @@ export interface ErrorAnswer {
 }
 
 /**
- * Reads an error document (RFC 7807 or OAuth) of whatever the body is; HTML, garbage and nothing give no
- * fields. The rest of the body is never shown: those of failed authentications echo the client id.
+ * Reads an error document (RFC 7807 or OAuth). A body that is HTML, malformed or empty gives no fields. The rest
+ * of the body is never shown: failed authentications echo the client id.
  */
 export function readErrorAnswer({ body }: Answer): ErrorAnswer {
-  const document = parsed(body);
-  const text = (name: string, form: RegExp) => {
+  const document = parseObject(body);
+  const text = (name: string, pattern: RegExp) => {
     const value = document[name];
-    return typeof value === 'string' && form.test(value) ? value : undefined;
+    return typeof value === 'string' && pattern.test(value) ? value : undefined;
   };
   return {
     kind: text('title', /^[A-Z][a-z']*( [a-z'-]+){1,20}[.!]?$/),
@@ -29,7 +29,7 @@ export function readErrorAnswer({ body }: Answer): ErrorAnswer {
   };
 }
 
-function parsed(body: Buffer): Readonly<Record<string, unknown>> {
+function parseObject(body: Buffer): Readonly<Record<string, unknown>> {
   if (body.length > 64 * 1024) return {};
   try {
     const value: unknown = JSON.parse(body.toString('utf8'));

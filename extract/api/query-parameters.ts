@@ -5,10 +5,10 @@ import parameters from '../../schemas/parameters.json' with { type: 'json' };
 const DOCUMENTED: Readonly<Record<string, readonly string[] | undefined>> = parameters;
 
 /**
- * Returns `query` if the service documents every parameter of it for this endpoint. The service ignores the
- * others silently and answers with everything, which looks like success.
+ * Returns `query` if the service documents each of its parameters for this endpoint. The service silently ignores
+ * unknown parameters and returns all records, which looks like success.
  *
- * @throws PipelineError naming the parameter.
+ * @throws PipelineError that names the unknown parameter.
  */
 export function documentedQuery(
   entity: Entity,
@@ -16,17 +16,18 @@ export function documentedQuery(
   query: Readonly<Record<string, string>>,
 ): Readonly<Record<string, string>> {
   const allowed = DOCUMENTED[`${entity.module}/${resource}`] ?? [];
-  const stranger = Object.keys(query).find((name) => !allowed.includes(name));
-  if (stranger === undefined) return query;
+  const unknownName = Object.keys(query).find((name) => !allowed.includes(name));
+  if (unknownName === undefined) return query;
   throw new PipelineError(
-    `${entity.name}: ${entity.module}/${resource} has no parameter "${stranger}"; it would be ignored`,
+    `${entity.name}: ${entity.module}/${resource} has no parameter "${unknownName}"; the service would ignore it`,
     {
-      remedy: 'Correct schemas/entities.ts, or import schemas/parameters.json again if the service added it.',
+      remedy:
+        'Correct schemas/entities.ts, or import schemas/parameters.json again if the service added the parameter.',
     },
   );
 }
 
-/** Whether the service documents all of these parameters for the endpoint. */
+/** Whether the service documents all of `names` as parameters of the endpoint. */
 export function takesParameters(entity: Entity, resource: string, ...names: readonly string[]): boolean {
   const allowed = DOCUMENTED[`${entity.module}/${resource}`] ?? [];
   return names.every((name) => allowed.includes(name));

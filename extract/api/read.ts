@@ -1,7 +1,7 @@
-import type { RequestFacts } from '../../base/errors.ts';
+import type { RequestInfo } from '../../base/errors.ts';
 
-/** Reads one address of an entity: paced, patient, signed in. */
+/** Reads one address of an entity through the API client, which signs in, limits the rate and retries. */
 export type Read = (
   resource: string,
   query: Readonly<Record<string, string>>,
-) => Promise<{ readonly body: Buffer; readonly facts: RequestFacts }>;
+) => Promise<{ readonly body: Buffer; readonly request: RequestInfo }>;

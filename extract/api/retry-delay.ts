@@ -1,43 +1,43 @@
-/** How long a request may be repeated, and how the waits grow. */
+/** How long a request is retried, and how the delays grow. */
 export interface RetryPolicy {
-  /** Upper end of the first wait; it doubles with each failure. */
+  /** Longest first delay; it doubles with each failure. */
   readonly baseMs: number;
-  /** No wait of our own choosing is longer. */
+  /** Longest back-off delay; a `Retry-After` may be longer. */
   readonly capMs: number;
-  /** All waits of one request together. */
+  /** Longest sum of all delays of one request. */
   readonly budgetMs: number;
 }
 
 export const RETRY_POLICY: RetryPolicy = { baseMs: 500, capMs: 30_000, budgetMs: 180_000 };
 
 /**
- * The wait before the next attempt in milliseconds, or undefined when the budget does not allow it.
+ * The delay before the next attempt in milliseconds, or undefined if it exceeds the budget.
  *
- * A wait that the service asked for is kept, with a little jitter on top, so that those who were told the
- * same do not come back together; otherwise exponential back-off with full jitter.
+ * A `Retry-After` is obeyed, plus a little jitter so that requests with the same delay do not return together.
+ * Otherwise the delay is exponential back-off with full jitter.
  */
 export function retryDelayMs(options: {
   readonly failures: number;
-  readonly askedMs: number | undefined;
+  readonly retryAfterMs: number | undefined;
   readonly spentMs: number;
   readonly policy: RetryPolicy;
   /** In [0, 1). */
   readonly random: () => number;
 }): number | undefined {
-  const { failures, askedMs, spentMs, policy, random } = options;
+  const { failures, retryAfterMs, spentMs, policy, random } = options;
   const delay =
-    askedMs === undefined
+    retryAfterMs === undefined
       ? random() * Math.min(policy.capMs, policy.baseMs * 2 ** (failures - 1))
-      : askedMs + random() * policy.baseMs;
+      : retryAfterMs + random() * policy.baseMs;
   return spentMs + delay <= policy.budgetMs ? Math.ceil(delay) : undefined;
 }
 
 /**
- * The wait that an answer asks for: the `Retry-After` header in seconds or as a date, else the number in a
- * title such as "Rate limit is exceeded. Try again in 60 seconds.", else undefined. A date is one by the
- * service's clock, which need not be ours.
+ * The delay that an answer asks for: the `Retry-After` header in seconds or as a date, else the number in a
+ * title such as "Rate limit is exceeded. Try again in 60 seconds.", else undefined. A date is compared with the
+ * service's clock, which may differ from ours.
  */
-export function retryAfterMs(
+export function readRetryAfterMs(
   answer: {
     readonly retryAfter: string | undefined;
     readonly date?: string | undefined;
@@ -49,8 +49,8 @@ export function retryAfterMs(
   if (/^\d{1,9}$/.test(header)) return Number(header) * 1000;
   const date = /[a-z]/i.test(header) ? Date.parse(header) : Number.NaN;
   if (!Number.isNaN(date)) {
-    const present = Date.parse(answer.date ?? '');
-    return Math.max(0, date - (Number.isNaN(present) ? now.getTime() : present));
+    const serverNow = Date.parse(answer.date ?? '');
+    return Math.max(0, date - (Number.isNaN(serverNow) ? now.getTime() : serverNow));
   }
   const seconds = /try again in (\d{1,6}) seconds?/i.exec(answer.title ?? '')?.[1];
   return seconds === undefined ? undefined : Number(seconds) * 1000;

@@ -1,5 +1,5 @@
 import { type ErrorAnswer, readErrorAnswer } from './error-answer.ts';
-import { type RetryPolicy, retryAfterMs, retryDelayMs } from './retry-delay.ts';
+import { type RetryPolicy, readRetryAfterMs, retryDelayMs } from './retry-delay.ts';
 import { type Answer, TransportError } from './transport.ts';
 
 export interface RetryOptions {
@@ -8,31 +8,30 @@ export interface RetryOptions {
   readonly random: () => number;
   readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
   readonly signal: AbortSignal;
-  /** CheckResult before each wait. */
+  /** Called before each delay. */
   readonly onRetry: (retry: { readonly delayMs: number; readonly reason: string }) => void;
 }
 
 /**
- * Repeats an exchange while its failure may pass and the budget lasts: 408, 409 for maintenance, 429, 5xx
- * and broken connections.
+ * Retries transient failures within the budget: 408, 409 for maintenance, 429, 5xx and broken connections.
  *
- * @returns the first answer that is final, or the last one.
- * @throws TransportError when the last attempt got no answer; the signal's reason when aborted.
+ * @returns the first answer that is not a transient failure, or the last answer.
+ * @throws TransportError if the last attempt got no answer; the signal's reason if aborted.
  */
-export async function withRetries(exchange: () => Promise<Answer>, options: RetryOptions): Promise<Answer> {
+export async function withRetries(send: () => Promise<Answer>, options: RetryOptions): Promise<Answer> {
   let spentMs = 0;
   for (let failures = 1; ; failures++) {
-    const outcome = await exchange().catch((error: unknown) => {
+    const outcome = await send().catch((error: unknown) => {
       if (error instanceof TransportError) return error;
       throw error;
     });
-    const trouble = transientFailure(outcome, options.clock());
-    const delayMs = trouble && retryDelayMs({ failures, spentMs, ...trouble, ...options });
-    if (trouble === undefined || delayMs === undefined) {
+    const failure = transientFailure(outcome, options.clock());
+    const delayMs = failure && retryDelayMs({ failures, spentMs, ...failure, ...options });
+    if (failure === undefined || delayMs === undefined) {
       if (outcome instanceof TransportError) throw outcome;
       return outcome;
     }
-    options.onRetry({ delayMs, reason: trouble.reason });
+    options.onRetry({ delayMs, reason: failure.reason });
     await options.sleep(delayMs, options.signal);
     spentMs += delayMs;
   }
@@ -41,20 +40,20 @@ export async function withRetries(exchange: () => Promise<Answer>, options: Retr
 function transientFailure(
   outcome: Answer | TransportError,
   now: Date,
-): { readonly reason: string; readonly askedMs: number | undefined } | undefined {
+): { readonly reason: string; readonly retryAfterMs: number | undefined } | undefined {
   if (outcome instanceof TransportError) {
-    return outcome.retryable ? { reason: outcome.reason, askedMs: undefined } : undefined;
+    return outcome.retryable ? { reason: outcome.reason, retryAfterMs: undefined } : undefined;
   }
   if (outcome.status < 400) return undefined;
   const problem = readErrorAnswer(outcome);
-  if (!mayPass(outcome.status, problem)) return undefined;
+  if (!isTransient(outcome.status, problem)) return undefined;
   return {
     reason: `answered ${outcome.status}`,
-    askedMs: retryAfterMs({ ...outcome, title: problem.title }, now),
+    retryAfterMs: readRetryAfterMs({ ...outcome, title: problem.title }, now),
   };
 }
 
-function mayPass(status: number, { title }: ErrorAnswer): boolean {
+function isTransient(status: number, { title }: ErrorAnswer): boolean {
   if (status === 409) return /maintenance/i.test(title ?? '');
   return status === 408 || status === 429 || status >= 500;
 }

@@ -6,23 +6,23 @@ import { type Answer, type Transport, TransportError } from './transport.ts';
 
 export interface AccessToken {
   readonly value: string;
-  /** What the app may read, such as `tn.jpm.jobs:r`; empty when the answer does not say. */
+  /** What the app may read, such as `tn.jpm.jobs:r`; empty if the token host does not say. */
   readonly scopes: ReadonlySet<string>;
 }
 
-/** Access tokens of one app and tenant, fetched when needed and shared by all requests. */
+/** Provides the access token of one app and tenant; all requests share it. */
 export interface TokenSource {
   get(signal: AbortSignal): Promise<AccessToken>;
-  /** Forgets `token` if it is still the current one; the next `get` asks for another. */
+  /** Discards `token` if it is still the current one; the next `get` fetches another. */
   invalidate(token: AccessToken): void;
 }
 
-/** A token is not used in its last minute: a page may take long to answer. */
-const MARGIN_MS = 60_000;
+/** A token is renewed this long before it expires: a page may take long to answer. */
+const EXPIRY_MARGIN_MS = 60_000;
 const PATH = '/connect/token';
 
 /**
- * Fetches tokens by OAuth 2.0 client credentials; at most one request for a token is in flight.
+ * Fetches tokens with OAuth 2.0 client credentials, at most one at a time.
  *
  * @see https://developer.servicetitan.io/docs/oauth20
  */
@@ -37,14 +37,14 @@ export function createTokenSource(options: {
   let refresh: Promise<AccessToken> | undefined;
 
   async function fetchToken(signal: AbortSignal): Promise<AccessToken> {
-    const asked = retry.clock().getTime();
+    const requestedAt = retry.clock().getTime();
     const answer = await withRetries(
       () =>
         send(
           {
             method: 'POST',
             url: `${authUrl}${PATH}`,
-            // The token host takes a form, not JSON.
+            // The token host accepts only a form.
             headers: { 'Content-Type': 'application/x-www-form-urlencoded', Accept: 'application/json' },
             body: new URLSearchParams({
               grant_type: 'client_credentials',
@@ -57,12 +57,12 @@ export function createTokenSource(options: {
       { ...retry, signal, onRetry: () => {} },
     ).catch((error: unknown) => {
       if (!(error instanceof TransportError)) throw error;
-      throw refused(`${error.reason}`, undefined, 'Check ST_AUTH_URL, ST_ENVIRONMENT and the network.');
+      throw signInError(error.reason, undefined, 'Check ST_AUTH_URL, ST_ENVIRONMENT and the network.');
     });
-    if (answer.status !== 200) throw refusal(answer);
+    if (answer.status !== 200) throw signInErrorOf(answer);
     const { value, scope, lifetimeMs } = readAnswer(answer);
     const token = { value, scopes: new Set(scope.split(' ').filter(Boolean)) };
-    current = { token, usableUntil: asked + lifetimeMs - MARGIN_MS };
+    current = { token, usableUntil: requestedAt + lifetimeMs - EXPIRY_MARGIN_MS };
     return token;
   }
 
@@ -70,15 +70,15 @@ export function createTokenSource(options: {
     async get(signal) {
       for (;;) {
         if (current && retry.clock().getTime() < current.usableUntil) return current.token;
-        const isFirst = refresh === undefined;
+        const isOwnFetch = refresh === undefined;
         refresh ??= fetchToken(signal).finally(() => {
           refresh = undefined;
         });
         try {
           return await refresh;
         } catch (error) {
-          // Whoever asked first may have been stopped; that is no reason for the others to fail.
-          if (isFirst || signal.aborted || error instanceof ApiError) throw error;
+          // The caller that started the fetch may have been aborted; the other callers must not fail for that.
+          if (isOwnFetch || signal.aborted || error instanceof ApiError) throw error;
         }
       }
     },
@@ -96,23 +96,23 @@ function readAnswer({ body }: Answer): { value: string; scope: string; lifetimeM
       return { value, scope: typeof scope === 'string' ? scope : '', lifetimeMs: seconds * 1000 };
     }
   } catch {
-    // CheckResult below, without the body: a token host's answer may hold a token.
+    // The error below omits the body, which may contain a token.
   }
-  throw refused('answered 200 without a token', 200, 'Check that ST_AUTH_URL is the token host.');
+  throw signInError('answered 200 without a token', 200, 'Check that ST_AUTH_URL is the token host.');
 }
 
-function refusal(answer: Answer): ApiError {
+function signInErrorOf(answer: Answer): ApiError {
   const code = readErrorAnswer(answer).code;
-  const said = `answered ${answer.status}${code === undefined ? '' : ` ${code}`}`;
+  const text = `answered ${answer.status}${code === undefined ? '' : ` ${code}`}`;
   return answer.status === 400 || answer.status === 401
-    ? refused(
-        `${said}: the client id or secret is wrong for this environment`,
+    ? signInError(
+        `${text}: the client id or secret is wrong for this environment`,
         answer.status,
         'Check ST_CLIENT_ID, ST_CLIENT_SECRET and ST_ENVIRONMENT; a regenerated secret replaces the old one.',
       )
-    : refused(said, answer.status, 'Try again later, or check ST_AUTH_URL.');
+    : signInError(text, answer.status, 'Try again later, or check ST_AUTH_URL.');
 }
 
-function refused(text: string, status: number | undefined, remedy: string): ApiError {
+function signInError(text: string, status: number | undefined, remedy: string): ApiError {
   return new ApiError({ entity: 'sign-in', method: 'POST', path: PATH }, { status, text, remedy });
 }

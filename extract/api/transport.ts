@@ -3,7 +3,7 @@ import { Agent as HttpsAgent } from 'node:https';
 import type { Readable } from 'node:stream';
 import axios from 'axios';
 
-/** One HTTP exchange, nothing repeated and nothing judged. */
+/** Sends one HTTP request and returns its answer, whatever its status; without retries. */
 export type Transport = (request: HttpRequest, signal: AbortSignal) => Promise<Answer>;
 
 export interface HttpRequest {
@@ -13,20 +13,19 @@ export interface HttpRequest {
   readonly body?: string;
 }
 
-/** An answer of any status; the body is bytes, for a number must not pass through a JavaScript double. */
+/** An answer of any status. The body stays bytes, so that no number passes through a JavaScript double. */
 export interface Answer {
   readonly status: number;
-  readonly contentType: string | undefined;
   readonly retryAfter: string | undefined;
-  /** The `Date` header: what the service takes for the present. */
+  /** The service's clock: its `Date` header. */
   readonly date: string | undefined;
   readonly body: Buffer;
 }
 
-/** No whole answer arrived. It keeps no reference to the request, whose headers hold the token. */
+/** No complete answer arrived. The error keeps no reference to the request, whose headers contain the token. */
 export class TransportError extends Error {
   override readonly name = 'TransportError';
-  /** What a person can act on: "connection refused", "no whole answer within 100 s". */
+  /** A text for people: "could not be reached: connection refused", "gave no complete answer within 100 s". */
   readonly reason: string;
   readonly retryable: boolean;
 
@@ -38,16 +37,16 @@ export class TransportError extends Error {
 }
 
 export interface TransportOptions {
-  /** Time for the whole exchange, body included; the service's own limit is 100 s. */
+  /** Time limit for one request including its body; the service's own limit is 100 s. */
   readonly timeoutMs?: number;
-  /** A larger answer is refused; the largest real page (5,000 payroll rows) is about 30 MB. */
+  /** A larger answer is an error; the largest real page (5,000 payroll rows) is about 30 MB. */
   readonly maxBodyBytes?: number;
   readonly maxConnections: number;
 }
 
 const MAX_BODY_BYTES = 256 * 1024 * 1024;
 
-/** A transport on axios with kept-alive connections. `close` ends the idle ones. */
+/** A transport over axios with keep-alive connections. `close` ends them. */
 export function createTransport(options: TransportOptions): { send: Transport; close: () => void } {
   const { timeoutMs = 100_000, maxBodyBytes = MAX_BODY_BYTES, maxConnections } = options;
   const agentOptions = { keepAlive: true, maxSockets: maxConnections };
@@ -58,12 +57,12 @@ export function createTransport(options: TransportOptions): { send: Transport; c
     httpsAgent,
     responseType: 'stream',
     validateStatus: () => true,
-    // A redirect would carry the token to another host; the API documents none for what is read here.
+    // A redirect would send the token to another host; the API documents none for these endpoints.
     maxRedirects: 0,
   });
 
   const send: Transport = async (request, signal) => {
-    // axios's own timeout is about silence; a slow trickle must end as well.
+    // The timeout of axios covers only silence; a slow trickle must end as well.
     const timeout = AbortSignal.timeout(timeoutMs);
     try {
       const { status, headers, data } = await http.request<Readable>({
@@ -71,13 +70,12 @@ export function createTransport(options: TransportOptions): { send: Transport; c
         url: request.url,
         headers: request.headers,
         ...(request.body === undefined ? {} : { data: request.body }),
-        // Plain http is for loopback alone, where no proxy can help.
+        // Plain http is allowed only on loopback, which a proxy cannot reach.
         ...(request.url.startsWith('http:') ? { proxy: false as const } : {}),
         signal: AbortSignal.any([signal, timeout]),
       });
       return {
         status,
-        contentType: textHeader(headers['content-type']),
         retryAfter: textHeader(headers['retry-after']),
         date: textHeader(headers.date),
         body: await wholeBody(data, announcedLength(headers), maxBodyBytes),
@@ -85,7 +83,7 @@ export function createTransport(options: TransportOptions): { send: Transport; c
     } catch (error) {
       signal.throwIfAborted();
       throw timeout.aborted
-        ? new TransportError(`gave no whole answer within ${timeoutMs / 1000} s`, true)
+        ? new TransportError(`gave no complete answer within ${timeoutMs / 1000} s`, true)
         : transportError(error);
     }
   };
@@ -100,7 +98,7 @@ export function createTransport(options: TransportOptions): { send: Transport; c
 
 const REASONS: Readonly<Record<string, readonly [reason: string, retryable: boolean]>> = {
   ECONNREFUSED: ['could not be reached: connection refused', true],
-  ECONNRESET: ['broke off: connection reset', true],
+  ECONNRESET: ['was interrupted: connection reset', true],
   ETIMEDOUT: ['could not be reached: connection timed out', true],
   EAI_AGAIN: ['could not be reached: the name server did not answer', true],
   ENOTFOUND: ['could not be reached: no such host', false],
@@ -109,19 +107,22 @@ const REASONS: Readonly<Record<string, readonly [reason: string, retryable: bool
 function transportError(error: unknown): TransportError {
   if (error instanceof TransportError) return error;
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  const [reason, retryable] = REASONS[code] ?? [`broke off (${code || 'unknown network error'})`, true];
+  const [reason, retryable] = REASONS[code] ?? [`was interrupted (${code || 'unknown network error'})`, true];
   return new TransportError(reason, retryable);
 }
 
-/** Bytes of the body by its header; undefined where they are compressed on the way or not announced. */
+/** The body's length by its header; undefined if the header is absent or counts compressed bytes. */
 function announcedLength(headers: Readonly<Record<string, unknown>>): number | undefined {
   const length = Number(textHeader(headers['content-length']));
   return headers['content-encoding'] === undefined && Number.isSafeInteger(length) ? length : undefined;
 }
 
 /**
- * The body as one buffer. Each part is copied as it comes, while it is still in the processor's cache; joined at the end, a
- * page of 14 MB would be read from memory once more.
+ * Returns the body as one buffer. Each part is copied on arrival, while it is in the processor's cache; to join the parts
+ * at the end would read a page of 14 MB from memory once more.
+ *
+ * @param announced expected length in bytes.
+ * @throws TransportError if the body is longer than `maxBytes` or its connection closes early.
  */
 export function wholeBody(
   parts: Readable,
@@ -147,7 +148,7 @@ export function wholeBody(
     });
     parts.once('end', () => resolve(body.subarray(0, length)));
     parts.once('error', reject);
-    parts.once('close', () => reject(new TransportError('broke off: connection closed', true)));
+    parts.once('close', () => reject(new TransportError('was interrupted: connection closed', true)));
   });
 }
 

@@ -6,10 +6,10 @@ import type { FeedPage } from '../pages/feed-page.ts';
 import { readListPage } from '../pages/page.ts';
 import type { PageScan } from '../pages/scan.ts';
 
-/** The service answers 400 to more. */
+/** For more ids the service answers 400. */
 const IDS_PER_CALL = 50;
 
-/** The records with these ids as they are now, where the list endpoint can be asked for ids; else nothing. */
+/** The present state of the records with these ids; no pages if the list endpoint has no `ids` parameter. */
 export async function* idPages(options: {
   readonly entity: Entity;
   readonly ids: readonly string[];
@@ -26,7 +26,7 @@ export async function* idPages(options: {
       page: '1',
     });
     const page = readListPage(await read(entity.list, query), scanPage, { page: 1 });
-    if (page.hasMore) throw new PageError(page.facts, 'it holds more records than ids were asked for');
+    if (page.hasMore) throw new PageError(page.request, 'it has more records than requested ids');
     yield { page };
   }
 }

@@ -6,22 +6,18 @@ import type { FeedPage } from '../pages/feed-page.ts';
 import { readExportPage } from '../pages/page.ts';
 import type { PageScan } from '../pages/scan.ts';
 
-/**
- * Where an export feed is entered: behind a stored token, at a change instant, or (neither) at its first
- * record.
- */
+/** Where a read of an export feed starts: after a stored token, at a change instant, or else at the first record. */
 export interface ExportStart {
   readonly token?: string | undefined;
   readonly date?: Date | undefined;
 }
 
 /**
- * The pages of an export feed up to its logical end.
+ * The pages of an export feed until `hasMore` is false.
  *
- * A stored token that the service no longer accepts (400) is given up for `fallback`, and `onStaleToken`
- * told.
+ * If the service no longer accepts a stored token (400), the read calls `onStaleToken` and starts at `fallback`.
  *
- * @throws PageError when the service answers with a token it gave before although it says there is more.
+ * @throws PageError if the service repeats a continuation token although `hasMore` is true.
  * @see https://developer.servicetitan.io/docs/transactional-and-export-apis
  */
 export async function* exportPages(options: {
@@ -52,7 +48,7 @@ export async function* exportPages(options: {
     return read(from);
   });
 
-  // A feed entered by a token holds whatever changed since; only a date is a filter that can be checked.
+  // Records can be checked against a start date, but not against a token.
   const changedFrom = start.token === undefined ? start.date : undefined;
   const tokens = new Set([from]);
   for (;;) {
@@ -60,7 +56,7 @@ export async function* exportPages(options: {
     yield { page, changedFrom, continueFrom: page.continueFrom };
     if (!page.hasMore) return;
     if (tokens.has(page.continueFrom)) {
-      throw new PageError(answer.facts, 'hasMore is true with a continuation token that it gave before');
+      throw new PageError(answer.request, 'hasMore is true with a continuation token that it already gave');
     }
     tokens.add(page.continueFrom);
     answer = await read(page.continueFrom);

@@ -5,7 +5,7 @@ import type { FeedPage } from '../pages/feed-page.ts';
 import { type ListPage, readListPage } from '../pages/page.ts';
 import type { PageScan } from '../pages/scan.ts';
 
-/** Change instants from `from` up to, not including, `before`; an absent end is open. */
+/** Change instants from `from`, inclusive, to `before`, exclusive; a missing end is open. */
 export interface Window {
   readonly from?: Date | undefined;
   readonly before?: Date | undefined;
@@ -13,26 +13,26 @@ export interface Window {
 
 export const LARGEST_PAGE = 5000;
 
-/** Nothing in the service is older. */
-const BEGINNING = Date.UTC(2005, 0, 1);
+/** No record of the service is older. */
+const EARLIEST_CHANGE_MS = Date.UTC(2005, 0, 1);
 
 /**
- * The pages of a list endpoint for one window of change instants. The window is halved until each part fits
- * one page: rows that change while page 2 is read would push an unchanged row between two pages, and it
- * would be lost. Only a single millisecond with more rows than a page is read by page numbers.
+ * The pages of a list endpoint for one window of change instants. The window is halved until each part fits in
+ * one page. Otherwise, a row that changes during the read could shift an unchanged row to a page that was read before,
+ * and the read would skip it. Page numbers are used only for a window that cannot be halved, such as one millisecond.
  */
 export async function* listPages(options: {
   readonly entity: Entity;
   readonly window: Window;
   readonly scanPage: PageScan;
   readonly read: Read;
-  /** The end of the last window when it is open and must be halved. */
+  /** Replaces an open end when the window must be halved. */
   readonly now: Date;
   readonly pageSize?: number;
 }): AsyncGenerator<FeedPage> {
   const { entity, window, scanPage, now, pageSize = LARGEST_PAGE } = options;
   const { from, before } = window;
-  const fixed = {
+  const filters = {
     ...entity.listParameters,
     ...(from === undefined ? {} : { modifiedOnOrAfter: from.toISOString() }),
     ...(before === undefined ? {} : { modifiedBefore: before.toISOString() }),
@@ -40,7 +40,7 @@ export async function* listPages(options: {
     includeTotal: 'true',
   };
   const read = async (page: number): Promise<ListPage> => {
-    const query = documentedQuery(entity, entity.list, { ...fixed, page: String(page) });
+    const query = documentedQuery(entity, entity.list, { ...filters, page: String(page) });
     return readListPage(await options.read(entity.list, query), scanPage, { page });
   };
   const feedPage = (page: ListPage): FeedPage => ({ page, changedFrom: from, changedBefore: before });
@@ -64,9 +64,9 @@ function canBeHalved(entity: Entity): boolean {
 }
 
 function middleOf({ from, before }: Window, now: Date): Date | undefined {
-  const start = from?.getTime() ?? BEGINNING;
+  const start = from?.getTime() ?? EARLIEST_CHANGE_MS;
   const end = before?.getTime() ?? Math.max(now.getTime(), start) + 1;
   const middle = Math.floor((start + end) / 2);
-  // Filters are sent in milliseconds: what lies within one cannot be told apart.
+  // The service's filters have milliseconds: one millisecond cannot be halved.
   return middle > start && middle < end ? new Date(middle) : undefined;
 }

@@ -1,4 +1,4 @@
-import { PageError, type RequestFacts } from '../../base/errors.ts';
+import { PageError, type RequestInfo } from '../../base/errors.ts';
 import type { Entity } from '../../schemas/entities.ts';
 import type { Read } from '../api/read.ts';
 import type { FeedPage } from '../pages/feed-page.ts';
@@ -6,17 +6,17 @@ import type { Page } from '../pages/page.ts';
 import type { PageScan } from '../pages/scan.ts';
 import { idPages } from './by-id.ts';
 import { listPages } from './list.ts';
-import { isFarFewer, remedyOfCollapse } from './volume-alarm.ts';
+import { isFarFewer, volumeRemedy } from './volume-alarm.ts';
 
 /**
- * The records whose standing field is not zero as they are now, and then those of `openIds` that were not among them:
- * whatever became of these since, no feed may have told.
+ * The present state of all open records, and then of the records in `openIds` that the list of open records omits: no feed
+ * may have returned their change.
  *
- * @throws PageError when the list has collapsed: less than half of at least five records that are known to belong there.
+ * @throws PageError if the list has fewer than half of the known records that belong in it, of at least five.
  */
 export async function* openRecordPages(options: {
   readonly entity: Entity;
-  /** Records whose field was not zero when they were read last, without those known to have vanished. */
+  /** Records that were open when last read, without those known to be missing at source. */
   readonly openIds: readonly string[];
   readonly scanPage: PageScan;
   readonly read: Read;
@@ -26,46 +26,46 @@ export async function* openRecordPages(options: {
   if (entity.openRecords === undefined) return;
   const listParameters = { ...entity.listParameters, ...entity.openRecords.parameters };
   const { field } = entity.openRecords;
-  const seen = new Set<string>();
-  let facts: RequestFacts | undefined;
+  const listedIds = new Set<string>();
+  let request: RequestInfo | undefined;
   for await (const feedPage of listPages({ ...options, entity: { ...entity, listParameters }, window: {} })) {
-    for (const record of recordsOf(feedPage.page)) seen.add(String(record[entity.key]));
-    facts = feedPage.page.facts;
+    for (const record of recordsOf(feedPage.page)) listedIds.add(String(record[entity.key]));
+    request = feedPage.page.request;
     yield feedPage;
   }
-  const unseen = openIds.filter((id) => !seen.has(id));
-  let answered = 0;
+  const unlistedIds = openIds.filter((id) => !listedIds.has(id));
+  let foundById = 0;
   let stillOpen = 0;
-  for await (const feedPage of idPages({ ...options, ids: unseen })) {
+  for await (const feedPage of idPages({ ...options, ids: unlistedIds })) {
     const records = recordsOf(feedPage.page);
-    answered += records.length;
+    foundById += records.length;
     stillOpen += records.filter((record) => Number(record[field]) !== 0).length;
     yield feedPage;
   }
-  if (facts === undefined) return;
-  const listed = openIds.length - unseen.length;
-  if (isFarFewer(listed, listed + stillOpen)) {
+  if (request === undefined) return;
+  const listedCount = openIds.length - unlistedIds.length;
+  if (isFarFewer(listedCount, listedCount + stillOpen)) {
     throw new PageError(
-      facts,
-      `it left out ${stillOpen} records whose ${field} is not zero when asked for by id`,
+      request,
+      `the list omits ${stillOpen} records whose ${field} is not zero when they are read by id`,
     );
   }
-  if (isFarFewer(listed + answered, openIds.length)) {
+  if (isFarFewer(listedCount + foundById, openIds.length)) {
     throw new PageError(
-      facts,
-      `${openIds.length - listed - answered} known records are neither in it nor found by id`,
-      remedyOfCollapse(entity.name),
+      request,
+      `${openIds.length - listedCount - foundById} known records are neither in the list nor found by id`,
+      volumeRemedy(entity.name),
     );
   }
 }
 
-/** An id that JavaScript cannot hold comes out changed, so its record is asked for once more: no harm. */
+/** JSON.parse may round a very large id; its record is then read once more by id, which does no harm. */
 function recordsOf({ bytes, scan }: Page): readonly Readonly<Record<string, unknown>>[] {
   return scan.starts.map((start, index) => {
     try {
       return JSON.parse(bytes.toString('utf8', start, scan.ends[index]));
     } catch {
-      // Whoever writes the page says so.
+      // The page writer reports a record that is not JSON.
       return {};
     }
   });

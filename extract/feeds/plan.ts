@@ -5,21 +5,21 @@ import type { BackfillWindow, Cursor } from '../landing/manifest.ts';
 import type { ExportStart } from './export.ts';
 import type { Window } from './list.ts';
 
-/** How an entity is entered this time. */
+/** Which endpoint of an entity is read, and from where. */
 export type ReadPlan =
   | {
       readonly feed: 'export';
       readonly start: ExportStart;
       readonly fallback: ExportStart;
-      /** The feed is left after a page on which every record changed at or after this. */
+      /** The read stops after a page on which every record changed at or after this. */
       readonly before?: Date;
     }
   | { readonly feed: 'list'; readonly window: Window };
 
 /**
- * Export feeds go on behind the stored token; lists re-read the last LOOKBACK_DAYS before the watermark.
- * Without a cursor, or in full mode, facts begin at SYNC_START_DATE and dimensions at their first record.
- * Dimensions that have only a list are small and are read whole each time.
+ * Plans a nightly read. Export feeds continue after the stored token; lists start LOOKBACK_DAYS before the watermark.
+ * Without a cursor, or in full mode, facts start at SYNC_START_DATE and dimensions at their first record.
+ * Dimensions that have only a list are small: each run reads them in full.
  */
 export function planRead(
   entity: Entity,
@@ -27,23 +27,23 @@ export function planRead(
   cursor: Cursor,
   config: Pick<Config, 'lookbackDays' | 'syncStartDate'>,
 ): ReadPlan {
-  const beginning = entity.kind === 'fact' ? new Date(`${config.syncStartDate}T00:00:00Z`) : undefined;
-  const again = later(beginning, lookBack(cursor.watermark, config.lookbackDays));
+  const firstDay = entity.kind === 'fact' ? new Date(`${config.syncStartDate}T00:00:00Z`) : undefined;
+  const rereadFrom = later(firstDay, lookBack(cursor.watermark, config.lookbackDays));
   if (entity.export !== undefined) {
     const token = mode === 'incremental' ? cursor.continuation_token : null;
     return {
       feed: 'export',
-      start: token === null ? { date: beginning } : { token },
-      fallback: { date: again },
+      start: token === null ? { date: firstDay } : { token },
+      fallback: { date: rereadFrom },
     };
   }
   if (entity.kind === 'dimension') return { feed: 'list', window: {} };
-  return { feed: 'list', window: { from: mode === 'incremental' ? again : beginning } };
+  return { feed: 'list', window: { from: mode === 'incremental' ? rereadFrom : firstDay } };
 }
 
 /**
- * A window of a backfill. Feeds have no upper end and are usually, not always, in the order of change: a page that lies
- * wholly beyond the window is read along.
+ * Plans one window of a backfill. Export feeds have no end filter and are usually, but not always, in the order of change,
+ * so the read goes on until a page lies completely after the window.
  */
 export function planWindow(entity: Entity, window: BackfillWindow): ReadPlan {
   const [from, before] = [new Date(window.from), new Date(window.before)];
@@ -51,7 +51,7 @@ export function planWindow(entity: Entity, window: BackfillWindow): ReadPlan {
   return { feed: 'export', start: { date: from }, fallback: { date: from }, before };
 }
 
-/** A window of a sweep: the list tells what is there now, also where a feed has skipped it. */
+/** Plans one window of a sweep: the list shows all present records, including those that a feed skipped. */
 export function planSweep(window: BackfillWindow): ReadPlan {
   return { feed: 'list', window: { from: new Date(window.from), before: new Date(window.before) } };
 }

@@ -1,20 +1,20 @@
-import { PageError, PipelineError, type RequestFacts } from '../../base/errors.ts';
+import { PageError, PipelineError, type RequestInfo } from '../../base/errors.ts';
 import type { ApiCall, ApiClient } from '../api/client.ts';
 import type { SavedReportName } from '../config.ts';
 
-/** What is wanted of a saved report. */
+/** Which saved report to read, for which days, and with which columns. */
 export interface ReportRequest {
-  /** Named in errors, and the folder of the landing. */
+  /** Appears in errors; also the name of the landing folder. */
   readonly name: string;
   readonly report: SavedReportName;
   readonly from: string;
   readonly to: string;
-  /** Our columns, and the names that the report may have for each. */
+  /** Our columns, each with the names that the report may use for it. */
   readonly columns: Readonly<Record<string, readonly string[]>>;
 }
 
-/** How the calls are made. */
-export interface ReportEffort extends Pick<ApiCall, 'metrics' | 'onRetry' | 'signal'> {
+/** What the calls need from their run. */
+export interface ReportContext extends Pick<ApiCall, 'metrics' | 'onRetry' | 'signal'> {
   readonly client: ApiClient;
   readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
 }
@@ -28,15 +28,15 @@ const POLLS = 150;
 /**
  * Runs a saved report through the Reporting API and returns its rows under our names, each cell as text.
  *
- * @throws PipelineError naming a column that the report does not have any more, or a parameter that nobody can fill
+ * @throws PipelineError that names a missing column, or a required parameter that cannot be filled
  * @see https://developer.servicetitan.io/docs/api-resources-reporting
  */
-export async function readSavedReport(request: ReportRequest, metrics: ReportEffort): Promise<ReportRow[]> {
-  const parameters = await parametersOf(request, metrics);
+export async function readSavedReport(request: ReportRequest, context: ReportContext): Promise<ReportRow[]> {
+  const parameters = await parametersOf(request, context);
   const rows: ReportRow[] = [];
   for (let page = 1; ; page++) {
-    const answer = await runPage(request, metrics, parameters, page);
-    rows.push(...mapped(answer, request));
+    const answer = await readReportPage(request, context, parameters, page);
+    rows.push(...mapColumns(answer, request));
     if (!answer.hasMore) return rows;
   }
 }
@@ -49,25 +49,26 @@ interface Description {
   }[];
 }
 
-async function parametersOf({ name, report, from, to }: ReportRequest, metrics: ReportEffort) {
-  const described = await call(name, metrics, {
+async function parametersOf({ name, report, from, to }: ReportRequest, context: ReportContext) {
+  const description = await call(name, context, {
     resource: `report-category/${report.category}/reports/${report.id}`,
   });
   const values: { name: string; value: string | number }[] = [];
-  for (const parameter of (described.json as Description).parameters ?? []) {
+  for (const parameter of (description.json as Description).parameters ?? []) {
     const { name: parameterName, isRequired, acceptValues } = parameter;
     if (/type/i.test(parameterName) && acceptValues?.dynamicSetId) {
       values.push({
         name: parameterName,
-        value: await paymentDate(name, acceptValues.dynamicSetId, metrics),
+        value: await paymentDateType(name, acceptValues.dynamicSetId, context),
       });
     } else if (/from|start/i.test(parameterName)) values.push({ name: parameterName, value: from });
     else if (/to|end|as.?of|date/i.test(parameterName)) values.push({ name: parameterName, value: to });
     else if (isRequired) {
       throw new PipelineError(
-        `${name}: the report ${report.category}/${report.id} wants "${parameterName}"`,
+        `${name}: the report ${report.category}/${report.id} requires the parameter "${parameterName}", which cannot be filled`,
         {
-          remedy: 'Save the report with that filter optional; docs/reports.md lists what can be filled.',
+          remedy:
+            'Make that filter optional in the saved report; docs/reports.md lists the parameters that can be filled.',
         },
       );
     }
@@ -75,12 +76,12 @@ async function parametersOf({ name, report, from, to }: ReportRequest, metrics: 
   return values;
 }
 
-/** The number that stands for "by payment date", which differs from tenant to tenant. */
-async function paymentDate(name: string, set: string, metrics: ReportEffort): Promise<number> {
-  const { json, facts } = await call(name, metrics, { resource: `dynamic-value-sets/${set}` });
+/** The value that means "by payment date"; it differs between tenants. */
+async function paymentDateType(name: string, set: string, context: ReportContext): Promise<number> {
+  const { json, request } = await call(name, context, { resource: `dynamic-value-sets/${set}` });
   const values = (json as { data?: readonly (readonly unknown[])[] }).data ?? [];
   const found = values.find(([, label]) => /paid|payment/i.test(String(label)));
-  if (!found) throw new PageError(facts, 'no date type is by payment');
+  if (!found) throw new PageError(request, 'it offers no date type for the payment date');
   return Number(found[0]);
 }
 
@@ -88,70 +89,73 @@ interface Answer {
   readonly fields: readonly string[];
   readonly rows: readonly (readonly unknown[])[];
   readonly hasMore: boolean;
-  readonly facts: RequestFacts;
+  readonly request: RequestInfo;
 }
 
-async function runPage(
+async function readReportPage(
   { name, report }: ReportRequest,
-  metrics: ReportEffort,
+  context: ReportContext,
   parameters: readonly unknown[],
   page: number,
 ): Promise<Answer> {
   const resource = `report-category/${report.category}/reports/${report.id}/data`;
-  // Paging in the body is ignored by the service: it stands in the query.
+  // The service ignores paging in the body, so it goes into the query.
   const run = {
     query: { page: String(page), pageSize: String(PAGE_SIZE) },
     body: JSON.stringify({ parameters }),
   };
-  let answer = await call(name, metrics, {
+  let answer = await call(name, context, {
     resource: `${resource}/query`,
     ...run,
     accepted: [200, 202, 404],
   });
-  // A tenant without the newer flow has the older one.
-  if (answer.status === 404) answer = await call(name, metrics, { resource, ...run });
+  // Some tenants have only the older endpoint.
+  if (answer.status === 404) answer = await call(name, context, { resource, ...run });
   for (let polls = 0; answer.status === 202; polls++) {
-    const token = lowerCase(answer.json).token;
+    const token = lowerCaseKeys(answer.json).token;
     if (typeof token !== 'string' || polls >= POLLS)
-      throw new PageError(answer.facts, 'the report does not become ready');
-    await metrics.sleep(POLL_MS, metrics.signal);
-    answer = await call(name, metrics, { resource: `data-queries/${token}`, accepted: [200, 202] });
+      throw new PageError(answer.request, 'the report did not become ready');
+    await context.sleep(POLL_MS, context.signal);
+    answer = await call(name, context, { resource: `data-queries/${token}`, accepted: [200, 202] });
   }
-  const { fields, data, hasmore } = lowerCase(answer.json);
+  const { fields, data, hasmore } = lowerCaseKeys(answer.json);
   if (!Array.isArray(fields) || !Array.isArray(data))
-    throw new PageError(answer.facts, 'it has no fields and data');
+    throw new PageError(answer.request, 'it has no list of fields or no list of data');
   return {
-    fields: fields.map((field) => String(lowerCase(field).name)),
+    fields: fields.map((field) => String(lowerCaseKeys(field).name)),
     rows: data as readonly unknown[][],
     hasMore: hasmore === true,
-    facts: answer.facts,
+    request: answer.request,
   };
 }
 
-function mapped({ fields, rows, facts }: Answer, { name, report, columns }: ReportRequest): ReportRow[] {
-  const plain = fields.map(simplified);
-  const places = Object.entries(columns).map(([column, names]) => {
-    const place = plain.findIndex((field) => names.map(simplified).includes(field));
-    if (place >= 0) return [column, place] as const;
+function mapColumns(
+  { fields, rows, request }: Answer,
+  { name, report, columns }: ReportRequest,
+): ReportRow[] {
+  const normalizedFields = fields.map(normalized);
+  const indexes = Object.entries(columns).map(([column, names]) => {
+    const index = normalizedFields.findIndex((field) => names.map(normalized).includes(field));
+    if (index >= 0) return [column, index] as const;
     throw new PipelineError(
       `${name}: the report ${report.category}/${report.id} has no column "${names[0]}"; it has ${fields.join(', ')}`,
       {
-        remedy: `Give the column its name back in ServiceTitan (${names.join(' or ')}); docs/reports.md lists them.`,
+        remedy: `Rename the column in ServiceTitan to ${names.join(' or ')}; docs/reports.md lists the accepted names.`,
       },
     );
   });
   return rows.map((cells) => {
-    if (!Array.isArray(cells)) throw new PageError(facts, 'a row is not a list');
-    return Object.fromEntries(places.map(([column, place]) => [column, textOf(cells[place])]));
+    if (!Array.isArray(cells)) throw new PageError(request, 'a row is not a list');
+    return Object.fromEntries(indexes.map(([column, index]) => [column, textOf(cells[index])]));
   });
 }
 
 async function call(
   name: string,
-  { client, metrics, onRetry, signal }: ReportEffort,
-  { accepted = [200], query = {}, ...request }: Partial<ApiCall> & Pick<ApiCall, 'resource'>,
-): Promise<{ status: number; json: unknown; facts: RequestFacts }> {
-  const { status, body, facts } = await client.call({
+  { client, metrics, onRetry, signal }: ReportContext,
+  { accepted = [200], query = {}, ...operation }: Partial<ApiCall> & Pick<ApiCall, 'resource'>,
+): Promise<{ status: number; json: unknown; request: RequestInfo }> {
+  const { status, body, request } = await client.call({
     ...{
       target: { name, module: 'reporting', scope: 'tn.rpr.reports:r' },
       metrics,
@@ -160,31 +164,31 @@ async function call(
       query,
       accepted,
     },
-    method: request.body === undefined ? 'GET' : 'POST',
-    ...request,
+    method: operation.body === undefined ? 'GET' : 'POST',
+    ...operation,
   });
-  if (status === 404) return { status, json: {}, facts };
+  if (status === 404) return { status, json: {}, request };
   try {
-    return { status, json: JSON.parse(numbersAsText(body.toString('utf8'))), facts };
+    return { status, json: JSON.parse(numbersAsText(body.toString('utf8'))), request };
   } catch {
-    throw new PageError(facts, 'it is not JSON');
+    throw new PageError(request, 'it is not JSON');
   }
 }
 
-/** Puts numbers in quotes, so that no amount passes through a double. */
+/** Quotes the numbers of a JSON text, so that no amount passes through a double. */
 function numbersAsText(json: string): string {
   return json.replace(/"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g, (token) =>
     token.startsWith('"') ? token : `"${token}"`,
   );
 }
 
-/** The newer flow was seen to answer `Fields` and `Data`. */
-function lowerCase(value: unknown): Readonly<Record<string, unknown>> {
+/** Lower-cases the keys of an object: the newer endpoint answers `Fields` and `Data`. */
+function lowerCaseKeys(value: unknown): Readonly<Record<string, unknown>> {
   if (typeof value !== 'object' || value === null) return {};
   return Object.fromEntries(Object.entries(value).map(([key, part]) => [key.toLowerCase(), part]));
 }
 
-function simplified(name: string): string {
+function normalized(name: string): string {
   return name.toLowerCase().replace(/[^a-z0-9]/g, '');
 }
 

@@ -1,18 +1,19 @@
 import { VolumeError } from '../../base/errors.ts';
 
-/** Of fewer records than these, half may be gone by chance. */
-const FEW = 5;
+/** Of fewer known records, half may disappear by chance. */
+const MIN_KNOWN = 5;
 
-/** Whether so few were found of what is known to be there that the source cannot be believed. */
+/** Whether fewer than half of the known records were found; never true for fewer than five known records. */
 export function isFarFewer(found: number, known: number): boolean {
-  return known >= FEW && found * 2 < known;
+  return known >= MIN_KNOWN && found * 2 < known;
 }
 
 /**
- * A read of everything that changed since an instant, or of everything, returns at least the records that are held from
- * since then: a record that changes moves on, and none moves back. Nothing is held on a first night or of an empty tenant.
+ * Compares a full read, or a read of all changes since `from`, with the stored records that changed in that time. A change
+ * instant never moves back, so the read returns at least those records. On the first night and for an empty tenant, none
+ * are stored.
  *
- * @throws VolumeError for less than half of at least five.
+ * @throws VolumeError if fewer than half of at least five known records were found.
  */
 export function assertUsualVolume(read: {
   readonly entity: string;
@@ -24,43 +25,46 @@ export function assertUsualVolume(read: {
   if (!isFarFewer(found, known)) return;
   const since = from === undefined ? '' : ` that changed since ${from.toISOString()}`;
   throw new VolumeError(
-    `${entity}: only ${found} records were returned, of ${known}${since} that are known: the feed has collapsed`,
-    { remedy: remedyOfCollapse(entity) },
+    `${entity}: the feed returned only ${found} of ${known} known records${since}, fewer than half`,
+    { remedy: volumeRemedy(entity) },
   );
 }
 
 /**
- * A list is the only witness of what it no longer shows, also where it is asked for ids.
+ * Checks that a list is plausible before records missing from it are marked as missing at source: no second source can
+ * confirm it.
  *
- * @throws VolumeError when it shows nothing at all, or unless that is agreed leaves out more than half of at least five.
+ * @throws VolumeError if the list is empty, or if fewer than half of at least five known records were found and
+ *   `isAgreed` is false.
  */
 export function assertListPlausible(list: {
   readonly entity: string;
-  /** Records that it shows of the entity. */
+  /** Records in the list. */
   readonly shown: number;
-  /** Records that are still there, of those known. */
+  /** Known records that were found. */
   readonly left: number;
   readonly known: number;
+  /** `--gone`: accept a mass deletion as real. */
   readonly isAgreed: boolean;
 }): void {
   const { entity, shown, left, known, isAgreed } = list;
   if (shown === 0) {
     throw new VolumeError(
-      `${entity}: the list shows no record at all, so it proves of none that it is gone`,
+      `${entity}: the list returned no records, so it cannot prove that any record is missing at source`,
       {
         remedy:
-          'Nothing was noted as vanished. Run it again later; if all are truly gone, once the list shows one again.',
+          'No record was marked as missing. Run it again later; if all records are really gone, wait until the list returns one again.',
       },
     );
   }
   if (isAgreed || !isFarFewer(left, known)) return;
-  throw new VolumeError(
-    `${entity}: only ${left} of ${known} records that are known are still there: the list has collapsed`,
-    { remedy: 'Nothing was noted as vanished. Run it again later; if they are truly gone, add --gone.' },
-  );
+  throw new VolumeError(`${entity}: only ${left} of ${known} known records were found, fewer than half`, {
+    remedy:
+      'No record was marked as missing. Run it again later; if the records are really gone, add --gone.',
+  });
 }
 
-/** What to do about a source that shows far less than is known. */
-export function remedyOfCollapse(entity: string): string {
-  return `Nothing of this entity was loaded. Run it again later; if the records are truly gone, \`npm run sweep -- ${entity} --gone\` makes sure of each, and then they no longer count.`;
+/** What to do if a source returns far fewer records than are known. */
+export function volumeRemedy(entity: string): string {
+  return `Nothing of this entity was loaded. Run it again later; if the records are really gone, \`npm run sweep -- ${entity} --gone\` checks each one and stops counting those that are missing.`;
 }

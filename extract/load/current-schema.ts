@@ -54,8 +54,8 @@ export function revalidate(entity: string, file: LandedFile, text: string): Reva
     });
   }
   const { key, changeField } = entityNamed(entity);
-  const facts = { entity, method: 'GET', path: file.file } as const;
-  const page = { bytes, scan, hasMore: false, facts };
+  const request = { entity, method: 'GET', path: file.file } as const;
+  const page = { bytes, scan, hasMore: false, request };
   const checked = writeLines(page, { validate: compileValidator(entity), key, changeField });
   return {
     rejectedAt,

@@ -1,51 +1,52 @@
 import type { Finding } from '../../schemas/validator.ts';
 import type { Drift, DriftKind } from '../landing/drift.ts';
 
-/** Fewer records say nothing about a field that none of them has. */
-export const ENOUGH = 20;
+/** With fewer records, a field that none of them has is not reported as missing. */
+export const MIN_RECORDS = 20;
 const FIELD_NAME = /^[A-Za-z_][\w-]{0,63}$/;
-/** Such as `InProgress`; what looks otherwise may be a text about people. */
+/** A word such as `InProgress`; any other text may be about people. */
 const WORD = /^[\w-]{1,30}$/;
 const DATE_TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)?$/;
 const DATE = /^\d{4}-\d\d-\d\d$/;
 
 type ApiRecord = Readonly<Record<string, unknown>>;
 
-/** Notes record by record how a feed differs from its schema. */
-export function createDriftBook(columns: readonly string[]) {
+/** Collects, record by record, how a feed differs from its schema. */
+export function createDriftCollector(columns: readonly string[]) {
   const findings = new Map<
     string,
     { kind: DriftKind; field: string; details: Set<string>; records: number }
   >();
-  let unseen = columns;
-  let fed = 0;
+  let missingFields = columns;
+  let feedRecords = 0;
 
   function count(kind: DriftKind, found: Iterable<readonly [field: string, detail: string]>): void {
-    const ofRecord = new Set<string>();
+    const countedKeys = new Set<string>();
     for (const [field, detail] of found) {
       const key = `${kind} ${field}`;
       const finding = findings.get(key) ?? { kind, field, details: new Set(), records: 0 };
       findings.set(key, finding);
       finding.details.add(detail);
-      if (!ofRecord.has(key)) finding.records += 1;
-      ofRecord.add(key);
+      if (!countedKeys.has(key)) finding.records += 1;
+      countedKeys.add(key);
     }
   }
 
   return {
-    /** Notes a page of the feed: how many records it has, and fields that came in those that fit their schema whole. */
-    page(records: number, fields: readonly string[]): void {
-      fed += records;
-      if (unseen.length > 0) unseen = unseen.filter((name) => !fields.includes(name));
+    /** Adds a page of the feed: its number of records, and the fields of those that passed the fast validator. */
+    addPage(records: number, fields: readonly string[]): void {
+      feedRecords += records;
+      if (missingFields.length > 0) missingFields = missingFields.filter((name) => !fields.includes(name));
     },
 
     /**
-     * Notes a record that was parsed.
+     * Adds a record that the slow validator checked.
      *
-     * @param again that it was asked for by its id, from an endpoint that may have other fields.
+     * @param isReread the record was read by id, from an endpoint that may have other fields.
      */
-    note(record: ApiRecord, { errors, unknown, newValues }: Finding, again: boolean): void {
-      if (!again && unseen.length > 0) unseen = unseen.filter((name) => !(name in record));
+    addRecord(record: ApiRecord, { errors, unknown, newValues }: Finding, isReread: boolean): void {
+      if (!isReread && missingFields.length > 0)
+        missingFields = missingFields.filter((name) => !(name in record));
       if (errors.length > 0) {
         count(
           'broken rule',
@@ -55,25 +56,25 @@ export function createDriftBook(columns: readonly string[]) {
       }
       count(
         'new field',
-        unknown.map((at) => [told(at), typeOf(valueAt(record, at))] as const),
+        unknown.map((at) => [fieldPath(at), typeOf(valueAt(record, at))] as const),
       );
       count(
         'new value',
-        newValues.map((at) => [told(at), shown(valueAt(record, at))] as const),
+        newValues.map((at) => [fieldPath(at), safeValue(valueAt(record, at))] as const),
       );
     },
 
     drift(): Drift {
-      const missing = fed < ENOUGH ? [] : unseen;
+      const missing = feedRecords < MIN_RECORDS ? [] : missingFields;
       return {
-        records: fed,
+        records: feedRecords,
         findings: [
           ...[...findings.values()].map((found) => ({ ...found, details: [...found.details].sort() })),
           ...missing.map((name) => ({
             kind: 'missing field' as const,
             field: `/${name}`,
             details: [],
-            records: fed,
+            records: feedRecords,
           })),
         ],
       };
@@ -81,7 +82,7 @@ export function createDriftBook(columns: readonly string[]) {
   };
 }
 
-/** The new fields of a run and how many records had them, by their names without array positions. */
+/** The new fields of a run, by name without array positions, each with its number of records. */
 export function unknownFieldsOf({ findings }: Drift): Readonly<Record<string, number>> {
   const fields = findings.filter(({ kind }) => kind === 'new field');
   return Object.fromEntries(
@@ -89,16 +90,16 @@ export function unknownFieldsOf({ findings }: Drift): Readonly<Record<string, nu
   );
 }
 
-/** `/items/0/type: must be string` as where, which rule, and what came. */
+/** Splits an error such as `/items/0/type: must be string` into the field and the rule with the type received. */
 function brokenRule(record: ApiRecord, error: string): readonly [field: string, detail: string] {
   const end = error.indexOf(': ');
   const at = error.slice(0, end);
   const rule = error.slice(end + 2);
-  return at === '/' ? [at, rule] : [told(at), `${rule}, came as ${typeOf(valueAt(record, at))}`];
+  return at === '/' ? [at, rule] : [fieldPath(at), `${rule}, came as ${typeOf(valueAt(record, at))}`];
 }
 
-/** Without positions; and a map may have people or numbers as its keys, so what is no name of a field is told no further. */
-function told(pointer: string): string {
+/** The pointer with `*` for array positions and for keys that are not field names: a map's keys may be personal data. */
+function fieldPath(pointer: string): string {
   const names = pointer.split('/').slice(1);
   return names.map((name) => `/${FIELD_NAME.test(name) ? name : '*'}`).join('');
 }
@@ -110,12 +111,12 @@ function valueAt(record: unknown, pointer: string): unknown {
     .reduce((value, segment) => Object(value)[segment.replaceAll('~1', '/').replaceAll('~0', '~')], record);
 }
 
-function shown(value: unknown): string {
+function safeValue(value: unknown): string {
   const text = String(value);
-  return WORD.test(text) ? text : 'a text of another form';
+  return WORD.test(text) ? text : 'free text (not shown)';
 }
 
-/** A JSON type in words, finer than JSON where a column would be: `integer`, `date-time`, `array of string`. */
+/** The type of a JSON value as a schema names it: `integer`, `date-time`, `array of string`. */
 export function typeOf(value: unknown): string {
   if (value === null) return 'null';
   if (Array.isArray(value)) {

@@ -1,57 +1,58 @@
 import type { JsonSchema } from '../../schemas/columns.ts';
 
-/** What may stand at one place of a record, made of its JSON Schema for a check on bytes. */
+/** A JSON Schema compiled for validation on bytes: the values that one field allows. */
 export interface FastSchema {
   readonly isNullable: boolean;
-  readonly isFlag: boolean;
+  readonly isBoolean: boolean;
   readonly number: 'never' | 'whole' | 'int32' | 'any';
   readonly text: 'never' | 'any' | 'date-time' | 'date' | 'decimal';
-  /** Its key is that of a date-time field, whose fractions of a second are cut. */
+  /** Whether the field has the name of a date-time field, whose fractions of a second are cut. */
   readonly isCut: boolean;
-  /** Its documented values as they stand in compact JSON; undefined where any may stand. */
-  readonly known: readonly Buffer[] | undefined;
+  /** The documented values in compact JSON; undefined if any value is allowed. */
+  readonly knownValues: readonly Buffer[] | undefined;
   readonly items: FastSchema | undefined;
   readonly fields: Fields | undefined;
 }
 
-/** The members of an object that knows no others. */
+/** The fields of an object that allows no others, and the validator's state for it. */
 export interface Fields {
   readonly members: readonly Member[];
   readonly requiredCount: number;
-  /** Where each member was followed by which one the last time; the last entry is for the first of an object. */
+  /** For each member, the member that followed it last time; the last entry is the first member of an object. */
   readonly next: Uint16Array;
-  /** The object in which each member was seen last, by its number. */
+  /** For each member, the number of the object in which it occurred last. */
   readonly seen: Uint32Array;
+  /** Objects validated so far. */
   objects: number;
 }
 
 export interface Member {
   readonly name: string;
-  /** `"name":` as it stands in compact JSON. */
+  /** `"name":` in compact JSON. */
   readonly token: Buffer;
-  readonly shape: FastSchema;
+  readonly schema: FastSchema;
   readonly isRequired: boolean;
   readonly isChangeField: boolean;
 }
 
-const NOTHING: FastSchema = {
+const MATCHES_NOTHING: FastSchema = {
   isNullable: false,
-  isFlag: false,
+  isBoolean: false,
   number: 'never',
   text: 'never',
   isCut: false,
-  known: undefined,
+  knownValues: undefined,
   items: undefined,
   fields: undefined,
 };
 
-/** Keywords that are carried out below, and those that ask nothing of a value. */
-const UNDERSTOOD = new Set([
+/** Keywords that are implemented below, and those that do not restrict a value. */
+const SUPPORTED_KEYWORDS = new Set([
   ...['type', 'format', 'properties', 'required', 'additionalProperties', 'items'],
   ...['$schema', '$id', 'title', 'description', 'x-personal', 'x-known-values', 'x-accepted'],
 ]);
 
-/** A schema's shape. What it does not understand fits nothing, so that it is left to the validator. */
+/** Compiles a schema. A part with unsupported keywords matches nothing, so its records go to the slow validator. */
 export function fastSchemaOf(
   schema: JsonSchema,
   names: { readonly dateTimeKeys: ReadonlySet<string>; readonly changeField: string },
@@ -59,16 +60,16 @@ export function fastSchemaOf(
 ): FastSchema {
   const types = typeof schema.type === 'string' ? [schema.type] : (schema.type ?? []);
   const { properties, items, format, required = [] } = schema;
-  if (!Object.keys(schema).every((keyword) => UNDERSTOOD.has(keyword))) return NOTHING;
+  if (!Object.keys(schema).every((keyword) => SUPPORTED_KEYWORDS.has(keyword))) return MATCHES_NOTHING;
   const isClosed = types.includes('object') && schema.additionalProperties === false;
   return {
     isNullable: types.includes('null'),
-    isFlag: types.includes('boolean'),
+    isBoolean: types.includes('boolean'),
     number: numberRule(types, format),
     text: types.includes('string') ? textRule(format) : 'never',
     isCut: names.dateTimeKeys.has(key),
-    // A number may be the beginning of a longer one.
-    known: schema['x-known-values']
+    // Only strings: a known number could be the beginning of a longer one.
+    knownValues: schema['x-known-values']
       ?.filter((value) => typeof value === 'string')
       .map((value) => Buffer.from(JSON.stringify(value))),
     items: types.includes('array') && items ? fastSchemaOf(items, names, key) : undefined,
@@ -87,8 +88,9 @@ function fieldsOf(
     return {
       name,
       token: Buffer.from(`${JSON.stringify(name)}:`),
-      // The change instant is read from its bytes, which only a date-time allows.
-      shape: isChangeField && schema.format !== 'date-time' ? NOTHING : fastSchemaOf(schema, names, name),
+      // The change instant is read from its bytes, so it must be a date-time.
+      schema:
+        isChangeField && schema.format !== 'date-time' ? MATCHES_NOTHING : fastSchemaOf(schema, names, name),
       isRequired: required.includes(name),
       isChangeField,
     };

@@ -19,22 +19,22 @@ const CLOSE_ARRAY = 0x5d;
 const OPEN_OBJECT = 0x7b;
 const CLOSE_OBJECT = 0x7d;
 
-/** A scan that checks the records of a page on its way, and notes which fields came. */
-export function validatingScan(shape: FastSchema, dateTimeKeys: ReadonlySet<string>): PageScan {
-  const { fields } = shape;
-  const fits = fastValidator(shape);
+/** A scan that also validates the records of a page and lists the fields that occur. */
+export function validatingScan(schema: FastSchema, dateTimeKeys: ReadonlySet<string>): PageScan {
+  const { fields } = schema;
+  const fastValidate = fastValidator(schema);
   return (bytes) => {
     const before = fields?.objects ?? 0;
-    const scan = scanRecords(bytes, dateTimeKeys, fits);
+    const scan = scanRecords(bytes, dateTimeKeys, fastValidate);
     if (typeof scan === 'string') return scan;
-    const came = fields?.members.filter((_, index) => (fields.seen[index] ?? 0) > before) ?? [];
-    return { ...scan, fields: came.map(({ name }) => name) };
+    const found = fields?.members.filter((_, index) => (fields.seen[index] ?? 0) > before) ?? [];
+    return { ...scan, fields: found.map(({ name }) => name) };
   };
 }
 
 /**
- * A check of records in one pass over their bytes, without an object for what they say. Only compact JSON that surely fits
- * passes; what is written in another way is left to the parser, whether it fits or not.
+ * Validates records in one pass over their bytes, without parsing them into objects. It accepts only compact JSON that
+ * certainly matches the schema; the slow validator decides on any other record.
  */
 export function fastValidator({ fields }: FastSchema): FastValidate {
   return (bytes, at, found) => {
@@ -60,19 +60,19 @@ function endOfObject(bytes: Buffer, from: number, fields: Fields, found: ScanFin
   for (;;) {
     let index = next[before] ?? 0;
     let member = members[index];
-    if (member === undefined || !stands(bytes, at, member.token)) {
-      index = members.findIndex(({ token }) => stands(bytes, at, token));
+    if (member === undefined || !hasBytesAt(bytes, at, member.token)) {
+      index = members.findIndex(({ token }) => hasBytesAt(bytes, at, token));
       member = members[index];
       if (member === undefined) return UNSURE;
       next[before] = index;
     }
-    // What a name that comes twice means is the parser's to say.
+    // The JSON parser decides what a repeated name means.
     if (seen[index] === object) return UNSURE;
     seen[index] = object;
     if (member.isRequired) required++;
     before = index;
     const start = at + member.token.length;
-    at = endOfValue(bytes, start, member.shape, found);
+    at = endOfValue(bytes, start, member.schema, found);
     if (at < 0) return UNSURE;
     if (member.isChangeField && bytes[start] === QUOTE) found.changeMs = instantMs(bytes, start + 1);
     const byte = bytes[at++];
@@ -93,22 +93,22 @@ function endOfArray(bytes: Buffer, from: number, items: FastSchema, found: ScanF
   }
 }
 
-function endOfValue(bytes: Buffer, at: number, shape: FastSchema, found: ScanFindings): number {
+function endOfValue(bytes: Buffer, at: number, schema: FastSchema, found: ScanFindings): number {
   const byte = bytes[at] ?? 0;
-  // Null is always known; a value that is not is the validator's to tell.
-  if (shape.known && byte !== 0x6e && !isKnown(bytes, at, shape.known)) return UNSURE;
+  // Null is always allowed; the slow validator reports unknown values.
+  if (schema.knownValues && byte !== 0x6e && !isKnown(bytes, at, schema.knownValues)) return UNSURE;
   if (byte === QUOTE) {
-    if (shape.text === 'date-time') return endOfInstant(bytes, at + 1, shape, found);
-    if (shape.text === 'any') return endOfText(bytes, at + 1, shape);
-    if (shape.text === 'decimal') return endOfAmount(bytes, at + 1);
-    return shape.text === 'date' ? endOfDate(bytes, at + 1) : UNSURE;
+    if (schema.text === 'date-time') return endOfInstant(bytes, at + 1, schema, found);
+    if (schema.text === 'any') return endOfText(bytes, at + 1, schema);
+    if (schema.text === 'decimal') return endOfAmount(bytes, at + 1);
+    return schema.text === 'date' ? endOfDate(bytes, at + 1) : UNSURE;
   }
-  if (isDigit(byte) || byte === MINUS) return endOfNumber(bytes, at, shape, found);
-  if (byte === OPEN_OBJECT) return shape.fields ? endOfObject(bytes, at, shape.fields, found) : UNSURE;
-  if (byte === OPEN_ARRAY) return shape.items ? endOfArray(bytes, at, shape.items, found) : UNSURE;
-  if (byte === 0x6e) return shape.isNullable && stands(bytes, at, NULL) ? at + 4 : UNSURE;
-  if (byte === 0x74) return shape.isFlag && stands(bytes, at, TRUE) ? at + 4 : UNSURE;
-  return shape.isFlag && stands(bytes, at, FALSE) ? at + 5 : UNSURE;
+  if (isDigit(byte) || byte === MINUS) return endOfNumber(bytes, at, schema, found);
+  if (byte === OPEN_OBJECT) return schema.fields ? endOfObject(bytes, at, schema.fields, found) : UNSURE;
+  if (byte === OPEN_ARRAY) return schema.items ? endOfArray(bytes, at, schema.items, found) : UNSURE;
+  if (byte === 0x6e) return schema.isNullable && hasBytesAt(bytes, at, NULL) ? at + 4 : UNSURE;
+  if (byte === 0x74) return schema.isBoolean && hasBytesAt(bytes, at, TRUE) ? at + 4 : UNSURE;
+  return schema.isBoolean && hasBytesAt(bytes, at, FALSE) ? at + 5 : UNSURE;
 }
 
 const NULL = Buffer.from('null');
@@ -116,11 +116,11 @@ const TRUE = Buffer.from('true');
 const FALSE = Buffer.from('false');
 
 function isKnown(bytes: Buffer, at: number, values: readonly Buffer[]): boolean {
-  for (const value of values) if (stands(bytes, at, value)) return true;
+  for (const value of values) if (hasBytesAt(bytes, at, value)) return true;
   return false;
 }
 
-function stands(bytes: Buffer, at: number, token: Buffer): boolean {
+function hasBytesAt(bytes: Buffer, at: number, token: Buffer): boolean {
   for (let i = 0; i < token.length; i++) if (bytes[at + i] !== token[i]) return false;
   return true;
 }

@@ -9,11 +9,11 @@ const COLON = 0x3a;
 const BACKSLASH = 0x5c;
 const ZERO = 0x30;
 
-/** No end: what stands here does not surely fit. */
+/** Returned instead of an end if the value may not match; the slow validator decides. */
 export const UNSURE = -1;
 
-/** Behind the closing quote of a text that begins behind its opening one. */
-export function endOfText(bytes: Buffer, from: number, shape: FastSchema): number {
+/** The index after a string's closing quote, or UNSURE; `from` is the index after its opening quote. */
+export function endOfText(bytes: Buffer, from: number, schema: FastSchema): number {
   let at = from;
   for (;;) {
     const byte = bytes[at] ?? 0;
@@ -24,8 +24,8 @@ export function endOfText(bytes: Buffer, from: number, shape: FastSchema): numbe
       if (at < 0) return UNSURE;
     } else at++;
   }
-  // It may be an instant in a field that declares none.
-  return shape.isCut && at - from >= 28 ? UNSURE : at + 1;
+  // A text this long may be an instant whose fraction must be cut, in a field that does not declare one.
+  return schema.isCut && at - from >= 28 ? UNSURE : at + 1;
 }
 
 function endOfEscape(bytes: Buffer, at: number): number {
@@ -39,7 +39,7 @@ function endOfEscape(bytes: Buffer, at: number): number {
 
 const ESCAPED = Buffer.from('"\\/bfnrt');
 
-/** A whole number or a fraction without an exponent. */
+/** The end of a number without an exponent, or UNSURE. */
 export function endOfNumber(
   bytes: Buffer,
   from: number,
@@ -65,7 +65,7 @@ export function endOfNumber(
   return ((bytes[at] ?? 0) | 0x20) === 0x65 ? UNSURE : at;
 }
 
-/** An amount as text: 29 digits before the point and 9 after it, as the validator has it. */
+/** The end of an amount as text, or UNSURE: up to 29 digits before the point and 9 after it, as in the slow validator. */
 export function endOfAmount(bytes: Buffer, from: number): number {
   const first = bytes[from] === MINUS ? from + 1 : from;
   let at = first;
@@ -76,10 +76,10 @@ export function endOfAmount(bytes: Buffer, from: number): number {
     while (isDigit(bytes[at] ?? 0)) at++;
     if (at === point + 1 || at - point > 10) return UNSURE;
   }
-  return closed(bytes, at);
+  return afterQuote(bytes, at);
 }
 
-/** `2021-07-19T20:35:38.2876004Z`; one with another zone, or none, is left to the validator. */
+/** The end of an instant such as `2021-07-19T20:35:38.2876004Z`; UNSURE if it has another zone or none. */
 export function endOfInstant(
   bytes: Buffer,
   from: number,
@@ -102,11 +102,11 @@ export function endOfInstant(
     if (digits === 0 || digits > 9) return UNSURE;
     if (digits > 6 && isCut) found.cuts.push(from + 26, at);
   }
-  return bytes[at] === 0x5a ? closed(bytes, at + 1) : UNSURE;
+  return bytes[at] === 0x5a ? afterQuote(bytes, at + 1) : UNSURE;
 }
 
 export function endOfDate(bytes: Buffer, from: number): number {
-  return closed(bytes, endOfDay(bytes, from));
+  return afterQuote(bytes, endOfDay(bytes, from));
 }
 
 function endOfDay(bytes: Buffer, from: number): number {
@@ -132,7 +132,7 @@ function isLeap(year: number): boolean {
   return year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
 }
 
-/** Of an instant that was found to be one; what is beyond milliseconds is left off. */
+/** Milliseconds of an instant that `endOfInstant` accepted; finer digits are dropped. */
 export function instantMs(bytes: Buffer, at: number): number {
   const year = twoDigits(bytes, at) * 100 + twoDigits(bytes, at + 2);
   const seconds = Date.UTC(
@@ -161,7 +161,7 @@ function isBelow(value: number, limit: number): boolean {
   return value >= 0 && value < limit;
 }
 
-function closed(bytes: Buffer, at: number): number {
+function afterQuote(bytes: Buffer, at: number): number {
   return at > 0 && bytes[at] === QUOTE ? at + 1 : UNSURE;
 }
 

@@ -1,14 +1,14 @@
 import type { Page } from './page.ts';
 import { scanRecords } from './scan.ts';
 
-/** A record of a page that is known by its key and its last change, and lies in the page's bytes. */
+/** Key and change instant of a record, and its position on the page. */
 export interface ListedRecord {
   readonly id: string;
   readonly changed: string;
   readonly index: number;
 }
 
-/** The records of a page with key and change instant as they were sent; one that is no JSON is whoever writes the page's to tell. */
+/** The key and change instant of each record as sent; both are empty for a record that is not JSON. */
 export function listedRecords(
   { bytes, scan }: Page,
   fields: { readonly key: string; readonly changeField: string },
@@ -25,12 +25,13 @@ export function listedRecords(
         },
       ];
     } catch {
+      // The page writer reports it.
       return [{ id: '', changed: '', index }];
     }
   });
 }
 
-/** Digit by digit, for an id may be larger than JavaScript can hold. */
+/** The key from the JSON text: a JavaScript number rounds very large ids. */
 function keyOf(text: string, value: unknown, key: string): string {
   if (typeof value !== 'number' || Number.isSafeInteger(value)) return String(value);
   const literals = text.matchAll(new RegExp(`"${key}"\\s*:\\s*(-?\\d+)`, 'g'));
@@ -38,13 +39,13 @@ function keyOf(text: string, value: unknown, key: string): string {
   return String(value);
 }
 
-/** The page with these of its records alone, each byte for byte. */
+/** The page with only the records at `indexes`, their bytes unchanged. */
 export function filterPage(page: Page, indexes: readonly number[], dateTimeKeys: ReadonlySet<string>): Page {
-  const { bytes: whole, scan: places } = page;
-  const records = indexes.map((index) => whole.subarray(places.starts[index], places.ends[index]));
+  const { starts, ends } = page.scan;
+  const records = indexes.map((index) => page.bytes.subarray(starts[index], ends[index]));
   const separated = records.flatMap((record, i) => (i === 0 ? [record] : [Buffer.from(','), record]));
   const bytes = Buffer.concat([Buffer.from('{"data":['), ...separated, Buffer.from(']}')]);
   const scan = scanRecords(bytes, dateTimeKeys);
-  if (typeof scan === 'string') throw new TypeError(`a part of a page is no page: ${scan}`);
+  if (typeof scan === 'string') throw new TypeError(`the filtered page is not valid: ${scan}`);
   return { ...page, bytes, scan };
 }

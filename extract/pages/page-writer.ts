@@ -5,7 +5,7 @@ import type { Entity } from '../../schemas/entities.ts';
 import { compileValidator } from '../../schemas/validator.ts';
 import type { Landing } from '../landing/landing.ts';
 import { type LandedFile, type LandedPage, objectPath, sha256 } from '../landing/manifest.ts';
-import { createDriftBook, unknownFieldsOf } from './drift.ts';
+import { createDriftCollector, unknownFieldsOf } from './drift.ts';
 import type { FeedPage } from './feed-page.ts';
 import { countReasons, rejectedLines } from './rejected-records.ts';
 import { writeLines } from './write-lines.ts';
@@ -14,26 +14,26 @@ export type PageWriter = ReturnType<typeof createPageWriter>;
 
 const compress = promisify(gzip);
 /**
- * Level 1 takes half of the default's time and a fifth more room. The buffer is large, for each one that is filled costs a
- * way to the thread that compresses and back.
+ * Level 1 takes half the time of the default level and a fifth more space. Each full output buffer costs a round trip to
+ * the compressing thread, so the buffer is large.
  */
 export const GZIP = { level: 1, chunkSize: 1024 * 1024 };
 
-/** Checks pages and lands them one by one; `summary` is what the manifest says of them. */
+/** Validates pages and lands them one by one; `summary` returns their totals for the manifest. */
 export function createPageWriter(options: {
   readonly entity: Entity;
-  /** Names of the fields that its schema declares. */
+  /** Names of the fields in the entity's schema. */
   readonly fields: readonly string[];
   readonly runId: string;
   readonly landing: Landing;
-  /** The instant of each page, later than that of the page before. */
-  readonly stamp: () => string;
-  /** Records whose rejection an earlier run has noted. */
+  /** Returns `extracted_at` of the next page, later than that of the page before. */
+  readonly nextTimestamp: () => string;
+  /** Records that an earlier run rejected and logged. */
   readonly rejectedIds: readonly string[];
 }) {
-  const { entity, runId, landing, stamp } = options;
-  const noted = new Set(options.rejectedIds);
-  // Most nights no record needs it, and to compile it takes time.
+  const { entity, runId, landing, nextTimestamp } = options;
+  const loggedIds = new Set(options.rejectedIds);
+  // Compiled only when needed: it takes time, and most nights no record needs it.
   let validator: ReturnType<typeof compileValidator> | undefined;
   const validate = (record: unknown) => {
     validator ??= compileValidator(entity.name);
@@ -42,12 +42,12 @@ export function createPageWriter(options: {
   const pages: LandedPage[] = [];
   const rejected: LandedFile[] = [];
   const reasons = new Map<string, number>();
-  const book = createDriftBook(options.fields);
+  const driftCollector = createDriftCollector(options.fields);
   let rowsRead = 0;
   let rowsRejected = 0;
   let newestChangeMs: number | undefined;
 
-  async function land(file: string, lines: Buffer, rows: number): Promise<LandedFile> {
+  async function landFile(file: string, lines: Buffer, rows: number): Promise<LandedFile> {
     const bytes = await compress(lines, GZIP);
     await landing.put(objectPath({ entity: entity.name, run_id: runId }, file), bytes);
     return { file, rows, bytes: bytes.length, line_bytes: lines.length, sha256: sha256(bytes) };
@@ -55,20 +55,22 @@ export function createPageWriter(options: {
 
   return {
     /**
-     * @param door `again` for records that the feed has brought before: a rejected one is noted only once, and the
-     *   page proves nothing about missing fields.
-     * @returns the oldest change instant on the page, undefined where no record has one.
+     * Lands a page.
+     *
+     * @param source `reread` for records that were read before: a known rejected record is not logged again, and the page
+     *   does not count for missing fields.
+     * @returns the oldest change instant on the page, undefined if no record has one.
      */
     async write(
       feedPage: FeedPage,
-      door: 'feed' | 'again',
+      source: 'feed' | 'reread',
     ): Promise<{ readonly oldestChangeMs: number | undefined }> {
-      const again = door === 'again';
-      const extracted_at = stamp();
+      const isReread = source === 'reread';
+      const extracted_at = nextTimestamp();
       const assertWithinBounds = boundsCheck(feedPage);
       let oldestChangeMs: number | undefined;
       const { scan } = feedPage.page;
-      if (!again) book.page(scan.starts.length, scan.fields ?? []);
+      if (!isReread) driftCollector.addPage(scan.starts.length, scan.fields ?? []);
       const lines = writeLines(feedPage.page, {
         validate,
         key: entity.key,
@@ -77,25 +79,29 @@ export function createPageWriter(options: {
           assertWithinBounds(changeMs);
           if (changeMs !== undefined) oldestChangeMs = Math.min(changeMs, oldestChangeMs ?? changeMs);
         },
-        onFinding: (record, finding) => book.note(record, finding, again),
+        onFinding: (record, finding) => driftCollector.addRecord(record, finding, isReread),
       });
-      const { rows, longestLine: longest_line, highPrecisionNumbers: wide_numbers } = lines;
+      const {
+        rows,
+        newestChangeMs: newest,
+        longestLine: longest_line,
+        highPrecisionNumbers: wide_numbers,
+      } = lines;
       if (rows > 0) {
-        const landed = await land(`page-${number(pages.length + 1)}.ndjson.gz`, lines.ndjson, rows);
+        const landed = await landFile(`page-${fileNumber(pages.length + 1)}.ndjson.gz`, lines.ndjson, rows);
         pages.push({ ...landed, extracted_at, longest_line, wide_numbers });
         rowsRead += rows;
       }
-      const news = lines.rejected.filter(({ id }) => !again || id === null || !noted.has(id));
-      if (news.length > 0) {
-        const text = Buffer.from(rejectedLines(news, extracted_at));
-        const file = `rejected-${number(rejected.length + 1)}.ndjson.gz`;
-        rejected.push(await land(file, text, news.length));
-        countReasons(news, reasons);
-        rowsRead += news.length;
-        rowsRejected += news.length;
-        for (const { id } of news) if (id !== null) noted.add(id);
+      const newlyRejected = lines.rejected.filter(({ id }) => !isReread || id === null || !loggedIds.has(id));
+      if (newlyRejected.length > 0) {
+        const text = Buffer.from(rejectedLines(newlyRejected, extracted_at));
+        const file = `rejected-${fileNumber(rejected.length + 1)}.ndjson.gz`;
+        rejected.push(await landFile(file, text, newlyRejected.length));
+        countReasons(newlyRejected, reasons);
+        rowsRead += newlyRejected.length;
+        rowsRejected += newlyRejected.length;
+        for (const { id } of newlyRejected) if (id !== null) loggedIds.add(id);
       }
-      const { newestChangeMs: newest } = lines;
       if (newest !== undefined && !(newestChangeMs !== undefined && newest <= newestChangeMs)) {
         newestChangeMs = newest;
       }
@@ -103,28 +109,31 @@ export function createPageWriter(options: {
     },
 
     summary: () => ({
-      drift: book.drift(),
+      drift: driftCollector.drift(),
       pages,
       rejected,
       rowsRead,
       rowsRejected,
       newestChangeMs,
       reasons: Object.fromEntries(reasons),
-      unknownFields: unknownFieldsOf(book.drift()),
+      unknownFields: unknownFieldsOf(driftCollector.drift()),
     }),
   };
 }
 
-/** The service ignores what it does not understand: each record is held against the filter. */
+/** Checks each record against the requested window: the service silently ignores parameters that it does not know. */
 function boundsCheck({ page, changedFrom, changedBefore }: FeedPage): (changeMs: number | undefined) => void {
   const from = changedFrom?.getTime() ?? Number.NEGATIVE_INFINITY;
   const before = changedBefore?.getTime() ?? Number.POSITIVE_INFINITY;
   return (changeMs) => {
     if (changeMs === undefined || (changeMs >= from && changeMs < before)) return;
-    throw new PageError(page.facts, 'it holds records outside the window asked for: a parameter was ignored');
+    throw new PageError(
+      page.request,
+      'it has records outside the requested window: the service ignored a parameter',
+    );
   };
 }
 
-function number(index: number): string {
+function fileNumber(index: number): string {
   return String(index).padStart(5, '0');
 }

@@ -1,14 +1,14 @@
 import { isUtf8 } from 'node:buffer';
-import { PageError, type RequestFacts } from '../../base/errors.ts';
+import { PageError, type RequestInfo } from '../../base/errors.ts';
 import type { PageScan, Scan } from './scan.ts';
 
-/** A checked answer: its facts, and where its records lie in the bytes as they came. */
+/** A valid page: its bytes as received, and where its records lie in them. */
 export interface Page {
   readonly bytes: Buffer;
   readonly scan: Scan;
   readonly hasMore: boolean;
-  /** The request that it answers. */
-  readonly facts: RequestFacts;
+  /** The request that returned it. */
+  readonly request: RequestInfo;
 }
 
 export interface ExportPage extends Page {
@@ -16,57 +16,61 @@ export interface ExportPage extends Page {
 }
 
 export interface ListPage extends Page {
-  /** Rows that satisfy the whole query; null unless asked for. */
+  /** The service's count of rows of the whole query; null if the answer has none. */
   readonly totalCount: number | null;
 }
 
 interface Answer {
   readonly body: Buffer;
-  readonly facts: RequestFacts;
+  readonly request: RequestInfo;
 }
 
-/** @throws PageError unless the answer is `{hasMore, continueFrom, data}` with objects in `data`. */
+/** Reads a page of an export feed. @throws PageError unless it is `{hasMore, continueFrom, data}` with objects in `data` */
 export function readExportPage(answer: Answer, scanPage: PageScan): ExportPage {
   const { page, envelope } = readPage(answer, scanPage);
   const { continueFrom } = envelope;
   if (typeof continueFrom !== 'string' || continueFrom === '') {
-    throw new PageError(answer.facts, `continueFrom is ${kindOf(continueFrom)} instead of a token`);
+    throw new PageError(answer.request, `continueFrom is ${kindOf(continueFrom)} instead of a token`);
   }
   return { ...page, continueFrom };
 }
 
-/** @throws PageError unless the answer is `{page, hasMore, totalCount, data}` with objects in `data`. */
-export function readListPage(answer: Answer, scanPage: PageScan, asked: { readonly page: number }): ListPage {
+/** Reads a page of a list. @throws PageError unless it is `{page, hasMore, totalCount, data}` with objects in `data` */
+export function readListPage(
+  answer: Answer,
+  scanPage: PageScan,
+  expected: { readonly page: number },
+): ListPage {
   const { page, envelope } = readPage(answer, scanPage);
   const { totalCount = null } = envelope;
-  if (envelope.page !== asked.page)
-    throw new PageError(answer.facts, `it is not page ${asked.page} as asked`);
+  if (envelope.page !== expected.page)
+    throw new PageError(answer.request, `it is not the requested page ${expected.page}`);
   if (totalCount !== null && !(typeof totalCount === 'number' && Number.isSafeInteger(totalCount))) {
-    throw new PageError(answer.facts, `totalCount is ${kindOf(totalCount)} instead of a whole number`);
+    throw new PageError(answer.request, `totalCount is ${kindOf(totalCount)} instead of a whole number`);
   }
   return { ...page, totalCount };
 }
 
 function readPage(
-  { body, facts }: Answer,
+  { body, request }: Answer,
   scanPage: PageScan,
 ): { page: Page; envelope: Readonly<Record<string, unknown>> } {
-  if (body.length === 0) throw new PageError(facts, 'the body is empty');
-  if (!isUtf8(body)) throw new PageError(facts, 'the body is not UTF-8');
+  if (body.length === 0) throw new PageError(request, 'the body is empty');
+  if (!isUtf8(body)) throw new PageError(request, 'the body is not UTF-8');
   const unexpected = (why: string) =>
-    new PageError(facts, `the body is not the expected JSON: ${why}; it begins with ${firstBytes(body)}`);
+    new PageError(request, `the body is not the expected JSON: ${why}; it begins with ${firstBytes(body)}`);
   const scan = scanPage(body);
   if (typeof scan === 'string') throw unexpected(scan);
   const envelope = parseEnvelope(body, scan);
-  if (envelope === undefined) throw unexpected('it is not an object around data');
+  if (envelope === undefined) throw unexpected('the text around data is not a JSON object');
   const { hasMore } = envelope;
   if (typeof hasMore !== 'boolean') {
-    throw new PageError(facts, `hasMore is ${kindOf(hasMore)} instead of true or false`);
+    throw new PageError(request, `hasMore is ${kindOf(hasMore)} instead of true or false`);
   }
   if (hasMore && scan.starts.length === 0) {
-    throw new PageError(facts, 'it contradicts itself: hasMore is true, but data is empty');
+    throw new PageError(request, 'hasMore is true although data is empty');
   }
-  return { page: { bytes: body, scan, hasMore, facts }, envelope };
+  return { page: { bytes: body, scan, hasMore, request }, envelope };
 }
 
 function parseEnvelope(body: Buffer, scan: Scan): Readonly<Record<string, unknown>> | undefined {
@@ -81,16 +85,16 @@ function parseEnvelope(body: Buffer, scan: Scan): Readonly<Record<string, unknow
   }
 }
 
-/** What may be told of a body: what holds an envelope together, and how a web page begins. */
-const TELLABLE =
+/** Tokens of a body that are safe to print: those of the envelope, and the beginning of a web page. */
+const SAFE_TOKENS =
   /"(?:page|pageSize|hasMore|totalCount|continueFrom|data)"|\b(?:true|false|null)\b|[{}[\]:, ]+|<(?:!doctype html|html|head|body)\b>?/gi;
 
-/** How a strange body begins, with … for everything that may be a customer's. */
+/** The beginning of an unexpected body, with … in place of everything that may be customer data. */
 function firstBytes(body: Buffer): string {
   const beginning = body.toString('utf8', 0, 120).replace(/\s+/g, ' ');
   const shown: string[] = [];
   let end = 0;
-  for (const { 0: token, index } of beginning.matchAll(TELLABLE)) {
+  for (const { 0: token, index } of beginning.matchAll(SAFE_TOKENS)) {
     if (index > end) shown.push('…');
     shown.push(token);
     end = index + token.length;

@@ -1,6 +1,6 @@
 import type { RejectedRecord } from './write-lines.ts';
 
-/** A rejected record as it is landed; `record` is its JSON text as the API sent it. */
+/** A line of a landed `rejected-*` file; `record` is the JSON text as the API sent it. */
 export interface RejectedLine {
   readonly id: string | null;
   readonly record: string;
@@ -17,7 +17,7 @@ export function rejectedLines(records: readonly RejectedRecord[], at: string): s
     .join('');
 }
 
-/** The rules that were broken, without array positions, and by how many records. */
+/** Adds the records' broken rules to `counts`: the number of records per rule, without array positions. */
 export function countReasons(records: readonly RejectedRecord[], counts: Map<string, number>): void {
   for (const { errors } of records) {
     const reasons = new Set(errors.map((error) => error.replace(/\/\d+(?=[/:])/g, '/*')));

@@ -1,41 +1,41 @@
 import { EXACT_DIGITS, isHighPrecision } from './high-precision-numbers.ts';
 
-/** Where the records of an answer lie in its bytes, and what must be done to them on the way to a line. */
+/** Where the records of an answer lie in its bytes, and how the bytes must change to become lines. */
 export interface Scan {
   /** The `data` array with its brackets. */
   readonly dataStart: number;
   readonly dataEnd: number;
-  /** First byte, and the byte after the last one, of each record. */
+  /** For each record, the index of its first byte and the index after its last byte. */
   readonly starts: readonly number[];
   readonly ends: readonly number[];
   /**
-   * Of each record that surely fits its schema: its change instant in milliseconds, null where it has none. Undefined for
-   * one that must be parsed to be judged.
+   * For each record that passed the fast validator: its change instant in milliseconds, or null if it has none. Undefined
+   * for a record that needs the slow validator.
    */
   readonly changes: readonly (number | null | undefined)[];
-  /** Names of the fields that one or another of those had which surely fit. */
+  /** Names of the fields that occur in records that passed the fast validator. */
   readonly fields?: readonly string[];
-  /** Stretches to leave out, as flat pairs (from, to) in order: digits beyond microseconds, line breaks. */
+  /** Byte ranges to cut, as flat pairs (from, to) in order: digits beyond microseconds, line breaks. */
   readonly cuts: readonly number[];
   /** Number literals that a reader with doubles would change, as flat pairs (from, to) in order. */
   readonly highPrecisionNumbers: readonly number[];
-  /** Indexes of records with `\ud8xx`-like escapes, which may be halves of a pair. */
+  /** Indexes of records with escapes like `\ud8xx`, which may be half of a surrogate pair. */
   readonly surrogates: readonly number[];
-  /** Indexes of records that are nested deeper than a warehouse takes. */
-  readonly deep: readonly number[];
+  /** Indexes of records that are nested deeper than MAX_DEPTH. */
+  readonly tooDeep: readonly number[];
 }
 
-/** What a check of a record finds on its way, as in a scan, and the record's change instant. */
+/** What the fast validator finds in a record: additions to the scan, and the record's change instant. */
 export interface ScanFindings {
   readonly cuts: number[];
   readonly highPrecisionNumbers: number[];
   changeMs: number | null;
 }
 
-/** Where the record that begins at `at` ends if it surely fits its schema, else -1 and nothing found. */
+/** Returns the end of the record that begins at `at` if it certainly matches its schema, else -1 and no findings. */
 export type FastValidate = (bytes: Buffer, at: number, found: ScanFindings) => number;
 
-/** Finds the records of a page, or says as a phrase why there are none. */
+/** Finds the records of a page; returns a phrase if the bytes are not a page. */
 export type PageScan = (bytes: Buffer) => Scan | string;
 
 const QUOTE = 0x22;
@@ -47,22 +47,22 @@ const CLOSE_ARRAY = 0x5d;
 const OPEN_OBJECT = 0x7b;
 const CLOSE_OBJECT = 0x7d;
 
-/** BigQuery's limit for JSON. */
-export const DEEPEST = 500;
+/** BigQuery's nesting limit for JSON. */
+export const MAX_DEPTH = 500;
 
 /**
  * Finds the objects of the top-level array `data` in one pass over the bytes.
  *
- * A record that surely fits its schema is checked on the way. For the others the scan trusts nothing but brackets, quotes and
- * commas; that each stretch is JSON is the parser's to say.
+ * In the same pass `fastValidate` checks each record. In records that it does not accept, the scan looks only at
+ * brackets, quotes, colons, commas, numbers and space; the slow validator parses them later.
  *
  * @param dateTimeKeys names of fields whose fractions of a second are cut to six digits.
- * @returns why there are no records, as a phrase, when the bytes are no such envelope.
+ * @returns the scan, or a phrase that says why the bytes have no such array.
  */
 export function scanRecords(
   bytes: Buffer,
   dateTimeKeys: ReadonlySet<string>,
-  fits: FastValidate = () => -1,
+  fastValidate: FastValidate = () => -1,
 ): Scan | string {
   const starts: number[] = [];
   const ends: number[] = [];
@@ -70,14 +70,14 @@ export function scanRecords(
   const found: ScanFindings = { cuts: [], highPrecisionNumbers: [], changeMs: null };
   const { cuts, highPrecisionNumbers } = found;
   const surrogates: number[] = [];
-  const deep: number[] = [];
+  const tooDeep: number[] = [];
   const dataStart = findData(bytes);
   if (dataStart < 0) return 'it has no array named data';
 
   const length = bytes.length;
   let i = dataStart + 1;
   let depth = 0;
-  /** The last whole string, and the last one that a colon followed: the key of what comes. */
+  // The last complete string, and the last string before a colon: the key of the present value.
   let textStart = 0;
   let textEnd = 0;
   let keyStart = 0;
@@ -87,7 +87,7 @@ export function scanRecords(
   for (; i < length; i++) {
     const byte = bytes[i] ?? 0;
     if (byte === QUOTE) {
-      if (depth === 0) return 'data holds something that is not an object';
+      if (depth === 0) return 'data contains a value that is not an object';
       const start = i + 1;
       let escapedSurrogate = false;
       for (i = start; i < length; i++) {
@@ -113,9 +113,9 @@ export function scanRecords(
       keyEnd = textEnd;
     } else if (byte === OPEN_OBJECT) {
       if (depth === 0) {
-        if (needComma) return 'two records follow each other without a comma';
+        if (needComma) return 'there is no comma between two records';
         starts.push(i);
-        const end = fits(bytes, i, found);
+        const end = fastValidate(bytes, i, found);
         if (end > 0) {
           changes.push(found.changeMs);
           ends.push(end);
@@ -125,10 +125,10 @@ export function scanRecords(
           changes.push(undefined);
           depth++;
         }
-      } else if (++depth > DEEPEST && deep.at(-1) !== starts.length - 1) deep.push(starts.length - 1);
+      } else if (++depth > MAX_DEPTH && tooDeep.at(-1) !== starts.length - 1) tooDeep.push(starts.length - 1);
     } else if (byte === OPEN_ARRAY) {
-      if (depth++ === 0) return 'data holds something that is not an object';
-      if (depth > DEEPEST && deep.at(-1) !== starts.length - 1) deep.push(starts.length - 1);
+      if (depth++ === 0) return 'data contains a value that is not an object';
+      if (depth > MAX_DEPTH && tooDeep.at(-1) !== starts.length - 1) tooDeep.push(starts.length - 1);
     } else if (byte === CLOSE_OBJECT) {
       if (--depth === 0) {
         ends.push(i + 1);
@@ -146,33 +146,33 @@ export function scanRecords(
           cuts,
           highPrecisionNumbers,
           surrogates,
-          deep,
+          tooDeep,
         };
       }
     } else if (byte === COMMA) {
       if (depth === 0) {
-        if (!needComma) return 'a comma stands where a record should';
+        if (!needComma) return 'a comma has no record before it';
         needComma = false;
       }
     } else if (byte === 0x0a || byte === 0x0d) {
-      // A pretty-printed answer: the space between tokens goes, for a line is a record.
+      // A pretty-printed answer: cut the space between tokens, because each record becomes one line.
       const end = endOfSpace(bytes, i);
       if (depth > 0) cuts.push(i, end);
       i = end - 1;
     } else if ((byte >= 0x30 && byte <= 0x39) || byte === 0x2d) {
-      if (depth === 0) return 'data holds something that is not an object';
+      if (depth === 0) return 'data contains a value that is not an object';
       const end = endOfNumber(bytes, i + 1);
       if (end - i > EXACT_DIGITS && isHighPrecision(bytes.toString('latin1', i, end)))
         highPrecisionNumbers.push(i, end);
       i = end - 1;
     } else if (depth === 0 && byte !== 0x20 && byte !== 0x09) {
-      return 'data holds something that is not an object';
+      return 'data contains a value that is not an object';
     }
   }
-  return 'it breaks off inside data';
+  return 'it ends inside data';
 }
 
-/** For answers of which no record is landed: nothing is cut. */
+/** A scan for answers whose records are not landed: it cuts no digits and validates nothing. */
 export const plainScan: PageScan = (bytes) => scanRecords(bytes, new Set());
 
 /** Index of the `[` that opens the top-level member `data`, or -1. */

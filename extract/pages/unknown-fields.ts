@@ -1,8 +1,8 @@
 import type { Column } from '../../schemas/columns.ts';
 
 /**
- * Moves fields that the schema does not know into `_extra`: top-level ones by name, nested ones by JSON
- * pointer. Every other token, and the text of the moved values, stays as it was.
+ * Moves fields that the schema does not declare into `_extra`: top-level fields by name, nested fields by JSON
+ * pointer. All other tokens and the text of the moved values stay unchanged.
  *
  * @param record the JSON text of an object, without line breaks between tokens.
  * @param pointers JSON pointers of the unknown fields, such as `/newField` or `/items/0/newField`.
@@ -10,7 +10,7 @@ import type { Column } from '../../schemas/columns.ts';
 export function moveUnknownFields(record: string, pointers: readonly string[]): string {
   const unknown = new Set(pointers);
   const moved: string[] = [];
-  const { text } = rewritten(record, 0, '', (pointer, keyText, value) => {
+  const { text } = rewrite(record, 0, '', (pointer, keyText, value) => {
     if (!unknown.has(pointer)) return false;
     const isTopLevel = pointer.lastIndexOf('/') === 0;
     moved.push(`${isTopLevel ? keyText : JSON.stringify(pointer)}:${value}`);
@@ -25,100 +25,103 @@ function withExtra(record: string, members: readonly string[]): string {
 }
 
 /**
- * Moves fields back out of `_extra`, to where they stood, which the schema has learnt since. Values keep their text, save
- * fractions of a second beyond microseconds in a column of instants.
+ * Moves fields that the schema now declares from `_extra` back to their places. Values keep their text, except that
+ * fractions of a second in a TIMESTAMP column are cut to microseconds.
  *
- * @param record a line as `moveUnknownFields` leaves it.
- * @param columnOf the column of a JSON pointer, undefined where the schema still has none.
+ * @param record a line as `moveUnknownFields` writes it.
+ * @param columnOf returns the column of a JSON pointer, undefined if the schema does not declare it.
  */
 export function returnKnownFields(
   record: string,
   columnOf: (pointer: string) => Pick<Column, 'type'> | undefined,
 ): string {
   let extra = '{}';
-  const rest = rewritten(record, 0, '', (pointer, _, value) => {
+  const rest = rewrite(record, 0, '', (pointer, _, value) => {
     if (pointer !== '/_extra') return false;
     extra = value;
     return true;
   });
-  const kept: string[] = [];
+  const stillUnknown: string[] = [];
   const returned = new Map<string, string[]>();
-  rewritten(extra, 0, '', (place, keyText, value) => {
-    if (place.lastIndexOf('/') > 0) return false;
+  rewrite(extra, 0, '', (extraPointer, keyText, value) => {
+    if (extraPointer.lastIndexOf('/') > 0) return false;
     const name = String(JSON.parse(keyText));
-    // Nested fields are named by their pointer; a top-level name may look like one.
+    // A nested field has its pointer as name; the name of a top-level field may look like a pointer.
     const isPointer = name.startsWith('/') && name.lastIndexOf('/') > 0 && columnOf(name) !== undefined;
-    const pointer = isPointer ? name : place;
+    const pointer = isPointer ? name : extraPointer;
     const column = columnOf(pointer);
     const at = pointer.lastIndexOf('/');
     const parent = pointer.slice(0, at);
-    const key = JSON.stringify(unescaped(pointer.slice(at + 1)));
-    if (column === undefined) kept.push(`${keyText}:${value}`);
+    const key = JSON.stringify(keyOfSegment(pointer.slice(at + 1)));
+    if (column === undefined) stillUnknown.push(`${keyText}:${value}`);
     else {
       const text = column.type === 'TIMESTAMP' ? value.replace(BEYOND_MICROSECONDS, '$1') : value;
       returned.set(parent, [...(returned.get(parent) ?? []), `${key}:${text}`]);
     }
     return false;
   });
-  const { text } = rewritten(rest.text, 0, '', () => false, returned);
-  return kept.length === 0 ? text : withExtra(text, kept);
+  const { text } = rewrite(rest.text, 0, '', () => false, returned);
+  return stillUnknown.length === 0 ? text : withExtra(text, stillUnknown);
 }
 
 const BEYOND_MICROSECONDS = /^("[\d-]{10}T[\d:]{8}\.\d{6})\d+/;
 
-/** Is told of each member, and says whether it leaves the object. */
-type Take = (pointer: string, keyText: string, value: string) => boolean;
+/** Whether a member is removed from its object. */
+type ShouldRemove = (pointer: string, keyText: string, value: string) => boolean;
 
 /**
- * The value that begins at `from`, without the members that `take` takes and with those that are added to its objects by
- * their pointers, and where it ended.
+ * Rewrites the value that begins at `from`, without the members that `shouldRemove` selects, and with the members in
+ * `added`, which maps an object's pointer to its new members.
+ *
+ * @returns the new text, and the index where the old value ended.
  */
-function rewritten(
+function rewrite(
   json: string,
   from: number,
   pointer: string,
-  take: Take,
+  shouldRemove: ShouldRemove,
   added: ReadonlyMap<string, readonly string[]> = new Map(),
 ): { text: string; end: number } {
-  const start = afterSpace(json, from);
+  const start = skipSpace(json, from);
   const opening = json[start];
   if (opening !== '{' && opening !== '[') {
     const end = opening === '"' ? endOfString(json, start) : endOfLiteral(json, start);
     return { text: json.slice(start, end), end };
   }
   const closing = opening === '{' ? '}' : ']';
-  const kept: string[] = [];
-  let at = afterSpace(json, start + 1);
+  const parts: string[] = [];
+  let at = skipSpace(json, start + 1);
   for (let index = 0; json[at] !== closing; index++) {
     if (opening === '[') {
-      const item = rewritten(json, at, `${pointer}/${index}`, take, added);
-      kept.push(item.text);
+      const item = rewrite(json, at, `${pointer}/${index}`, shouldRemove, added);
+      parts.push(item.text);
       at = item.end;
     } else {
       const keyEnd = endOfString(json, at);
       const keyText = json.slice(at, keyEnd);
-      const member = `${pointer}/${escaped(keyText)}`;
-      const valueStart = afterSpace(json, afterSpace(json, keyEnd) + 1);
-      const value = rewritten(json, valueStart, member, take, added);
-      if (!take(member, keyText, json.slice(valueStart, value.end))) kept.push(`${keyText}:${value.text}`);
+      const member = `${pointer}/${pointerSegment(keyText)}`;
+      const valueStart = skipSpace(json, skipSpace(json, keyEnd) + 1);
+      const value = rewrite(json, valueStart, member, shouldRemove, added);
+      if (!shouldRemove(member, keyText, json.slice(valueStart, value.end)))
+        parts.push(`${keyText}:${value.text}`);
       at = value.end;
     }
-    at = afterSpace(json, at);
-    if (json[at] === ',') at = afterSpace(json, at + 1);
+    at = skipSpace(json, at);
+    if (json[at] === ',') at = skipSpace(json, at + 1);
   }
-  if (opening === '{') kept.push(...(added.get(pointer) ?? []));
-  return { text: `${opening}${kept.join(',')}${closing}`, end: at + 1 };
+  if (opening === '{') parts.push(...(added.get(pointer) ?? []));
+  return { text: `${opening}${parts.join(',')}${closing}`, end: at + 1 };
 }
 
-function escaped(keyText: string): string {
+function pointerSegment(keyText: string): string {
   return String(JSON.parse(keyText)).replaceAll('~', '~0').replaceAll('/', '~1');
 }
 
-function unescaped(segment: string): string {
+function keyOfSegment(segment: string): string {
   return segment.replaceAll('~1', '/').replaceAll('~0', '~');
 }
 
-function afterSpace(json: string, from: number): number {
+function skipSpace(json: string, from: number): number {
   let at = from;
   while (json[at] === ' ' || json[at] === '\t' || json[at] === '\n' || json[at] === '\r') at++;
   return at;

@@ -1,10 +1,10 @@
 import { PageError } from '../../base/errors.ts';
 import type { Finding } from '../../schemas/validator.ts';
 import type { Page } from './page.ts';
-import { DEEPEST } from './scan.ts';
+import { MAX_DEPTH } from './scan.ts';
 import { moveUnknownFields } from './unknown-fields.ts';
 
-/** The records of a page as NDJSON: each one's own text, checked. */
+/** The valid records of a page as NDJSON, and the rejected ones. */
 export interface RecordLines {
   readonly ndjson: Buffer;
   readonly rows: number;
@@ -13,7 +13,7 @@ export interface RecordLines {
   /** Number literals with more digits than a double keeps. */
   readonly highPrecisionNumbers: number;
   readonly rejected: readonly RejectedRecord[];
-  /** Greatest change instant of all records, in milliseconds. */
+  /** Newest change instant of all records, in milliseconds. */
   readonly newestChangeMs: number | undefined;
 }
 
@@ -28,90 +28,93 @@ export interface RecordRules {
   readonly validate: (record: unknown) => Finding;
   readonly key: string;
   readonly changeField: string;
-  /** CheckResult of each record's change instant, undefined where it has none; may throw. */
+  /** Called with each record's change instant, undefined if it has none; may throw. */
   readonly onChange?: (changeMs: number | undefined) => void;
-  /** CheckResult of each record that had to be parsed, and what its check found; the others fit their schema whole. */
+  /** Called with the finding of each record that the slow validator checked; all others match their schema. */
   readonly onFinding?: (record: Readonly<Record<string, unknown>>, finding: Finding) => void;
 }
 
 /**
- * Checks each record that the scan was not sure of on a parsed copy, and writes the bytes of each as a line. The bytes change in two ways only:
- * fractions of a second are cut to microseconds, unknown fields move to `_extra`. Space between tokens goes
- * where it holds a line break.
+ * Validates the records that the fast validator did not accept, and writes each valid record as a line. The bytes of a
+ * record change in three ways only: fractions of a second are cut to microseconds, unknown fields move to `_extra`, and
+ * space that contains a line break is removed.
  *
- * The lines are written over the page's own bytes, which are of no use any more.
+ * The lines overwrite the page's bytes.
  *
- * @throws PageError when what stands between the brackets of a record is not JSON.
+ * @throws PageError if a record is not JSON.
  */
-export function writeLines(page: Pick<Page, 'bytes' | 'scan' | 'facts'>, rules: RecordRules): RecordLines {
+export function writeLines(page: Pick<Page, 'bytes' | 'scan' | 'request'>, rules: RecordRules): RecordLines {
   const { bytes, scan } = page;
-  const judge = slowValidatorOf(page, rules);
-  const output = linesInPlaceOf(bytes);
+  const slowValidate = slowValidatorOf(page, rules);
+  const output = lineWriter(bytes);
   const rejected: RejectedRecord[] = [];
   let newestChangeMs: number | undefined;
   let rows = 0;
   let longestLine = 0;
   let highPrecisionNumbers = 0;
-  let cut = 0;
-  let wide = 0;
+  let nextCut = 0;
+  let nextNumber = 0;
 
   for (let index = 0; index < scan.starts.length; index++) {
     const start = scan.starts[index] ?? 0;
     const end = scan.ends[index] ?? 0;
-    const known = scan.changes[index];
-    const judged = known === undefined ? judge(index) : undefined;
-    const changeMs = judged?.changeMs ?? known ?? undefined;
+    const fastChangeMs = scan.changes[index];
+    const checked = fastChangeMs === undefined ? slowValidate(index) : undefined;
+    const changeMs = checked?.changeMs ?? fastChangeMs ?? undefined;
     rules.onChange?.(changeMs);
-    if (judged) rules.onFinding?.(judged.record, judged.finding);
+    if (checked) rules.onFinding?.(checked.record, checked.finding);
     if (changeMs !== undefined && changeMs > (newestChangeMs ?? Number.NEGATIVE_INFINITY))
       newestChangeMs = changeMs;
 
-    const firstCut = cut;
-    while ((scan.cuts[cut] ?? end) < end) cut += 2;
-    const firstWide = wide;
-    while ((scan.highPrecisionNumbers[wide] ?? end) < end) wide += 2;
-    if (judged && judged.finding.errors.length > 0) {
-      const { record, text, finding } = judged;
+    const firstCut = nextCut;
+    while ((scan.cuts[nextCut] ?? end) < end) nextCut += 2;
+    const firstNumber = nextNumber;
+    while ((scan.highPrecisionNumbers[nextNumber] ?? end) < end) nextNumber += 2;
+    if (checked && checked.finding.errors.length > 0) {
+      const { record, text, finding } = checked;
       rejected.push({ id: keyOf(record[rules.key]), text, errors: finding.errors });
       continue;
     }
     const lineStart = output.length();
     let from = start;
-    for (let c = firstCut; c < cut; c += 2) {
+    for (let c = firstCut; c < nextCut; c += 2) {
       output.copy(from, scan.cuts[c] ?? end);
       from = scan.cuts[c + 1] ?? end;
     }
     output.copy(from, end);
-    const unknown = judged?.finding.unknown ?? [];
+    const unknown = checked?.finding.unknown ?? [];
     if (unknown.length > 0) {
-      const line = output.takeBack(lineStart);
+      const line = output.removeFrom(lineStart);
       output.write(moveUnknownFields(line, unknown), end + 1);
     }
     longestLine = Math.max(longestLine, output.length() - lineStart);
-    highPrecisionNumbers += (wide - firstWide) / 2;
+    highPrecisionNumbers += (nextNumber - firstNumber) / 2;
     output.endLine();
     rows++;
   }
-  return { ndjson: output.whole(), rows, longestLine, highPrecisionNumbers, rejected, newestChangeMs };
+  return { ndjson: output.bytes(), rows, longestLine, highPrecisionNumbers, rejected, newestChangeMs };
 }
 
-const HALF_A_PAIR = broken('holds half of a surrogate pair, which is no text');
-const TOO_DEEP = broken(`is nested deeper than ${DEEPEST} levels`);
+const HALF_A_PAIR = brokenRule('contains half of a surrogate pair, which is not valid text');
+const TOO_DEEP = brokenRule(`is nested deeper than ${MAX_DEPTH} levels`);
 
-function broken(rule: string): Finding {
+function brokenRule(rule: string): Finding {
   return { errors: [`/: ${rule}`], unknown: [], newValues: [] };
 }
 
-/** The check on a parsed copy, for records that the scan was not sure of. */
-function slowValidatorOf({ bytes, scan, facts }: Pick<Page, 'bytes' | 'scan' | 'facts'>, rules: RecordRules) {
-  const suspects = new Set(scan.surrogates);
-  const deep = new Set(scan.deep);
+/** Validates a record on a parsed copy; slower than the fast validator, but decides on any record. */
+function slowValidatorOf(
+  { bytes, scan, request }: Pick<Page, 'bytes' | 'scan' | 'request'>,
+  rules: RecordRules,
+) {
+  const withSurrogates = new Set(scan.surrogates);
+  const tooDeep = new Set(scan.tooDeep);
   return (index: number) => {
     const text = bytes.toString('utf8', scan.starts[index], scan.ends[index]);
     const record = parsed(text);
-    if (record === undefined) throw new PageError(facts, `record ${index + 1} of the page is not JSON`);
-    const isHalf = suspects.has(index) && holdsLoneSurrogate(record);
-    const finding = deep.has(index) ? TOO_DEEP : isHalf ? HALF_A_PAIR : rules.validate(record);
+    if (record === undefined) throw new PageError(request, `record ${index + 1} of the page is not JSON`);
+    const isHalf = withSurrogates.has(index) && holdsLoneSurrogate(record);
+    const finding = tooDeep.has(index) ? TOO_DEEP : isHalf ? HALF_A_PAIR : rules.validate(record);
     return { text, record, finding, changeMs: instantOf(record[rules.changeField]) };
   };
 }
@@ -139,17 +142,16 @@ function instantOf(value: unknown): number | undefined {
   return Number.isNaN(ms) ? undefined : ms;
 }
 
-/** A key for people: larger numbers than JavaScript can hold are in the record's text. */
+/** The key to show to people; null for one that JavaScript would round, which is in the record's text. */
 function keyOf(value: unknown): string | null {
   if (typeof value === 'string') return value.slice(0, 40);
   return typeof value === 'number' && Number.isSafeInteger(value) ? String(value) : null;
 }
 
 /**
- * Lines in the place of the page they come from: what is cut off makes room. A line that grew takes them to a buffer of
- * their own.
+ * Writes lines over the page that they come from. If a line does not fit there, all lines move to a separate buffer.
  */
-function linesInPlaceOf(page: Buffer) {
+function lineWriter(page: Buffer) {
   let target = page;
   let at = 0;
   const reserve = (size: number) => {
@@ -168,7 +170,7 @@ function linesInPlaceOf(page: Buffer) {
       }
       at += to - from;
     },
-    /** @param next where bytes of the page begin that are still to be read */
+    /** @param next where the bytes of the page begin that are not yet read */
     write(text: string, next: number) {
       const size = Buffer.byteLength(text) + 1;
       if (target === page && at + size > next) {
@@ -178,8 +180,8 @@ function linesInPlaceOf(page: Buffer) {
       reserve(size);
       at += target.write(text, at);
     },
-    /** Removes what was written since `from` and returns it as text. */
-    takeBack(from: number): string {
+    /** Removes the bytes written since `from` and returns them as text. */
+    removeFrom(from: number): string {
       const text = target.toString('utf8', from, at);
       at = from;
       return text;
@@ -187,6 +189,6 @@ function linesInPlaceOf(page: Buffer) {
     endLine() {
       target[at++] = 0x0a;
     },
-    whole: () => target.subarray(0, at),
+    bytes: () => target.subarray(0, at),
   };
 }

@@ -2,7 +2,7 @@ import { type JsonSchema, propertyAt } from '../../schemas/columns.ts';
 import type { Config } from '../config.ts';
 import type { Drift, DriftFinding, DriftKind } from '../landing/drift.ts';
 import type { Query } from '../load/warehouse.ts';
-import { ENOUGH } from '../pages/drift.ts';
+import { MIN_RECORDS } from '../pages/drift.ts';
 
 /** One difference between an entity's records and its schema, over all runs. */
 export interface DriftRow {
@@ -88,7 +88,7 @@ function driftOf(runs: readonly LoggedRun[], schema: JsonSchema): readonly Drift
       const key = `${finding.kind} ${finding.field}`;
       rows.set(key, mergeFinding(rows.get(key), finding, run));
     }
-    if (records < ENOUGH) continue;
+    if (records < MIN_RECORDS) continue;
     for (const name of Object.keys(schema.properties ?? {})) {
       if (missing.has(`/${name}`)) continue;
       seenFields.add(`/${name}`);

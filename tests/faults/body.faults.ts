@@ -17,7 +17,7 @@ const envelope = (set: Record<string, string | number | boolean | null>): Fault 
 
 describe('a strange answer with 200 fails its entity, loads nothing of it, and stops no other', () => {
   test.each([
-    ['JSON that breaks off', { kind: 'truncate', bytes: 900 }, 'breaks off'],
+    ['JSON that breaks off', { kind: 'truncate', bytes: 900 }, 'ends inside data'],
     [
       'HTML',
       { kind: 'body', text: '<html>sign in</html>', contentType: 'text/html' },
@@ -31,10 +31,10 @@ describe('a strange answer with 200 fails its entity, loads nothing of it, and s
     ['hasMore null', envelope({ hasMore: null }), 'hasMore is null'],
     ['hasMore a string', envelope({ hasMore: 'false' }), 'hasMore is a string'],
     ['hasMore a number', envelope({ hasMore: 0 }), 'hasMore is a number'],
-    ['hasMore true on an empty page', { kind: 'empty page' }, 'hasMore is true, but data is empty'],
+    ['hasMore true on an empty page', { kind: 'empty page' }, 'hasMore is true although data is empty'],
     ['no token', { kind: 'envelope', drop: ['continueFrom'] }, 'continueFrom is missing'],
     ['a null token', envelope({ continueFrom: null }), 'continueFrom is null'],
-    ['the token that was sent', { kind: 'repeat token' }, 'a continuation token that it gave before'],
+    ['the token that was sent', { kind: 'repeat token' }, 'a continuation token that it already gave'],
     ['a token of another feed', envelope({ continueFrom: 'Zm9yZWlnbg==' }), 'answered 400'],
     [
       'invalid UTF-8',
@@ -54,7 +54,7 @@ describe('a strange answer with 200 fails its entity, loads nothing of it, and s
   });
 
   test.each([
-    ['another page than asked', { fault: envelope({ page: 3 }) }, 'it is not page 1'],
+    ['another page than asked', { fault: envelope({ page: 3 }) }, 'it is not the requested page 1'],
     ['a total that is no number', { fault: envelope({ totalCount: 'many' }) }, 'totalCount is a string'],
     ['a total beyond the rows', { fault: envelope({ totalCount: 99 }) }, 'the API counts 99 rows'],
     [
@@ -65,7 +65,7 @@ describe('a strange answer with 200 fails its entity, loads nothing of it, and s
     [
       'hasMore on an empty page of a list',
       { fault: { kind: 'empty page' } },
-      'hasMore is true, but data is empty',
+      'hasMore is true although data is empty',
     ],
   ] satisfies [string, FaultRule, string][])('%s', async (_, rule, message) => {
     const night = await startCase({ faults: [{ entity: 'payrolls', feed: 'list', ...rule }] });

@@ -26,8 +26,8 @@ describe('a fault of the service that passes is waited for, and nothing is missi
     ['503 with HTML', { kind: 'status', status: 503, html: true }, 'answered 503'],
     ['504 with HTML', { kind: 'status', status: 504, html: true }, 'answered 504'],
     ['409 for maintenance', { kind: 'status', status: 409 }, 'answered 409'],
-    ['a reset before the answer', { kind: 'reset', afterBytes: 0 }, 'broke off'],
-    ['a reset within the body', { kind: 'reset', afterBytes: 700 }, 'broke off'],
+    ['a reset before the answer', { kind: 'reset', afterBytes: 0 }, 'was interrupted'],
+    ['a reset within the body', { kind: 'reset', afterBytes: 700 }, 'was interrupted'],
     ['a slow trickle that ends', { kind: 'trickle', bytesPerSecond: 8000 }, undefined],
     ['a late answer', { kind: 'delay', ms: 900 }, undefined],
   ] satisfies [string, Fault, string | undefined][])('%s', async (_, fault, reason) => {

@@ -22,7 +22,7 @@ describe('a service that does not come', () => {
     const run = await night.extract();
     expect(run).toMatchObject({ code: 0, done: { jobs: { new: 54 }, invoices: { new: 26 } } });
     const retries = run.events.flatMap((event) => (event.type === 'retry' ? [event.reason] : []));
-    expect(retries).toEqual(Array(2).fill('gave no whole answer within 100 s'));
+    expect(retries).toEqual(Array(2).fill('gave no complete answer within 100 s'));
     await settles(night);
   });
 

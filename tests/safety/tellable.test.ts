@@ -45,7 +45,7 @@ describe('what is told of an error', () => {
 
   test('is no more than that for what is no error', () => {
     expect(describeFailure(PERSON, true).text).toBe(
-      'Unexpected failure. something that is no error was thrown',
+      'Unexpected failure. a value that is not an error was thrown',
     );
   });
 });
@@ -88,8 +88,7 @@ describe('a text of someone else’s on a terminal', () => {
 });
 
 function answer(text: string) {
-  const facts = { status: 400, contentType: undefined, retryAfter: undefined, date: undefined };
-  return { ...facts, body: Buffer.from(text) };
+  return { status: 400, retryAfter: undefined, date: undefined, body: Buffer.from(text) };
 }
 
 function thrown(message: string): never {

@@ -235,7 +235,7 @@ describe('repeating', () => {
     const { client } = clientOf(server.url);
     await get(client, { onRetry: ({ reason }) => reasons.push(reason) });
     expect(reasons).toHaveLength(1);
-    expect(reasons[0]).toMatch(/broke off/);
+    expect(reasons[0]).toMatch(/was interrupted/);
   });
 
   test('an answer that trickles beyond the time limit is given up and repeated', async () => {
@@ -252,7 +252,7 @@ describe('repeating', () => {
     const reasons: string[] = [];
     const { client } = clientOf(server.url, { transport: { timeoutMs: 150 } });
     await get(client, { onRetry: ({ reason }) => reasons.push(reason) });
-    expect(reasons).toEqual(['gave no whole answer within 0.15 s']);
+    expect(reasons).toEqual(['gave no complete answer within 0.15 s']);
   });
 
   test('the budget ends the repeating, and the last answer is told', async () => {

@@ -62,7 +62,7 @@ describe('an export feed', () => {
   test('that repeats a token although there is more is an error', async () => {
     const faults = [{ nth: 2, feed: 'export', fault: { kind: 'repeat token' } }] as const;
     const night = await startNight({ jobs: days(25) }, { sandbox: { rowsPerExportPage: 10, faults } });
-    expect(failureOf(await night.run())).toContain('a continuation token that it gave before');
+    expect(failureOf(await night.run())).toContain('a continuation token that it already gave');
   });
 
   test('that ignores the date it was asked for is an error', async () => {
@@ -70,7 +70,7 @@ describe('an export feed', () => {
       { feed: 'export', fault: { kind: 'record', index: 0, set: { modifiedOn: '2019-12-31T23:59:59Z' } } },
     ] as const;
     const night = await startNight({ jobs: days(3) }, { sandbox: { faults } });
-    expect(failureOf(await night.run())).toContain('a parameter was ignored');
+    expect(failureOf(await night.run())).toContain('the service ignored a parameter');
   });
 
   test('in full mode is read from the beginning, and adds nothing that is known', async () => {
@@ -110,7 +110,7 @@ describe('a list', () => {
         const answer = await fetch(`${sandbox.url}${path}?${new URLSearchParams(query)}`, { headers });
         return {
           body: Buffer.from(await answer.arrayBuffer()),
-          facts: { entity: 'payrolls', method: 'GET', path },
+          request: { entity: 'payrolls', method: 'GET', path },
         };
       },
     });
@@ -169,7 +169,7 @@ describe('a list', () => {
       { feed: 'list', fault: { kind: 'record', index: 0, set: { modifiedOn: '2019-12-31T23:59:59Z' } } },
     ] as const;
     const night = await startNight({ payrolls: days(3, at) }, { sandbox: { faults } });
-    expect(failureOf(await night.run())).toContain('a parameter was ignored');
+    expect(failureOf(await night.run())).toContain('the service ignored a parameter');
   });
 
   test('whose total is not the number of its rows fails the receipt', async () => {

@@ -56,7 +56,7 @@ test('open invoices that are gone fail the entity until a sweep has made sure of
   const [failed] = await night.run();
   expect(failed).toMatchObject({
     error: {
-      message: expect.stringContaining('5 known records are neither in it nor found by id'),
+      message: expect.stringContaining('5 known records are neither in the list nor found by id'),
       remedy: expect.stringContaining('npm run sweep -- invoices --gone'),
     },
   });

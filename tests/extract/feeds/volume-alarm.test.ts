@@ -23,7 +23,7 @@ describe('a read that returns far less than is known', () => {
     const before = await night.query('SELECT * FROM st_raw_v2.raw_campaigns');
     night.sandbox.faults.add(empty('campaigns', 'list'));
     expect(failureOf(await night.run())).toBe(
-      'campaigns: only 0 records were returned, of 6 that are known: the feed has collapsed',
+      'campaigns: the feed returned only 0 of 6 known records, fewer than half',
     );
     expect(await night.query('SELECT * FROM st_raw_v2.raw_campaigns')).toEqual(before);
     night.sandbox.faults.clear();
@@ -37,7 +37,7 @@ describe('a read that returns far less than is known', () => {
     const before = await night.query(cursor);
     night.sandbox.faults.add({ ...empty('jobs', 'export'), fault: { kind: 'shift page', rows: 30 } });
     expect(failureOf(await night.run({ full: true }))).toMatch(
-      /^jobs: only 10 records .* of 40 that changed since 2020/,
+      /^jobs: the feed returned only 10 of 40 known records that changed since 2020/,
     );
     night.sandbox.faults.clear();
     expect(receiptOf(await night.run())).toMatchObject({ read: 0 });
@@ -54,7 +54,7 @@ describe('a read that returns far less than is known', () => {
     night.sandbox.faults.add({ entity: 'customers', feed: 'export', nth: 1, fault: refusal });
     night.sandbox.faults.add({ ...empty('customers', 'export'), nth: 2 });
     expect(failureOf(await night.run())).toBe(
-      'customers: only 0 records were returned, of 12 that are known: the feed has collapsed',
+      'customers: the feed returned only 0 of 12 known records, fewer than half',
     );
     expect(night.events).toContainEqual({ type: 'stale-token', entity: 'customers', from: null });
   });
@@ -63,7 +63,9 @@ describe('a read that returns far less than is known', () => {
     const night = await startNight({ payrolls: rows(20, 10) });
     await night.run();
     night.sandbox.faults.add(empty('payrolls', 'list'));
-    expect(failureOf(await night.run())).toContain('of 20 that changed since 2025-09-24T19:00:00.000Z');
+    expect(failureOf(await night.run())).toContain(
+      'of 20 known records that changed since 2025-09-24T19:00:00.000Z',
+    );
   });
 
   test('that was made sure of record by record is the truth from then on', async () => {
@@ -71,7 +73,7 @@ describe('a read that returns far less than is known', () => {
     await night.run();
     const gone = ['1', '2', '3', '4'];
     night.sandbox.change(...gone.map((id) => ({ entity: 'campaigns', id, remove: true as const })));
-    expect(failureOf(await night.run())).toContain('only 2 records were returned, of 6');
+    expect(failureOf(await night.run())).toContain('only 2 of 6 known records');
     const connection = await night.warehouse.connect();
     for (const id of gone) {
       await connection.run(
@@ -105,7 +107,9 @@ describe('a read that returns little is believed', () => {
     [0, 5],
     [19, 39],
   ])('but not %i of %i', (found, known) => {
-    expect(() => assertUsualVolume({ entity: 'jobs', from: undefined, found, known })).toThrow('collapsed');
+    expect(() => assertUsualVolume({ entity: 'jobs', from: undefined, found, known })).toThrow(
+      'fewer than half',
+    );
   });
 });
 
@@ -117,14 +121,16 @@ describe('open balances', () => {
     const night = await startNight({ invoices: invoices(12) });
     await night.run();
     night.sandbox.faults.add(empty('invoices', 'list', 'balanceFilter'));
-    expect(failureOf(await night.run())).toContain('it left out 12 records whose balance is not zero');
+    expect(failureOf(await night.run())).toContain('the list omits 12 records whose balance is not zero');
   });
 
   test('that are neither in the list nor found by id fail the entity', async () => {
     const night = await startNight({ invoices: invoices(12) });
     await night.run();
     night.sandbox.faults.add(empty('invoices', 'list'));
-    expect(failureOf(await night.run())).toContain('12 known records are neither in it nor found by id');
+    expect(failureOf(await night.run())).toContain(
+      '12 known records are neither in the list nor found by id',
+    );
   });
 
   test('that were all paid in a day, or deleted here and there, are believed', async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Drift } from '../../../extract/landing/drift.ts';
-import { createDriftBook, typeOf, unknownFieldsOf } from '../../../extract/pages/drift.ts';
+import { createDriftCollector, typeOf, unknownFieldsOf } from '../../../extract/pages/drift.ts';
 import { readDrift, readRejected } from '../../../extract/upkeep/drift-report.ts';
 import type { JsonSchema } from '../../../schemas/columns.ts';
 import { compileValidator } from '../../../schemas/validator.ts';
@@ -26,10 +26,10 @@ const whole = { id: 1, name: null, status: 'Open', items: [] };
 
 function driftOf(...records: readonly Record<string, unknown>[]): Drift {
   const validate = compileValidator('made-up', SCHEMA);
-  const book = createDriftBook(NAMES);
-  book.page(records.length, []);
-  for (const record of records) book.note(record, validate(record), false);
-  return book.drift();
+  const collector = createDriftCollector(NAMES);
+  collector.addPage(records.length, []);
+  for (const record of records) collector.addRecord(record, validate(record), false);
+  return collector.drift();
 }
 
 describe('a run notes', () => {
@@ -48,7 +48,7 @@ describe('a run notes', () => {
   test('values that are not among the documented ones, as words only', () => {
     const about = { ...whole, status: 'Call Mrs. Doe at +1 555 0100 about the dog' };
     expect(driftOf({ ...whole, status: 'Lost' }, about, { ...whole, status: 3 }).findings).toEqual([
-      { kind: 'new value', field: '/status', details: ['3', 'Lost', 'a text of another form'], records: 3 },
+      { kind: 'new value', field: '/status', details: ['3', 'Lost', 'free text (not shown)'], records: 3 },
     ]);
   });
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { createDriftBook } from '../../../extract/pages/drift.ts';
+import { createDriftCollector } from '../../../extract/pages/drift.ts';
 import { fastSchemaOf } from '../../../extract/pages/fast-schema.ts';
 import { fastValidator, validatingScan } from '../../../extract/pages/fast-validate.ts';
 import { type Scan, scanRecords } from '../../../extract/pages/scan.ts';
@@ -223,18 +223,18 @@ test('fields that no record of a page has are missing, whoever has judged the re
     fc.property(
       fc.array(fc.array(fewFields, { minLength: 10, maxLength: 12 }), { minLength: 2 }),
       (pages) => {
-        const book = createDriftBook(columns);
+        const collector = createDriftCollector(columns);
         for (const records of pages) {
           const bytes = Buffer.from(`{"data":[${records}]}`);
           const scan = scanPage(bytes) as Scan;
-          book.page(records.length, scan.fields ?? []);
+          collector.addPage(records.length, scan.fields ?? []);
           for (const [index, text] of records.entries()) {
             const record = JSON.parse(text);
-            if (scan.changes[index] === undefined) book.note(record, validate(record), false);
+            if (scan.changes[index] === undefined) collector.addRecord(record, validate(record), false);
           }
         }
         const came = new Set(pages.flat().flatMap((text) => Object.keys(JSON.parse(text))));
-        const { records, findings } = book.drift();
+        const { records, findings } = collector.drift();
         expect(records).toBe(pages.flat().length);
         expect(findings.filter(({ kind }) => kind === 'missing field').map(({ field }) => field)).toEqual(
           columns.filter((name) => !came.has(name)).map((name) => `/${name}`),
@@ -246,10 +246,10 @@ test('fields that no record of a page has are missing, whoever has judged the re
 
 test('every entity has a schema that it understands whole', () => {
   const understood = (shape: ReturnType<typeof fastSchemaOf>): boolean =>
-    shape.fields?.members.every((member) => understood(member.shape)) ??
+    shape.fields?.members.every((member) => understood(member.schema)) ??
     (shape.items
       ? understood(shape.items)
-      : shape.isFlag || shape.number !== 'never' || shape.text !== 'never');
+      : shape.isBoolean || shape.number !== 'never' || shape.text !== 'never');
   const notUnderstood = entities.filter(({ name }) => !understood(fastSchemaOf(readSchema(name), names)));
   expect(notUnderstood).toEqual([]);
 });

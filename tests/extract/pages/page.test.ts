@@ -2,8 +2,9 @@ import { describe, expect, test } from 'vitest';
 import { readExportPage, readListPage } from '../../../extract/pages/page.ts';
 import { plainScan } from '../../../extract/pages/scan.ts';
 
-const FACTS = { entity: 'jobs', method: 'GET', path: '/jpm/v2/tenant/1/export/jobs' } as const;
-const read = (body: string | Buffer) => readExportPage({ body: Buffer.from(body), facts: FACTS }, plainScan);
+const REQUEST = { entity: 'jobs', method: 'GET', path: '/jpm/v2/tenant/1/export/jobs' } as const;
+const read = (body: string | Buffer) =>
+  readExportPage({ body: Buffer.from(body), request: REQUEST }, plainScan);
 const records = (body: string) => {
   const { bytes, scan } = read(body);
   return scan.starts.map((start, index) => bytes.toString('utf8', start, scan.ends[index]));
@@ -44,25 +45,21 @@ describe('a body that is no page is an error, never an empty page', () => {
     ['a JSON text', '"data"', 'no array named data'],
     ['an object as data', '{"hasMore":false,"continueFrom":"x","data":{}}', 'no array named data'],
     ['null as data', '{"hasMore":false,"continueFrom":"x","data":null}', 'no array named data'],
-    [
-      'a cut-off record',
-      '{"hasMore":false,"continueFrom":"x","data":[{"id":1},{"i',
-      'breaks off inside data',
-    ],
-    ['a cut-off envelope', '{"hasMore":false,"data":[{"id":1}]', 'not an object around data'],
-    ['rubbish after the end', `${around('false')}<!-- -->`, 'not an object around data'],
+    ['a cut-off record', '{"hasMore":false,"continueFrom":"x","data":[{"id":1},{"i', 'ends inside data'],
+    ['a cut-off envelope', '{"hasMore":false,"data":[{"id":1}]', 'the text around data is not a JSON object'],
+    ['rubbish after the end', `${around('false')}<!-- -->`, 'the text around data is not a JSON object'],
     ['a number among records', around('false', '[{"id":1},5]'), 'not an object'],
     ['a text among records', around('false', '["x"]'), 'not an object'],
     ['null among records', around('false', '[null]'), 'not an object'],
     ['a list among records', around('false', '[[]]'), 'not an object'],
-    ['a missing comma', around('false', '[{"id":1}{"id":2}]'), 'without a comma'],
+    ['a missing comma', around('false', '[{"id":1}{"id":2}]'), 'no comma between two records'],
     ['a comma too many', around('false', '[{"id":1},]'), 'ends with a comma'],
-    ['two commas', around('false', '[{"id":1},,{"id":2}]'), 'a comma stands where'],
+    ['two commas', around('false', '[{"id":1},,{"id":2}]'), 'a comma has no record before it'],
     ['no hasMore', '{"continueFrom":"x","data":[]}', 'hasMore is missing'],
     ['hasMore null', around('null'), 'hasMore is null'],
     ['hasMore as text', around('"true"'), 'hasMore is a string'],
     ['hasMore as number', around('1'), 'hasMore is a number'],
-    ['more to come without a row', around('true', '[]'), 'contradicts itself'],
+    ['more to come without a row', around('true', '[]'), 'hasMore is true although data is empty'],
     ['no token', '{"hasMore":false,"data":[]}', 'continueFrom is missing'],
     ['an empty token', '{"hasMore":false,"continueFrom":"","data":[]}', 'continueFrom is a string'],
   ])('%s', (_, body, reason) => {
@@ -90,11 +87,11 @@ describe('a body that is no page is an error, never an empty page', () => {
 
 describe('a list page', () => {
   const list = (body: string) =>
-    readListPage({ body: Buffer.from(body), facts: FACTS }, plainScan, { page: 2 });
+    readListPage({ body: Buffer.from(body), request: REQUEST }, plainScan, { page: 2 });
 
   test('must be the page that was asked for', () => {
     expect(() => list('{"page":1,"hasMore":false,"totalCount":null,"data":[]}')).toThrow(
-      'not page 2 as asked',
+      'it is not the requested page 2',
     );
   });
 

@@ -5,7 +5,7 @@ import { scanRecords } from '../../../extract/pages/scan.ts';
 import { moveUnknownFields } from '../../../extract/pages/unknown-fields.ts';
 import { type RecordRules, writeLines } from '../../../extract/pages/write-lines.ts';
 
-const FACTS = { entity: 'jobs', method: 'GET', path: '/x' } as const;
+const REQUEST = { entity: 'jobs', method: 'GET', path: '/x' } as const;
 const DATE_TIME_KEYS = new Set(['modifiedOn', 'date']);
 const FITS: RecordRules = {
   key: 'id',
@@ -15,7 +15,7 @@ const FITS: RecordRules = {
 
 function pageOf(data: string) {
   const body = Buffer.from(`{"hasMore":false,"continueFrom":"x","data":${data}}`);
-  return readExportPage({ body, facts: FACTS }, (bytes) => scanRecords(bytes, DATE_TIME_KEYS));
+  return readExportPage({ body, request: REQUEST }, (bytes) => scanRecords(bytes, DATE_TIME_KEYS));
 }
 
 const write = (data: string, rules: Partial<RecordRules> = {}) =>

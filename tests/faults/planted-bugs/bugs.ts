@@ -131,8 +131,8 @@ export const BUGS: readonly Bug[] = [
   {
     name: 'a rejected record is dropped without a word',
     file: 'extract/pages/page-writer.ts',
-    from: 'if (news.length > 0) {',
-    to: 'if (news.length < 0) {',
+    from: 'if (newlyRejected.length > 0) {',
+    to: 'if (newlyRejected.length < 0) {',
     suite: 'record',
     tests: 'wrong on its way',
   },
@@ -206,7 +206,7 @@ export const BUGS: readonly Bug[] = [
   {
     name: 'a collapsed feed is believed',
     file: 'extract/feeds/volume-alarm.ts',
-    from: 'return known >= FEW && found * 2 < known;',
+    from: 'return known >= MIN_KNOWN && found * 2 < known;',
     to: 'return known < 0 && found * 2 < known;',
     suite: 'sweep',
     tests: 'comes back empty',
