@@ -1,10 +1,10 @@
 import type { Json } from '@duckdb/node-api';
 import type { ActionKind } from './prepare-graph.ts';
 
-/** A row that an assertion found, by column. */
+/** A row that an assertion found: column name to value. */
 export type RowSample = Readonly<Record<string, Json>>;
 
-/** What came of one model or assertion, on whichever engine it ran. */
+/** The result of one model or assertion, on DuckDB or BigQuery. */
 export interface ActionResult {
   readonly name: string;
   readonly file: string;
@@ -12,11 +12,11 @@ export interface ActionResult {
   readonly tags: readonly string[];
   readonly status: 'passed' | 'failed' | 'skipped';
   readonly seconds: number;
-  /** Rows of a table, or rows that an assertion found. */
+  /** The number of rows in the table, or of rows that the assertion found. */
   readonly rows?: number;
-  /** At most five of the rows that an assertion found. */
+  /** At most five of the rows that the assertion found. */
   readonly sample?: readonly RowSample[];
   readonly error?: string;
-  /** The table was skipped: it is as an earlier run built it. */
+  /** The table was not rebuilt, because nothing has changed since an earlier run built it. */
   readonly isKept?: true;
 }

@@ -4,10 +4,11 @@ import { startGoogleSql } from './googlesql/server.ts';
 import { prepareGraph } from './prepare-graph.ts';
 
 /**
- * Proves without a warehouse that every model and assertion of a Dataform project compiles, that GoogleSQL accepts it
- * against the columns which `schemas/` declares, and that DuckDB SQL can be written for it.
+ * Checks, without a warehouse, that every model and assertion of a Dataform project compiles, that GoogleSQL accepts it
+ * with the columns that `schemas/` declares, and that it can be translated to DuckDB SQL.
  *
- * @returns how many queries were proved, how many read one that was refused, and what is wrong: file, line, reason
+ * @returns `proved`: queries that passed; `blocked`: queries not checked because they read a refused one; `problems`: one
+ *   text per refused query with file, line and reason
  */
 export async function checkProject(
   projectDir: string,
@@ -16,7 +17,7 @@ export async function checkProject(
   const engine = await startGoogleSql();
   try {
     const models = await prepareGraph(engine, { projectDir, graph });
-    // A unit test repeats its model's query; what is wrong with that is told once.
+    // A unit test repeats its model's query, so an error in a model would be listed twice.
     const isSound = models.every(({ sql }) => sql !== undefined);
     const tests = isSound ? await prepareGraph(engine, { projectDir, graph: unitTestsOf(graph) }) : [];
     const prepared = [...models, ...tests];
@@ -28,7 +29,7 @@ export async function checkProject(
   }
 }
 
-/** Both queries of a unit test, which read nothing but themselves, as if they were assertions. */
+/** Both queries of each unit test as assertions; they read no table. */
 function unitTestsOf(graph: Graph): Graph {
   const queries = graph.tests.flatMap(({ name, fileName, testQuery, expectedOutputQuery }) =>
     [testQuery, expectedOutputQuery].map((query, index) => ({
@@ -46,7 +47,7 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
   ).catch((error: Error) => ({ proved: 0, blocked: 0, problems: [error.message] }));
   for (const problem of problems) console.error(problem);
   console.log(
-    `${proved} queries proved by GoogleSQL, ${problems.length} refused${blocked > 0 ? `, ${blocked} read those` : ''}`,
+    `GoogleSQL accepted ${proved} queries and refused ${problems.length}${blocked > 0 ? `; ${blocked} that read a refused one were not checked` : ''}`,
   );
   if (problems.length > 0 || proved === 0) process.exitCode = 1;
 }

@@ -7,8 +7,9 @@ export interface Action {
   readonly fileName: string;
   readonly query: string;
   readonly type?: string;
-  /** Of an incremental table: the query once the table exists, and the columns that name a row. */
+  /** For an incremental table that exists: the query for the rows to merge. */
   readonly incrementalQuery?: string;
+  /** For an incremental table: the columns that identify a row. */
   readonly uniqueKey?: readonly string[];
   readonly tags?: readonly string[];
   readonly dependencyTargets?: readonly { readonly name: string }[];
@@ -22,9 +23,9 @@ export interface UnitTest {
   readonly expectedOutputQuery: string;
 }
 
-/** The compiled Dataform project; each query has its references and variables filled in. */
+/** The compiled Dataform project. References and variables in queries are resolved. */
 export interface Graph {
-  /** Arguments of Dataform's command line under which it was compiled; a run of it takes the same. */
+  /** Arguments of Dataform's command line that give the same graph; `dataform run` must get them too. */
   readonly flags: readonly string[];
   readonly tables: readonly Action[];
   readonly assertions: readonly Action[];
@@ -33,9 +34,9 @@ export interface Graph {
   readonly tests: readonly UnitTest[];
 }
 
-/** What a run sets otherwise than `dataform.json` does. */
+/** Settings that override those of `dataform.json`. */
 export interface ProjectSettings {
-  /** The Google Cloud project that holds every dataset. */
+  /** The Google Cloud project of all datasets. */
   readonly database?: string;
   readonly location?: string;
   readonly schema?: string;
@@ -43,7 +44,7 @@ export interface ProjectSettings {
 }
 
 /**
- * Compiles the Dataform project in `projectDir` with the given variables; about 0.3 s.
+ * Compiles the Dataform project in `projectDir` with the given variables, in about 0.3 s.
  *
  * @throws PipelineError listing the file and message of each compilation error.
  */
@@ -59,11 +60,11 @@ export async function compileProject(
     ...(settings.schema !== undefined && { defaultSchema: settings.schema }),
     ...(settings.assertionSchema !== undefined && { assertionSchema: settings.assertionSchema }),
   });
-  const errors = causes(compiled.graphErrors?.compilationErrors ?? []);
+  const errors = rootErrors(compiled.graphErrors?.compilationErrors ?? []);
   if (errors.length > 0) {
     throw new PipelineError(
       `The Dataform project does not compile:\n${errors.map((e) => `  - ${e.fileName ?? 'dataform.json'}: ${e.message}`).join('\n')}`,
-      { remedy: 'Correct the files named above; `npx dataform compile` shows the same.' },
+      { remedy: 'Correct these files; `npx dataform compile` shows the same errors.' },
     );
   }
   const { tables = [], assertions = [], operations = [], declarations = [], tests = [] } = compiled;
@@ -94,11 +95,11 @@ interface Compiled extends Partial<Graph> {
   readonly graphErrors?: { readonly compilationErrors?: readonly CompilationError[] };
 }
 
-/** Dataform tells a name that it does not find up to three times; the sentences that follow from the first are left out. */
-function causes(errors: readonly CompilationError[]): readonly CompilationError[] {
-  const follows = ({ message }: CompilationError) =>
+/** The errors without those that follow from another: Dataform reports an unknown name up to three times. */
+function rootErrors(errors: readonly CompilationError[]): readonly CompilationError[] {
+  const isConsequence = ({ message }: CompilationError) =>
     /^(Missing dependency detected|Input for dataset|Dataset \{)/.test(message);
-  const first = errors.filter((error) => !follows(error));
+  const first = errors.filter((error) => !isConsequence(error));
   return first.length > 0 ? first : errors;
 }
 
@@ -107,8 +108,8 @@ function compiledProject(projectDir: string, override: Readonly<Record<string, u
     return compileByCore(projectDir, override) as Compiled;
   } catch (cause) {
     throw new PipelineError(
-      `The Dataform project does not compile: ${cause instanceof Error ? cause.message : 'no reason was given'}`,
-      { remedy: 'Run `npx dataform compile` in the project to see what it says.', cause },
+      `The Dataform project does not compile: ${cause instanceof Error ? cause.message : 'Dataform gave no reason'}`,
+      { remedy: 'Run `npx dataform compile` in the project to see the whole message.', cause },
     );
   }
 }

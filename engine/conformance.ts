@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { parse } from 'csv-parse/sync';
 
-/** A query on which both engines were seen to answer alike, and the signatures that it proves. */
+/** A query to which GoogleSQL and DuckDB gave the same answer, and the function signatures that it tests. */
 export interface ConformanceRow {
   readonly query: string;
-  /** As engine/googlesql/signature.ts writes them. */
+  /** In the format of engine/googlesql/signature.ts. */
   readonly signatures: readonly string[];
-  /** Rows joined by ` ; `, columns by ` | `; ERROR where both must fail. */
+  /** Rows joined by ` ; `, columns by ` | `; `ERROR` if both engines must fail. */
   readonly expected: string;
 }
 
@@ -23,7 +23,7 @@ export function conformanceRows(): ConformanceRow[] {
 
 let proved: ReadonlySet<string> | undefined;
 
-/** Signatures that a row of engine/conformance.csv proves; read once. */
+/** Signatures that engine/conformance.csv tests. The file is read once. */
 export function provedSignatures(): ReadonlySet<string> {
   proved ??= new Set(conformanceRows().flatMap(({ signatures }) => signatures));
   return proved;

@@ -4,11 +4,11 @@ import { dirname, join, relative, sep } from 'node:path';
 import { compileFunction, createContext } from 'node:vm';
 import protobuf from 'protobufjs';
 
-/** What Dataform's core reads a project's files with, and the project as it compiles it. */
+/** The two functions of Dataform's core that a compilation needs. */
 interface Core {
-  /** JavaScript for a file of the project, `.sqlx` above all. */
+  /** Translates a file of the project, such as a `.sqlx` file, to JavaScript. */
   readonly compiler: (text: string, file: string) => string;
-  /** From a request to a compiled graph, both protocol buffers in Base64. */
+  /** Compiles a project: takes a request and returns the compiled graph, both as Base64 protocol buffers. */
   readonly main: (request: string) => string;
 }
 
@@ -19,10 +19,10 @@ const PACKAGE = '@dataform/core';
 const FOLDERS = ['definitions', 'includes'];
 
 /**
- * Compiles a Dataform project by the same core that `dataform compile` loads, inside this process. The command line's
- * own way runs the core in a sandbox, which takes ten times as long; the project's files are as trusted as this one.
+ * Compiles a Dataform project in this process, with the same core that `dataform compile` loads. The command line runs the
+ * core in a sandbox, which takes ten times as long and is not needed: the project's files are as trusted as this file.
  *
- * @param override what replaces settings of `dataform.json`: `vars` and the other fields of `dataform.ProjectConfig`
+ * @param override replaces settings of `dataform.json`: `vars` and the other fields of `dataform.ProjectConfig`
  */
 export function compileByCore(
   projectDir: string,
@@ -40,7 +40,7 @@ export function compileByCore(
   return decoded.compile.compiledGraph as CompiledProject;
 }
 
-/** The core and the project's files in a global scope of their own, since both write into theirs. */
+/** Loads the core and the project's files in a separate global scope, because both set global variables. */
 function loadCore(projectDir: string, bundle: string): Core {
   const context = createContext({ console, Buffer });
   context.global = context;
@@ -62,7 +62,7 @@ function loadCore(projectDir: string, bundle: string): Core {
     run(module.exports, requireFrom(dirname(file)), module, file, dirname(file));
     return module.exports;
   };
-  /** A path begins with a dot or at the project's root. */
+  /** Paths are relative to the file if they begin with a dot, else to the project's root. */
   const requireFrom = (folder: string) => (name: string) => {
     if (name === PACKAGE) return load(bundle);
     if (name === 'path' || name === 'fs') return createRequire(import.meta.url)(name);
@@ -73,7 +73,7 @@ function loadCore(projectDir: string, bundle: string): Core {
   return core;
 }
 
-/** Paths below the project's root, as the command line gives them: Dataform reads no other folder. */
+/** The project's files, relative to its root. Dataform reads no other folders. */
 function filesOf(projectDir: string): string[] {
   return FOLDERS.filter((folder) => existsSync(join(projectDir, folder)))
     .flatMap((folder) =>

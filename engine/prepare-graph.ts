@@ -13,24 +13,25 @@ import type { GoogleSql } from './googlesql/server.ts';
 
 export type ActionKind = 'table' | 'view' | 'incremental' | 'assertion';
 
-/** An action of the graph with the DuckDB SQL of its query, or with the reason why there is none. */
+/** An action of the graph with the DuckDB SQL of its query, or the reason why there is none. */
 export interface PreparedAction {
   readonly action: Action;
   readonly kind: ActionKind;
-  /** Columns that the query publishes, in order; none where it is refused. */
+  /** Columns of the result, in order; empty if the query was refused. */
   readonly columns: readonly string[];
-  /** A query that makes the table, or finds the rows that break an assertion. */
+  /** The query that creates the table, or finds the rows that violate the assertion. */
   readonly sql?: string;
-  /** Of an incremental table that exists already: the query for the rows to put into it. */
+  /** For an incremental table that exists: the query for the rows to merge. */
   readonly incrementalSql?: string;
+  /** Why the query was refused, with file and line. */
   readonly error?: string;
-  /** Neither SQL nor error: what it reads is refused, so nothing can be said of it. */
+  /** The query was not checked, because it reads a query that was refused. */
   readonly isBlocked?: true;
 }
 
 /**
- * Lets GoogleSQL resolve every action of the graph and writes its DuckDB SQL, in dependency order; the catalogue grows
- * with each model's own columns. What is refused is told in `error`, with file and line.
+ * Resolves every action of the graph with GoogleSQL and writes its DuckDB SQL. Actions are taken in dependency order,
+ * because each model adds its columns to the catalog. A refused query is not thrown but returned as `error`.
  */
 export async function prepareGraph(
   engine: GoogleSql,
@@ -55,7 +56,7 @@ export async function prepareGraph(
       unusable.add(name);
       return { action, kind, columns: [], isBlocked: true };
     }
-    // Only what the query names is sent along: the whole catalogue takes longer to send than a query to analyse.
+    // Send only the tables that the query names: sending the whole catalog takes longer than analysing a query.
     const named = (action.dependencyTargets ?? []).flatMap((needed) => tables.get(needed.name) ?? []);
     const origin = { projectDir, fileName: action.fileName };
     let query = action.query;
@@ -80,7 +81,7 @@ export async function prepareGraph(
 
   const prepared: PreparedAction[] = [];
   for (const table of inDependencyOrder(graph.tables)) prepared.push(await prepareAction(table));
-  // Nothing reads an assertion, so all of them may be analysed at a time.
+  // No action reads an assertion, so all assertions can be analysed concurrently.
   return [...prepared, ...(await Promise.all(graph.assertions.map(prepareAction)))];
 }
 

@@ -7,16 +7,16 @@ import { modelError, type Origin, resolveQuery, tableOf } from './googlesql/reso
 import type { GoogleSql } from './googlesql/server.ts';
 import type { TreeNode } from './googlesql/tree.ts';
 
-/** The rows of a unit test's model and the rows that it should have made, each as one JSON text, in one order. */
+/** The actual and the expected rows of a unit test, each row as JSON text, sorted. */
 export interface UnitTestResult {
   readonly actual: readonly string[];
   readonly expected: readonly string[];
 }
 
 /**
- * Runs a Dataform unit test on DuckDB: the model's query over the test's inputs beside the rows it expects.
+ * Runs a Dataform unit test on DuckDB: the model's query over the test's inputs, and the query of the expected rows.
  *
- * @throws ModelError where GoogleSQL or the generator refuses a query, naming the file of the test
+ * @throws ModelError with the file of the test when GoogleSQL or the translation to DuckDB refuses a query
  */
 export async function runUnitTest(
   test: UnitTest,
@@ -31,19 +31,19 @@ export async function runUnitTest(
   const rowsOf = async (query: string) => {
     const origin = { projectDir, fileName: test.fileName };
     const statement = await resolveQuery(engine, query, { tables }, origin);
-    const sql = generated(statement, query, origin);
+    const sql = duckdbSql(statement, query, origin);
     const names = tableOf(test.name, statement).columns.map(({ name }) => name);
     const reader = await connection.runAndReadAll(sql);
     const rows = reader
       .getRowsJson()
       .map((cells) => Object.fromEntries(names.map((name, i) => [name, cells[i]])));
-    // A query without ORDER BY has no order of its own.
+    // A query without ORDER BY returns rows in any order.
     return rows.map((row) => JSON.stringify(row)).sort();
   };
   return { actual: await rowsOf(test.testQuery), expected: await rowsOf(test.expectedOutputQuery) };
 }
 
-function generated(statement: TreeNode, query: string, origin: Origin): string {
+function duckdbSql(statement: TreeNode, query: string, origin: Origin): string {
   try {
     return duckdbQuery(statement, identifier);
   } catch (error) {

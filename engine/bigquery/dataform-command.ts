@@ -15,12 +15,12 @@ export interface DataformOptions {
   readonly signal: AbortSignal;
 }
 
-/** How long a run that was asked to stop may take to say so. */
+/** How long `dataform run` may take to end after SIGINT; then it is killed. */
 const STOP_MS = 10_000;
 
 /**
- * Starts Dataform's `run` for a compiled graph and waits for its end; it asks Google for credentials by itself, as every
- * client does. When `signal` aborts it is asked to stop as by Ctrl-C, so that it starts no further action.
+ * Runs `dataform run` for a compiled graph and waits for its end. The command finds Google credentials the way every
+ * Google client does. When `signal` aborts, the command receives SIGINT, so that it starts no further action.
  */
 export async function dataform(
   { projectDir, graph, place, signal }: DataformOptions,
@@ -30,7 +30,7 @@ export async function dataform(
   const folder = await mkdtemp(join(tmpdir(), 'dataform-'));
   try {
     const credentials = join(folder, 'credentials.json');
-    // Where the jobs run; no secret is in it.
+    // The file only says where the jobs run; it contains no secret.
     const { projectId, location } = place;
     await writeFile(credentials, JSON.stringify({ projectId, location }), { mode: 0o600 });
     const child = spawn(
@@ -38,15 +38,15 @@ export async function dataform(
       [dataformCli(), 'run', projectDir, `--credentials=${credentials}`, ...graph.flags, ...args],
       { stdio: ['ignore', 'pipe', 'pipe'] },
     );
-    return await output(child, onOutcome, signal);
+    return await collectOutput(child, onOutcome, signal);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
 }
 
-function output(child: ChildProcess, onOutcome: (outcome: Outcome) => void, signal: AbortSignal) {
-  const said = { stdout: '', stderr: '' };
-  return new Promise<typeof said>((resolve, reject) => {
+function collectOutput(child: ChildProcess, onOutcome: (outcome: Outcome) => void, signal: AbortSignal) {
+  const output = { stdout: '', stderr: '' };
+  return new Promise<typeof output>((resolve, reject) => {
     let deadline: NodeJS.Timeout | undefined;
     const stop = () => {
       child.kill('SIGINT');
@@ -55,7 +55,7 @@ function output(child: ChildProcess, onOutcome: (outcome: Outcome) => void, sign
     const readers = (['stdout', 'stderr'] as const).map((name) => {
       const reader = outcomeReader(onOutcome);
       child[name]?.setEncoding('utf8').on('data', (text: string) => {
-        said[name] += text;
+        output[name] += text;
         reader.read(text);
       });
       return reader;
@@ -67,12 +67,12 @@ function output(child: ChildProcess, onOutcome: (outcome: Outcome) => void, sign
       clearTimeout(deadline);
       signal.removeEventListener('abort', stop);
       for (const reader of readers) reader.end();
-      resolve(said);
+      resolve(output);
     });
   });
 }
 
-/** The script that the command `dataform` runs. */
+/** Path of the script behind the `dataform` command. */
 function dataformCli(): string {
   const manifest = createRequire(import.meta.url).resolve('@dataform/cli/package.json');
   return join(dirname(manifest), 'bundle.js');

@@ -1,53 +1,53 @@
 import { stripVTControlCharacters } from 'node:util';
 
-/** What Dataform's command line prints of an action once it has ended. */
+/** The end of one action, as Dataform's command line prints it. */
 export interface Outcome {
   readonly schema: string;
   readonly name: string;
   readonly status: 'passed' | 'failed' | 'skipped';
-  /** Jobs that ran for it. */
+  /** BigQuery jobs that ran for the action. */
   readonly jobIds: readonly string[];
-  /** Of a failed action: why; else empty. */
+  /** Why the action failed; empty if it did not fail. */
   readonly message: string;
 }
 
-/** `Table created:  st_stage_v2.int_leads [table]`, as @dataform/cli 3.0 writes it; printExecutedAction in its source. */
+/** `Table created:  st_stage_v2.int_leads [table]`: the format of `printExecutedAction` in @dataform/cli 3.0. */
 const HEADLINE =
   /^(Table created|Dataset creation failed|Skipping dataset creation|Assertion passed|Assertion failed|Skipping assertion execution): +([\w-]+)\.([\w-]+)/;
 
-/** Reads the text of one stream of `dataform run` piece by piece; `end` tells of the last action. */
+/** Parses one output stream of `dataform run` piece by piece. `end` reports the last action. */
 export function outcomeReader(onOutcome: (outcome: Outcome) => void) {
-  let rest = '';
-  let open: { headline: RegExpExecArray; lines: string[] } | undefined;
+  let partialLine = '';
+  let current: { headline: RegExpExecArray; lines: string[] } | undefined;
 
   const close = () => {
-    if (open) onOutcome(outcomeOf(open.headline, open.lines));
-    open = undefined;
+    if (current) onOutcome(outcomeOf(current.headline, current.lines));
+    current = undefined;
   };
-  const take = (coloured: string) => {
+  const readLine = (coloured: string) => {
     const line = stripVTControlCharacters(coloured);
     const headline = HEADLINE.exec(line);
     if (headline) {
       close();
-      open = { headline, lines: [] };
+      current = { headline, lines: [] };
     } else {
-      open?.lines.push(line);
+      current?.lines.push(line);
     }
   };
   return {
     read(text: string): void {
-      const lines = (rest + text).split('\n');
-      rest = lines.pop() ?? '';
-      for (const line of lines) take(line);
+      const lines = (partialLine + text).split('\n');
+      partialLine = lines.pop() ?? '';
+      for (const line of lines) readLine(line);
     },
     end(): void {
-      if (rest !== '') take(rest);
+      if (partialLine !== '') readLine(partialLine);
       close();
     },
   };
 }
 
-/** Below the headline: ids of the jobs, the statement after `>`, and why it failed. */
+/** The lines below a headline hold the job ids, the statement after `>`, and the reason of a failure. */
 function outcomeOf(
   [, words = '', schema = '', name = '']: RegExpExecArray,
   lines: readonly string[],

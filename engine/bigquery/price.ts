@@ -5,19 +5,19 @@ import { BigqueryError } from '../../extract/load/bigquery/errors.ts';
 import { type DataformOptions, dataform } from './dataform-command.ts';
 import { SAFE_MESSAGE } from './safe-messages.ts';
 
-/** What BigQuery says that an action would read, and what it would bill. */
+/** How many bytes an action would read and bill, according to BigQuery. */
 export interface PricedAction {
   readonly name: string;
   readonly kind: 'table' | 'view' | 'incremental' | 'assertion';
-  /** Bytes that its queries read; null where a table is not there yet. */
+  /** Bytes that its queries read; null if a table does not exist yet. */
   readonly bytesProcessed: number | null;
-  /** At least so many: BigQuery rounds up to 10 MiB for each table of a query, views are free. */
+  /** A lower bound: BigQuery bills at least 10 MiB for each table of a query. Creating a view is free. */
   readonly bytesBilled: number | null;
-  /** Why there is no price: BigQuery's own words. */
+  /** Why there is no price, in BigQuery's own words. */
   readonly reason?: string;
 }
 
-/** The graph as `dataform run --dry-run --json` prints it, with the statements that it would send. */
+/** The output of `dataform run --dry-run --json`: each action with the statements that it would run. */
 interface ExecutionGraph {
   readonly actions: readonly {
     readonly target: { readonly name: string };
@@ -36,20 +36,20 @@ interface DryRun {
   };
 }
 
-const SIDE_BY_SIDE = 8;
-const LEAST_PER_TABLE = 10 << 20;
+const CONCURRENCY = 8;
+const MIN_BILLED_BYTES_PER_TABLE = 10 << 20;
 
 /**
- * Prices each action of the graph by dry runs, which BigQuery checks and does not bill: nothing is built. Before the
- * first night models read tables that are not there yet; those have a reason instead of a price.
+ * Prices each action of the graph with BigQuery dry runs, which are free and build nothing. An action that reads a table
+ * not built yet, as before the first nightly run, has a reason instead of a price.
  *
- * @throws PipelineError when the command line gives no graph
+ * @throws PipelineError when Dataform's command line prints no graph
  */
 export async function priceActions(options: DataformOptions): Promise<PricedAction[]> {
   const { graph, request, place } = options;
   const { actions } = executionGraph(await dataform(options, ['--dry-run', '--json']));
-  const checks = new Map(graph.assertions.map(({ target, query }) => [target.name, query]));
-  const queue = new PQueue({ concurrency: SIDE_BY_SIDE });
+  const assertionQueries = new Map(graph.assertions.map(({ target, query }) => [target.name, query]));
+  const queue = new PQueue({ concurrency: CONCURRENCY });
 
   const price = async (statement: string) => {
     const query = { query: statement, useLegacySql: false };
@@ -62,9 +62,10 @@ export async function priceActions(options: DataformOptions): Promise<PricedActi
   return queue.addAll(
     actions.map(({ target: { name }, type, tableType, tasks = [] }) => async (): Promise<PricedAction> => {
       const kind = type === 'assertion' ? 'assertion' : (tableType ?? 'table');
-      // Dataform makes a view of an assertion and counts its rows; before the view is there, its query reads the same.
-      const check = checks.get(name);
-      const statements = check === undefined ? tasks.flatMap(({ statement }) => statement ?? []) : [check];
+      // Dataform runs an assertion as a view and counts its rows. The view may not exist yet, so price its query.
+      const assertionQuery = assertionQueries.get(name);
+      const statements =
+        assertionQuery === undefined ? tasks.flatMap(({ statement }) => statement ?? []) : [assertionQuery];
       try {
         const priced = await Promise.all(statements.map(price));
         const sum = (value: (one: { bytes: number; tables: number }) => number) =>
@@ -85,29 +86,31 @@ export async function priceActions(options: DataformOptions): Promise<PricedActi
 }
 
 /**
- * Stops a run of which an action would bill more than `BQ_MAXIMUM_BYTES_BILLED`: Dataform's command line does not hand the
- * limit to BigQuery. What has no price yet passes.
+ * Refuses a run if one of its actions would bill more than `BQ_MAXIMUM_BYTES_BILLED`. The check is ours, because
+ * Dataform's command line does not pass the limit to BigQuery. Actions without a price are allowed.
  *
- * @throws WarehouseError that names those actions
+ * @throws WarehouseError that names the actions above the limit
  */
 export async function refuseAbove(maximumBytesBilled: string, options: DataformOptions): Promise<void> {
   const actions = await priceActions(options);
-  const dear = actions.filter(({ bytesBilled }) => (bytesBilled ?? 0) > Number(maximumBytesBilled));
-  if (dear.length === 0) return;
-  const names = dear.map(({ name }) => name).join(', ');
+  const aboveLimit = actions.filter(({ bytesBilled }) => (bytesBilled ?? 0) > Number(maximumBytesBilled));
+  if (aboveLimit.length === 0) return;
+  const names = aboveLimit.map(({ name }) => name).join(', ');
   throw new WarehouseError(
-    `${names} would bill more than the ${maximumBytesBilled} bytes of BQ_MAXIMUM_BYTES_BILLED; no model was run`,
-    { remedy: 'Raise BQ_MAXIMUM_BYTES_BILLED, or unset it; `transform --dry-run` prices each action.' },
+    `${names} would bill more than the ${maximumBytesBilled} bytes of BQ_MAXIMUM_BYTES_BILLED, so no model was run`,
+    {
+      remedy: 'Raise or unset BQ_MAXIMUM_BYTES_BILLED; `transform --dry-run` shows the price of each action.',
+    },
   );
 }
 
-/** Dollars for bytes billed, at a price for a TiB. */
+/** The cost in dollars of the billed bytes, at a price per TiB. */
 export function dollars(bytes: number, perTib: number): number {
   return (bytes / 2 ** 40) * perTib;
 }
 
 function billed(bytes: number, tables: number): number {
-  return bytes === 0 ? 0 : Math.max(bytes, tables * LEAST_PER_TABLE);
+  return bytes === 0 ? 0 : Math.max(bytes, tables * MIN_BILLED_BYTES_PER_TABLE);
 }
 
 function executionGraph({ stdout, stderr }: { stdout: string; stderr: string }): ExecutionGraph {
@@ -117,9 +120,12 @@ function executionGraph({ stdout, stderr }: { stdout: string; stderr: string }):
     const [reason = 'no output'] = stripVTControlCharacters(stderr)
       .split('\n')
       .filter((line) => line.trim() !== '');
-    throw new PipelineError(`dataform run --dry-run gave no graph: ${reason}`, {
-      remedy: 'Run it by hand to see more; docs/emulators.md shows the command.',
-      cause,
-    });
+    throw new PipelineError(
+      `dataform run --dry-run printed no graph, so the models cannot be priced: ${reason}`,
+      {
+        remedy: 'Run the command by hand to see its whole output; docs/emulators.md shows how.',
+        cause,
+      },
+    );
   }
 }

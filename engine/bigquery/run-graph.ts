@@ -15,32 +15,33 @@ import { SAFE_MESSAGE } from './safe-messages.ts';
 
 export interface RunDataformOptions extends DataformOptions {
   readonly place: BigqueryPlace;
-  /** Of the warehouse; reads what assertions found. */
+  /** The warehouse's query function; it reads the rows that assertions found. */
   readonly query: Query;
-  /** Label `run` of every job. */
+  /** The value of the label `run` of every job. */
   readonly runId: string;
   readonly onResult: (result: ActionResult) => void;
-  /** CheckResult what each job cost. */
+  /** Receives the cost of each job. */
   readonly onJob: (cost: Pick<Cost, 'bytesBilled' | 'slotMs'>) => void;
 }
 
 const SAMPLE_ROWS = 5;
-/** Requests for what the command line does not print. */
-const SIDE_BY_SIDE = 8;
-/** An action whose job BigQuery ended for its own reasons is sent again; none of ours does harm when it runs twice. */
+/** Concurrent requests for what the command line does not print. */
+const CONCURRENCY = 8;
+/** Retries for an action that failed because of BigQuery itself. Every action may safely run twice. */
 const ACTION_RETRIES = 2;
 
 /**
- * Runs the compiled project on BigQuery as `dataform run` and reads back what came of each action: seconds from its
- * jobs, and of a failed assertion how many rows and at most five of them. Never throws for a model's own error.
+ * Runs the compiled project on BigQuery with `dataform run` and returns the result of each action. Seconds come from its
+ * jobs; a failed assertion has the number of rows it found and at most five of them. An error in a model is a result, not
+ * an exception.
  *
- * @throws PipelineError with the command line's own words when it ended without having run the actions, or with the
- *   names of those that would bill more than `maximumBytesBilled`.
+ * @throws PipelineError with the command line's own words when it ended without running all actions
+ * @throws WarehouseError with the names of the actions that would bill more than `maximumBytesBilled`
  */
 export async function runDataform(options: RunDataformOptions): Promise<ActionResult[]> {
   const { graph, place, signal, onResult } = options;
   if (place.maximumBytesBilled !== null) await refuseAbove(place.maximumBytesBilled, options);
-  const queue = new PQueue({ concurrency: SIDE_BY_SIDE });
+  const queue = new PQueue({ concurrency: CONCURRENCY });
   const results = new Map<string, Promise<ActionResult | undefined>>();
   const assertions = new Set(graph.assertions);
   const kindIn = (action: Action) => (assertions.has(action) ? 'assertion' : kindOf(action));
@@ -50,23 +51,23 @@ export async function runDataform(options: RunDataformOptions): Promise<ActionRe
   const { run } = labelsOf({ run: options.runId, entity: 'models' });
   const args = [`--job-labels=run=${run},entity=models`, `--action-retry-limit=${ACTION_RETRIES}`];
 
-  const tell = (outcome: Outcome) => {
+  const onOutcome = (outcome: Outcome) => {
     const action = actions.get(keyOf(outcome));
     if (!action) return;
     const result = queue.add(async () => {
-      const told = await resultOf(action, kindIn(action), outcome, options);
-      onResult(told);
-      return told;
+      const finished = await resultOf(action, kindIn(action), outcome, options);
+      onResult(finished);
+      return finished;
     });
-    // Awaited below, when the command line has ended.
+    // The rejection is handled below, after the command line has ended.
     result.catch(() => {});
     results.set(keyOf(outcome), result);
   };
-  const { stderr } = await dataform(options, args, tell);
-  const told = (await Promise.all(results.values())).flatMap((result) => result ?? []);
+  const { stderr } = await dataform(options, args, onOutcome);
+  const finished = (await Promise.all(results.values())).flatMap((result) => result ?? []);
   signal.throwIfAborted();
-  const isSilent = ({ target, disabled }: Action) => !disabled && !results.has(keyOf(target));
-  const skipped = skippedSilently([...actions.values()].filter(isSilent), told, stderr);
+  const isUnreported = ({ target, disabled }: Action) => !disabled && !results.has(keyOf(target));
+  const skipped = unreportedSkips([...actions.values()].filter(isUnreported), finished, stderr);
   for (const action of skipped) {
     const { target, fileName: file, tags = [] } = action;
     const result = {
@@ -78,17 +79,25 @@ export async function runDataform(options: RunDataformOptions): Promise<ActionRe
       seconds: 0,
     } as const;
     onResult(result);
-    told.push(result);
+    finished.push(result);
   }
-  return told;
+  return finished;
 }
 
-/** The command line has no word for what reads something that it skipped. @throws PipelineError for any other silence */
-function skippedSilently(silent: readonly Action[], told: readonly ActionResult[], stderr: string): Action[] {
-  const notBuilt = new Set(told.flatMap(({ name, status }) => (status === 'passed' ? [] : name)));
-  const ordered = inDependencyOrder(silent);
+/**
+ * The actions that the command line skipped without printing them, because they read something that was not built.
+ *
+ * @throws PipelineError if an action was not printed for any other reason
+ */
+function unreportedSkips(
+  unreported: readonly Action[],
+  finished: readonly ActionResult[],
+  stderr: string,
+): Action[] {
+  const notBuilt = new Set(finished.flatMap(({ name, status }) => (status === 'passed' ? [] : name)));
+  const ordered = inDependencyOrder(unreported);
   for (const { target, dependencyTargets = [] } of ordered) {
-    if (!dependencyTargets.some(({ name }) => notBuilt.has(name))) throw unfinished(stderr, silent);
+    if (!dependencyTargets.some(({ name }) => notBuilt.has(name))) throw incompleteRun(stderr, unreported);
     notBuilt.add(target.name);
   }
   return ordered;
@@ -116,7 +125,7 @@ function reasonOf(message: string, jobIds: readonly string[]): string {
   const reason = message.replace(/^bigquery error: /, '');
   if (SAFE_MESSAGE.test(reason)) return reason;
   const [job] = jobIds.slice(-1);
-  return `BigQuery refused it; ${job ? `job ${job} in its console` : 'the newest job in its console'} says why`;
+  return `BigQuery refused the query; for the reason, open ${job ? `job ${job}` : 'the newest job'} in the BigQuery console`;
 }
 
 interface Job {
@@ -145,12 +154,12 @@ function keyOf({ schema, name }: { readonly schema: string; readonly name: strin
   return `${schema}.${name}`;
 }
 
-function unfinished(stderr: string, silent: readonly Action[]): PipelineError {
-  // Lines about actions quote statements and may quote records; this one speaks of the run as a whole.
+function incompleteRun(stderr: string, unreported: readonly Action[]): PipelineError {
+  // Lines about single actions quote statements and may quote records. This line is about the whole run.
   const [, words] = /^Dataform encountered an error: (.*)$/m.exec(stripVTControlCharacters(stderr)) ?? [];
-  const names = silent.slice(0, 3).map(({ target }) => target.name);
+  const names = unreported.slice(0, 3).map(({ target }) => target.name);
   return new PipelineError(
-    `dataform run ended without a word of ${silent.length} actions (${names.join(', ')}, …)${words ? `: ${words}` : ''}`,
-    { remedy: 'Run it by hand to see more; docs/emulators.md shows the command.' },
+    `dataform run ended without running ${unreported.length} actions (${names.join(', ')}, …)${words ? `: ${words}` : ''}`,
+    { remedy: 'Run the command by hand to see its whole output; docs/emulators.md shows how.' },
   );
 }

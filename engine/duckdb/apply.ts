@@ -2,7 +2,7 @@ import type { DuckDBConnection, Json } from '@duckdb/node-api';
 import type { PreparedAction } from '../prepare-graph.ts';
 import { identifier, text } from './sql/types.ts';
 
-/** What an action left: rows of a table, or rows that an assertion found with at most five of them. */
+/** The result of an action: the rows in a table, or the rows that an assertion found with at most five of them. */
 export interface Applied {
   readonly rows?: number;
   readonly sample?: readonly Record<string, Json>[];
@@ -11,8 +11,8 @@ export interface Applied {
 const SAMPLE_ROWS = 5;
 
 /**
- * Replaces a table, puts rows into an incremental one, or counts what an assertion finds. A view is stored like a table:
- * on BigQuery it costs nothing to evaluate one for each reader, here each reader would wait for it.
+ * Replaces a table, merges rows into an incremental table, or counts the rows that an assertion finds. A view is stored as
+ * a table, because DuckDB would evaluate the view again for each query that reads it.
  */
 export function apply(prepared: PreparedAction, connection: DuckDBConnection): Promise<Applied> {
   return prepared.kind === 'assertion' ? check(prepared, connection) : build(prepared, connection);
@@ -27,9 +27,9 @@ async function check({ sql }: PreparedAction, connection: DuckDBConnection): Pro
 async function build(prepared: PreparedAction, connection: DuckDBConnection): Promise<Applied> {
   const { schema, name } = prepared.action.target;
   const relation = `${identifier(schema)}.${identifier(name)}`;
-  const stored = await storedAs(schema, name, connection);
+  const stored = await storedType(schema, name, connection);
   if (prepared.kind === 'incremental' && stored === 'BASE TABLE') {
-    await putRows(prepared, relation, connection);
+    await mergeRows(prepared, relation, connection);
   } else {
     if (stored === 'VIEW') await connection.run(`DROP VIEW ${relation}`);
     await connection.run(`CREATE OR REPLACE TABLE ${relation} AS ${prepared.sql}`);
@@ -37,8 +37,8 @@ async function build(prepared: PreparedAction, connection: DuckDBConnection): Pr
   return { rows: await countOf(relation, connection) };
 }
 
-/** As Dataform's MERGE on BigQuery: a row whose key is there replaces the stored one, others stay as they are. */
-async function putRows(
+/** Does what Dataform's MERGE does on BigQuery: a row replaces the stored row with the same key; other rows stay. */
+async function mergeRows(
   { action, columns, incrementalSql }: PreparedAction,
   relation: string,
   connection: DuckDBConnection,
@@ -61,7 +61,7 @@ async function putRows(
   }
 }
 
-async function storedAs(
+async function storedType(
   schema: string,
   name: string,
   connection: DuckDBConnection,

@@ -6,42 +6,46 @@ import { SETUP } from './sql/generate.ts';
 import { identifier, text } from './sql/types.ts';
 
 /**
- * Of what a stored table was made and what it holds. It is kept as the table's comment, so it cannot outlive the table:
- * whoever replaces or drops that takes it away, and a run that is killed before the comment stands leaves none.
+ * Hashes of a stored table: of its inputs and of its contents. They are stored in the table's comment, so they disappear
+ * when the table is replaced or dropped. A run that is killed before it writes the comment leaves no hashes.
  */
-export interface InputHash {
-  /** Hash of the query and of the contents of all that it reads. */
-  readonly recipe: string;
-  /** Count and checksum of the rows; equal contents have the same. */
-  readonly content: string;
+export interface TableHashes {
+  /** Hash of the query and of the contents of the tables that it reads. */
+  readonly inputHash: string;
+  /** `count:checksum` of the rows, in any order. */
+  readonly contentHash: string;
 }
 
-/** Columns that stand for a whole version of a record: the load computes the hash over the rest. */
-const VERSION = ['id', '_row_hash', '_run_id', '_extracted_at'];
+/** Columns that identify the version of a record: `_row_hash` covers all others. */
+const VERSION_COLUMNS = ['id', '_row_hash', '_run_id', '_extracted_at'];
 
-/** The provenance of every table that has one, by `dataset.table`. */
-export async function readInputHash(connection: DuckDBConnection): Promise<ReadonlyMap<string, InputHash>> {
+/** The hashes of every table that has them, by `dataset.table`. */
+export async function readTableHashes(
+  connection: DuckDBConnection,
+): Promise<ReadonlyMap<string, TableHashes>> {
   const reader = await connection.runAndReadAll(
     'SELECT schema_name, table_name, comment FROM duckdb_tables() WHERE comment IS NOT NULL',
   );
   return new Map(
     reader.getRowObjectsJson().flatMap(({ schema_name, table_name, comment }) => {
-      const [, recipe, content] = /^made of (\w+), holds (\S+)$/.exec(String(comment)) ?? [];
-      return recipe && content ? [[`${schema_name}.${table_name}`, { recipe, content }]] : [];
+      const [, inputHash, contentHash] = /^made of (\w+), holds (\S+)$/.exec(String(comment)) ?? [];
+      return inputHash && contentHash ? [[`${schema_name}.${table_name}`, { inputHash, contentHash }]] : [];
     }),
   );
 }
 
-export async function writeInputHash(
+export async function writeTableHashes(
   connection: DuckDBConnection,
   relation: string,
-  { recipe, content }: InputHash,
+  { inputHash, contentHash }: TableHashes,
 ): Promise<void> {
-  await connection.run(`COMMENT ON TABLE ${relation} IS ${text(`made of ${recipe}, holds ${content}`)}`);
+  await connection.run(
+    `COMMENT ON TABLE ${relation} IS ${text(`made of ${inputHash}, holds ${contentHash}`)}`,
+  );
 }
 
-/** Everything that decides what an action gives: its query, the engine, and the contents that it reads. */
-export function recipeOf(
+/** A hash of everything that decides the result of an action: its query, the engine, and the contents of its inputs. */
+export function inputHashOf(
   { sql, kind, action }: PreparedAction,
   contents: ReadonlyMap<string, string>,
   engineVersion: string,
@@ -53,33 +57,36 @@ export function recipeOf(
 }
 
 /**
- * Count and checksum of a table's rows, whatever their order.
+ * `count:checksum` of a table's rows, in any order.
  *
- * @param isChangeLog whether its rows are versions of records, of which the load's own columns tell everything
+ * @param isRawTable whether the rows are versions of records, which are identified by the columns that the load adds
  */
-export async function contentOf(
+export async function contentHashOf(
   connection: DuckDBConnection,
   { schema, name }: { readonly schema: string; readonly name: string },
-  isChangeLog: boolean,
+  isRawTable: boolean,
 ): Promise<string> {
-  const row = isChangeLog ? VERSION.map(identifier).join(', ') : 'r';
+  const row = isRawTable ? VERSION_COLUMNS.map(identifier).join(', ') : 'r';
   const reader = await connection.runAndReadAll(
     `SELECT count(*) || ':' || coalesce(sum(hash(${row})), 0) FROM ${identifier(schema)}.${identifier(name)} AS r`,
   );
   return String(reader.getRowsJson()[0]?.[0]);
 }
 
-/** Tables up to this size are hashed anew before they are kept: a night of 1.7 million rows takes 0.07 s for them, 1.3 s for all. */
-const HASHED_ROWS = 100_000;
+/**
+ * Only tables up to this size are hashed again before they are skipped. With 1.7 million rows in all tables, hashing these
+ * takes 0.07 s and hashing all takes 1.3 s.
+ */
+const MAX_HASHED_ROWS = 100_000;
 
-/** Whether a table still holds what its note says; of a large one only the count of its rows is looked at. */
-export async function isUntouched(
+/** Whether the contents of a table still match its stored hash. For a large table only the number of rows is compared. */
+export async function isUnmodified(
   connection: DuckDBConnection,
   target: { readonly schema: string; readonly name: string },
-  { content }: InputHash,
+  { contentHash }: TableHashes,
 ): Promise<boolean> {
-  const rows = rowsIn(content);
-  if (rows <= HASHED_ROWS) return (await contentOf(connection, target, false)) === content;
+  const rows = rowsIn(contentHash);
+  if (rows <= MAX_HASHED_ROWS) return (await contentHashOf(connection, target, false)) === contentHash;
   const { schema, name } = target;
   const reader = await connection.runAndReadAll(
     `SELECT count(*) FROM ${identifier(schema)}.${identifier(name)}`,
@@ -87,16 +94,16 @@ export async function isUntouched(
   return Number(reader.getRowsJson()[0]?.[0]) === rows;
 }
 
-/** How many rows a content stands for. */
-export function rowsIn(content: string): number {
-  return Number.parseInt(content, 10);
+/** The number of rows in a content hash. */
+export function rowsIn(contentHash: string): number {
+  return Number.parseInt(contentHash, 10);
 }
 
-/** Names of the tables that the loads fill. */
-export function changeLogs(): ReadonlySet<string> {
+/** Names of the tables that the loads fill with versions of records. */
+export function rawTableNames(): ReadonlySet<string> {
   return new Set(
     sourceTables().flatMap(({ name, columns }) =>
-      VERSION.every((wanted) => columns.some((column) => column.name === wanted)) ? [name] : [],
+      VERSION_COLUMNS.every((wanted) => columns.some((column) => column.name === wanted)) ? [name] : [],
     ),
   );
 }

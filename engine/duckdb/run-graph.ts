@@ -3,25 +3,25 @@ import type { ActionResult } from '../action-result.ts';
 import type { Graph } from '../compile.ts';
 import { startGoogleSql } from '../googlesql/server.ts';
 import { type PreparedAction, prepareGraph } from '../prepare-graph.ts';
-import { type AppliedOrSkipped, type Apply, skipper } from './skip-unchanged.ts';
+import { type AppliedOrSkipped, type Apply, createApply } from './skip-unchanged.ts';
 import { SETUP } from './sql/generate.ts';
 import { identifier } from './sql/types.ts';
 
 export interface RunGraphOptions {
   readonly projectDir: string;
   readonly graph: Graph;
-  /** Opens a connection to the warehouse, its session in UTC; the run closes it. */
+  /** Opens a connection to the warehouse with UTC as its time zone. The run closes it. */
   readonly connect: () => Promise<DuckDBConnection>;
-  /** Leaves a table as it is whose query, inputs and rows are as they were when it was built. */
+  /** Skips tables whose query, inputs and rows have not changed since they were built. */
   readonly skipUnchanged?: boolean;
   readonly onResult?: (result: ActionResult) => void;
   readonly signal?: AbortSignal;
 }
 
-/** As many as there are cores to use; each query uses threads of its own. */
-const SIDE_BY_SIDE = 2;
+/** Actions that run at the same time: one per core, since each query uses several threads. */
+const CONCURRENCY = 2;
 
-/** Lets GoogleSQL resolve every action of the graph; no warehouse is needed yet. */
+/** Resolves every action of the graph with GoogleSQL. This needs no warehouse, so it can start early. */
 export async function resolveGraph(
   options: Pick<RunGraphOptions, 'projectDir' | 'graph' | 'signal'>,
 ): Promise<readonly PreparedAction[]> {
@@ -30,11 +30,11 @@ export async function resolveGraph(
 }
 
 /**
- * Runs the compiled graph on DuckDB in dependency order, independent actions side by side: views and tables are
- * stored, assertions counted. What reads something that failed is skipped. Never throws for a model's own error:
- * the result says which file and line.
+ * Runs the compiled graph on DuckDB in dependency order; independent actions run at the same time. Views and tables are
+ * stored, assertion rows are counted. An action that reads a failed one is skipped. An error in a model is a result with
+ * file and line, not an exception.
  *
- * @param resolved what `resolveGraph` gives for the same graph, where that was begun before
+ * @param resolved the promise of `resolveGraph` for the same graph, if it was started earlier
  */
 export async function runGraph(
   options: RunGraphOptions,
@@ -42,12 +42,12 @@ export async function runGraph(
 ): Promise<ActionResult[]> {
   const { graph, connect, onResult, signal, skipUnchanged = false } = options;
   const prepared = await resolved;
-  const connections = await Promise.all(Array.from({ length: SIDE_BY_SIDE }, connect));
+  const connections = await Promise.all(Array.from({ length: CONCURRENCY }, connect));
   try {
     const [connection] = connections;
     if (!connection) return [];
     await setUp(connection, graph);
-    const apply = await skipper(connection, { graph, skipUnchanged });
+    const apply = await createApply(connection, { graph, skipUnchanged });
     return await runAll(prepared, connections, { apply, onResult, signal });
   } finally {
     for (const connection of connections) connection.closeSync();
@@ -87,7 +87,7 @@ async function runAll(
       const index = waiting.findIndex(isReady);
       const [item] = index < 0 ? [] : waiting.splice(index, 1);
       if (!item) {
-        if (running === 0) throw new Error('The graph has a circle of dependencies');
+        if (running === 0) throw new Error('The graph has a dependency cycle');
         await new Promise<void>((resolve) => {
           const before = wake;
           wake = () => {
@@ -109,8 +109,8 @@ async function runAll(
       wake();
     }
   };
-  // Nobody closes a connection whose query still runs: DuckDB would wait for it for ever. So each worker comes to its end,
-  // and one that stops wakes those that wait for what it leaves undone.
+  // Closing a connection while its query runs would block DuckDB for ever, so wait for every worker to end. A worker that
+  // stops wakes the others, because they may wait for an action that it did not run.
   const ends = await Promise.allSettled(connections.map((one) => worker(one).finally(() => wake())));
   const failed = ends.find((end) => end.status === 'rejected');
   if (failed) throw failed.reason;
@@ -138,7 +138,7 @@ async function runOne(
   }
 }
 
-/** Errors about a query or a file quote those; others may quote a record, and are told by their kind. */
+/** DuckDB errors of these kinds quote only queries and files. Others may quote a record, so only their kind is printed. */
 function reasonOf(cause: unknown): string {
   const line = cause instanceof Error ? (cause.message.split('\n')[0] ?? '') : '';
   if (/^(Binder|Catalog|Parser|IO|Out of Memory) Error/.test(line)) return line;

@@ -3,74 +3,75 @@ import type { Graph } from '../compile.ts';
 import type { PreparedAction } from '../prepare-graph.ts';
 import { type Applied, apply } from './apply.ts';
 import {
-  changeLogs,
-  contentOf,
-  type InputHash,
-  isUntouched,
-  readInputHash,
-  recipeOf,
+  contentHashOf,
+  inputHashOf,
+  isUnmodified,
+  rawTableNames,
+  readTableHashes,
   rowsIn,
-  writeInputHash,
+  type TableHashes,
+  writeTableHashes,
 } from './input-hash.ts';
 import { identifier } from './sql/types.ts';
 
 export interface AppliedOrSkipped extends Applied {
-  /** The table stands as an earlier run built it: neither its query nor what it reads has changed, nor its rows. */
+  /** The table was not rebuilt: its query, its inputs and its rows have not changed since an earlier run. */
   readonly isKept?: true;
 }
 
-/** Applies an action once all that it reads has been applied. */
+/** Applies an action. All actions that it reads must have been applied before. */
 export type Apply = (prepared: PreparedAction, connection: DuckDBConnection) => Promise<AppliedOrSkipped>;
 
 /**
- * Applies actions and notes with each table what it was made of and what it holds. With `skipUnchanged`, a table that
- * would be made of the same again and holds what it held is left as it is. What a query reads is compared by its contents: a table that was
- * built again and holds the same rows lets everything behind it be kept.
+ * Makes the function that applies actions and stores the hashes of inputs and contents with each table. With
+ * `skipUnchanged`, it skips a table whose input hash has not changed and whose rows still match the content hash. Inputs
+ * are compared by content: if a rebuilt table has the same rows as before, the tables that read it can still be skipped.
  *
- * Incremental tables are put into on every run, and assertions are always asked.
+ * Incremental tables and assertions run every time.
  */
-export async function skipper(
-  connection: DuckDBConnection,
+export async function createApply(
+  setupConnection: DuckDBConnection,
   { graph, skipUnchanged }: { readonly graph: Graph; readonly skipUnchanged: boolean },
 ): Promise<Apply> {
-  const before = skipUnchanged ? await readInputHash(connection) : new Map<string, InputHash>();
-  const logs = changeLogs();
+  const before = skipUnchanged ? await readTableHashes(setupConnection) : new Map<string, TableHashes>();
+  const rawTables = rawTableNames();
   const sources = new Map(graph.declarations.map(({ target }) => [target.name, target]));
-  const contents = new Map<string, Promise<string>>();
-  const [version] = (await connection.runAndReadAll('SELECT version()')).getRowsJson();
+  const contentHashes = new Map<string, Promise<string>>();
+  const [version] = (await setupConnection.runAndReadAll('SELECT version()')).getRowsJson();
 
-  async function contentsRead({ action }: PreparedAction, free: DuckDBConnection) {
+  async function contentHashesRead({ action }: PreparedAction, connection: DuckDBConnection) {
     const read = new Map<string, string>();
     for (const { name } of action.dependencyTargets ?? []) {
       const source = sources.get(name);
-      if (source && !contents.has(name)) contents.set(name, contentOf(free, source, logs.has(name)));
-      const content = await contents.get(name);
-      if (content !== undefined) read.set(name, content);
+      if (source && !contentHashes.has(name))
+        contentHashes.set(name, contentHashOf(connection, source, rawTables.has(name)));
+      const contentHash = await contentHashes.get(name);
+      if (contentHash !== undefined) read.set(name, contentHash);
     }
     return read;
   }
 
-  return async (prepared, free) => {
+  return async (prepared, connection) => {
     const { target } = prepared.action;
-    if (prepared.kind === 'assertion') return apply(prepared, free);
+    if (prepared.kind === 'assertion') return apply(prepared, connection);
     if (prepared.kind === 'incremental') {
-      const applied = await apply(prepared, free);
-      contents.set(target.name, Promise.resolve(await contentOf(free, target, false)));
+      const applied = await apply(prepared, connection);
+      contentHashes.set(target.name, Promise.resolve(await contentHashOf(connection, target, false)));
       return applied;
     }
-    const recipe = recipeOf(prepared, await contentsRead(prepared, free), String(version));
-    const known = before.get(`${target.schema}.${target.name}`);
-    // An UPDATE by hand leaves the note where it is.
-    if (known?.recipe === recipe && (await isUntouched(free, target, known))) {
-      contents.set(target.name, Promise.resolve(known.content));
-      return { rows: rowsIn(known.content), isKept: true };
+    const inputHash = inputHashOf(prepared, await contentHashesRead(prepared, connection), String(version));
+    const stored = before.get(`${target.schema}.${target.name}`);
+    // An UPDATE by hand does not remove the stored hashes, so the rows must be checked too.
+    if (stored?.inputHash === inputHash && (await isUnmodified(connection, target, stored))) {
+      contentHashes.set(target.name, Promise.resolve(stored.contentHash));
+      return { rows: rowsIn(stored.contentHash), isKept: true };
     }
-    const applied = await apply(prepared, free);
-    const content = await contentOf(free, target, false);
-    contents.set(target.name, Promise.resolve(content));
-    await writeInputHash(free, `${identifier(target.schema)}.${identifier(target.name)}`, {
-      recipe,
-      content,
+    const applied = await apply(prepared, connection);
+    const contentHash = await contentHashOf(connection, target, false);
+    contentHashes.set(target.name, Promise.resolve(contentHash));
+    await writeTableHashes(connection, `${identifier(target.schema)}.${identifier(target.name)}`, {
+      inputHash,
+      contentHash,
     });
     return applied;
   };

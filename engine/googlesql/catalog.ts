@@ -4,11 +4,11 @@ import type { ResolvedType } from './resolved-node.ts';
 export interface CatalogTable {
   readonly name: string;
   readonly columns: readonly { readonly name: string; readonly type: ResolvedType }[];
-  /** Rows for the reference engine; analysis needs none. */
+  /** Rows for GoogleSQL's reference engine; not needed to analyse a query. */
   readonly content?: unknown;
 }
 
-/** What a query may name. Tables stand at the root by their bare name, which is unique across datasets. */
+/** The tables that a query may name, without their dataset: table names are unique across datasets. */
 export interface Catalog {
   readonly tables: readonly CatalogTable[];
 }
@@ -24,7 +24,7 @@ const KINDS: Readonly<Record<Exclude<ColumnType, 'STRUCT'>, string>> = {
   JSON: 'TYPE_JSON',
 };
 
-/** The tables that exist before any model runs, with the columns that `schemas/` declares. */
+/** The tables that the models read, with the columns that `schemas/` declares. */
 export function sourceTables(): CatalogTable[] {
   return declaredTables().map(({ name, columns }) => ({
     name,
@@ -32,7 +32,7 @@ export function sourceTables(): CatalogTable[] {
   }));
 }
 
-/** `` `project.dataset.table` `` as the bare table name that the catalogue knows. */
+/** Replaces `` `project.dataset.table` `` by the table name alone, as the catalog has it. */
 export function bareNames(sql: string): string {
   return sql.replace(/`[\w-]+\.\w+\.(\w+)`/g, '`$1`');
 }

@@ -7,18 +7,18 @@ import { sourceLine } from './source-line.ts';
 import { SqlError } from './sql-error.ts';
 import type { TreeNode } from './tree.ts';
 
-/** A model's SQL is refused: by GoogleSQL, by the generator, or by DuckDB; names the `.sqlx` file and line. */
+/** GoogleSQL or the translation to DuckDB refused a model's SQL. The message has the `.sqlx` file and line. */
 export class ModelError extends PipelineError {
   override readonly name = 'ModelError';
 }
 
-/** Where a query stands, for the words of an error. */
+/** The file of a query, for error messages. */
 export interface Origin {
   readonly projectDir: string;
   readonly fileName: string;
 }
 
-/** Lets GoogleSQL resolve a compiled query against the catalogue. @throws ModelError */
+/** Resolves a compiled query with GoogleSQL against the catalog. @throws ModelError */
 export async function resolveQuery(
   engine: GoogleSql,
   query: string,
@@ -32,7 +32,7 @@ export async function resolveQuery(
   }
 }
 
-/** The table that a resolved query makes, for those that read it. */
+/** The table that a resolved query creates, as a catalog entry for the queries that read it. */
 export function tableOf(name: string, statement: TreeNode): CatalogTable {
   const columns = statement.outputColumnList as readonly {
     name: string;
@@ -41,7 +41,7 @@ export function tableOf(name: string, statement: TreeNode): CatalogTable {
   return { name, columns: columns.map(({ name, column }) => ({ name, type: column.type })) };
 }
 
-/** Actions in an order in which each comes after those that it reads. */
+/** Sorts actions so that each comes after the actions that it reads. */
 export function inDependencyOrder(actions: readonly Action[]): Action[] {
   const byName = new Map(actions.map((action) => [action.target.name, action]));
   const ordered = new Set<Action>();
@@ -60,7 +60,7 @@ export function modelError(error: unknown, query: string, { projectDir, fileName
   if (error instanceof SqlError) {
     const line = error.place && sourceLine(projectDir, fileName, query, error.place.line);
     return new ModelError(`${place(fileName, line)}: ${error.message}`, {
-      remedy: 'Correct the model; GoogleSQL would refuse it on BigQuery too.',
+      remedy: 'Correct the model; BigQuery would refuse the query too.',
       cause: error,
     });
   }
@@ -68,8 +68,9 @@ export function modelError(error: unknown, query: string, { projectDir, fileName
     const before = error.offset === undefined ? undefined : bytesBefore(bareNames(query), error.offset);
     const line =
       before === undefined ? undefined : sourceLine(projectDir, fileName, query, before.split('\n').length);
-    return new ModelError(`${place(fileName, line)}: the laptop cannot prove ${error.message}`, {
-      remedy: 'Write it with what is proved, or add what the message names; docs/sql-on-duckdb.md shows how.',
+    return new ModelError(`${place(fileName, line)}: DuckDB does not support ${error.message}`, {
+      remedy:
+        'Rewrite the query with supported SQL, or add what the message names; docs/sql-on-duckdb.md shows how.',
       cause: error,
     });
   }

@@ -1,13 +1,13 @@
 import { isNode, type TreeNode } from './tree.ts';
 
-/** The generator has no entry for something that a query says; the message says what to add. */
+/** The translation to DuckDB does not know a part of the query. The message says what to add. */
 export class UnsupportedSql extends Error {
   override readonly name = 'UnsupportedSql';
-  /** Byte of the analysed query at which it stands. */
+  /** Byte offset of that part in the analysed query. */
   offset: number | undefined;
 }
 
-/** A column of the resolved tree; `id` is unique in its query. */
+/** A column of the resolved tree; `columnId` is unique in its query. */
 export interface ResolvedColumn {
   readonly name: string;
   readonly columnId: string;
@@ -22,31 +22,31 @@ export interface ResolvedType {
   };
 }
 
-/** Typed access to a node's fields that remembers which were read. */
+/** Reads a node's fields with their types, and remembers which fields were read. */
 export interface Reader {
   node(field: string): TreeNode;
   optionalNode(field: string): TreeNode | undefined;
   nodes(field: string): readonly TreeNode[];
   columns(field: string): readonly ResolvedColumn[];
-  /** Any value; the caller knows its shape from GoogleSQL's protocol. */
+  /** Any value. The caller knows its type from GoogleSQL's protocol. */
   value<T>(field: string): T;
   list<T>(field: string): readonly T[];
   text(field: string, fallback?: string): string;
-  /** Notes a field as read that carries no meaning for the result. */
+  /** Marks fields as read that do not change the result of the query. */
   ignore(...fields: readonly string[]): void;
-  /** Refuses any value but the given one or an absent field. */
+  /** Refuses the node if the field is set to any other value. */
   only(field: string, value: unknown): void;
 }
 
 /**
- * Reads a node and then proves that nothing which was set in it was overlooked: a field that is set and not read is
- * refused, because SQL written without it would compute something else.
+ * Reads a node and then refuses it if a field is set that `read` did not read, because SQL written without that field
+ * could compute something else.
  */
 export function readNode<T>(node: TreeNode, read: (reader: Reader) => T): T {
   try {
-    return readWhole(node, read);
+    return readAllFields(node, read);
   } catch (error) {
-    // The innermost node that knows its place tells it.
+    // The innermost node with a location sets the offset.
     if (error instanceof UnsupportedSql) {
       error.offset ??= (node.parseLocationRange as { start?: number } | undefined)?.start;
     }
@@ -54,7 +54,7 @@ export function readNode<T>(node: TreeNode, read: (reader: Reader) => T): T {
   }
 }
 
-function readWhole<T>(node: TreeNode, read: (reader: Reader) => T): T {
+function readAllFields<T>(node: TreeNode, read: (reader: Reader) => T): T {
   const seen = new Set(['kind', 'parseLocationRange']);
   const get = (field: string): unknown => {
     seen.add(field);
@@ -92,7 +92,7 @@ function readWhole<T>(node: TreeNode, read: (reader: Reader) => T): T {
   return result;
 }
 
-/** The wire sends the default of some fields; such a value says nothing. */
+/** The protocol sends some fields although they have their default value; such a field counts as not set. */
 function isUnset(value: unknown): boolean {
   if (
     value === undefined ||

@@ -10,20 +10,20 @@ import { freePort } from './free-port.ts';
 import { SqlError } from './sql-error.ts';
 import { plainTree, type TreeNode } from './tree.ts';
 
-/** Google's own SQL engine, run as a child process on loopback: it analyses queries and evaluates small ones. */
+/** Google's own SQL engine, run as a child process on loopback. It analyses queries and can evaluate small ones. */
 export interface GoogleSql {
   /** @throws SqlError with the engine's message and the line and column of the query text. */
   analyze(sql: string, catalog: Catalog): Promise<TreeNode>;
-  /** Evaluates a query by the reference engine over the catalogue's contents. */
+  /** Evaluates a query with the reference engine, over the contents of the catalog's tables. */
   evaluate(sql: string, catalog: Catalog): Promise<Evaluation>;
   close(): void;
 }
 
 export interface Evaluation {
   readonly columns: readonly { readonly name: string; readonly type: unknown }[];
-  /** Wire values; a cell without a field is NULL. */
+  /** Protocol values; a cell without a field is NULL. */
   readonly rows: readonly (readonly unknown[])[];
-  /** May be used unchanged as a table's content in a later call. */
+  /** Can be passed unchanged as a table's content in a later call. */
   readonly content: unknown;
 }
 
@@ -43,7 +43,7 @@ type Client = Record<'GetLanguageOptions' | 'Analyze' | 'EvaluateQuery' | 'close
 };
 type Answer = Record<string, unknown>;
 
-/** Starts the engine; about 0.4 s. Its process ends when it is closed, and with ours. */
+/** Starts the engine, in about 0.4 s. Its process ends when it is closed, or with this process. */
 export async function startGoogleSql(): Promise<GoogleSql> {
   const folder = packageFolder();
   const port = await freePort();
@@ -114,7 +114,7 @@ interface EvaluateAnswer {
   readonly prepared?: { readonly columns?: Evaluation['columns'] };
 }
 
-/** BigQuery's language: all features of the engine but those that BigQuery has not, or spells otherwise. */
+/** BigQuery's language: all features of the engine except those that BigQuery lacks or writes differently. */
 function languageOf(answer: Answer): Answer {
   const unwanted = new Set([
     'FEATURE_TIMESTAMP_NANOS',
@@ -176,13 +176,13 @@ function ready(client: Client, server: ChildProcess): Promise<void> {
   return new Promise((resolve, reject) => {
     const failed = (cause: unknown) =>
       reject(
-        new PipelineError("GoogleSQL's server did not start", {
-          remedy: 'It needs Linux with glibc 2.29 or newer, or macOS; see docs/sql-on-duckdb.md.',
+        new PipelineError("GoogleSQL's server did not start, so the models cannot run on DuckDB", {
+          remedy: 'GoogleSQL needs Linux with glibc 2.29 or newer, or macOS; see docs/sql-on-duckdb.md.',
           cause,
         }),
       );
     server.once('error', failed);
-    server.once('exit', (code) => failed(new Error(`it ended with ${code}`)));
+    server.once('exit', (code) => failed(new Error(`the server exited with code ${code}`)));
     client.waitForReady(new Date(Date.now() + START_TIMEOUT_MS), (error) =>
       error ? failed(error) : resolve(),
     );
@@ -195,9 +195,9 @@ function packageFolder(): string {
     return join(dirname(main), 'lib', 'zetasql');
   } catch (cause) {
     throw new PipelineError(
-      `The optional package ${PACKAGE} is not installed; DuckDB cannot run the models without it`,
+      `The optional package ${PACKAGE} is not installed, so DuckDB cannot run the models`,
       {
-        remedy: 'Install it with `npm ci` (without --omit=optional), or run the models on BigQuery.',
+        remedy: 'Run `npm ci` without --omit=optional, or run the models on BigQuery.',
         cause,
       },
     );
@@ -207,7 +207,10 @@ function packageFolder(): string {
 function binary(folder: string): string {
   const file = BINARIES[`${process.platform} ${process.arch}`];
   if (file) return join(folder, file);
-  throw new PipelineError(`GoogleSQL has no build for ${process.platform} ${process.arch}`, {
-    remedy: 'Run the models on Linux or macOS, or on BigQuery.',
-  });
+  throw new PipelineError(
+    `GoogleSQL is not available for ${process.platform} ${process.arch}, so the models cannot run on DuckDB`,
+    {
+      remedy: 'Run the models on Linux or macOS, or on BigQuery.',
+    },
+  );
 }

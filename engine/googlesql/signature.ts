@@ -1,7 +1,7 @@
 import { type ResolvedType, UnsupportedSql } from './resolved-node.ts';
 import { isNode, type TreeNode } from './tree.ts';
 
-/** Date parts by their number in GoogleSQL's DateTimestampPart. */
+/** Names of date parts by their number in GoogleSQL's DateTimestampPart. */
 const DATE_PARTS: Readonly<Record<number, string>> = {
   1: 'YEAR',
   2: 'MONTH',
@@ -64,10 +64,10 @@ function datePart(node: TreeNode): string {
   const number = (node.value as { value?: { enumValue?: number } } | undefined)?.value?.enumValue;
   const part = DATE_PARTS[number ?? -1];
   if (part) return part;
-  throw new UnsupportedSql(`the date part ${number}; add it to engine/googlesql/signature.ts`);
+  throw new UnsupportedSql(`date part ${number}; add it to engine/googlesql/signature.ts`);
 }
 
-/** GoogleSQL's own name of a type, as signatures spell it. */
+/** GoogleSQL's name of a type, as signatures have it. */
 function typeName(type: ResolvedType): string {
   if (type.arrayType) return `ARRAY<${typeName(type.arrayType.elementType)}>`;
   return type.structType ? 'STRUCT' : type.typeKind.replace('TYPE_', '');

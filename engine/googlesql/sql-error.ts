@@ -1,7 +1,7 @@
 import type { ServiceError } from '@grpc/grpc-js';
 import { PipelineError } from '../../base/errors.ts';
 
-/** GoogleSQL refuses a query; the place is in the text that was sent, counted from 1. */
+/** GoogleSQL refused a query. `place` is the position in the query that was sent, counted from 1. */
 export class SqlError extends PipelineError {
   override readonly name = 'SqlError';
   readonly place: { readonly line: number; readonly column: number } | undefined;

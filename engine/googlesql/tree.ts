@@ -1,6 +1,6 @@
 /**
- * A node of GoogleSQL's resolved tree as plain data: `kind` is the node's name without `resolved…Node`, and its own
- * fields and the inherited ones stand side by side. A field that was not set is absent.
+ * A node of GoogleSQL's resolved tree as plain data. `kind` is the node's name without `resolved…Node`. Own and inherited
+ * fields are on the same level. A field that is not set is absent.
  */
 export interface TreeNode {
   readonly kind: string;
@@ -8,13 +8,13 @@ export interface TreeNode {
 }
 
 /**
- * Makes plain nodes of the wire's shape, in which a node is `{node: 'resolvedXNode', resolvedXNode: {…}}`, base kinds
- * are nested and inherited fields stand under `parent`.
+ * Converts the protocol's tree to plain nodes. In the protocol a node is `{node: 'resolvedXNode', resolvedXNode: {…}}`,
+ * base kinds are nested, and inherited fields are under `parent`.
  */
 export function plainTree(message: unknown): TreeNode {
   const tree = plain(message);
   if (isNode(tree)) return tree;
-  throw new TypeError('GoogleSQL answered without a statement');
+  throw new TypeError('The answer of GoogleSQL has no statement');
 }
 
 export function isNode(value: unknown): value is TreeNode {

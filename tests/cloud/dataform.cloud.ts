@@ -70,7 +70,7 @@ describe('dataform run, read back', () => {
   test('a service that cannot be reached is an error with its own words, not a night without models', async () => {
     vi.stubEnv('BIGQUERY_EMULATOR_HOST', 'http://127.0.0.1:9/bigquery/v2');
     await expect(runProject({ numbers: "config { type: 'table' } select 1 as n" })).rejects.toThrow(
-      /dataform run ended without a word of 1 actions \(numbers.*ECONNREFUSED/s,
+      /dataform run ended without running 1 actions \(numbers.*ECONNREFUSED/s,
     );
     vi.stubEnv('BIGQUERY_EMULATOR_HOST', `${inject('emulators').bigqueryUrl}/bigquery/v2`);
   });

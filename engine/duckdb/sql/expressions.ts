@@ -12,12 +12,12 @@ import { literal } from './literals.ts';
 import type { Scope } from './scope.ts';
 import { identifier, text } from './types.ts';
 
-/** The name that a resolved column bears throughout its query: unique, so references need no qualifier. */
+/** The name of a resolved column in generated SQL. It is unique in its query, so references need no table name. */
 export function columnName({ name, columnId }: ResolvedColumn): string {
   return identifier(`${name}_${columnId}`);
 }
 
-/** DuckDB's text of a resolved expression. */
+/** DuckDB SQL for a resolved expression. */
 export function expressionSql(node: TreeNode, scope: Scope): string {
   if (node.kind === 'Literal') return literal(node);
   return readNode(node, (reader) => {
@@ -27,13 +27,13 @@ export function expressionSql(node: TreeNode, scope: Scope): string {
         reader.ignore('isCorrelated');
         return columnName(reader.value<ResolvedColumn>('column'));
       case 'FunctionCall':
-        return functionWriter(signatureOf(node))(...calledWith(reader, scope));
+        return functionWriter(signatureOf(node))(...argumentsSql(reader, scope));
       case 'AggregateFunctionCall':
-        notAggregatedOtherwise(reader);
-        return aggregateWriter(signatureOf(node))(...calledWith(reader, scope));
+        refuseNullHandling(reader);
+        return aggregateWriter(signatureOf(node))(...argumentsSql(reader, scope));
       case 'AnalyticFunctionCall':
-        notAggregatedOtherwise(reader);
-        return windowWriter(signatureOf(node))(...calledWith(reader, scope));
+        refuseNullHandling(reader);
+        return windowWriter(signatureOf(node))(...argumentsSql(reader, scope));
       case 'Cast':
         reader.only('returnNullOnError', false);
         return `CAST(${expressionSql(reader.node('expr'), scope)} AS ${castType(signatureOf(node))})`;
@@ -47,8 +47,8 @@ export function expressionSql(node: TreeNode, scope: Scope): string {
   });
 }
 
-function calledWith(reader: Reader, scope: Scope): string[] {
-  // The signature names the overload; errorMode is part of it.
+function argumentsSql(reader: Reader, scope: Scope): string[] {
+  // `signatureOf` already covers the overload and errorMode.
   reader.ignore('function', 'signature', 'errorMode', 'functionCallInfo');
   return reader
     .nodes('argumentList')
@@ -56,7 +56,7 @@ function calledWith(reader: Reader, scope: Scope): string[] {
     .map((argument) => expressionSql(argument, scope));
 }
 
-function notAggregatedOtherwise(reader: Reader): void {
+function refuseNullHandling(reader: Reader): void {
   reader.ignore('distinct');
   reader.only('nullHandlingModifier', 'DEFAULT_NULL_HANDLING');
 }
@@ -70,7 +70,7 @@ function structField(reader: Reader, scope: Scope): string {
 }
 
 function subquery(reader: Reader, scope: Scope): string {
-  // Columns are unique in the query, so a correlated reference finds its column without the list of parameters.
+  // Column names are unique in the query, so correlated references need no parameter list.
   reader.ignore('parameterList', 'inCollation');
   const sql = `(${scope.subquery(reader.node('subquery'), scope)})`;
   switch (reader.text('subqueryType', 'SCALAR')) {
@@ -81,6 +81,6 @@ function subquery(reader: Reader, scope: Scope): string {
     case 'IN':
       return `(${expressionSql(reader.node('inExpr'), scope)} IN ${sql})`;
     default:
-      throw new UnsupportedSql('a sub-query that is neither scalar, EXISTS nor IN');
+      throw new UnsupportedSql('a subquery that is neither scalar, EXISTS nor IN');
   }
 }

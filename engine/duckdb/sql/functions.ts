@@ -5,7 +5,7 @@ type Writer = (...args: readonly string[]) => string;
 type Entry = readonly [signature: string, write: Writer];
 
 const NUMERIC = 'DECIMAL(38,9)';
-/** What TRIM without a second argument removes; DuckDB's removes blanks only. */
+/** The characters that GoogleSQL's one-argument TRIM removes. DuckDB's TRIM removes only spaces. */
 const WHITE_SPACE = `' ' || chr(9) || chr(10) || chr(11) || chr(12) || chr(13) || chr(133) || chr(160)`;
 
 const infix =
@@ -16,12 +16,12 @@ const call =
   (name: string): Writer =>
   (...args) =>
     `${name}(${args.join(', ')})`;
-/** An operator whose DuckDB result is wider than NUMERIC; the cast raises an error where NUMERIC would overflow. */
+/** An operator whose DuckDB result has more digits than NUMERIC. The cast fails where NUMERIC would overflow. */
 const numeric =
   (operator: string): Writer =>
   (a, b) =>
     `CAST((${a} ${operator} ${b}) AS ${NUMERIC})`;
-/** DuckDB's own passes over NULLs; GoogleSQL's is NULL as soon as one argument is. */
+/** In GoogleSQL the result is NULL if any argument is NULL; DuckDB's function ignores NULLs. */
 const nullIfAnyNull =
   (name: string): Writer =>
   (...args) =>
@@ -38,8 +38,8 @@ const COMPARED = ['BOOL', 'DATE', 'INT64', 'NUMERIC', 'STRING', 'TIMESTAMP'] as 
 const ORDERED = ['DATE', 'INT64', 'NUMERIC', 'STRING', 'TIMESTAMP'] as const;
 
 /**
- * Scalar functions by their signature, as engine/googlesql/signature.ts writes it: one entry per overload, because what is right
- * for one type is silently wrong for another. Each has a row in engine/conformance.csv that proves it on both engines.
+ * Scalar functions by signature (engine/googlesql/signature.ts). There is one entry per overload, because SQL that is right
+ * for one type can be silently wrong for another. A row of engine/conformance.csv tests each entry on both engines.
  */
 const FUNCTIONS: ReadonlyMap<string, Writer> = new Map<string, Writer>([
   ['$and(BOOL, BOOL...)', infix('AND')],
@@ -127,7 +127,7 @@ const WINDOWED: ReadonlyMap<string, Writer> = new Map<string, Writer>([
   ['row_number() over', () => 'row_number()'],
 ]);
 
-/** Casts that do the same in both engines; SAFE_CAST and the rest are refused. */
+/** Casts that give the same result on both engines. SAFE_CAST and all other casts are refused. */
 const CASTS: ReadonlyMap<string, string> = new Map([['cast(INT64 as NUMERIC)', NUMERIC]]);
 
 export function functionWriter(signature: string): Writer {
@@ -159,12 +159,12 @@ function entry<T>(table: ReadonlyMap<string, T>, signature: string): T {
     );
   }
   if (provedSignatures().has(signature)) return found;
-  throw new UnsupportedSql(`${signature}, which no row of engine/conformance.csv proves`);
+  throw new UnsupportedSql(`${signature}, which no row of engine/conformance.csv tests; add one`);
 }
 
-/** DuckDB rounds a decimal to a column's digits through a double, so the digits must be written out. */
+/** The digits must be a literal: if they come from a column, DuckDB rounds the decimal through a double. */
 function wholeNumber(sql: string | undefined, use: string): string {
   const [, digits] = /^CAST\((-?\d+) AS BIGINT\)$/.exec(sql ?? '') ?? [];
   if (digits !== undefined) return digits;
-  throw new UnsupportedSql(`${use} that is not written out`);
+  throw new UnsupportedSql(`${use} that is not a literal`);
 }

@@ -6,9 +6,9 @@ import type { Scope } from './scope.ts';
 import { identifier } from './types.ts';
 
 /**
- * Writes DuckDB SQL for a query that GoogleSQL has resolved; the last SELECT gives the published names.
+ * Writes DuckDB SQL for a query that GoogleSQL has resolved. The outermost SELECT sets the published column names.
  *
- * @throws UnsupportedSql for anything that has no entry: it refuses, it never guesses.
+ * @throws UnsupportedSql for anything that it does not know; it never guesses.
  */
 export function duckdbQuery(statement: TreeNode, relation: Scope['relation']): string {
   if (statement.kind !== 'QueryStmt') throw new UnsupportedSql(`${statement.kind}; a model is one query`);
@@ -23,8 +23,8 @@ export function duckdbQuery(statement: TreeNode, relation: Scope['relation']): s
 }
 
 /**
- * Schema and macros that generated SQL calls, kept in the database file so that views work in any DuckDB client.
- * NUMERIC division has 9 decimals, rounded half away from zero, and is an error by zero: on integers, so exact.
+ * The schema and macros that generated SQL calls. They are stored in the database file, so that views work in any DuckDB
+ * client. NUMERIC division has 9 decimals, rounds half away from zero and fails for zero; it uses integers to be exact.
  */
 export const SETUP: readonly string[] = [
   'CREATE SCHEMA IF NOT EXISTS googlesql',

@@ -2,7 +2,7 @@ import { type ResolvedType, readNode, UnsupportedSql } from '../../googlesql/res
 import type { TreeNode } from '../../googlesql/tree.ts';
 import { duckdbTypeOf, text } from './types.ts';
 
-/** A value on GoogleSQL's wire: one field is set, none means NULL. */
+/** A value in GoogleSQL's protocol. At most one field is set; no field means NULL. */
 export interface WireValue {
   readonly int64Value?: string;
   readonly boolValue?: boolean;
@@ -19,7 +19,7 @@ export interface WireValue {
   readonly structValue?: { readonly field?: readonly WireValue[] };
 }
 
-/** A literal as DuckDB reads it, with its exact type. */
+/** A literal as DuckDB SQL, with its exact type. */
 export function literal(node: TreeNode): string {
   return readNode(node, (reader) => {
     reader.ignore('hasExplicitType', 'floatLiteralId', 'preserveInLiteralRemover');
@@ -32,10 +32,10 @@ export function literal(node: TreeNode): string {
 export function enumNumber(node: TreeNode): number {
   const value = (node.value as { value?: WireValue } | undefined)?.value?.enumValue;
   if (node.kind === 'Literal' && value !== undefined) return value;
-  throw new UnsupportedSql('a date part that is not written out');
+  throw new UnsupportedSql('a date part that is not a literal');
 }
 
-/** A value of the wire as DuckDB reads it. */
+/** A protocol value as DuckDB SQL. */
 export function constant(value: WireValue, type: ResolvedType): string {
   const written = plainConstant(value, type);
   return written === undefined ? `CAST(NULL AS ${duckdbTypeOf(type)})` : written;

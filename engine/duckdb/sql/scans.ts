@@ -24,7 +24,7 @@ const SCANS: Readonly<Record<string, ScanWriter>> = {
   WithRefScan: withReference,
 };
 
-/** One SELECT whose columns are the scan's, each under its unique name. */
+/** One SELECT with the columns of the scan, each under its unique name. */
 export function scanSql(node: TreeNode, scope: Scope): string {
   const write = SCANS[node.kind];
   if (!write) throw new UnsupportedSql(`${node.kind}; add it to engine/duckdb/sql/scans.ts`);
@@ -113,7 +113,7 @@ function windowSql({ partitionBy, orderBy }: AnalyticGroup): string {
 
 function orderSql({ columnRef, isDescending, nullOrder = 'ORDER_UNSPECIFIED' }: OrderItem): string {
   if (nullOrder !== 'ORDER_UNSPECIFIED') throw new UnsupportedSql(`an order with ${nullOrder}`);
-  // GoogleSQL takes NULL for the smallest value.
+  // In GoogleSQL NULL is the smallest value.
   return `${columnName(columnRef.column)} ${isDescending ? 'DESC NULLS LAST' : 'ASC NULLS FIRST'}`;
 }
 
@@ -141,7 +141,7 @@ function array(reader: Reader, scope: Scope): string {
   const computed = new Map([[element.columnId, rows]]);
   const columns = reader.columns('columnList').map((column) => withName(column, computed));
   const source = reader.optionalNode('inputScan');
-  // An element that no column reads still makes a row.
+  // Each element makes a row, even if no column reads it.
   if (!reader.columns('columnList').some(({ columnId }) => columnId === element.columnId))
     columns.push(`${rows} AS _`);
   return select(
@@ -188,7 +188,7 @@ function withName(column: ResolvedColumn, computed: ReadonlyMap<string, string>)
   return expression === undefined ? columnName(column) : `${expression} AS ${columnName(column)}`;
 }
 
-/** A scan may have no column at all, as below COUNT(*); its rows still count. */
+/** A scan may have no columns, for example below COUNT(*), but its rows are needed. */
 function select(columns: readonly string[], from?: string): string {
   return `SELECT ${columns.length > 0 ? columns.join(', ') : '1 AS _'}${from === undefined ? '' : ` FROM ${from}`}`;
 }

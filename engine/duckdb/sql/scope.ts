@@ -1,12 +1,12 @@
 import type { ResolvedColumn } from '../../googlesql/resolved-node.ts';
 import type { TreeNode } from '../../googlesql/tree.ts';
 
-/** What a part of a query is written with. */
+/** The context in which a part of a query is translated. */
 export interface Scope {
-  /** The DuckDB relation of a table by its bare name: `"st_raw_v2"."raw_jobs"`. */
+  /** Gives the DuckDB relation for a table name without its dataset: `raw_jobs` to `"st_raw_v2"."raw_jobs"`. */
   readonly relation: (table: string) => string;
-  /** Columns of the WITH queries in scope, in the order in which references number them. */
+  /** Columns of the WITH queries in scope, in the order of their definition. */
   readonly withColumns: Map<string, readonly ResolvedColumn[]>;
-  /** Writes the query inside an expression; expressions and scans contain each other. */
+  /** Translates a subquery in an expression; passed in because expressions and scans contain each other. */
   readonly subquery: (scan: TreeNode, scope: Scope) => string;
 }

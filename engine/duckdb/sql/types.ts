@@ -11,7 +11,7 @@ const SCALARS: Readonly<Record<string, string>> = {
   TYPE_JSON: 'JSON',
 };
 
-/** The DuckDB type that holds every value of a GoogleSQL type. */
+/** The DuckDB type for a GoogleSQL type. It can hold every value of that type. */
 export function duckdbTypeOf(type: ResolvedType): string {
   if (type.arrayType) return `${duckdbTypeOf(type.arrayType.elementType)}[]`;
   if (type.structType) {

@@ -103,8 +103,8 @@ describe('a run with a limit', () => {
       });
     // 5,000 MiB each; the small table bills 20 MiB, the least for two tables.
     await expect(run(String(5000 * MIB - 1))).rejects.toMatchObject({
-      message: `large, checked would bill more than the ${5000 * MIB - 1} bytes of BQ_MAXIMUM_BYTES_BILLED; no model was run`,
-      remedy: 'Raise BQ_MAXIMUM_BYTES_BILLED, or unset it; `transform --dry-run` prices each action.',
+      message: `large, checked would bill more than the ${5000 * MIB - 1} bytes of BQ_MAXIMUM_BYTES_BILLED, so no model was run`,
+      remedy: 'Raise or unset BQ_MAXIMUM_BYTES_BILLED; `transform --dry-run` shows the price of each action.',
     });
     await expect(run(String(20 * MIB - 1))).rejects.toThrow(/^large, small, checked would bill/);
     await refuseAbove(String(5000 * MIB), options);
