@@ -12,14 +12,14 @@ export type ColumnType =
   | 'JSON'
   | 'STRUCT';
 
-/** One column in BigQuery's words, from which every adapter's own type is derived. */
+/** One column with its BigQuery type. The types of DuckDB and of BigQuery's API are derived from it. */
 export interface Column {
   readonly name: string;
   readonly type: ColumnType;
   readonly repeated: boolean;
   readonly required: boolean;
   readonly description: string;
-  /** true: personal and needed by no KPI; 'kpi': personal, and a KPI rule reads it. */
+  /** true: personal data that no KPI needs; 'kpi': personal data that a KPI rule reads. */
   readonly personal: false | true | 'kpi';
   readonly fields?: readonly Column[];
 }
@@ -40,7 +40,7 @@ export interface JsonSchema {
   readonly items?: JsonSchema;
   readonly required?: readonly string[];
   readonly 'x-personal'?: true | 'kpi';
-  /** Not documented by the vendor, accepted from what came. */
+  /** The vendor does not document the field; it was added because the API sends it. */
   readonly 'x-accepted'?: true;
   readonly 'x-known-values'?: readonly (string | number)[];
   readonly [keyword: string]: unknown;
@@ -56,7 +56,7 @@ const LOGS = [
   'assertion_results',
 ] as const;
 
-/** Columns that the load adds to those of the API. */
+/** Columns that the load adds to the columns of the API. */
 const BOOKKEEPING: readonly Column[] = [
   bookkeeping(
     '_extra',
@@ -90,7 +90,7 @@ export function columnsOf(schema: JsonSchema): readonly Column[] {
   );
 }
 
-/** The property that a JSON pointer leads to, array positions or `*` in it passed over; undefined where there is none. */
+/** The property at a JSON pointer, or undefined. Array positions and `*` in the pointer are skipped. */
 export function propertyAt(schema: JsonSchema, pointer: string): JsonSchema | undefined {
   let found: JsonSchema | undefined = schema;
   for (const segment of pointer.split('/').slice(1)) {
@@ -100,13 +100,13 @@ export function propertyAt(schema: JsonSchema, pointer: string): JsonSchema | un
   return found;
 }
 
-/** The column of `propertyAt`. */
+/** The column at a JSON pointer, or undefined; see `propertyAt`. */
 export function columnAt(schema: JsonSchema, pointer: string): Column | undefined {
   const property = propertyAt(schema, pointer);
   return property && toColumn('', property, false);
 }
 
-/** Names of every column that holds an instant, nested ones too. */
+/** Names of all TIMESTAMP columns, including nested ones. */
 export function dateTimeNames(columns: readonly Column[], names = new Set<string>()): ReadonlySet<string> {
   for (const { name, type, fields } of columns) {
     if (type === 'TIMESTAMP') names.add(name);
@@ -115,7 +115,7 @@ export function dateTimeNames(columns: readonly Column[], names = new Set<string
   return names;
 }
 
-/** The change log of an entity: the API's columns and the bookkeeping ones. */
+/** The raw table of an entity: the API's columns and the bookkeeping columns. */
 export function rawTable(entity: string): TableSchema {
   const schema = readSchema(entity);
   return {
@@ -126,7 +126,7 @@ export function rawTable(entity: string): TableSchema {
   };
 }
 
-/** Every table that the pipeline writes before any model runs: raw, reference and log tables. */
+/** Every table that exists before any model runs: raw, reference, report and log tables. */
 export function declaredTables(): readonly TableSchema[] {
   const table = (dataset: 'raw' | 'logs', name: string, path: string): TableSchema => {
     const schema = readSchema(path);
@@ -151,7 +151,7 @@ const DUCKDB_TYPES: Readonly<Record<Exclude<ColumnType, 'STRUCT'>, string>> = {
   JSON: 'JSON',
 };
 
-/** Types as BigQuery's API answers them; it keeps the names of legacy SQL. */
+/** Type names of BigQuery's API, which are those of legacy SQL. */
 const API_TYPES: Readonly<Record<Exclude<ColumnType, 'STRUCT'>, string>> = {
   INT64: 'INTEGER',
   NUMERIC: 'NUMERIC',
@@ -179,17 +179,17 @@ export interface BigqueryField {
   readonly fields?: readonly BigqueryField[];
 }
 
-/** BigQuery's API refuses longer descriptions. */
-const LONGEST_DESCRIPTION = 1024;
+/** Limit of BigQuery's API. */
+const MAX_DESCRIPTION_LENGTH = 1024;
 
-/** The column in BigQuery. Every column may be NULL there, so that a later schema may add and relax. */
+/** The column as BigQuery's API takes it. Every column is NULLABLE, so that later schemas can add columns. */
 export function bigqueryField(column: Column): BigqueryField {
   const { name, type, repeated, description, fields } = column;
   return {
     name,
     type: type === 'STRUCT' ? 'RECORD' : API_TYPES[type],
     mode: repeated ? 'REPEATED' : 'NULLABLE',
-    ...(description !== '' && { description: description.slice(0, LONGEST_DESCRIPTION) }),
+    ...(description !== '' && { description: description.slice(0, MAX_DESCRIPTION_LENGTH) }),
     ...(fields && { fields: fields.map(bigqueryField) }),
   };
 }

@@ -1,9 +1,9 @@
 import { didYouMean } from '../base/did-you-mean.ts';
 import { UsageError } from '../base/errors.ts';
 
-/** How one kind of record is read; its columns are declared in `schemas/<name>.schema.json`. */
+/** How one kind of record is read. `schemas/<name>.schema.json` declares its columns. */
 export interface Entity {
-  /** Also the landing folder, the argument and, after `raw_`, the table. */
+  /** Also the name of the landing folder, the argument on the command line and, after `raw_`, the table name. */
   readonly name: string;
   /** API module, the first part of the path: `jpm` in `/jpm/v2/tenant/{tenant}/jobs`. */
   readonly module: string;
@@ -13,33 +13,33 @@ export interface Entity {
   readonly export?: string;
   readonly key: 'id';
   readonly changeField: 'modifiedOn';
-  /** Facts begin at SYNC_START_DATE; dimensions are always read whole. */
+  /** Facts are read from SYNC_START_DATE on; dimensions are always read in full. */
   readonly kind: 'fact' | 'dimension';
   readonly scope: string;
-  /** Sent with every list request, so that inactive records arrive too. */
+  /** Sent with every list request, so that the API also returns inactive records. */
   readonly listParameters: Readonly<Record<string, string>>;
   readonly exportParameters: Readonly<Record<string, string>>;
-  /** Records to read again each night while this field is not zero: it moves without a change instant. */
+  /** Open records: read again each night while this field is not zero, because it can change without a new modifiedOn. */
   readonly openRecords?: { readonly field: string; readonly parameters: Readonly<Record<string, string>> };
 }
 
 const ACTIVE = { active: 'Any' } as const;
 const ACTIVE_STATE = { activeState: 'All' } as const;
 
-/** One row per entity; with its schema this is all that reading it takes. */
+/** One row per entity. Reading an entity needs only this row and its schema. */
 export const entities: readonly Entity[] = [
   fact('jobs', 'jpm', 'jobs', 'tn.jpm.jobs:r'),
   fact('appointments', 'jpm', 'appointments', 'tn.jpm.appointments:r', { listParameters: ACTIVE }),
   fact('appointment_assignments', 'dispatch', 'appointment-assignments', 'tn.dis.appointmentassignments:r', {
     listParameters: ACTIVE,
-    // The only feed that hides inactive rows unless asked for them.
+    // The only export feed that leaves out inactive records by default.
     exportParameters: ACTIVE,
   }),
   fact('projects', 'jpm', 'projects', 'tn.jpm.projects:r'),
   fact('estimates', 'sales', 'estimates', 'tn.sal.estimates:r', { listParameters: ACTIVE }),
   {
     ...fact('invoices', 'accounting', 'invoices', 'tn.acc.invoices:r', { listParameters: ACTIVE_STATE }),
-    // Whether a payment moves its invoice's modifiedOn is not documented.
+    // The API's documents do not say whether a payment changes the invoice's modifiedOn.
     openRecords: {
       field: 'balance',
       parameters: { 'balanceFilter.Balance': '0', 'balanceFilter.Comparer': 'NotEquals' },
@@ -64,21 +64,21 @@ export const entities: readonly Entity[] = [
   fact('returns', 'inventory', 'returns', 'tn.inv.returns:r', { listParameters: ACTIVE }),
   {
     ...fact('inventory_bills', 'accounting', 'inventory-bills', 'tn.acc.inventorybills:r'),
-    // The plain path answers a bare array without paging facts.
+    // The path without `paginated` returns a bare array without paging fields.
     list: 'inventory-bills/paginated',
   },
 ];
 
-/** Other names that an entity may be asked for by. */
+/** Other names of entities that users may give. */
 export const ALIASES: Readonly<Record<string, string>> = { payroll: 'gross_pay_items' };
 
-/** @throws UsageError listing the valid names when there is no such entity. */
+/** The entity with this name or alias. @throws UsageError with the valid names when there is no such entity */
 export function entity(name: string): Entity {
   const found = entities.find((candidate) => candidate.name === (ALIASES[name] ?? name));
   if (found) return found;
   const valid = entities.map((candidate) => candidate.name);
   throw new UsageError([
-    `There is no entity "${name}"${didYouMean(name, valid)}; there are ${valid.join(', ')}, and payroll for gross_pay_items`,
+    `There is no entity "${name}"${didYouMean(name, valid)}; the entities are ${valid.join(', ')}; payroll is another name for gross_pay_items`,
   ]);
 }
 

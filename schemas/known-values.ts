@@ -1,23 +1,24 @@
 import type { JsonSchema } from './columns.ts';
 
-/** Adds to `found` the pointers below `pointer` whose values are not documented. */
-type Look = (value: unknown, pointer: string, found: string[]) => void;
+/** Adds to `found` the JSON pointers below `pointer` whose values are not documented. */
+type ValueCheck = (value: unknown, pointer: string, found: string[]) => void;
 
 /**
- * The check of a record for values that are not among the documented ones (`x-known-values`): JSON pointers, never values.
- * A walk of its own, because with these in it the compiled validator of a large schema outgrows what V8 optimizes.
+ * Makes a function that finds the values of a record that are not among the documented ones (`x-known-values`). It returns
+ * JSON pointers, never values. It is separate from the compiled validator, because with these checks in it, the validator of a
+ * large schema is too large for V8 to optimize.
  */
 export function newValuesCheck(schema: JsonSchema): (record: unknown) => readonly string[] {
-  const look = lookInto(schema);
+  const check = checkOf(schema);
   return (record) => {
     const found: string[] = [];
-    look?.(record, '', found);
+    check?.(record, '', found);
     return found;
   };
 }
 
-/** Undefined where nothing below has documented values. */
-function lookInto(schema: JsonSchema): Look | undefined {
+/** The check of a part of the schema; undefined if the part has no documented values. */
+function checkOf(schema: JsonSchema): ValueCheck | undefined {
   if (schema['x-known-values']) {
     const known = new Set<unknown>([...schema['x-known-values'], null, undefined]);
     return (value, pointer, found) => {
@@ -25,22 +26,22 @@ function lookInto(schema: JsonSchema): Look | undefined {
     };
   }
   if (schema.items) {
-    const look = lookInto(schema.items);
+    const check = checkOf(schema.items);
     return (
-      look &&
+      check &&
       ((value, pointer, found) => {
         if (!Array.isArray(value)) return;
-        for (const [index, item] of value.entries()) look(item, `${pointer}/${index}`, found);
+        for (const [index, item] of value.entries()) check(item, `${pointer}/${index}`, found);
       })
     );
   }
   const fields = Object.entries(schema.properties ?? {}).flatMap(([name, field]) => {
-    const look = lookInto(field);
-    return look ? [{ name, look }] : [];
+    const check = checkOf(field);
+    return check ? [{ name, check }] : [];
   });
   if (fields.length === 0) return undefined;
   return (value, pointer, found) => {
     if (typeof value !== 'object' || value === null) return;
-    for (const { name, look } of fields) look(Object(value)[name], `${pointer}/${name}`, found);
+    for (const { name, check } of fields) check(Object(value)[name], `${pointer}/${name}`, found);
   };
 }

@@ -2,28 +2,28 @@ import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
 import { type JsonSchema, readSchema } from './columns.ts';
 import { newValuesCheck } from './known-values.ts';
 
-/** What a record's check found; all lists are empty for a record that fits its schema whole. */
+/** The result of validating a record. All lists are empty if the record matches its schema. */
 export interface Finding {
-  /** `/total: must be number or string`: paths and rules, never a value. */
+  /** Broken rules such as `/total: must be number or string`; never a value. */
   readonly errors: readonly string[];
   /** JSON pointers of fields that the schema does not know. */
   readonly unknown: readonly string[];
-  /** JSON pointers of fields with a value that is not among the documented ones; they are stored as they are. */
+  /** JSON pointers of fields whose value is not documented. The values are stored unchanged. */
   readonly newValues: readonly string[];
 }
 
-const FITS: Finding = { errors: [], unknown: [], newValues: [] };
-/** On a parsed copy the last whole numbers before it cannot be told from those beyond it. */
+const VALID: Finding = { errors: [], unknown: [], newValues: [] };
+/** Parsed as doubles, the numbers just below these limits are equal to them, so they are refused too. */
 const INT64_LIMIT = 2 ** 63;
 const NUMERIC_LIMIT = 1e29;
 const DAY = /\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])/;
 const TIME = /([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,9})?/;
 const ZONE = /Z|[+-](0\d|1[0-4]):[0-5]\d/;
 const DATE = new RegExp(`^${DAY.source}$`);
-// Up to seven digits of a second are sent; the sixth is the last that a TIMESTAMP keeps.
+// The API sends up to seven digits of a second; a TIMESTAMP keeps six.
 const DATE_TIME = new RegExp(`^${DAY.source}T${TIME.source}(${ZONE.source})?$`);
 
-/** The check of one entity's records, made once and called per record on a parsed copy. */
+/** Compiles the validator of one entity. The function is called once per record, with the parsed record. */
 export function compileValidator(
   name: string,
   schema: JsonSchema = readSchema(name),
@@ -33,7 +33,7 @@ export function compileValidator(
   return (record) => {
     const isValid = validate(record);
     const newValues = newValuesOf(record);
-    return isValid && newValues.length === 0 ? FITS : finding(validate.errors ?? [], newValues);
+    return isValid && newValues.length === 0 ? VALID : finding(validate.errors ?? [], newValues);
   };
 }
 
@@ -48,14 +48,14 @@ function ajv(): Ajv {
   });
   instance.addFormat('int32', { type: 'number', validate: (n: number) => Math.abs(n) <= 2 ** 31 });
   instance.addFormat('double', { type: 'number', validate: Number.isFinite });
-  // NUMERIC holds 29 digits before the point and 9 after it; more would be rounded on the way.
+  // NUMERIC has 29 digits before the point and 9 after it; more digits would be rounded.
   instance.addFormat('decimal', /^-?\d{1,29}(\.\d{1,9})?$/);
   instance.addFormat('date', (text: string) => DATE.test(text) && isDay(text));
   instance.addFormat('date-time', (text: string) => DATE_TIME.test(text) && isDay(text));
   return instance;
 }
 
-/** A warehouse refuses the 30th of February, and with it the whole load. */
+/** Whether the day exists: a warehouse would refuse the whole load because of one 30 February. */
 function isDay(text: string): boolean {
   if (text.startsWith('0000')) return false;
   const isInEveryMonth = text.charAt(8) < '3' && text.slice(8, 10) !== '29';
@@ -65,7 +65,7 @@ function isDay(text: string): boolean {
   return !Number.isNaN(instant.getTime()) && instant.toISOString().startsWith(day);
 }
 
-/** An amount may be a number or text, and a format sees only one of the two: numbers get their bounds here. */
+/** Adds bounds to decimals that are sent as numbers, because the format `decimal` checks only text. */
 function withBounds(schema: JsonSchema): JsonSchema {
   const bounds = { exclusiveMaximum: NUMERIC_LIMIT, exclusiveMinimum: -NUMERIC_LIMIT };
   return JSON.parse(JSON.stringify(schema), (_, part) =>
@@ -81,11 +81,13 @@ function finding(found: readonly ErrorObject[], newValues: readonly string[]): F
       .map(({ instancePath, message }) => `${instancePath || '/'}: ${message}`),
     unknown: found
       .filter(isUnknown)
-      .map(({ instancePath, params }) => `${instancePath}/${escaped(String(params.additionalProperty))}`),
+      .map(
+        ({ instancePath, params }) => `${instancePath}/${escapedPointer(String(params.additionalProperty))}`,
+      ),
     newValues,
   };
 }
 
-function escaped(name: string): string {
+function escapedPointer(name: string): string {
   return name.replaceAll('~', '~0').replaceAll('/', '~1');
 }

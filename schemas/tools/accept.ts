@@ -1,7 +1,7 @@
 import { UsageError } from '../../base/errors.ts';
 import type { ColumnType, JsonSchema } from '../columns.ts';
 
-/** Types that a field may be accepted as; with `[]` behind it a list of them. */
+/** Types that a field can be accepted as. With `[]` after the type, the field is a list. */
 export const ACCEPTED_TYPES = [
   'INT64',
   'NUMERIC',
@@ -24,7 +24,7 @@ const PROPERTIES: Readonly<Record<Exclude<ColumnType, 'STRUCT'>, JsonSchema>> = 
   JSON: { type: ['object', 'null'] },
 };
 
-/** By the types of the values that came; the first row that has all of them decides. */
+/** Column types by the types of the values that the API sent. The first row that lists all of them applies. */
 const INFERENCE: readonly (readonly [type: keyof typeof PROPERTIES, of: readonly string[]])[] = [
   ['INT64', ['integer']],
   ['NUMERIC', ['integer', 'number']],
@@ -35,7 +35,7 @@ const INFERENCE: readonly (readonly [type: keyof typeof PROPERTIES, of: readonly
   ['JSON', ['object']],
 ];
 
-/** The names on the way to a field that is given as a pointer, `*` for positions, or as a path: `items/newField`. */
+/** The names in a field path such as `items/newField`, or in a JSON pointer with `*` for array positions. */
 export function namesOf(field: string): readonly string[] {
   return field
     .split('/')
@@ -46,75 +46,77 @@ export function namesOf(field: string): readonly string[] {
 /**
  * The column type for a field whose values had these types, such as `integer` or `array of string`.
  *
- * @throws UsageError when no column takes all of them.
+ * @throws UsageError when no column type fits all of them
  */
 export function inferredType(seen: readonly string[]): string {
   const types = seen.filter((type) => type !== 'null');
   const isList = types.length > 0 && types.every((type) => type.startsWith('array of '));
   const items = isList ? types.flatMap((type) => type.slice('array of '.length).split(' or ')) : types;
-  const told = items.filter((type) => type !== 'nothing' && type !== 'null');
-  const found = INFERENCE.find(([, of]) => told.length > 0 && told.every((type) => of.includes(type)));
+  const known = items.filter((type) => type !== 'nothing' && type !== 'null');
+  const found = INFERENCE.find(([, of]) => known.length > 0 && known.every((type) => of.includes(type)));
   if (found) return isList ? `${found[0]}[]` : found[0];
   throw new UsageError(
-    [`No column type takes what came in the field: ${seen.join(', ') || 'nothing'}`],
-    `Give one with --type, one of ${ACCEPTED_TYPES.join(', ')}, with [] behind it for a list.`,
+    [
+      `No column type fits the values of the field; their types are ${seen.join(', ') || 'unknown, because it had none'}`,
+    ],
+    `Set the type with --type: ${ACCEPTED_TYPES.join(', ')}, with [] after it for a list.`,
   );
 }
 
 /**
  * The schema with one more column.
  *
- * @param names as of `namesOf`.
- * @param type as of `inferredType`.
- * @throws UsageError when the field is a column already, or what it would stand in is no record.
+ * @param names the path of the field, from `namesOf`
+ * @param type a column type, in the format of `inferredType`
+ * @throws UsageError when the field is a column already, or when its parent is not a column with fields
  */
 export function withField(schema: JsonSchema, names: readonly string[], type: string): JsonSchema {
   const path = names.join('/');
   const scalar = ACCEPTED_TYPES.find((name) => name === type.replace(/\[\]$/, ''));
   if (scalar === undefined) {
     throw new UsageError(
-      [`--type ${type} is no column type`],
-      `Give one of ${ACCEPTED_TYPES.join(', ')}, with [] behind it for a list.`,
+      [`--type ${type} is not a column type`],
+      `Use one of ${ACCEPTED_TYPES.join(', ')}, with [] after it for a list.`,
     );
   }
-  const description = `\`${names.at(-1)}\` as the API sends it; accepted from what came.`;
+  const description = `\`${names.at(-1)}\` as the API sends it; not documented by the vendor.`;
   const accepted = { description, 'x-accepted': true as const };
   const property: JsonSchema = type.endsWith('[]')
     ? { type: ['array', 'null'], ...accepted, items: { ...PROPERTIES[scalar], description } }
     : { ...PROPERTIES[scalar], ...accepted };
-  return added(schema, names, property, path);
+  return withProperty(schema, names, property, path);
 }
 
-function added(
+function withProperty(
   schema: JsonSchema,
   [name = '', ...rest]: readonly string[],
   property: JsonSchema,
   path: string,
 ): JsonSchema {
   const { properties, items } = schema;
-  if (items) return { ...schema, items: added(items, [name, ...rest], property, path) };
-  if (!properties) throw refusal(`${path} stands in a column without fields of its own`);
+  if (items) return { ...schema, items: withProperty(items, [name, ...rest], property, path) };
+  if (!properties) throw refusal(`${path} cannot be withProperty: its parent column has no fields`);
   const child = properties[name];
   if (rest.length === 0 && child) throw refusal(`${path} is a column already`);
-  if (rest.length > 0 && !child) throw refusal(`${path} stands in ${name}, which is no column yet`);
-  const value = rest.length > 0 && child ? added(child, rest, property, path) : property;
+  if (rest.length > 0 && !child) throw refusal(`${path} cannot be withProperty: ${name} is not a column yet`);
+  const value = rest.length > 0 && child ? withProperty(child, rest, property, path) : property;
   return { ...schema, properties: { ...properties, [name]: value } };
 }
 
 function refusal(problem: string): UsageError {
-  return new UsageError([problem], 'List what can be accepted with `npm run drift`.');
+  return new UsageError([problem], '`npm run drift` lists the fields that can be accepted.');
 }
 
-/** A schema imported anew, with the accepted columns of the one before that the vendor still does not document. */
+/** The newly imported schema, plus the accepted columns of the old schema that the vendor still does not document. */
 export function withAccepted(imported: JsonSchema, before: JsonSchema): JsonSchema {
-  const kept = Object.entries(before.properties ?? {}).flatMap(([name, property]) => {
+  const merged = Object.entries(before.properties ?? {}).flatMap(([name, property]) => {
     const now = imported.properties?.[name];
     if (now) return [[name, withAccepted(now, property)]];
     return property['x-accepted'] ? [[name, property]] : [];
   });
   return {
     ...imported,
-    ...(imported.properties && { properties: { ...imported.properties, ...Object.fromEntries(kept) } }),
+    ...(imported.properties && { properties: { ...imported.properties, ...Object.fromEntries(merged) } }),
     ...(imported.items && before.items && { items: withAccepted(imported.items, before.items) }),
   };
 }

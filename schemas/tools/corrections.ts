@@ -1,9 +1,9 @@
 /**
- * Where reality, or our rules, differ from the vendor's documents. A path names a column: `items[].cost`.
- * Reviewed by hand; the reason stands beside each group.
+ * Corrections of the vendor's documents, made by hand: what the API really sends, and which columns are personal data. A
+ * path such as `items[].cost` names a column.
  */
 export interface Corrections {
-  /** Strings in the documents that carry decimals: all money and quantities of the accounting module. */
+  /** Strings that contain decimals: all money and quantities of the accounting module. */
   readonly decimals?: readonly string[];
   /** Personal data that no KPI needs: names, addresses, phones, e-mails, wages and free text about people. */
   readonly personal?: readonly string[];

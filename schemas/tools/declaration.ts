@@ -1,6 +1,6 @@
 import type { Column, TableSchema } from '../columns.ts';
 
-/** The Dataform declaration of a table, with the description of each column. */
+/** The `.sqlx` text of the Dataform declaration of a table, with the description of each column. */
 export function declaration(table: TableSchema): string {
   return `config {
   type: "declaration",

@@ -9,7 +9,7 @@ import { declaration } from './declaration.ts';
 const ROOT = new URL('../../', import.meta.url);
 const SOURCES = 'definitions/sources/';
 
-/** Every derived file by its path below the project: TypeScript types and Dataform declarations. */
+/** The contents of every derived file by its path: TypeScript types and Dataform declarations. */
 export async function derivedFiles(): Promise<ReadonlyMap<string, string>> {
   const files = new Map<string, string>();
   const types = await Promise.all(
@@ -30,13 +30,13 @@ export async function derivedFiles(): Promise<ReadonlyMap<string, string>> {
   return files;
 }
 
-/** Types without descriptions would repeat the schemas; a class name comes from the title. */
+/** The schema as the type generator needs it: the type is named after the title. */
 function typed(schema: JsonSchema): Parameters<typeof compile>[0] {
   const title = (schema.title ?? '').replace(/(?:^|_)(\w)/g, (_, letter: string) => letter.toUpperCase());
   return { ...(schema as object), title, $id: undefined } as Parameters<typeof compile>[0];
 }
 
-/** Derived files that are not as their schemas say, and declarations of tables that no schema has any more. */
+/** All derived files, the paths of those that are out of date, and declarations whose schema no longer exists. */
 export async function staleFiles() {
   const files = await derivedFiles();
   const read = (path: string) =>
@@ -48,7 +48,7 @@ export async function staleFiles() {
   return { files, stale, orphaned: present.filter((path) => !files.has(path)) };
 }
 
-/** Writes every derived file that is stale and removes the orphaned ones; a sentence that says what was done. */
+/** Writes the derived files that are out of date and removes orphaned ones. Returns a sentence that says what it did. */
 export async function derive(): Promise<string> {
   const { files, stale, orphaned } = await staleFiles();
   for (const path of stale) {

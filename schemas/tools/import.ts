@@ -17,8 +17,8 @@ import {
 } from './openapi.ts';
 
 /**
- * Makes an entity's schema from the vendor's document: the export feed's row, and what only the list has.
- * Every property is nullable but the key, because real answers violate the documents; enums become plain strings.
+ * Makes an entity's schema from the vendor's document: the fields of the export feed, then those that only the list has.
+ * Every property except the key is nullable, because real answers violate the documents. Enums become plain strings.
  */
 export function importSchema(entity: Entity, document: OpenApiDocument): JsonSchema {
   const feeds = [entity.export, entity.list].flatMap((path) => operation(document, path ?? '') ?? []);
@@ -48,7 +48,8 @@ export function importSchema(entity: Entity, document: OpenApiDocument): JsonSch
     .filter((path) => !seen.has(path));
   if (unmatched.length > 0) {
     throw new PipelineError(
-      `schemas/tools/corrections.ts names columns that ${entity.name} lacks: ${unmatched.join(', ')}`,
+      `schemas/tools/corrections.ts names columns that ${entity.name} does not have: ${unmatched.join(', ')}`,
+      { remedy: 'Remove or correct these paths.' },
     );
   }
   return schema;
@@ -98,7 +99,7 @@ function converter(
       return { type: ['integer', 'null'], format: schema.format ?? 'int64', ...column };
     if (types.includes('boolean')) return { type: ['boolean', 'null'], ...column };
     if (schema.format === 'date-time') return { type: ['string', 'null'], format: 'date-time', ...column };
-    // Enums drift and now and then arrive as their number.
+    // The vendor adds enum values, and some answers contain the number of a value.
     if (schema.enum) return { type: ['string', 'integer', 'null'], ...column, 'x-known-values': schema.enum };
     return { type: ['string', 'null'], ...column };
   };
@@ -114,8 +115,8 @@ function main(): void {
   const folder = values.openapi;
   if (!folder) {
     throw new ConfigurationError(
-      ['--openapi is missing: the folder of the OpenAPI documents, saved as <module>.json'],
-      'Download them from the developer portal; docs/adding-an-entity.md shows the way.',
+      ['--openapi is missing; it names the folder of the OpenAPI documents, saved as <module>.json'],
+      'Download the documents from the developer portal; docs/adding-an-entity.md shows how.',
     );
   }
   const chosen = positionals.length > 0 ? positionals.map(entity) : entities;
@@ -126,7 +127,8 @@ function main(): void {
     const document = JSON.parse(readFileSync(join(folder, `${row.module}.json`), 'utf8')) as OpenApiDocument;
     for (const path of [row.list, row.export].flatMap((path) => path ?? [])) {
       const found = operation(document, path);
-      if (!found) throw new PipelineError(`${row.module}.json has no GET ${path}, which ${row.name} reads`);
+      if (!found)
+        throw new PipelineError(`${row.module}.json has no GET ${path}, from which ${row.name} is read`);
       parameters.set(`${row.module}/${path}`, queryParameters(found));
     }
     const imported = importSchema(row, document);

@@ -1,6 +1,6 @@
 import type { JsonSchema } from '../columns.ts';
 
-/** The parts of a vendor document that an import reads. */
+/** The parts of an OpenAPI document that the import reads. */
 export interface OpenApiDocument {
   readonly paths: Readonly<Record<string, { readonly get?: OpenApiOperation }>>;
   readonly components: { readonly schemas: Readonly<Record<string, OpenApiSchema>> };
@@ -26,12 +26,12 @@ export function operation(document: OpenApiDocument, path: string): OpenApiOpera
   return document.paths[`/tenant/{tenant}/${path}`]?.get;
 }
 
-/** Query parameters that the operation documents; the service ignores all others without a word. */
+/** The documented query parameters of an operation. The service silently ignores all others. */
 export function queryParameters(operation: OpenApiOperation): string[] {
   return (operation.parameters ?? []).filter((parameter) => parameter.in === 'query').map(({ name }) => name);
 }
 
-/** The schema of one row of the operation's answer: of `data[]`, or of the bare array. */
+/** The schema of one row of the answer: an item of `data[]`, or of the bare array. */
 export function rowSchema(document: OpenApiDocument, operation: OpenApiOperation): OpenApiSchema {
   const answer = operation.responses['200']?.content?.['application/json']?.schema ?? {};
   const page = resolve(document, answer);
@@ -39,7 +39,7 @@ export function rowSchema(document: OpenApiDocument, operation: OpenApiOperation
   return resolve(document, rows.items ?? {});
 }
 
-/** Follows `$ref` and the `oneOf` that spells "or null"; our schemas make every column nullable anyway. */
+/** Follows `$ref`, and a `oneOf` that means "or null": our schemas make every column nullable anyway. */
 export function resolve(document: OpenApiDocument, schema: OpenApiSchema): OpenApiSchema {
   if (schema.$ref) {
     const target = document.components.schemas[schema.$ref.split('/').at(-1) ?? ''];

@@ -42,9 +42,9 @@ describe('settings', () => {
   test.each([
     [
       ['extract', 'jbos'],
-      'The command line has a problem:\n  - There is no entity "jbos" (did you mean jobs?); there are jobs,',
+      'The command line has a problem:\n  - There is no entity "jbos" (did you mean jobs?); the entities are jobs,',
     ],
-    [['status', 'zebras'], 'There is no entity "zebras"; there are jobs,'],
+    [['status', 'zebras'], 'There is no entity "zebras"; the entities are jobs,'],
     [['nihgtly'], 'nightly'],
     [['nightly', '--fast'], '--fast'],
     [['extract'], 'entity'],

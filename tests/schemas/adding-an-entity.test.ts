@@ -114,6 +114,6 @@ test('a correction that matches no column stops the import', () => {
   const wrong = corrections.replace('  jobs: {', "  vendors: { personal: ['nmae'] },\n  jobs: {");
   writeFileSync(join(project, 'schemas/tools/corrections.ts'), wrong);
   expect(() => run('schemas/tools/import.ts', '--openapi', 'openapi', 'vendors')).toThrow(
-    'vendors lacks: nmae',
+    'vendors does not have: nmae',
   );
 });
