@@ -1,25 +1,21 @@
 import { PipelineError } from '../base/errors.ts';
 
-/**
- * What the sandbox sends back, still in parts, so that a fault can spoil any of them before it is written.
- */
+/** An answer of the sandbox in parts, so that a fault can change each of them before the answer is sent. */
 export interface Answer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string | Page;
 }
 
-/**
- * A page of records: the envelope's other fields and each record as JSON texts, never parsed on the way out.
- */
+/** A page of records. The fields of the envelope and the records are JSON texts, which are sent unchanged. */
 export interface Page {
-  /** Field name to JSON text, in the order of the answer; empty for a bare array. */
+  /** Fields beside `data`: name to JSON text, in the order of the answer. Empty for a bare array. */
   readonly envelope: Readonly<Record<string, string>>;
   readonly rows: readonly string[];
   readonly isBareArray: boolean;
 }
 
-/** Ends the handling of a request with an error answer. */
+/** Thrown to end the handling of a request with an error answer. */
 export class Refusal extends PipelineError {
   override readonly name = 'Refusal';
   readonly answer: Answer;
@@ -42,7 +38,7 @@ export function pageAnswer(page: Page): Answer {
   return { status: 200, headers: { 'content-type': 'application/json; charset=utf-8' }, body: page };
 }
 
-/** The service's error document (RFC 7807); `errors` names the parameters at fault. */
+/** The service's error document (RFC 7807). `errors` names the wrong parameters. */
 export function problem(
   status: number,
   title: string,
@@ -55,7 +51,7 @@ export function problem(
   );
 }
 
-/** A 400 that names the parameter the way the service does, first letter in upper case. */
+/** A 400 that names the parameter with an upper-case first letter, as the service does. */
 export function badParameter(name: string, reason: string): Refusal {
   const field = name.charAt(0).toUpperCase() + name.slice(1);
   return new Refusal(problem(400, 'One or more validation errors occurred.', { [field]: [reason] }));

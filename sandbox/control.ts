@@ -9,14 +9,17 @@ import type { EntityStore } from './store/store.ts';
 
 export const CONTROL_PATH = '/_sandbox';
 
-/** Answers the sandbox's own addresses, by which a person or a test in another process steers it. */
+/** Answers requests to the sandbox's own addresses, with which people and tests in other processes control it. */
 export function controlAnswer(
   request: ApiRequest,
   sandbox: Sandbox,
   store: (entity: string) => EntityStore,
 ): Answer {
   const action = ACTIONS[`${request.method} ${request.url.pathname.slice(CONTROL_PATH.length)}`];
-  if (!action) return jsonAnswer(404, { error: `Known are: ${Object.keys(ACTIONS).join(', ')}` });
+  if (!action)
+    return jsonAnswer(404, {
+      error: `There is no such address below ${CONTROL_PATH}; there are ${Object.keys(ACTIONS).join(', ')}`,
+    });
   try {
     return jsonAnswer(200, action(sandbox, request.body, store) ?? { done: true });
   } catch (error) {
@@ -42,7 +45,9 @@ const ACTIONS: Readonly<Record<string, Action>> = {
   'POST /clock': (sandbox, body) => {
     const text = body.trim();
     if (parseInstant(text) === undefined) {
-      throw new ConfigurationError(['The body is not an instant like 2025-10-28T12:00:00Z']);
+      throw new ConfigurationError([
+        'The clock was not set: the body is not an instant like 2025-10-28T12:00:00Z',
+      ]);
     }
     sandbox.setNow(new Date(text));
     return { now: sandbox.now() };

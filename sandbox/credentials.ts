@@ -1,4 +1,4 @@
-/** What an app signs in with; the sandbox makes up its own. */
+/** The credentials of an app. The sandbox has made-up ones. */
 export interface Credentials {
   readonly clientId: string;
   readonly clientSecret: string;

@@ -1,6 +1,6 @@
 import type { Sandbox } from './sandbox.ts';
 
-/** The settings by which another process reaches a running sandbox, one variable per line. */
+/** The environment variables for a process that uses the sandbox, one per line. */
 export function sandboxListing({ url, credentials }: Sandbox): string {
   return [
     `ST_AUTH_URL=${url}`,

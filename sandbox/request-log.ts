@@ -1,4 +1,4 @@
-/** One answered request; query values stay readable for tests, headers are not kept. */
+/** One answered request, without its headers. */
 export interface LoggedRequest {
   readonly method: string;
   readonly path: string;
@@ -6,11 +6,11 @@ export interface LoggedRequest {
   readonly status: number;
 }
 
-/** Every request that the sandbox has answered, in their order. */
+/** All requests that the sandbox has answered, in order. */
 export interface RequestLog {
   add(request: LoggedRequest): void;
   all(): readonly LoggedRequest[];
-  /** How many requests had a path that contains the text, or matches the expression. */
+  /** The number of requests whose path contains the text or matches the expression. */
   count(path: string | RegExp): number;
   clear(): void;
 }

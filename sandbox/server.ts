@@ -11,8 +11,8 @@ import { SANDBOX_RUN_DATE } from './clock.ts';
 import { CONTROL_PATH, controlAnswer } from './control.ts';
 import type { Credentials } from './credentials.ts';
 import { deliver } from './faults/delivery.ts';
-import { createFaultBook, type FaultRule, findFault, pageSlip } from './faults/faults.ts';
-import { spoilAnswer } from './faults/spoiled-answer.ts';
+import { createFaultRules, type FaultRule, findFault, pageFault } from './faults/faults.ts';
+import { applyFault } from './faults/spoiled-answer.ts';
 import { createRequestLog } from './request-log.ts';
 import type { Sandbox } from './sandbox.ts';
 import { applyChange } from './store/changes.ts';
@@ -21,23 +21,23 @@ import type { EntityStore, Tenant } from './store/store.ts';
 import { createTenant } from './tenant.ts';
 
 export interface SandboxOptions {
-  /** Loopback port; 0, the default, takes a free one. */
+  /** Port on 127.0.0.1; 0, the default, means any free port. */
   readonly port?: number;
-  /** The stand-in tenant; by default one made from runDate, seed and scale. */
+  /** The tenant; by default one is made from runDate, seed and scale. */
   readonly tenant?: Tenant;
   readonly runDate?: string;
   readonly seed?: number;
   readonly scale?: number;
-  /** What the app signs in with; by default words that say they are the sandbox's. */
+  /** The app's credentials; by default `sandbox-client` and the like. */
   readonly app?: Pick<Credentials, 'clientId' | 'clientSecret' | 'appKey'>;
-  /** Makes access tokens; by default no two are alike. */
+  /** Makes access tokens; by default random ones. */
   readonly newToken?: () => string;
-  /** The service does not document its own number. */
+  /** Default: 1000. The service does not document its page size. */
   readonly rowsPerExportPage?: number;
-  /** Scopes that the tenant's admin has not accepted. */
+  /** Scopes that the tenant's admin did not approve. */
   readonly withoutScopes?: readonly string[];
   readonly tokenLifetimeSeconds?: number;
-  /** The clock by which access tokens expire; the tenant's own clock stands still. */
+  /** The clock for the expiry of access tokens, because the tenant's clock stands still. */
   readonly clock?: () => Date;
   readonly faults?: readonly FaultRule[];
 }
@@ -49,16 +49,16 @@ const SANDBOX_APP = {
 };
 const REPORT_SCOPES = ['tn.rpr.reportcategories:r', 'tn.rpr.reports:r', 'tn.rpr.dynamicvaluesets:r'];
 
-/** Starts a stand-in ServiceTitan tenant; the same options give the same bytes in every process. */
+/** Starts a stand-in ServiceTitan tenant. The same options give the same bytes in every process. */
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
   const { runDate = SANDBOX_RUN_DATE, seed = 1, scale = 1 } = options;
   const tenant = options.tenant ?? createTenant({ runDate, seed, scale });
   const { app = SANDBOX_APP, newToken = () => `sandbox.${randomUUID()}` } = options;
   const credentials: Credentials = { ...app, tenantId: tenant.tenantId };
-  let moved: Date | undefined;
-  const now = () => moved ?? tenant.now();
+  let clockOverride: Date | undefined;
+  const now = () => clockOverride ?? tenant.now();
   const store = storeFinder(tenant);
-  const faults = createFaultBook(options.faults);
+  const faults = createFaultRules(options.faults);
   const requests = createRequestLog();
   const denied = new Set(options.withoutScopes);
   const tokens = createTokenHost({
@@ -81,26 +81,26 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const server = createServer(async (incoming, response) => {
     try {
       const request = await readRequest(incoming);
-      // A client that measures its own clock against the service's must meet the tenant's present.
+      // Clients compare their clock with this header, so it must show the tenant's clock.
       response.setHeader('date', now().toUTCString());
       if (request.url.pathname.startsWith(CONTROL_PATH)) {
         return await deliver(response, controlAnswer(request, sandbox, store), [], closing.signal);
       }
-      const befalling = faults.befalling(api.facts(request));
-      if (findFault(befalling, 'expire tokens')) tokens.expireTokens();
-      if (findFault(befalling, 'revoke credentials')) tokens.revokeCredentials();
+      const requestFaults = faults.faultsFor(api.target(request));
+      if (findFault(requestFaults, 'expire tokens')) tokens.expireTokens();
+      if (findFault(requestFaults, 'revoke credentials')) tokens.revokeCredentials();
       const from = request.url.searchParams.get('from');
-      const healthy = api.answer(request, pageSlip(befalling));
-      const answer = befalling.reduce((spoilt, fault) => spoilAnswer(spoilt, fault, from), healthy);
+      const correct = api.answer(request, pageFault(requestFaults));
+      const answer = requestFaults.reduce((changed, fault) => applyFault(changed, fault, from), correct);
       const { pathname: path, search: query } = request.url;
       requests.add({ method: request.method, path, query, status: answer.status });
-      sandbox.change(...befalling.flatMap((fault) => (fault.kind === 'changes' ? fault.changes : [])));
-      await deliver(response, answer, befalling, closing.signal);
+      sandbox.change(...requestFaults.flatMap((fault) => (fault.kind === 'changes' ? fault.changes : [])));
+      await deliver(response, answer, requestFaults, closing.signal);
     } catch (error) {
       response.destroy(error instanceof Error ? error : undefined);
     }
   });
-  // A client may keep its connection between two entities; the default of five seconds would reset it.
+  // Clients keep their connection while they work on an entity; the default timeout of five seconds would reset it.
   server.keepAliveTimeout = 60_000;
   const port = await listening(server, options.port ?? 0);
 
@@ -112,7 +112,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     requests,
     now,
     setNow: (instant) => {
-      moved = instant;
+      clockOverride = instant;
     },
     change(...changes) {
       for (const change of changes) applyChange(change, store(change.entity), now());
@@ -128,7 +128,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   return sandbox;
 }
 
-/** The tenant's own records, or a handful made from the schema for an entity that it has none of. */
+/** Gives the tenant's records of an entity, or a few records made from the schema if the tenant has none. */
 function storeFinder(tenant: Tenant): (entity: string) => EntityStore {
   const generic = new Map<string, EntityStore>();
   return (name) => {
@@ -142,8 +142,8 @@ function listening(server: ReturnType<typeof createServer>, port: number): Promi
   return new Promise((resolve, reject) => {
     server.once('error', (cause) =>
       reject(
-        new PipelineError(`The sandbox cannot listen on port ${port} of this machine`, {
-          remedy: 'Choose another port with --port; 0 takes a free one.',
+        new PipelineError(`The sandbox cannot listen on port ${port} of 127.0.0.1`, {
+          remedy: 'Choose another port with --port; 0 means any free port.',
           cause,
         }),
       ),

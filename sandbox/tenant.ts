@@ -1,4 +1,4 @@
-import { addBackground, addOddities } from './data/background.ts';
+import { addBackground, addUnusualRecords } from './data/background.ts';
 import { createBook } from './data/book.ts';
 import { addCalibratedCollections } from './data/collections.ts';
 import { addStaff } from './data/people.ts';
@@ -12,17 +12,17 @@ import { addUnitsAndTypes } from './data/units.ts';
 import { createEntityStore, type EntityStore, type Tenant } from './store/store.ts';
 
 export interface TenantOptions {
-  /** Another seed gives other people, amounts and times, and the same calibrated figures. */
+  /** Another seed gives other people, amounts and times, but the same calibrated figures. */
   readonly seed: number;
-  /** The tenant's last day, `YYYY-MM-DD`; its clock stands at 05:00 in Phoenix. */
+  /** The tenant's last day, `YYYY-MM-DD`. Its clock stands still at 05:00 in Phoenix. */
   readonly runDate: string;
-  /** Multiplies the ordinary work; the calibrated weeks stay as they are. */
+  /** Multiplies the ordinary work. The calibrated weeks do not change. */
   readonly scale: number;
 }
 
 /**
- * Makes the synthetic tenant: two years of a painting company whose KPIs equal published screen values. The same options give the
- * same bytes in every process.
+ * Makes the synthetic tenant: two years of a painting company whose KPIs equal published screen values. The same options
+ * give the same bytes in every process.
  */
 export function createTenant({ seed, runDate, scale }: TenantOptions): Tenant {
   const now = at(runDate, '05:00');
@@ -35,7 +35,7 @@ export function createTenant({ seed, runDate, scale }: TenantOptions): Tenant {
   addLeadEdges(book, random);
   addCalibratedProduction(book, random);
   addCalibratedCollections(book, random);
-  addOddities(book, random, runDate);
+  addUnusualRecords(book, random, runDate);
   addBackground(book, random, runDate, scale);
   addPlannedWork(book, random, runDate);
   addReceivables(book, random, runDate);

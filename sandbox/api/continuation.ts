@@ -1,16 +1,16 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { Position } from '../store/position.ts';
 
-// Fixed and public: a token must be valid in another process, and only has to show that it was tampered with.
+// Fixed and public: a token must be valid in other processes too, and the MAC only has to reveal changes.
 const KEY = 'sandbox continuation tokens';
 const MAC_BYTES = 16;
 
-/** An opaque token that only `readContinuation` with the same tenant and feed accepts, in any process. */
+/** An opaque continuation token. Only `readContinuation` with the same tenant and feed accepts it, in any process. */
 export function continuationToken(feed: string, position: Position): string {
   return Buffer.concat([mac(feed, position), Buffer.from(position)]).toString('base64url');
 }
 
-/** The position inside a token; undefined when the token was altered or belongs to another feed. */
+/** The position in a token; undefined if the token was changed or belongs to another feed. */
 export function readContinuation(feed: string, token: string): Position | undefined {
   const bytes = Buffer.from(token, 'base64url');
   if (bytes.length < MAC_BYTES || bytes.toString('base64url') !== token) return undefined;

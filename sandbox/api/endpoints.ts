@@ -2,11 +2,11 @@ import { PipelineError } from '../../base/errors.ts';
 import { type Entity, entities } from '../../schemas/entities.ts';
 import parameters from '../../schemas/parameters.json' with { type: 'json' };
 
-/** One address of the API and what it serves. */
+/** One endpoint of the API and what it serves. */
 export interface Endpoint {
   readonly entity: Entity;
   readonly feed: 'export' | 'list' | 'bare list';
-  /** Module and resource without version and tenant: `jpm/export/jobs`. */
+  /** Module and resource, without version and tenant: `jpm/export/jobs`. */
   readonly path: string;
   /** The query parameters that the service documents for it. */
   readonly parameters: ReadonlySet<string>;
@@ -27,7 +27,7 @@ function endpointsOf(entity: Entity): readonly Endpoint[] {
   };
   const endpoints = [endpoint('list', entity.list)];
   if (entity.export !== undefined) endpoints.push(endpoint('export', entity.export));
-  // The older form of a paginated list answers a bare array with the same parameters.
+  // The older path, without `/paginated`, returns a bare array and takes the same parameters.
   if (entity.list.endsWith(PAGINATED)) {
     endpoints.push({
       ...endpoint('list', entity.list),
@@ -41,7 +41,10 @@ function endpointsOf(entity: Entity): readonly Endpoint[] {
 function documentedParameters(path: string): ReadonlySet<string> {
   const names = PARAMETERS[path];
   if (names) return new Set(names);
-  throw new PipelineError(`schemas/parameters.json has no parameters of ${path}`, {
-    remedy: 'Import the OpenAPI documents again: docs/adding-an-entity.md says how.',
-  });
+  throw new PipelineError(
+    `schemas/parameters.json has no parameters for ${path}, so the sandbox cannot serve it`,
+    {
+      remedy: 'Import the OpenAPI documents again; docs/adding-an-entity.md shows how.',
+    },
+  );
 }

@@ -6,7 +6,7 @@ import { list } from './query.ts';
 
 type FieldTest = (record: unknown) => boolean;
 
-// What every list endpoint handles by itself, before any field of a record is looked at.
+// Parameters that list.ts handles for every endpoint.
 const PAGING = /^(page(Size)?|includeTotal|sort|orderBy(Direction)?|ids|active(State)?)$/;
 const WINDOW = /^(created|modified)(OnOrAfter|Before)$/;
 const BALANCE_COMPARER = 'balanceFilter.Comparer';
@@ -17,7 +17,7 @@ const BALANCE_COMPARERS: Readonly<Record<string, Comparison>> = {
   Less: '<',
 };
 
-/** The tests that a request's documented parameters put on a record's fields; all must hold. */
+/** The tests on record fields that a request's parameters ask for. A record must pass all of them. */
 export function fieldTests(endpoint: Endpoint, query: URLSearchParams): readonly FieldTest[] {
   const names = [...new Set(query.keys())];
   return names
@@ -37,7 +37,7 @@ function filterOf(endpoint: Endpoint, name: string, query: URLSearchParams): Fil
   }
   const filter = FILTERS[endpoint.entity.name]?.[name];
   if (filter) return filter;
-  throw new Refusal(problem(501, `The sandbox does not know how ${endpoint.path} filters by ${name}.`));
+  throw new Refusal(problem(501, `The sandbox cannot filter ${endpoint.path} by ${name}.`));
 }
 
 function fieldTest(filter: Filter, name: string, query: URLSearchParams): FieldTest {
@@ -57,20 +57,20 @@ function valueTest(
     return (value) => String(value).toLowerCase().includes(wanted.toLowerCase());
   }
   if (comparison === '=' || comparison === 'in') {
-    const folded = new Set((comparison === 'in' ? list(query, name) : [wanted]).map(fold));
-    return (value) => folded.has(fold(String(value)));
+    const wantedValues = new Set((comparison === 'in' ? list(query, name) : [wanted]).map(normalized));
+    return (value) => wantedValues.has(normalized(String(value)));
   }
-  const bound = magnitude(wanted);
+  const bound = comparable(wanted);
   if (bound === undefined) throw badParameter(name, `The value '${wanted}' is not valid.`);
   return (value) => {
-    const actual = magnitude(String(value));
+    const actual = comparable(String(value));
     return actual !== undefined && ORDER[comparison](actual, bound);
   };
 }
 
-type Magnitude = string | number;
+type Comparable = string | number;
 const ORDER: Readonly<
-  Record<Exclude<Comparison, '=' | 'in' | 'contains'>, (a: Magnitude, b: Magnitude) => boolean>
+  Record<Exclude<Comparison, '=' | 'in' | 'contains'>, (a: Comparable, b: Comparable) => boolean>
 > = {
   '<': (a, b) => a < b,
   '<=': (a, b) => a <= b,
@@ -80,18 +80,18 @@ const ORDER: Readonly<
   '!=': (a, b) => a !== b,
 };
 
-/** An instant as sortable text, or a number: close enough to place an amount, never used to add one up. */
-function magnitude(text: string): Magnitude | undefined {
+/** A value to compare: an instant as sortable text, or a number. As a double it is exact enough to compare amounts. */
+function comparable(text: string): Comparable | undefined {
   if (/^-?\d+(\.\d+)?$/.test(text)) return Number(text);
   return parseInstant(text);
 }
 
-// The filter says InProgress where some answers say "In Progress".
-function fold(text: string): string {
+// Filters use InProgress; some records have "In Progress".
+function normalized(text: string): string {
   return text.toLowerCase().replaceAll(' ', '');
 }
 
-/** The values that are not null at a path; a list on the way gives those of all its items. */
+/** The non-null values at a path. If the path goes through a list, the values of all its items. */
 function valuesAt(value: unknown, path: readonly string[]): readonly unknown[] {
   if (Array.isArray(value)) return value.flatMap((item) => valuesAt(item, path));
   const [name, ...rest] = path;

@@ -1,7 +1,6 @@
 /**
- * `path comparison`: which field of the record a parameter is compared with, and how. Paths go through
- * objects and lists; `=` and `in` compare texts without case and blanks, the rest compares instants or
- * numbers by their value.
+ * `path comparison`: the record field that a parameter is compared with, and how. Paths go through objects and lists.
+ * `=` and `in` compare text and ignore case and spaces, `contains` ignores case; the others compare instants or numbers.
  */
 export type Filter = `${string} ${Comparison}`;
 export type Comparison = '=' | 'in' | 'contains' | '<' | '<=' | '>' | '>=' | '==' | '!=';
@@ -25,8 +24,8 @@ const TRANSACTION: Readonly<Record<string, Filter>> = {
 };
 
 /**
- * Entity and parameter to what it filters by. A parameter that the service documents and this table lacks is
- * refused with 501 instead of being ignored: a wrong filter must not look like success here as well.
+ * The filter of each entity and parameter. The sandbox answers 501 to a documented parameter that is missing here: if it
+ * ignored the parameter, a filter that does not work would look like success.
  */
 export const FILTERS: Readonly<Record<string, Readonly<Record<string, Filter>>>> = {
   jobs: {

@@ -1,5 +1,5 @@
 import { type Answer, badParameter, pageAnswer } from '../answer.ts';
-import type { PageSlip } from '../faults/faults.ts';
+import type { PageFault } from '../faults/faults.ts';
 import { countBefore, parseInstant, sortableInstant } from '../store/position.ts';
 import type { TenantRecord } from '../store/record.ts';
 import { fieldText, withoutField } from '../store/record-text.ts';
@@ -9,15 +9,15 @@ import { activeTest, documented, flag, idTest, instant, wholeNumber } from './qu
 
 type RecordTest = (record: TenantRecord) => boolean;
 
-/** One page of a list endpoint: filters combine with AND, unknown parameters are ignored. */
+/** One page of a list endpoint. Records must match all filters; unknown parameters are ignored. */
 export function listPage(request: {
   endpoint: Endpoint;
   records: readonly TenantRecord[];
   query: URLSearchParams;
   now: Date;
-  slip: PageSlip;
+  pageFault: PageFault;
 }): Answer {
-  const { endpoint, slip } = request;
+  const { endpoint, pageFault } = request;
   const query = documented(endpoint.parameters, request.query);
   const page = Math.max(1, wholeNumber(query, 'page', { fallback: 1, min: 0, max: 999_999_999 }));
   const pageSize = wholeNumber(query, 'pageSize', { fallback: 50, min: 1, max: 5000 });
@@ -29,15 +29,15 @@ export function listPage(request: {
   const sorted = sortedBy(matching, sortOf(query));
 
   const first = (page - 1) * pageSize;
-  const rows = slip.isEmpty ? [] : sorted.slice(Math.max(0, first + slip.shift), first + pageSize);
+  const rows = pageFault.isEmpty ? [] : sorted.slice(Math.max(0, first + pageFault.shift), first + pageSize);
   return pageAnswer({
     envelope: {
       page: String(page),
       pageSize: String(pageSize),
-      hasMore: String(slip.isEmpty || first + pageSize < sorted.length),
+      hasMore: String(pageFault.isEmpty || first + pageSize < sorted.length),
       totalCount: withTotal ? String(sorted.length) : 'null',
     },
-    // A list without the active parameter has no such field in its rows either; only the export adds it.
+    // A list without the parameter `active` has rows without the field `active`; only the export has the field.
     rows: rows.map((record) => (hasActive(endpoint) ? record.json : withoutField(record.json, 'active'))),
     isBareArray: endpoint.feed === 'bare list',
   });
@@ -49,7 +49,7 @@ function modifiedWindow(
   now: Date,
 ): readonly TenantRecord[] {
   const from = instant(query, 'modifiedOnOrAfter') ?? '';
-  // What the tenant plans for after its own present does not exist yet.
+  // Records dated after the tenant's clock do not exist yet.
   const present = `${parseInstant(now.toISOString())}~`;
   const before = instant(query, 'modifiedBefore') ?? present;
   return records.slice(countBefore(records, from), countBefore(records, before < present ? before : present));
@@ -80,14 +80,14 @@ function hasActive(endpoint: Endpoint): boolean {
   return endpoint.parameters.has('active') || endpoint.parameters.has('activeState');
 }
 
-/** `sort=+Field`, or the older pair `orderBy=Field&orderByDirection=desc` in the same form. */
+/** The value of `sort=+Field`; the older `orderBy=Field&orderByDirection=desc` is converted to it. */
 function sortOf(query: URLSearchParams): string | null {
   const orderBy = query.get('orderBy');
   const isDescending = /^desc/i.test(query.get('orderByDirection') ?? '');
   return query.get('sort') ?? (orderBy && `${isDescending ? '-' : '+'}${orderBy}`);
 }
 
-/** `+Field` or `-Field`; without it the order is that of modifiedOn, then id. */
+/** Sorts by `+Field` or `-Field`. Without `sort`, records stay in the order of modifiedOn, then id. */
 function sortedBy(records: readonly TenantRecord[], sort: string | null): readonly TenantRecord[] {
   if (sort === null) return records;
   const match = /^([+-]?)(\w+)$/.exec(sort);

@@ -4,9 +4,7 @@ import type { TenantRecord } from '../store/record.ts';
 
 const MAX_IDS = 50;
 
-/**
- * The parameters that an endpoint documents; the service ignores all others, with 200 and unfiltered rows.
- */
+/** Only the documented parameters: the service ignores all others and answers 200 with unfiltered rows. */
 export function documented(names: ReadonlySet<string>, query: URLSearchParams): URLSearchParams {
   return new URLSearchParams([...query].filter(([name]) => names.has(name)));
 }
@@ -28,7 +26,7 @@ export function wholeNumber(
   throw badParameter(name, `The value must be a whole number from ${range.min} to ${range.max}.`);
 }
 
-/** A date parameter as a sortable instant in UTC; undefined when it was not sent. */
+/** A date parameter as a sortable instant in UTC; undefined if it was not sent. */
 export function instant(query: URLSearchParams, name: string): string | undefined {
   const text = query.get(name);
   if (text === null || text === '') return undefined;
@@ -37,13 +35,13 @@ export function instant(query: URLSearchParams, name: string): string | undefine
   return parsed;
 }
 
-/** Values of a list parameter: commas and repeated parameters mean the same. */
+/** The values of a list parameter, which may be separated by commas or sent as repeated parameters. */
 export function list(query: URLSearchParams, name: string): readonly string[] {
   const values = query.getAll(name).flatMap((value) => value.split(','));
   return values.map((value) => value.trim()).filter((value) => value !== '');
 }
 
-/** The test that `ids=` stands for; undefined when it was not sent. */
+/** The test for the parameter `ids`; undefined if it was not sent. */
 export function idTest(query: URLSearchParams): ((record: TenantRecord) => boolean) | undefined {
   const ids = list(query, 'ids');
   if (ids.length === 0) return undefined;
@@ -63,10 +61,7 @@ const ACTIVE_VALUES: Readonly<Record<string, (record: TenantRecord) => boolean>>
   all: () => true,
 };
 
-/**
- * The test that `active=True|Any|False` or accounting's `activeState=ActiveOnly|All|InactiveOnly` stands
- * for.
- */
+/** The test for `active=True|Any|False`, or for accounting's `activeState=ActiveOnly|All|InactiveOnly`. */
 export function activeTest(
   query: URLSearchParams,
   fallback: 'True' | 'Any',

@@ -3,9 +3,9 @@ import type { EntityStore } from '../store/store.ts';
 import type { ApiRequest } from './request.ts';
 import { REPORTS, type SavedReport } from './saved-reports.ts';
 
-/** Saved reports as the Reporting API serves them; one run of a report a minute. */
+/** Saved reports of the Reporting API. Each report can run once a minute. */
 export interface Reports {
-  /** The scope that a path needs, undefined where there is no such operation. */
+  /** The scope that a request needs; undefined if there is no such operation. */
   scopeOf(request: ApiRequest, resource: string): string | undefined;
   answer(request: ApiRequest, resource: string): Answer;
 }
@@ -28,7 +28,7 @@ export function createReports(options: {
 }): Reports {
   const { store, clock } = options;
   const lastRuns = new Map<string, number>();
-  const waiting = new Map<string, { body: unknown; polls: number }>();
+  const pendingQueries = new Map<string, { body: unknown; polls: number }>();
   let runs = 0;
 
   const reportOf = (category = '', id = ''): SavedReport => {
@@ -56,7 +56,7 @@ export function createReports(options: {
     const pageSize = Number(request.url.searchParams.get('pageSize') ?? 1000);
     const rows = report.rows(store, given);
     const shown = rows.slice((page - 1) * pageSize, page * pageSize);
-    // Somebody moves a column between two runs.
+    // The columns change their order between runs, as when a user edits the report.
     const fields = runs++ % 2 === 0 ? report.fields : [...report.fields].reverse();
     const body = {
       fields: fields.map((name) => ({ name, label: name })),
@@ -65,14 +65,14 @@ export function createReports(options: {
     };
     if (!isQuery || report.isQuick) return jsonAnswer(200, body);
     const token = `query-${report.id}-${runs}`;
-    waiting.set(token, { body, polls: 0 });
+    pendingQueries.set(token, { body, polls: 0 });
     return jsonAnswer(202, { Status: 'Pending', Token: token });
   };
 
   const poll = (token: string, isEnd: boolean): Answer => {
-    const query = waiting.get(token);
+    const query = pendingQueries.get(token);
     if (!query) return problem(404, 'The query does not exist.');
-    if (isEnd) waiting.delete(token);
+    if (isEnd) pendingQueries.delete(token);
     if (isEnd || query.polls++ > 0) return jsonAnswer(200, isEnd ? {} : pascalCase(query.body));
     return jsonAnswer(202, { status: 'Pending', token });
   };
@@ -94,7 +94,7 @@ export function createReports(options: {
       if (token !== undefined) return poll(token, request.method === 'DELETE');
       if (VALUES.test(resource)) return jsonAnswer(200, paged(DATE_TYPES));
       if (LIST.test(resource))
-        return jsonAnswer(200, paged(REPORTS.filter((each) => each.category === category).map(briefly)));
+        return jsonAnswer(200, paged(REPORTS.filter((each) => each.category === category).map(summaryOf)));
       return jsonAnswer(
         200,
         paged([...new Set(REPORTS.map((each) => each.category))].map((name) => ({ id: name, name }))),
@@ -105,13 +105,13 @@ export function createReports(options: {
 
 function describe(report: SavedReport) {
   return {
-    ...briefly(report),
+    ...summaryOf(report),
     parameters: report.parameters,
     fields: report.fields.map((name) => ({ name, label: name, dataType: 'String' })),
   };
 }
 
-function briefly({ id, name }: SavedReport) {
+function summaryOf({ id, name }: SavedReport) {
   return { id, name, description: '', modifiedOn: '2025-01-01T00:00:00Z' };
 }
 
@@ -128,7 +128,7 @@ function parametersOf(body: string): Record<string, unknown> {
   }
 }
 
-/** The newer flow was seen to answer with keys in this case. */
+/** The answers of `data/query` have keys in this case. */
 function pascalCase(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(pascalCase);
   if (typeof value !== 'object' || value === null) return value;

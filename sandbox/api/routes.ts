@@ -1,5 +1,5 @@
 import { type Answer, jsonAnswer, problem, Refusal } from '../answer.ts';
-import type { PageSlip, RequestFacts } from '../faults/faults.ts';
+import type { PageFault, RequestTarget } from '../faults/faults.ts';
 import type { EntityStore } from '../store/store.ts';
 import { type Endpoint, endpointsByPath } from './endpoints.ts';
 import { exportPage } from './export.ts';
@@ -9,14 +9,14 @@ import type { ApiRequest } from './request.ts';
 import type { TokenHost } from './token-host.ts';
 
 export interface Api {
-  /** What the request asks for, whether it will be granted or not. */
-  facts(request: ApiRequest): RequestFacts;
-  answer(request: ApiRequest, slip: PageSlip): Answer;
+  /** What the request asks for, whether or not it is allowed. */
+  target(request: ApiRequest): RequestTarget;
+  answer(request: ApiRequest, pageFault: PageFault): Answer;
 }
 
 const API_PATH = /^\/([a-z]+)\/v2\/tenant\/(\d{1,19})\/(.+)$/;
 
-/** Token host and API of one tenant behind one address. */
+/** The token host and the API of one tenant on one address. */
 export function createApi(options: {
   tenantId: string;
   store: (entity: string) => EntityStore;
@@ -42,31 +42,39 @@ export function createApi(options: {
     return tenant === tenantId ? reports.answer(request, resource) : problem(403, 'Forbidden');
   };
 
-  const page = (request: ApiRequest, slip: PageSlip): Answer => {
-    const target = route(request);
-    // The gateway looks for an operation before it looks at the caller.
-    if (!target) return noSuchOperation();
-    const { endpoint } = target;
+  const page = (request: ApiRequest, pageFault: PageFault): Answer => {
+    const routed = route(request);
+    // The gateway checks the path before it checks the token.
+    if (!routed) return noSuchOperation();
+    const { endpoint } = routed;
     tokens.authorize(request.headers, endpoint.entity.scope);
-    if (target.tenantId !== tenantId) return problem(403, 'Forbidden');
+    if (routed.tenantId !== tenantId) return problem(403, 'Forbidden');
     const records = store(endpoint.entity.name).all();
     const query = request.url.searchParams;
-    if (endpoint.feed !== 'export') return listPage({ endpoint, records, query, now: now(), slip });
+    if (endpoint.feed !== 'export') return listPage({ endpoint, records, query, now: now(), pageFault });
     const feed = `${tenantId}/${endpoint.path}`;
-    return exportPage({ endpoint, feed, records, query, now: now(), rowsPerPage: rowsPerExportPage, slip });
+    return exportPage({
+      endpoint,
+      feed,
+      records,
+      query,
+      now: now(),
+      rowsPerPage: rowsPerExportPage,
+      pageFault,
+    });
   };
 
   return {
-    facts(request) {
+    target(request) {
       const path = request.url.pathname + request.url.search;
       if (isTokenRequest(request)) return { feed: 'token', entity: undefined, path };
       const endpoint = route(request)?.endpoint;
       return { feed: endpoint?.feed ?? 'none', entity: endpoint?.entity.name, path };
     },
-    answer(request, slip) {
+    answer(request, pageFault) {
       try {
         if (isTokenRequest(request)) return tokens.issue(request.headers['content-type'], request.body);
-        return report(request) ?? page(request, slip);
+        return report(request) ?? page(request, pageFault);
       } catch (error) {
         if (error instanceof Refusal) return error.answer;
         throw error;

@@ -3,7 +3,7 @@ import type { EntityStore } from '../store/store.ts';
 type Store = (entity: string) => EntityStore;
 type Row = Readonly<Record<string, unknown>>;
 
-/** A report that somebody of the tenant saved: its columns, and rows made from the tenant's own records. */
+/** A report that a user of the tenant saved. Its rows are computed from the tenant's records. */
 export interface SavedReport {
   readonly category: string;
   readonly id: number;
@@ -17,7 +17,7 @@ export interface SavedReport {
     readonly acceptValues?: { readonly dynamicSetId: string };
   }[];
   readonly fields: readonly string[];
-  /** Whether the newer flow answers with the rows at once. */
+  /** Whether `data/query` returns the rows at once instead of a token. */
   readonly isQuick: boolean;
   rows(store: Store, given: Readonly<Record<string, unknown>>): readonly Row[];
 }
@@ -49,7 +49,7 @@ export const REPORTS: readonly SavedReport[] = [
   },
 ];
 
-// biome-ignore lint/suspicious/noExplicitAny: records are whatever the tenant holds.
+// biome-ignore lint/suspicious/noExplicitAny: the tenant's records may have any shape.
 type Json = any;
 const all = (store: Store, entity: string): Json[] =>
   store(entity)
@@ -57,7 +57,7 @@ const all = (store: Store, entity: string): Json[] =>
     .map(({ json }) => JSON.parse(json));
 const byId = (records: Json[]) => new Map<number, Json>(records.map((record) => [record.id, record]));
 
-/** Paid On, in the tenant's own offset; each part of a payment is a row. */
+/** One row per invoice that a payment is applied to. Paid On has the tenant's UTC offset. */
 function collections(store: Store, { From = '', To = '9999' }: Readonly<Record<string, unknown>>): Row[] {
   const invoices = byId(all(store, 'invoices'));
   const unitName = unitNames(store);
@@ -73,17 +73,17 @@ function collections(store: Store, { From = '', To = '9999' }: Readonly<Record<s
         return {
           PaidOn: `${payment.date.slice(0, 10)}T00:00:00-07:00`,
           PaymentType: payment.type,
-          // A number here and a text there: cells do not keep to their declared type.
+          // Cells do not always have their declared type: amounts are numbers or text.
           Amount: index % 2 === 0 ? Number(part.appliedAmount) : part.appliedAmount,
           InvoiceNumber: invoice?.referenceNumber ?? null,
-          // Some lines print the area without its suffix.
+          // Some rows have the unit name without its suffix.
           InvoiceBusinessUnit: payment.id % 5 === 0 ? (name?.replace(/-Production$/, '') ?? null) : name,
         };
       }),
     );
 }
 
-/** Open balances per location and unit, with the header lines that the printed report repeats. */
+/** Open balances per location and unit, with the repeated header rows of the printed report. */
 function receivables(store: Store): Row[] {
   const jobs = byId(all(store, 'jobs'));
   const unitName = unitNames(store);
@@ -108,7 +108,7 @@ function receivables(store: Store): Row[] {
   return [header, ...lines.slice(0, 40), header, ...lines.slice(40)];
 }
 
-/** The name of an invoice's unit, else that of its job's. */
+/** The name of an invoice's unit, or of its job's unit if the invoice has none. */
 function unitNames(store: Store): (invoice: Json) => string | null {
   const names = new Map<number, string>(all(store, 'business_units').map(({ id, name }) => [id, name]));
   const jobs = byId(all(store, 'jobs'));

@@ -6,18 +6,18 @@ export interface TokenHost {
   /** Answers `POST /connect/token`. */
   issue(contentType: string | undefined, body: string): Answer;
   /**
-   * Passes a call to the API that carries both headers and the scope.
+   * Checks both headers and the scope of a call to the API.
    *
-   * @throws Refusal with 401 or 403 otherwise.
+   * @throws Refusal with 401 or 403
    */
   authorize(headers: IncomingHttpHeaders, scope: string): void;
-  /** Every token issued so far is expired from now on. */
+  /** Expires every token issued so far. */
   expireTokens(): void;
-  /** The client's secret was regenerated: its tokens end and it gets no new ones. */
+  /** Acts as if the client's secret was regenerated: its tokens expire, and it gets no new ones. */
   revokeCredentials(): void;
 }
 
-/** The OAuth 2.0 client-credentials host; a token lives `lifetimeSeconds` by the injected clock. */
+/** The OAuth 2.0 client-credentials host. A token is valid for `lifetimeSeconds` of the injected clock. */
 export function createTokenHost(options: {
   credentials: Credentials;
   scopes: readonly string[];
@@ -57,7 +57,7 @@ export function createTokenHost(options: {
       if (appKey === undefined) {
         throw new Refusal(problem(401, 'Application key not present, check ST-App-Key header value.'));
       }
-      // The official sample sends the bare token; the service takes both forms.
+      // The official sample sends the token without `Bearer`; the service accepts both.
       const token = headers.authorization?.replace(/^Bearer /, '') ?? '';
       const isValid = clock().getTime() < (expiries.get(token) ?? 0);
       if (!isValid || appKey !== credentials.appKey) throw new Refusal(problem(401, 'Unauthorized'));

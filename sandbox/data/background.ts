@@ -10,17 +10,17 @@ import { isCalibrated, isCollected } from './targets.ts';
 import { addDays, at, day, daysFrom, later } from './time.ts';
 import { AREAS, ESTIMATE_TYPES, OUTSIDE, PRODUCTION, PRODUCTION_TYPES, SALES } from './units.ts';
 
-/** The first day at or after the given one on which no figures were read. */
+/** The first day, from the given one on, without calibrated figures. */
 function freeDay(date: string, isTaken = isCalibrated): string {
   let free = date;
   while (isTaken(free)) free = addDays(free, 1);
   return free;
 }
 
-/** Days of ordinary work per calendar day at scale 1: enough for every week, small enough for a laptop. */
+/** Days of ordinary work per calendar day at scale 1: some work in every week, and little enough for a laptop. */
 const DAYS_OF_WORK = 0.6;
 
-/** About two years of ordinary work up to the run date, on days that belong to no figure that was read. */
+/** Adds about two years of ordinary work before the run date, on days without calibrated figures. */
 export function addBackground(book: Book, random: Random, runDate: string, scale: number): void {
   const first = addDays(runDate, -730);
   let carry = 0;
@@ -78,8 +78,8 @@ function addDay(book: Book, random: Random, date: string): void {
   }
 }
 
-/** Records that break the rules the documents give, each harmless to every figure that was read. */
-export function addOddities(book: Book, random: Random, runDate: string): void {
+/** Adds records that violate the vendor's documents. None of them changes a calibrated figure. */
+export function addUnusualRecords(book: Book, random: Random, runDate: string): void {
   const quiet = '2025-06-11';
   const created = officeTime(quiet, 1);
   const known = addCustomer(book, random, { createdOn: created, active: null });
@@ -92,7 +92,8 @@ export function addOddities(book: Book, random: Random, runDate: string): void {
       customer: known,
       estimates,
     });
-  // Sold without a date: closes its job, books nothing. Units outside the six pairs. A unit and a type nobody knows.
+  // Sold without a date, so it closes its job and books nothing; a unit outside the six pairs; an unknown unit; an
+  // unknown job type.
   visit(SALES.tucson, ESTIMATE_TYPES.residential[1], [{ status: 'Sold', cents: 410000 }]);
   visit(OUTSIDE.sales, ESTIMATE_TYPES.commercial[0], [
     { status: 'Sold', cents: 520000, soldOn: officeTime('2025-08-20', 4) },
@@ -101,7 +102,7 @@ export function addOddities(book: Book, random: Random, runDate: string): void {
     { status: 'Sold', cents: 610000, soldOn: officeTime('2025-08-21', 4) },
   ]);
   visit(SALES.phoenix, 999999);
-  // Estimates that hang on no job, or on one that is not there; one on a production job.
+  // Estimates without a job, with a job that does not exist, and on a production job.
   const loose = {
     status: 'Sold',
     cents: 715000,
@@ -118,11 +119,11 @@ export function addOddities(book: Book, random: Random, runDate: string): void {
     created,
     completed: officeTime(quiet, 5),
     customer: known,
-    // Without any appointment the completion is the start.
+    // Without an appointment, the completion date counts as the start.
     appointments: [],
   });
   addEstimate(book, loose, { jobId: produced.id, number: produced.number, customer: known });
-  // Customers that leads name and nobody has.
+  // A lead whose customer does not exist.
   addVisit(book, random, {
     unit: SALES.nevada,
     type: ESTIMATE_TYPES.residential[0],
@@ -130,7 +131,7 @@ export function addOddities(book: Book, random: Random, runDate: string): void {
     customer: { id: 1, locationId: 1 },
   });
   addInvoicesWithoutJob(book, quiet);
-  addPayOddities(book, quiet);
+  addUnusualPay(book, quiet);
   addPayrolls(book, runDate);
   addFreshRecords(book, random, runDate);
 }
@@ -149,20 +150,20 @@ function addInvoicesWithoutJob(book: Book, date: string): void {
       businessUnit: unit === null ? null : { id: unit, name: 'Unit' },
       job: null,
       items: null,
-      // Seven digits of a second; the sixth is the last that is kept.
+      // Seven digits of a second; the warehouses store six.
       createdOn: createdOn.replace('Z', '.1234567Z'),
       modifiedOn: later(createdOn, 4).replace('Z', '.2876004Z'),
       sentStatus: 'NotSent',
       reviewStatus: 'NeedsReview',
       invoiceConfiguration: 'MembershipInvoice',
       active: true,
-      // A field that a later release of the service added.
+      // A field that the schema does not know, as after a new release of the service.
       ...(index === 0 && { taxBreakdown: { county: '1.10', lines: [exactNumber('12345678901234567890')] } }),
     });
   }
 }
 
-function addPayOddities(book: Book, date: string): void {
+function addUnusualPay(book: Book, date: string): void {
   const createdOn = officeTime(date, 2);
   const item = {
     employeeId: 501,
@@ -173,7 +174,7 @@ function addPayOddities(book: Book, date: string): void {
     modifiedOn: later(createdOn, 9),
   };
   const kind = { grossPayItemType: 'Salary', active: true, amount: 812.5 };
-  // Without an id it cannot be told from its equals, so it is rejected and shown.
+  // A record without an id cannot be identified, so it must be rejected.
   book.add('gross_pay_items', null, { ...item, ...kind, jobId: 0, memo: 'no id' });
   book.add('gross_pay_items', book.id('gross_pay_items'), { ...item, ...kind, jobId: 0 });
   const order = book.id('purchase_orders');
@@ -183,7 +184,7 @@ function addPayOddities(book: Book, date: string): void {
     typeId: 1,
     vendorId: 21,
     date: day(date),
-    // Twenty digits, which a double cannot hold; the order hangs on no job.
+    // Twenty digits, more than a double can hold. The order has no job.
     total: exactNumber('12345678901.123456789'),
     tax: 0,
     shipping: 0,
@@ -209,7 +210,7 @@ function addPayrolls(book: Book, runDate: string): void {
   }
 }
 
-/** Changed within the last quarter of an hour: the feeds bring them the next night. */
+/** Adds records changed in the last 15 minutes. The feeds do not have them before the next night. */
 function addFreshRecords(book: Book, random: Random, runDate: string): void {
   const now = at(runDate, '05:00');
   for (let n = 0; n < 3; n++)

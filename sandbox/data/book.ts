@@ -7,13 +7,13 @@ export type Fields = Readonly<Record<string, unknown>> & {
   readonly modifiedOn: string;
 };
 
-/** Collects the tenant's records while they are made up. */
+/** Collects the tenant's records while they are generated. */
 export interface Book {
   /** The next free id of an entity. */
   id(entity: string): number;
-  /** Adds a record; every field of the schema is present, null where nothing is said. */
+  /** Adds a record. Fields of the schema that are not given are null, or an empty list. */
   add(entity: string, id: number | null, fields: Fields): void;
-  /** An instant that has already happened: the given one, or shortly before the tenant's present. */
+  /** The given instant, or 90 minutes before the tenant's clock if the instant is later. */
   past(instant: string): string;
   records(entity: string): readonly TenantRecord[];
 }
@@ -41,12 +41,12 @@ const FIRST_IDS: Readonly<Record<string, number>> = {
 
 const EXACT = /"@exact:([^"]*)@"/g;
 
-/** A number that JavaScript cannot hold, written into the record digit by digit. */
+/** A number with more digits than a JavaScript number can hold. It is written into the record exactly. */
 export function exactNumber(digits: string): string {
   return `@exact:${digits}@`;
 }
 
-/** Records after `now` have not happened yet and are left out. */
+/** Makes an empty book. Records with a modifiedOn after `now` are left out. */
 export function createBook(now: string): Book {
   const templates = new Map<string, Record<string, unknown>>();
   const nextIds = new Map<string, number>();

@@ -27,7 +27,7 @@ export interface PaymentPlan {
   readonly splits: readonly Split[];
   readonly unapplied?: number;
   readonly active?: boolean;
-  /** The unit on the payment itself, which does not count. */
+  /** The unit of the payment itself. KPIs ignore it. */
   readonly unit: number;
   readonly createdOn?: string;
   readonly appliedOn?: string;
@@ -62,7 +62,7 @@ export function addPayment(book: Book, plan: PaymentPlan, n: number): number {
   return id;
 }
 
-/** A job of the month before, whose invoices the week's payments pay. */
+/** Adds a job of July, whose invoices the payments pay. */
 function billedJob(
   book: Book,
   random: Random,
@@ -88,19 +88,19 @@ function billedJob(
   });
 }
 
-/** Adds the payments behind the collected figures of each unit, and those that count nowhere or elsewhere. */
+/** Adds the payments that give the calibrated collections of each unit, and payments that must not count for it. */
 export function addCalibratedCollections(book: Book, random: Random): void {
   for (const week of COLLECTIONS_WEEKS) {
     const areas = AREAS.filter((area) => week.collected[area] !== undefined);
     const invoiceIds = areas.map((area, order) => addArea(book, random, week, area, order));
-    // One payment over invoices of all these areas.
+    // One payment for invoices of all these areas.
     const splits = invoiceIds.map((invoiceId) => ({ invoiceId, cents: SHARED }));
     addPayment(book, { date: addDays(week.monday, 2), splits, unit: PRODUCTION.phoenix }, 4);
     addPaymentEdges(book, random, week.monday);
   }
 }
 
-/** Parts of each area's sum: two equal payments, a refund, a share of a payment of all areas; the rest is split. */
+/** Parts of each area's sum, in cents: two equal payments, a refund, and a part of one payment for all areas. */
 const EQUAL = 150000;
 const REFUND = -82550;
 const SHARED = 230000;
@@ -145,7 +145,7 @@ function addWeekPayment(
 ): void {
   const { unit, cents, n, monday } = given;
   const date = addDays(monday, n % 7);
-  // The unit of the invoice counts, not that of its job; without one, the job's.
+  // The unit of the invoice counts. If the invoice has no unit, the unit of the job counts.
   const isOtherJob = n === 7;
   const hasNoUnit = n === 8;
   const job = billedJob(
@@ -163,7 +163,7 @@ function addWeekPayment(
       date,
       splits: [{ invoiceId: job.invoiceIds[0] ?? 0, cents }],
       unit: n % 3 === 0 ? PRODUCTION.nevada : unit,
-      // Entered in the evening, when it is already next week in UTC; or posted days later.
+      // Entered on Sunday evening, which is next week in UTC, or posted days later.
       ...(isSundayEvening && { createdOn: at(date, '19:30') }),
       ...(n === 9 && { createdOn: officeTime(addDays(monday, 9), n) }),
       ...(n === 10 && { appliedOn: officeTime(addDays(monday, 10), n) }),
@@ -173,7 +173,7 @@ function addWeekPayment(
   );
 }
 
-/** Payments that must not move any of the figures. */
+/** Adds payments that must not change any calibrated figure. */
 function addPaymentEdges(book: Book, random: Random, monday: string): void {
   const invoice = (unit: number, n: number) => billedJob(book, random, unit, 300000, n).invoiceIds[0] ?? 0;
   const date = addDays(monday, 2);
@@ -186,7 +186,7 @@ function addPaymentEdges(book: Book, random: Random, monday: string): void {
   addPayment(book, { date, splits: splits(SALES.phoenix, 2, 210000), unit: PRODUCTION.phoenix }, 2);
   addPayment(book, { date, splits: splits(OUTSIDE.production, 3, 190000), unit: PRODUCTION.tucson }, 3);
   addPayment(book, { date, splits: [], unapplied: 400000, unit: PRODUCTION.phoenix }, 5);
-  // Dated on the day before the week and entered in its first hours, by UTC.
+  // Dated on the day before the week, but entered in the first hours of the week in UTC.
   const sunday = addDays(monday, -1);
   addPayment(
     book,

@@ -12,7 +12,7 @@ export interface InvoicePlan {
   readonly active?: boolean;
   /** Material and equipment lines; cost is quantity x unit cost. */
   readonly material?: readonly { readonly quantity: number; readonly unitCost: number }[];
-  /** Defaults to the job's. */
+  /** Default: the job's unit. */
   readonly unit?: number | null;
   /** Adjusts the job's first invoice. */
   readonly isAdjustment?: boolean;
@@ -36,9 +36,9 @@ export interface JobPlan {
   readonly appointments: readonly AppointmentPlan[];
   readonly invoices?: readonly InvoicePlan[];
   readonly noCharge?: boolean;
-  /** `jobs.total` of the API: neither the sum of the invoices nor before tax. */
+  /** `jobs.total` of the API, which is neither the sum of the invoices nor an amount before tax. */
   readonly total?: number;
-  /** When the job was last touched, where that is later than everything above. */
+  /** When the job was last modified, if that is later than all other dates. */
   readonly modified?: string;
   readonly projectId?: number;
 }
@@ -49,7 +49,7 @@ export interface AddedJob {
   readonly invoiceIds: readonly number[];
 }
 
-/** Tax of about 8.6 %, so that totals and subtotals are never mixed up unnoticed. */
+/** A tax of about 8.6 %, so that a test notices if totals and subtotals are mixed up. */
 const taxOf = (subtotal: number) => Math.round(subtotal * 0.086);
 
 /** Adds a job with its appointments and invoices. */
@@ -127,7 +127,7 @@ function addAppointment(
     appointmentId: id,
     createdOn: plan.created,
     modifiedOn,
-    // Unassigned again: both endpoints hide such rows unless asked for them.
+    // Unassigned again; both endpoints leave out such rows by default.
     active: id % 17 !== 0,
   });
   return id;

@@ -8,7 +8,7 @@ import type { WorkPlan } from './work-plan.ts';
 
 const ORDER_STATUSES = ['Exported', 'Pending', 'Received', 'Sent', 'PartiallyReceived'] as const;
 
-/** Adds what a job's material cost, in cents, beyond the lines of its invoices: orders and bills. */
+/** Adds purchase orders and bills for a job's material, in cents, beyond the material lines of its invoices. */
 export function addMaterial(book: Book, random: Random, plan: WorkPlan, job: AddedJob, cents: number): void {
   const asBills = plan.costWay === 'bills' ? cents : plan.costWay === 'mixed' ? Math.trunc(cents / 3) : 0;
   if (asBills > 0) addBill(book, plan, job, asBills, null, true);
@@ -17,7 +17,7 @@ export function addMaterial(book: Book, random: Random, plan: WorkPlan, job: Add
   parts.forEach((part, index) => {
     const status = ORDER_STATUSES[(plan.n + index) % ORDER_STATUSES.length] ?? 'Exported';
     const orderId = addOrder(book, plan, job, part, status);
-    // A billed order: the bill repeats its cost.
+    // The bill of an order repeats its cost, so it must not count again.
     if (plan.withEdges && index === 0) addBill(book, plan, job, part, orderId, true);
   });
   if (plan.withEdges && plan.n % 3 === 0) addOrder(book, plan, job, 88000, 'Canceled');
@@ -102,7 +102,7 @@ function addBill(
     taxAmount: decimalText(tax),
     shippingAmount: '0.00',
     otherAmount: '0.00',
-    // Now and then an enum arrives as its number.
+    // Some answers contain the number of an enum value.
     landedCostMethod: n % 9 === 0 ? 0 : 'None',
     jobId: job.id,
     jobNumber: job.number,
@@ -115,7 +115,7 @@ function addBill(
   });
 }
 
-/** Adds what a job gave back, and returns that do not count. */
+/** Adds the returns of a job, and returns that must not count. */
 export function addReturns(book: Book, plan: WorkPlan, job: AddedJob): void {
   if (plan.returned > 0) addReturn(book, plan, job, plan.returned, 'Returned', true);
   if (!plan.withEdges) return;
@@ -144,7 +144,7 @@ function addReturn(
     jobId: job.id,
     businessUnitId: unit,
     memo: '',
-    // Tax and shipping are inside the amount.
+    // The amount includes tax and shipping.
     returnAmount: amount(cents),
     taxAmount: amount(Math.trunc(cents * 0.08)),
     shippingAmount: 0,

@@ -1,14 +1,14 @@
-/** Whole cents as the accounting module sends amounts: decimal text. */
+/** Cents as decimal text, the format of the accounting module. */
 export function decimalText(cents: number): string {
   return (cents / 100).toFixed(2);
 }
 
-/** Whole cents as the other modules send amounts: a JSON number of at most two decimals. */
+/** Cents as a number with at most two decimals, the format of the other modules. */
 export function amount(cents: number): number {
   return cents / 100;
 }
 
-/** `27150.00` or 27150 as whole cents. */
+/** Dollars such as `27150.00` or 27150 in cents. */
 export function cents(dollars: string | number): number {
   return Math.round(Number(dollars) * 100);
 }

@@ -5,7 +5,7 @@ import { officeTime } from './sales.ts';
 import { addDays, day, later } from './time.ts';
 import type { WorkPlan } from './work-plan.ts';
 
-/** Adds what a job's labor cost, in cents, as pay items and adjustments. */
+/** Adds pay items and adjustments for a job's labor cost, in cents. */
 export function addPay(book: Book, plan: WorkPlan, job: AddedJob, cents: number): void {
   const half = Math.trunc(cents * 0.45);
   const rest = cents - 2 * half;
@@ -19,7 +19,7 @@ export function addPay(book: Book, plan: WorkPlan, job: AddedJob, cents: number)
     cents === 0
       ? []
       : plan.payWay === 'equal'
-        ? // Two men, the same hours: equal in everything but the id.
+        ? // Two people with the same hours: the items differ only in their id.
           [
             [half, null, 'TimesheetTime', 41],
             [half, null, 'TimesheetTime', 41],
@@ -40,7 +40,7 @@ export function addPay(book: Book, plan: WorkPlan, job: AddedJob, cents: number)
     if (type !== 'TimesheetTime') addAdjustment(book, plan, job, value);
   }
   if (plan.withEdges && plan.n % 4 === 0) {
-    // Recalculated away.
+    // Inactive, as after a recalculation.
     addPayItem(book, plan, job, {
       value: 45000,
       adjusted: null,
@@ -78,7 +78,7 @@ function addPayItem(
   });
 }
 
-/** What payroll shows as an adjustment is already among the gross pay items. */
+/** Adds a payroll adjustment. Its amount is already among the gross pay items. */
 function addAdjustment(book: Book, { date, n }: WorkPlan, job: AddedJob, value: number): void {
   const postedOn = book.past(officeTime(addDays(date, 1), n));
   const fields = {

@@ -2,7 +2,7 @@ import { type Book, exactNumber } from './book.ts';
 import type { Random } from './random.ts';
 import { at, later } from './time.ts';
 
-/** Made-up names; none of them is anybody's. */
+/** Made-up names. */
 const FIRST = [
   'Avery',
   'Blake',
@@ -83,7 +83,7 @@ export function addCustomer(book: Book, random: Random, options: CustomerOptions
   return { id, locationId };
 }
 
-/** Technicians, employees and the small reference entities that no KPI reads. */
+/** Adds technicians, employees and the small entities that no KPI reads. */
 export function addStaff(book: Book, since: string): void {
   const createdOn = at(since, '08:00');
   const when = { createdOn, modifiedOn: createdOn };
@@ -138,7 +138,7 @@ export function addStaff(book: Book, since: string): void {
       allowToUseOnTimesheetActivity: false,
       isVisibleOnDispatchBoard: true,
     };
-    // An id of 19 digits, which a double cannot hold.
+    // An id of 19 digits, more than a double can hold.
     const id = n === 2 ? (exactNumber('9007199254740993123') as unknown as number) : 71 + n;
     book.add('tag_types', id, {
       ...when,

@@ -6,13 +6,13 @@ import { officeTime } from './sales.ts';
 import { addDays } from './time.ts';
 import { AREAS, PRODUCTION, PRODUCTION_TYPES } from './units.ts';
 
-/** Starts on both sides of each border of future bookings: the run date, the day after, a year later, a year and a day. */
-const BORDERS = [0, 1, 365, 366];
+/** Days after the run date on both sides of the limits of future bookings. */
+const LIMIT_DAYS = [0, 1, 365, 366];
 
-/** Work that is booked for the weeks after the run date; a part of it is canceled again. */
+/** Adds work that is booked for the weeks after the run date. Some of it is canceled. */
 export function addPlannedWork(book: Book, random: Random, runDate: string): void {
   const ordinary = Array.from({ length: 60 }, (_, n) => 1 + n * 3);
-  for (const [n, days] of [...ordinary, ...BORDERS].entries()) {
+  for (const [n, days] of [...ordinary, ...LIMIT_DAYS].entries()) {
     const area = AREAS[n % AREAS.length] ?? 'phoenix';
     const created = officeTime(addDays(runDate, -70 + (n % 40)), n);
     addJob(book, {

@@ -7,7 +7,7 @@ import { addDays, at } from './time.ts';
 import { AREAS, type Area, PRODUCTION, PRODUCTION_TYPES, RETIRED } from './units.ts';
 import type { CostWay, PayWay, WorkPlan } from './work-plan.ts';
 
-/** Each area shows another way in which cost was miscounted, so that each wrong rule is far off somewhere. */
+/** Each area gets its cost in another way, so that each wrong cost rule is far off in some area. */
 const COST_WAYS: Readonly<Record<Area, CostWay>> = {
   tucson: 'orders',
   phoenix: 'mixed',
@@ -25,7 +25,7 @@ const PAY_WAYS: Readonly<Record<Area, PayWay>> = {
   guaranteed: 'plain',
 };
 
-/** Adds the jobs behind the production figures that were read off the job-cost report. */
+/** Adds the jobs that give the production figures of the job-cost report. */
 export function addCalibratedProduction(book: Book, random: Random): void {
   for (const week of PRODUCTION_WEEKS) {
     for (const area of AREAS.filter((each) => week.jobs[each] > 0)) addArea(book, random, week, area);
@@ -44,15 +44,15 @@ function addArea(book: Book, random: Random, week: ProductionWeek, area: Area): 
   const paying = slots.filter(({ isWarranty, status }) => !isWarranty && status !== 'Canceled').length;
   const warranties = week.warrantyJobs[area];
   const warrantyCost = warranties > 0 ? random.split(week.warrantyCost[area], warranties) : [];
-  // A warranty job is nearly all labor.
+  // The cost of a warranty job is all labor here, as it nearly is in reality.
   const labor = random.split(week.labor[area] - week.warrantyCost[area], paying);
   const material = random.split(week.material[area], paying);
   const returns = week.returned[area] > 0 ? random.split(week.returned[area], Math.min(2, paying)) : [];
-  let worker = 0;
+  let payingIndex = 0;
   let warranty = 0;
   slots.forEach((slot, n) => {
     const isIdle = !slot.isWarranty && slot.status === 'Canceled';
-    const index = isIdle || slot.isWarranty ? -1 : worker++;
+    const index = isIdle || slot.isWarranty ? -1 : payingIndex++;
     const plan: Omit<WorkPlan, 'start' | 'date'> = {
       unit: area === 'phoenix' && n % 12 === 5 ? RETIRED.production : PRODUCTION[area],
       type: slot.type,
@@ -67,7 +67,7 @@ function addArea(book: Book, random: Random, week: ProductionWeek, area: Area): 
       withEdges: true,
     };
     const date = addDays(week.monday, n % 5);
-    // Sunday evening is Monday, and so the next week, in UTC.
+    // Sunday evening is Monday, and so next week, in UTC.
     const isSundayEvening = n === 1;
     const sunday = addDays(week.monday, 6);
     addWork(book, random, {
@@ -78,7 +78,7 @@ function addArea(book: Book, random: Random, week: ProductionWeek, area: Area): 
   });
 }
 
-/** The jobs of a week with their types and statuses; what is left of the revenue goes to completed ones. */
+/** The jobs of a week with type and status. Completed jobs get the revenue that the other jobs leave. */
 function slotsOf(random: Random, week: ProductionWeek, area: Area): Slot[] {
   const usual = area === 'commercial' ? PRODUCTION_TYPES.commercial : PRODUCTION_TYPES.residential;
   const usualType = (n: number) => usual[n % usual.length] ?? usual[0];
@@ -107,12 +107,12 @@ function slotsOf(random: Random, week: ProductionWeek, area: Area): Slot[] {
   const fixed = [...unfinished, ...inspections];
   const usualCount = week.jobs[area] - fixed.length - warranties.length;
   const rest = week.revenue[area] - fixed.reduce((sum, { revenue }) => sum + revenue, 0);
-  // A few jobs bring nothing and still cost something.
+  // A few jobs have cost but no revenue.
   const idle = Math.min(3, Math.floor(usualCount / 4));
   const completed = [...random.split(rest, usualCount - idle), ...Array(idle).fill(0)].map(
     (revenue: number, n): Slot => ({
       status: 'Completed',
-      // Looks like warranty work and does not count as such.
+      // Its name looks like warranty work, but it does not count as such.
       type: n === 4 ? PRODUCTION_TYPES.windowTouchup : usualType(n),
       revenue,
       isWarranty: false,

@@ -8,7 +8,7 @@ import { officeTime, weeksBefore } from './sales.ts';
 import { addDays, later } from './time.ts';
 import type { WorkPlan } from './work-plan.ts';
 
-/** Adds a production job with invoices, pay, material and returns whose sums are exactly the plan's. */
+/** Adds a production job with invoices, pay, material and returns. Their sums are exactly those of the plan. */
 export function addWork(book: Book, random: Random, plan: WorkPlan): AddedJob {
   const created = officeTime(weeksBefore(plan.date, 2), plan.n);
   const isDone = plan.status === 'Completed';
@@ -37,7 +37,7 @@ function appointments({ start, date, status, n, withEdges }: WorkPlan): Appointm
   const followUp = { start: later(start, 24 * 60) };
   if (!withEdges) return [first];
   const earlier = officeTime(weeksBefore(date, 1), n);
-  // Booked first, then not used or deleted: neither is the job's start.
+  // The earlier appointment is unused or deleted, so it is not the job's start.
   if (n % 7 === 1) return [{ start: earlier, unused: true }, first, followUp];
   if (n % 7 === 2) return [{ start: earlier, active: false }, first];
   return n % 7 === 3 ? [first, followUp, { start: later(start, 48 * 60) }] : [first];
@@ -57,13 +57,13 @@ function invoices({ revenue, date, n, withEdges, unit }: WorkPlan, linesMaterial
   };
   switch (n % 6) {
     case 0:
-      // Progress bills.
+      // Billed in two parts.
       return [
         { ...base, subtotal: Math.trunc(revenue * 0.4) },
         { subtotal: revenue - Math.trunc(revenue * 0.4), date: addDays(invoiced, 5) },
       ];
     case 1:
-      // Billed too much and adjusted.
+      // Billed too much, then adjusted.
       return [
         { ...base, subtotal: revenue + 64000 },
         { subtotal: -64000, date: addDays(invoiced, 3), isAdjustment: true },
@@ -73,14 +73,14 @@ function invoices({ revenue, date, n, withEdges, unit }: WorkPlan, linesMaterial
     case 3:
       return [{ ...base, subtotal: revenue, discount: 6000 }];
     case 4:
-      // The invoice names another unit; the job's counts.
+      // The invoice has another unit than its job; the job's unit counts.
       return [{ ...base, subtotal: revenue, unit: unit === 899 ? 901 : 899 }];
     default:
       return [{ ...base, subtotal: revenue }];
   }
 }
 
-/** Lines whose quantity x unit cost add up to the amount; the unit costs alone are far less. */
+/** Lines whose quantity x unit cost add up to the amount. The sum of the unit costs alone is much lower. */
 function materialLines(cents: number): { quantity: number; unitCost: number }[] {
   const unitCost = Math.trunc(cents / 12);
   const rest = cents - 10 * unitCost;

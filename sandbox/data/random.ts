@@ -3,9 +3,9 @@ export interface Random {
   /** A whole number from `least` to `most`, both inclusive. */
   between(least: number, most: number): number;
   pick<T>(list: readonly T[]): T;
-  /** True once in `n` times. */
+  /** True in one of `n` cases on average. */
   oneIn(n: number): boolean;
-  /** Splits whole cents into `count` uneven parts that add up to the total exactly. */
+  /** Splits cents into `count` uneven whole parts with exactly the same sum. */
   split(cents: number, count: number): number[];
 }
 
@@ -22,7 +22,7 @@ export function createRandom(seed: number): Random {
     between,
     pick(list) {
       const item = list[between(0, list.length - 1)];
-      if (item === undefined) throw new RangeError('Nothing to pick from');
+      if (item === undefined) throw new RangeError('The list to pick from is empty');
       return item;
     },
     oneIn: (n) => between(1, n) === 1,

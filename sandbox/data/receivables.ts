@@ -6,12 +6,12 @@ import { officeTime } from './sales.ts';
 import { addDays } from './time.ts';
 import { AREAS, ESTIMATE_TYPES, PRODUCTION, PRODUCTION_TYPES, SALES } from './units.ts';
 
-/** Jobs were done on this day; no figure was read on it. */
+/** The day of the jobs, a day without calibrated figures. */
 const QUIET = '2025-06-12';
 
 /**
- * Open balances in cents, a list for each location; those of one list have a net of their own. Each list is one that
- * another rule would count otherwise: a limit on each invoice, no limit, credits left out, inactive invoices in.
+ * Open balances in cents, one list per location. Each list exposes a wrong rule, which would give another net: a limit for
+ * each invoice, no limit, credits left out, inactive invoices included.
  */
 const OPEN: readonly (readonly (number | { readonly inactive: number })[])[] = [
   [412_50, -62_50],
@@ -22,10 +22,10 @@ const OPEN: readonly (readonly (number | { readonly inactive: number })[])[] = [
   [{ inactive: 900_000 }, 25_00],
 ];
 
-/** Days since the invoice: in each of the three ages. */
+/** Days since the invoice, one for each of the three ages. */
 const AGES = [12, 45, 140];
 
-/** Locations with open balances in each Production unit, and one that owes for a Sales job. */
+/** Adds locations with open balances in each Production unit, and one with an open Sales job. */
 export function addReceivables(book: Book, random: Random, runDate: string): void {
   for (const area of AREAS) {
     for (const [n, balances] of OPEN.entries()) {

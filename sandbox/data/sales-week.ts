@@ -6,7 +6,7 @@ import { NEVADA_SALES, SALES_DAY, SALES_WEEKS, type SalesWeek } from './targets.
 import { addDays, at } from './time.ts';
 import { AREAS, type Area, ESTIMATE_TYPES, PRODUCTION, PRODUCTION_TYPES, RETIRED, SALES } from './units.ts';
 
-/** Adds the sales visits behind every sales figure that was read off a screen. */
+/** Adds the sales visits that give the sales figures of the screens. */
 export function addCalibratedSales(book: Book, random: Random): void {
   for (const week of SALES_WEEKS) {
     for (const area of AREAS) {
@@ -18,7 +18,7 @@ export function addCalibratedSales(book: Book, random: Random): void {
   addPhoenixDay(book, random);
 }
 
-/** The estimate type of the `n`th visit: commercial units have commercial types, some are written in small letters. */
+/** The estimate type of the `n`th visit. Commercial units have commercial types; some type names are in lower case. */
 function estimateType(area: Area, n: number): number {
   if (n % 13 === 12) return ESTIMATE_TYPES.cabinets;
   if (n % 29 === 28) return ESTIMATE_TYPES.unlisted;
@@ -26,14 +26,14 @@ function estimateType(area: Area, n: number): number {
   return types[n % types.length] ?? types[0];
 }
 
-/** A part of Phoenix's jobs stands under the retired unit that counts for it. */
+/** The unit of the `n`th job. Some of Phoenix's jobs have the retired unit that counts for Phoenix. */
 function salesUnit(area: Area, n: number): number {
   return area === 'phoenix' && n % 9 === 8 ? RETIRED.sales : SALES[area];
 }
 
 /**
- * Lead jobs by the local day of their creation. The last one of each day is created in the evening, when it is already
- * the next day in UTC. They are visited after the week, so that no other figure of it is touched.
+ * Adds lead jobs by the local day of their creation. The last one of each day is created in the evening, which is the next
+ * day in UTC. The visits are after the week, so that they change no other figure of the week.
  */
 function addLeads(book: Book, random: Random, week: SalesWeek, area: Area): void {
   let repeats = week.repeatedCustomers[area];
@@ -43,8 +43,8 @@ function addLeads(book: Book, random: Random, week: SalesWeek, area: Area): void
     const date = addDays(week.monday, index);
     for (let n = 0; n < count; n++) {
       const created = n === count - 1 && count > 1 ? at(date, '19:40') : officeTime(date, n);
-      // Phoenix: two jobs of a customer on one day, in August the Monday that was read by itself. Commercial: on two
-      // days of the week.
+      // Phoenix: a customer with two jobs on one day, in August on the Monday with its own screen value. Commercial: a
+      // customer with jobs on two days of the week.
       const isRepeat =
         repeats > 0 &&
         previous !== undefined &&
@@ -52,7 +52,7 @@ function addLeads(book: Book, random: Random, week: SalesWeek, area: Area): void
       if (isRepeat) repeats--;
       const visit = addVisit(book, random, {
         unit: salesUnit(area, n),
-        // A type that the WBR list does not have; its jobs are completed after the week.
+        // A type that is missing in the WBR list. Its jobs are completed after the week.
         type: isPast && n % 11 === 10 ? ESTIMATE_TYPES.unlisted : estimateType(area, n),
         created,
         ...(isRepeat &&
@@ -72,7 +72,7 @@ function addLeads(book: Book, random: Random, week: SalesWeek, area: Area): void
   });
 }
 
-/** A customer who was merged into another one and that one into the given: the chain counts as one customer. */
+/** A customer merged into a second one, which was merged into the survivor. The chain counts as one customer. */
 function mergedInto(book: Book, random: Random, survivor: Customer, createdOn: string): Customer {
   const between = addCustomer(book, random, { createdOn, mergedToId: survivor.id, active: false });
   return addCustomer(book, random, { createdOn, mergedToId: between.id, active: false });
@@ -84,8 +84,9 @@ interface DayPlan {
   readonly open: number;
   readonly closed: number;
   readonly booked: number;
-  /** Sold estimates beyond one per closed job, on the same jobs and on jobs closed before. */
+  /** Second sold estimates on the closed jobs. */
   readonly second: number;
+  /** Estimates sold on jobs that were closed before. */
   readonly onClosedJobs: number;
   /** Closed jobs whose visit was in an earlier week. */
   readonly late: number;
@@ -108,8 +109,8 @@ function dayPlans(week: SalesWeek, area: Area): DayPlan[] {
 }
 
 /**
- * How many of each day's closed jobs were visited in an earlier week: enough that the visits of the week, with two quiet
- * ones, come to the number that was completed. Monday comes last, for it was read by itself.
+ * How many of each day's closed jobs were visited in an earlier week, so that the visits of the week plus two quiet visits
+ * give the number of completed jobs. Monday comes last, because it has its own screen value.
  */
 function lateSales(week: SalesWeek, area: Area): number[] {
   const sum = (days: readonly number[]) => days.reduce((total, count) => total + count, 0);
@@ -127,7 +128,7 @@ function isNevadaMonday(area: Area, date: string): boolean {
   return area === 'nevada' && date === '2025-08-18';
 }
 
-/** Visits that are opportunities: open ones by their completion, closed ones by their first sale. */
+/** Adds opportunities. Open ones count on the day of completion, closed ones on the day of the first sale. */
 function addOpportunities(book: Book, random: Random, plans: readonly DayPlan[]): void {
   for (const plan of plans) {
     for (let n = 0; n < plan.open; n++) addOpenVisit(book, random, plan, n);
@@ -138,7 +139,7 @@ function addOpportunities(book: Book, random: Random, plans: readonly DayPlan[])
 
 function addOpenVisit(book: Book, random: Random, { date, area, open }: DayPlan, n: number): void {
   const completed = n === open - 1 && open > 2 ? at(date, '18:25') : officeTime(date, n);
-  // One Phoenix visit has revenue and no estimate: still an opportunity.
+  // One Phoenix visit has revenue but no estimate. It is an opportunity too.
   const hasRevenueOnly = area === 'phoenix' && n === 1 && date.endsWith('-22');
   addVisit(book, random, {
     unit: salesUnit(area, n),
@@ -158,7 +159,7 @@ function addSales(book: Book, random: Random, plan: DayPlan): void {
   const sold = (index: number, n: number): EstimatePlan => ({
     status: 'Sold',
     cents: parts[index] ?? 0,
-    // The last sale of a day is made in the evening: the next day in UTC.
+    // The last sale of a day is in the evening, which is the next day in UTC.
     soldOn: n === closed - 1 ? at(date, '18:02') : officeTime(date, n + 2),
   });
   for (let n = 0; n < closed; n++) {
@@ -167,7 +168,7 @@ function addSales(book: Book, random: Random, plan: DayPlan): void {
     const isCommercialType = area === 'phoenix' && isLate;
     addVisit(book, random, {
       unit: salesUnit(area, n),
-      // Booked and closed have no filter on the type.
+      // Total booked and closed opportunities do not filter by job type.
       type: isCommercialType ? PRODUCTION_TYPES.carpentry : estimateType(area, n),
       created: officeTime(weeksBefore(date, isLate ? 4 : 1), n),
       completed: isLate ? officeTime(weeksBefore(date, 3), n) : officeTime(date, n),
@@ -196,13 +197,13 @@ function addSales(book: Book, random: Random, plan: DayPlan): void {
   }
 }
 
-/** Estimates on sold jobs that must not move the booked sum. */
+/** Estimates on sold jobs that must not change the booked sum. */
 function edgeEstimates(area: Area, n: number, date: string): EstimatePlan[] {
   if (n === 0) {
     return [
       { status: 'Sold', cents: 777700, soldOn: officeTime(date, 5), active: false },
       { status: 'Dismissed', cents: 888800 },
-      // Sold once and un-sold again.
+      // Sold, then set back to open.
       { status: 'Open', cents: 999900 },
     ];
   }
@@ -216,7 +217,7 @@ function edgeEstimates(area: Area, n: number, date: string): EstimatePlan[] {
   return [];
 }
 
-/** The seven estimates of 2025-08-18 in Nevada, the first job with two of them. */
+/** Adds the seven estimates of 2025-08-18 in Nevada. The first job has two of them. */
 function addNevadaSales(book: Book, random: Random, { date, area, closed }: DayPlan): void {
   const sales = NEVADA_SALES.map(
     ([id, cents, time]): EstimatePlan => ({ id, status: 'Sold', cents, soldOn: at(date, time) }),
@@ -235,8 +236,8 @@ function addNevadaSales(book: Book, random: Random, { date, area, closed }: DayP
 }
 
 /**
- * Completed visits that are no opportunity of the week: without an estimate, or sold in another week; and canceled ones that
- * carry a completion date. They complete the count of estimates.
+ * Adds completed visits that are not opportunities of the week, because they have no estimate or were sold in another week.
+ * They bring the number of completed estimate jobs to its target. Also adds canceled visits with a completion date.
  */
 function addQuietVisits(book: Book, random: Random, week: SalesWeek, area: Area): void {
   const plans = dayPlans(week, area);
@@ -246,7 +247,7 @@ function addQuietVisits(book: Book, random: Random, week: SalesWeek, area: Area)
     const isMonday = n < 4 && area === 'phoenix' && week.monday === '2025-08-18';
     addQuietVisit(book, random, area, addDays(week.monday, isMonday ? 0 : 1 + (n % 4)), n);
   }
-  // Completed, of no estimate type, without estimate and revenue: in no figure.
+  // Completed, but without an estimate type, an estimate or revenue, so it counts in no figure.
   if (area === 'phoenix') {
     const date = addDays(week.monday, 3);
     addVisit(book, random, {
@@ -272,7 +273,7 @@ function addQuietVisits(book: Book, random: Random, week: SalesWeek, area: Area)
 function addQuietVisit(book: Book, random: Random, area: Area, date: string, n: number): void {
   const soldBefore = officeTime(weeksBefore(date, 2), n);
   const estimates: EstimatePlan[] =
-    // No estimate, or only a deleted one: a visit without charge.
+    // No estimate, or only a deleted one.
     n % 8 === 0
       ? []
       : n % 8 === 1
@@ -287,7 +288,7 @@ function addQuietVisit(book: Book, random: Random, area: Area, date: string, n: 
   });
 }
 
-/** The single day of Phoenix that was read: 27 leads, 23 completed, 11 of 27 closed. */
+/** Adds the single Phoenix day with screen values: 27 leads, 23 completed, 11 of 27 closed. */
 function addPhoenixDay(book: Book, random: Random): void {
   const { date, leadJobs, completed, closed, open, booked } = SALES_DAY;
   for (let n = 0; n < leadJobs; n++) {
@@ -304,7 +305,7 @@ function addPhoenixDay(book: Book, random: Random): void {
   ]);
 }
 
-/** Visits of test customers and of others that a wrong rule would count or lose. */
+/** Adds visits that a wrong lead rule would count or miss, such as those of test customers. */
 export function addLeadEdges(book: Book, random: Random): void {
   for (const monday of SALES_WEEKS.map((week) => week.monday)) {
     const date = addDays(monday, 2);
@@ -319,11 +320,11 @@ export function addLeadEdges(book: Book, random: Random): void {
         start: officeTime(addDays(date, 9), n),
       });
     };
-    // The screens' rule is a substring, so the surname goes too.
+    // The screens leave out names that contain "test", so Protestman is left out too.
     visit('Test Customer', 1);
     visit('PLEASE IGNORE - TESTING', 2);
     visit('Avery Protestman', 3);
-    // An estimate job of a Production unit is no lead.
+    // An estimate job of a Production unit is not a lead.
     const created = officeTime(date, 4);
     addVisit(book, random, {
       unit: PRODUCTION.phoenix,

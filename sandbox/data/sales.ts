@@ -15,7 +15,7 @@ export interface EstimatePlan {
   readonly active?: boolean;
   readonly createdOn?: string;
   readonly isChangeOrder?: boolean;
-  /** The estimate's own unit, which says nothing about the job's. */
+  /** The estimate's own unit, which may differ from the job's. */
   readonly unit?: number;
 }
 
@@ -28,9 +28,9 @@ export interface VisitPlan {
   readonly customer?: Customer;
   readonly estimates?: readonly EstimatePlan[];
   readonly noCharge?: boolean;
-  /** Invoiced on the visit itself, in cents. */
+  /** Invoiced for the visit, in cents. */
   readonly revenue?: number;
-  /** When the visit takes place, where it is not completed. */
+  /** When the visit takes place, if it is not completed. */
   readonly start?: string;
 }
 
@@ -69,7 +69,7 @@ export function addVisit(book: Book, random: Random, plan: VisitPlan): { id: num
   return { id, customer };
 }
 
-/** Adds an estimate, on a job or by itself. */
+/** Adds an estimate, with or without a job. */
 export function addEstimate(
   book: Book,
   plan: EstimatePlan & { readonly createdOn: string; readonly unit: number },
@@ -124,12 +124,12 @@ export function addEstimate(
   });
 }
 
-/** A time of day within office hours, the same local and UTC day; the `n`th of a day. */
+/** A time in office hours, when the local day is also the UTC day. `n` varies the time. */
 export function officeTime(date: string, n: number): string {
   return at(date, `${String(8 + (n % 9)).padStart(2, '0')}:${String((n * 7) % 60).padStart(2, '0')}`);
 }
 
-/** A day some weeks before the given one, moved further back where figures of its own were read. */
+/** A day some weeks before the given one; earlier if that day has calibrated figures. */
 export function weeksBefore(date: string, weeks: number): string {
   let before = addDays(date, -7 * weeks);
   while (isCalibrated(before)) before = addDays(before, -1);

@@ -4,20 +4,21 @@ import type { Area } from './units.ts';
 type PerArea<T> = Readonly<Record<Area, T>>;
 type Week = readonly [number, number, number, number, number, number, number];
 
-/** What the screens showed of a week's sales; amounts in cents, lists run from Monday. */
+/** A week's sales figures on the screens. Amounts are in cents; lists run from Monday to Sunday. */
 export interface SalesWeek {
   readonly monday: string;
   readonly leadJobs: PerArea<Week>;
-  /** Further lead jobs of customers who already have one that week. */
+  /** Lead jobs of customers who already have a lead job in the week. */
   readonly repeatedCustomers: PerArea<number>;
   readonly completed: PerArea<number>;
   readonly closed: PerArea<Week>;
   readonly open: PerArea<Week>;
   readonly booked: PerArea<Week>;
-  /** Sold estimates beyond one per closed job: second ones, and ones on jobs that were closed earlier. */
+  /** Second sold estimates on closed jobs. */
   readonly secondSales: PerArea<number>;
+  /** Estimates sold on jobs that were closed earlier. */
   readonly salesOnClosedJobs: PerArea<number>;
-  /** Canceled jobs that carry a completion date. */
+  /** Canceled jobs with a completion date. */
   readonly canceled: PerArea<number>;
 }
 
@@ -64,7 +65,7 @@ export const SALES_WEEKS: readonly SalesWeek[] = [
   },
   {
     monday: '2025-10-06',
-    // Of leads, only Phoenix and Andy's were read; of completed and canceled visits, none.
+    // Screen values of leads exist only for Phoenix and Andy's, and none exist for completed and canceled visits.
     leadJobs: {
       tucson: [7, 7, 6, 6, 6, 2, 1],
       phoenix: [25, 25, 24, 23, 22, 9, 6],
@@ -145,7 +146,7 @@ export const SALES_WEEKS: readonly SalesWeek[] = [
   },
 ];
 
-/** One day of Phoenix that was read by itself. */
+/** One day of Phoenix with its own screen values. */
 export const SALES_DAY = {
   date: '2025-10-15',
   leadJobs: 27,
@@ -155,7 +156,7 @@ export const SALES_DAY = {
   booked: 5692867,
 } as const;
 
-/** Estimates of Nevada that were sold on 2025-08-18, the last of them at 18:02 local time. */
+/** Nevada's estimates sold on 2025-08-18. The last one was sold at 18:02 local time. */
 export const NEVADA_SALES: readonly (readonly [id: number, cents: number, soldAt: string])[] = [
   [367713720, 140000, '09:40'],
   [386511207, 536000, '10:55'],
@@ -166,7 +167,7 @@ export const NEVADA_SALES: readonly (readonly [id: number, cents: number, soldAt
   [386522888, 992000, '18:02:27'],
 ];
 
-/** What the job-cost report showed of a week; cents. Cost is labor + material - returned. */
+/** A week's figures on the job-cost report, in cents. Cost is labor + material - returned. */
 export interface ProductionWeek {
   readonly monday: string;
   readonly jobs: PerArea<number>;
@@ -176,13 +177,13 @@ export interface ProductionWeek {
   readonly returned: PerArea<number>;
   readonly warrantyJobs: PerArea<number>;
   readonly warrantyCost: PerArea<number>;
-  /** Revenue of jobs by another status than Completed, one entry per job. */
+  /** Revenue of jobs whose status is not Completed, one entry per job. */
   readonly unfinished: readonly {
     readonly area: Area;
     readonly status: string;
     readonly cents: readonly number[];
   }[];
-  /** Revenue of inspection and washing jobs in Phoenix, which old notes left out. */
+  /** Revenue of inspection and washing jobs in Phoenix, which an older rule left out. */
   readonly inspections: readonly (readonly [
     type: 'pmInspection' | 'safetyInspection' | 'windowWashing',
     cents: number,
@@ -201,7 +202,7 @@ export const PRODUCTION_WEEKS: readonly ProductionWeek[] = [
       commercial: 7734525,
       guaranteed: 3047230,
     },
-    // Labor and material are free within the cost that the printed margin implies.
+    // The report gives only the margin. Labor and material are chosen so that their cost gives that margin.
     labor: {
       tucson: 2660000,
       phoenix: 7100000,
@@ -243,7 +244,7 @@ export const PRODUCTION_WEEKS: readonly ProductionWeek[] = [
   },
   {
     monday: '2025-10-06',
-    // Only Phoenix and Andy's were read.
+    // Report values exist only for Phoenix and Andy's.
     jobs: { tucson: 0, phoenix: 105, nevada: 0, andys: 37, commercial: 0, guaranteed: 0 },
     revenue: { tucson: 0, phoenix: 22547100, nevada: 0, andys: 4906700, commercial: 0, guaranteed: 0 },
     labor: { tucson: 0, phoenix: 6500000, nevada: 0, andys: 1300000, commercial: 0, guaranteed: 0 },
@@ -312,7 +313,7 @@ export const PRODUCTION_WEEKS: readonly ProductionWeek[] = [
   },
 ];
 
-/** The weeks whose collections were read; cents by Production unit. */
+/** The weeks with collections on the screens: cents per Production unit. */
 export const COLLECTIONS_WEEKS: readonly {
   readonly monday: string;
   readonly collected: Partial<PerArea<number>>;
@@ -331,12 +332,12 @@ export const COLLECTIONS_WEEKS: readonly {
   { monday: '2025-10-06', collected: { phoenix: 19103900, andys: 3352400 } },
 ];
 
-/** Days on which no other payment may come in. */
+/** Whether collections of this day have a target, so that no other payment may be added. */
 export function isCollected(date: string): boolean {
   return COLLECTIONS_WEEKS.some(({ monday }) => date >= monday && date <= addDays(monday, 6));
 }
 
-/** Days that belong to the figures above: nothing else may happen on them. */
+/** Whether the figures above include this day, so that no other work may be added. */
 export function isCalibrated(date: string): boolean {
   return (
     (date >= '2025-08-18' && date <= '2025-08-24') ||

@@ -2,12 +2,12 @@ const DAY_MS = 86_400_000;
 /** The tenant's zone is UTC-7 all year. */
 const OFFSET_MS = 7 * 3_600_000;
 
-/** A local wall-clock time in Phoenix as the API sends it: `at('2025-08-18', '18:02:27')` is `2025-08-19T01:02:27Z`. */
+/** A local time in Phoenix as the API sends it: `at('2025-08-18', '18:02:27')` is `2025-08-19T01:02:27Z`. */
 export function at(date: string, time: string): string {
   return iso(Date.parse(`${date}T${time.length === 5 ? `${time}:00` : time}Z`) + OFFSET_MS);
 }
 
-/** A calendar day as the API sends it: midnight UTC, whatever the zone. */
+/** A calendar day as the API sends it: midnight UTC in every time zone. */
 export function day(date: string): string {
   return `${date}T00:00:00Z`;
 }
@@ -20,7 +20,7 @@ export function later(instant: string, minutes: number): string {
   return iso(Date.parse(instant) + minutes * 60_000);
 }
 
-/** The later of two instants of the same spelling. */
+/** The latest of several instants in the same format. */
 export function latest(first: string, ...others: readonly (string | undefined)[]): string {
   return others.reduce<string>((last, other) => (other !== undefined && other > last ? other : last), first);
 }

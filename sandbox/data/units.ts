@@ -35,7 +35,7 @@ const NAMES: readonly (readonly [number, string])[] = [
   [117043321, 'Guaranteed Painting-Production'],
   [7911195, 'Phoenix-Sales'],
   [7911196, 'Tucson-Sales'],
-  // Only the name maps this one, after trimming; the reference has no id for it.
+  // The reference CSV has no id for this unit; it is found by its trimmed name.
   [7911197, ' Nevada-Sales '],
   [7911198, 'Commercial-AZ-Sales'],
   [95771031, "Andy's Painting Sales"],
@@ -51,7 +51,7 @@ export const ESTIMATE_TYPES = {
   residential: [727572, 705812, 727573, 727574],
   commercial: [727444, 705557, 727445, 727446],
   cabinets: 705813,
-  /** An estimate type that the report's list does not have. */
+  /** An estimate type that is missing in the report's list. */
   unlisted: 727599,
 } as const;
 export const PRODUCTION_TYPES = {

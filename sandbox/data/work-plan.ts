@@ -1,4 +1,4 @@
-/** How a job's cost comes together; each way defeats another wrong rule. */
+/** How a job gets its cost. Each way exposes another wrong cost rule. */
 export type CostWay = 'orders' | 'lines' | 'bills' | 'mixed';
 export type PayWay = 'plain' | 'equal' | 'adjusted';
 
@@ -16,7 +16,7 @@ export interface WorkPlan {
   readonly returned: number;
   readonly costWay: CostWay;
   readonly payWay: PayWay;
-  /** Counts the jobs of a unit, to spread the edge cases over them. */
+  /** The number of the job in its unit; it spreads the edge cases over the jobs. */
   readonly n: number;
   readonly withEdges: boolean;
 }

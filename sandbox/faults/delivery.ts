@@ -3,16 +3,16 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Answer, renderBody } from '../answer.ts';
 import { type Fault, findFault } from './faults.ts';
 
-const TRICKLES_PER_SECOND = 10;
+const WRITES_PER_SECOND = 10;
 
-/** Writes an answer to the connection, with whatever faults befall it on the way. */
+/** Writes an answer to the connection, and applies the faults that concern bytes, timing and the connection. */
 export async function deliver(
   response: ServerResponse,
   answer: Answer,
   faults: readonly Fault[],
   signal: AbortSignal,
 ): Promise<void> {
-  const body = spoiledBytes(Buffer.from(renderBody(answer.body)), faults);
+  const body = faultyBytes(Buffer.from(renderBody(answer.body)), faults);
   const delay = findFault(faults, 'delay');
   if (delay) await sleep(delay.ms, undefined, { signal });
 
@@ -30,20 +30,20 @@ export async function deliver(
   else response.end(body);
 }
 
-function spoiledBytes(body: Buffer, faults: readonly Fault[]): Buffer {
-  let spoiled = body;
+function faultyBytes(body: Buffer, faults: readonly Fault[]): Buffer {
+  let bytes = body;
   for (const fault of faults) {
-    if (fault.kind === 'truncate') spoiled = spoiled.subarray(0, fault.bytes);
+    if (fault.kind === 'truncate') bytes = bytes.subarray(0, fault.bytes);
     if (fault.kind !== 'bytes') continue;
-    const at = spoiled.indexOf(fault.find);
+    const at = bytes.indexOf(fault.find);
     if (at === -1) continue;
-    const rest = spoiled.subarray(at + Buffer.byteLength(fault.find));
-    spoiled = Buffer.concat([spoiled.subarray(0, at), Buffer.from(fault.hex, 'hex'), rest]);
+    const rest = bytes.subarray(at + Buffer.byteLength(fault.find));
+    bytes = Buffer.concat([bytes.subarray(0, at), Buffer.from(fault.hex, 'hex'), rest]);
   }
-  return spoiled;
+  return bytes;
 }
 
-/** What was written reaches the client before the connection breaks. */
+/** Resets the connection after the client has received the bytes. */
 function resetAfter(response: ServerResponse, bytes: Buffer): void {
   response.flushHeaders();
   if (bytes.length === 0) response.socket?.resetAndDestroy();
@@ -56,10 +56,10 @@ async function writeSlowly(
   bytesPerSecond: number,
   signal: AbortSignal,
 ): Promise<void> {
-  const step = Math.max(1, Math.ceil(bytesPerSecond / TRICKLES_PER_SECOND));
+  const step = Math.max(1, Math.ceil(bytesPerSecond / WRITES_PER_SECOND));
   for (let at = 0; at < body.length && !response.destroyed; at += step) {
     response.write(body.subarray(at, at + step));
-    await sleep(1000 / TRICKLES_PER_SECOND, undefined, { signal });
+    await sleep(1000 / WRITES_PER_SECOND, undefined, { signal });
   }
   response.end();
 }

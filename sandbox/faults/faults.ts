@@ -2,9 +2,9 @@ import type { Change } from '../store/changes.ts';
 
 type Json = string | number | boolean | null | readonly Json[] | { readonly [name: string]: Json };
 
-/** What goes wrong with a request that a rule picks. */
+/** What goes wrong with a request that matches a rule. */
 export type Fault =
-  /** An error document instead of the answer; with `html` a proxy's page. */
+  /** An error document instead of the answer; with `html`, an HTML page as from a proxy. */
   | {
       readonly kind: 'status';
       readonly status: number;
@@ -12,22 +12,22 @@ export type Fault =
       readonly retryAfter?: string;
       readonly html?: boolean;
     }
-  /** A 200 whose body is this text: HTML, nothing, an object of another shape. */
+  /** A 200 with this text as its body: HTML, nothing, JSON of another shape. */
   | { readonly kind: 'body'; readonly text: string; readonly contentType?: string }
   | { readonly kind: 'headers'; readonly set: Readonly<Record<string, string>> }
-  /** Fields of the envelope set to other values or left out; `data` as well. */
+  /** Sets or removes fields of the envelope, including `data`. */
   | {
       readonly kind: 'envelope';
       readonly set?: Readonly<Record<string, Json>>;
       readonly drop?: readonly string[];
     }
-  /** An export page that says there is more and gives back the token it was asked with. */
+  /** An export page with hasMore whose token is the token of the request. */
   | { readonly kind: 'repeat token' }
   /** The page begins `rows` later (rows are lost) or, when negative, earlier (rows come twice). */
   | { readonly kind: 'shift page'; readonly rows: number }
-  /** A page without rows that says there is more; no row is lost by it in an export feed. */
+  /** A page with hasMore and without rows. In an export feed no row is lost. */
   | { readonly kind: 'empty page' }
-  /** Fields of one record, by id or by its place on the page, set or left out. */
+  /** Sets or removes fields of one record, chosen by id or by its index on the page. */
   | {
       readonly kind: 'record';
       readonly id?: string;
@@ -35,64 +35,64 @@ export type Fault =
       readonly set?: Readonly<Record<string, Json>>;
       readonly drop?: readonly string[];
     }
-  /** The first bytes of the body that equal `find` in UTF-8 become the bytes written in hex. */
+  /** Replaces the first occurrence of `find` in the body by the bytes given in hex. */
   | { readonly kind: 'bytes'; readonly find: string; readonly hex: string }
-  /** A well-formed answer whose body ends after so many bytes. */
+  /** A complete HTTP answer whose body ends after this many bytes. */
   | { readonly kind: 'truncate'; readonly bytes: number }
-  /** The connection is reset after so many bytes of the body. */
+  /** Resets the connection after this many bytes of the body. */
   | { readonly kind: 'reset'; readonly afterBytes: number }
-  /** Nothing more comes after so many bytes of the body, and the connection stays open. */
+  /** Sends nothing after this many bytes of the body, and keeps the connection open. */
   | { readonly kind: 'stall'; readonly afterBytes: number }
   | { readonly kind: 'trickle'; readonly bytesPerSecond: number }
   | { readonly kind: 'delay'; readonly ms: number }
-  /** Every token issued so far is expired when the request arrives. */
+  /** Expires every token issued so far when the request arrives. */
   | { readonly kind: 'expire tokens' }
-  /** The client's secret was regenerated when the request arrives. */
+  /** Acts as if the client's secret was regenerated when the request arrives. */
   | { readonly kind: 'revoke credentials' }
-  /** Records change right after this request was answered. */
+  /** Changes records right after the request was answered. */
   | { readonly kind: 'changes'; readonly changes: readonly Change[] };
 
-/** How a page's rows differ from those that were asked for. */
-export interface PageSlip {
+/** How the faults of a request change which rows its page has. */
+export interface PageFault {
   /** The page begins this many rows later, or earlier when negative. */
   readonly shift: number;
   readonly isEmpty: boolean;
 }
 
-/** Which requests a fault befalls: all given conditions must hold. */
+/** A fault and the requests it applies to. A request must match all given conditions. */
 export interface FaultRule {
   readonly entity?: string;
-  readonly feed?: RequestFacts['feed'];
+  readonly feed?: RequestTarget['feed'];
   /** A regular expression on path and query. */
   readonly path?: string;
-  /** The first matching request that is hit, counted from 1; by default the first. */
+  /** The first matching request that gets the fault, counted from 1. Default: 1. */
   readonly nth?: number;
-  /** How many matching requests are hit in a row; null means all that follow; by default one. */
+  /** How many matching requests in a row get the fault; null means all that follow. Default: 1. */
   readonly times?: number | null;
   readonly fault: Fault;
 }
 
-/** What rules look at. */
-export interface RequestFacts {
+/** The properties of a request that rules match. */
+export interface RequestTarget {
   readonly feed: 'token' | 'export' | 'list' | 'bare list' | 'none';
   readonly entity: string | undefined;
   /** Path and query as sent. */
   readonly path: string;
 }
 
-/** The faults in force; rules may come and go while requests run. */
-export interface FaultBook {
+/** The current fault rules. They can be added and removed while requests run. */
+export interface FaultRules {
   add(...rules: readonly FaultRule[]): void;
   clear(): void;
-  /** Each rule with the number of requests it matched so far, hit or not. */
+  /** Each rule with the number of requests that matched it so far, with or without a fault. */
   rules(): readonly { readonly rule: FaultRule; readonly matched: number }[];
-  /** The faults that befall one request, in the order of their rules; counts it. */
-  befalling(request: RequestFacts): readonly Fault[];
+  /** The faults for one request, in the order of their rules. Counts the request. */
+  faultsFor(request: RequestTarget): readonly Fault[];
 }
 
-export function createFaultBook(rules: readonly FaultRule[] = []): FaultBook {
+export function createFaultRules(rules: readonly FaultRule[] = []): FaultRules {
   const entries: { rule: FaultRule; pattern: RegExp | undefined; matched: number }[] = [];
-  const book: FaultBook = {
+  const registry: FaultRules = {
     add(...added) {
       for (const rule of added) {
         entries.push({ rule, pattern: rule.path ? new RegExp(rule.path) : undefined, matched: 0 });
@@ -100,7 +100,7 @@ export function createFaultBook(rules: readonly FaultRule[] = []): FaultBook {
     },
     clear: () => void entries.splice(0),
     rules: () => entries.map(({ rule, matched }) => ({ rule, matched })),
-    befalling(request) {
+    faultsFor(request) {
       const faults: Fault[] = [];
       for (const entry of entries) {
         const { rule, pattern } = entry;
@@ -115,11 +115,11 @@ export function createFaultBook(rules: readonly FaultRule[] = []): FaultBook {
       return faults;
     },
   };
-  book.add(...rules);
-  return book;
+  registry.add(...rules);
+  return registry;
 }
 
-/** The first fault of a kind, if any befell the request. */
+/** The first fault of a kind, or undefined. */
 export function findFault<K extends Fault['kind']>(
   faults: readonly Fault[],
   kind: K,
@@ -127,7 +127,8 @@ export function findFault<K extends Fault['kind']>(
   return faults.find((fault): fault is Extract<Fault, { kind: K }> => fault.kind === kind);
 }
 
-export function pageSlip(faults: readonly Fault[]): PageSlip {
+/** The combined effect of the faults on the rows of a page. */
+export function pageFault(faults: readonly Fault[]): PageFault {
   return {
     shift: findFault(faults, 'shift page')?.rows ?? 0,
     isEmpty: findFault(faults, 'empty page') !== undefined,

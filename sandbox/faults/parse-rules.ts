@@ -17,7 +17,7 @@ const change = {
 };
 const changes = { type: 'array', items: change };
 
-/** Fields of each kind of fault; a name that ends in `?` may be left out. */
+/** The fields of each kind of fault. A name that ends in `?` is optional. */
 export const FAULT_FIELDS: Readonly<Record<Fault['kind'], Readonly<Record<string, object>>>> = {
   status: {
     status: { type: 'integer', minimum: 200, maximum: 599 },
@@ -85,9 +85,9 @@ const areRules = ajv.compile<readonly FaultRule[]>(rules);
 const areChanges = ajv.compile<readonly Change[]>(changes);
 
 /**
- * Reads a JSON text as a list of fault rules.
+ * Parses a JSON list of fault rules.
  *
- * @throws ConfigurationError naming every part that is not a rule.
+ * @throws ConfigurationError that lists every error
  */
 export function parseFaultRules(json: string, source: string): readonly FaultRule[] {
   const value = parsed(json, source);
@@ -95,7 +95,7 @@ export function parseFaultRules(json: string, source: string): readonly FaultRul
   throw invalid(source, areRules.errors);
 }
 
-/** Reads a JSON text as a list of live changes; errors as for rules. */
+/** Parses a JSON list of live changes. @throws ConfigurationError that lists every error */
 export function parseChanges(json: string, source: string): readonly Change[] {
   const value = parsed(json, source);
   if (areChanges(value)) return value;
@@ -106,15 +106,15 @@ function parsed(json: string, source: string): unknown {
   try {
     return JSON.parse(json);
   } catch (error) {
-    throw new ConfigurationError([`${source} is not JSON: ${String(error)}`], REMEDY);
+    throw new ConfigurationError([`${source} is not valid JSON: ${String(error)}`], REMEDY);
   }
 }
 
-const REMEDY = 'docs/sandbox.md shows every kind of fault and change with an example.';
+const REMEDY = 'docs/sandbox.md has an example of every kind of fault and change.';
 
 function invalid(source: string, errors: readonly ErrorObject[] | null | undefined): ConfigurationError {
   const problems = (errors ?? []).map(({ keyword, instancePath, message }) => {
-    const kinds = `has none of the kinds ${Object.keys(FAULT_FIELDS).join(', ')}`;
+    const kinds = `has an unknown kind; use one of ${Object.keys(FAULT_FIELDS).join(', ')}`;
     return `${source}${instancePath} ${keyword === 'discriminator' ? kinds : message}`;
   });
   return new ConfigurationError(problems, REMEDY);

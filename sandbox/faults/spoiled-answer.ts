@@ -9,8 +9,8 @@ const TITLES: Readonly<Record<number, string>> = {
 const HTML =
   '<!DOCTYPE html><html><head><title>Error</title></head><body><h1>Service unavailable</h1></body></html>';
 
-/** The answer as one fault leaves it; faults that concern the connection alone leave it as it is. */
-export function spoilAnswer(answer: Answer, fault: Fault, from: string | null): Answer {
+/** Applies one fault to an answer. Faults of bytes, timing and the connection are applied in delivery.ts. */
+export function applyFault(answer: Answer, fault: Fault, from: string | null): Answer {
   switch (fault.kind) {
     case 'status':
       return errorAnswer(fault);

@@ -2,16 +2,16 @@ import { PipelineError } from '../../base/errors.ts';
 import { withField } from './record-text.ts';
 import type { EntityStore } from './store.ts';
 
-/** A live change of one record, as users of the tenant make them while a night runs. */
+/** A change of one record, as users of the tenant make it during a nightly run. */
 export type Change =
-  /** The record's whole JSON text: new, or in the place of the one with its id. */
+  /** The record's whole JSON text. It replaces the record with the same id, or is added. */
   | { readonly entity: string; readonly json: string }
-  /** Some top-level fields; modifiedOn is the tenant's present unless it is among them. */
+  /** New values of top-level fields. modifiedOn becomes the tenant's current time unless it is given. */
   | { readonly entity: string; readonly id: string; readonly set: Readonly<Record<string, unknown>> }
-  /** A physical delete, which no feed reports. */
+  /** A physical delete. No feed reports it. */
   | { readonly entity: string; readonly id: string; readonly remove: true };
 
-/** @throws PipelineError when fields are to be set on a record that does not exist. */
+/** Applies a change to the records of its entity. @throws PipelineError when `set` names a record that does not exist */
 export function applyChange(change: Change, store: EntityStore, now: Date): void {
   if ('remove' in change) store.remove(change.id);
   else store.upsert('json' in change ? change.json : changedText(change, store, now));
@@ -20,7 +20,9 @@ export function applyChange(change: Change, store: EntityStore, now: Date): void
 function changedText(change: Extract<Change, { set: unknown }>, store: EntityStore, now: Date): string {
   const record = store.all().find(({ id }) => id === change.id);
   if (!record) {
-    throw new PipelineError(`The sandbox has no ${change.entity} record with the id ${change.id}`);
+    throw new PipelineError(
+      `The change cannot be made: the sandbox has no ${change.entity} record with id ${change.id}`,
+    );
   }
   const fields = { modifiedOn: now.toISOString(), ...change.set };
   return Object.entries(fields).reduce(

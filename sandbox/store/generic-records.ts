@@ -4,9 +4,7 @@ import { createEntityStore, type EntityStore, recordOf } from './store.ts';
 const ROWS = 5;
 const DAY_MS = 24 * 60 * 60 * 1000;
 
-/**
- * A handful of records made from an entity's schema, so that an entity without data of its own can be read.
- */
+/** A few records made from an entity's schema, so that entities without synthetic data can be read too. */
 export function genericStore(entity: string, now: Date): EntityStore {
   const columns = columnsOf(readSchema(entity));
   const rows = Array.from({ length: ROWS }, (_, index) => index + 1);
@@ -23,7 +21,7 @@ function genericObject(columns: readonly Column[], row: number, now: Date): Reco
 }
 
 function genericValue(column: Column, row: number, now: Date): unknown {
-  // One record a day, the youngest a day old, so that every feed shows all of them.
+  // One record a day, the newest a day old, so that every feed has all of them.
   const instant = new Date(now.getTime() - row * DAY_MS).toISOString();
   switch (column.type) {
     case 'INT64':

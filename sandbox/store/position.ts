@@ -1,9 +1,8 @@
 import type { TenantRecord } from './record.ts';
 
 /**
- * A place in a feed as text: a UTC instant with seven digits of a second, then `#` and the id padded to 20
- * digits. Positions compare as strings in the order of (modifiedOn, id); an instant alone stands before all
- * its records.
+ * A position in a feed as text: a UTC instant with seven digits of a second, then `#` and the id padded to 20 digits. As
+ * strings, positions sort by modifiedOn, then id. An instant alone sorts before all its records.
  */
 export type Position = string;
 
@@ -12,12 +11,12 @@ export function positionOf(record: Pick<TenantRecord, 'modifiedOn' | 'id'>): Pos
   return `${sortableInstant(record.modifiedOn)}#${record.id.padStart(20, '0')}`;
 }
 
-/** The first place behind a position: `+` sorts before every digit and after the end of the text. */
+/** The first position after the given one: `+` sorts after the end of the text and before every digit. */
 export function justAfter(position: Position): Position {
   return `${position}+`;
 }
 
-/** How many records stand before the position; records must be in the order of their positions. */
+/** The number of records before the position. The records must be sorted by position. */
 export function countBefore(records: readonly TenantRecord[], position: Position): number {
   let low = 0;
   let high = records.length;
@@ -33,8 +32,8 @@ export function countBefore(records: readonly TenantRecord[], position: Position
 const INSTANT = /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d)(?::(\d\d)(?:\.(\d{1,7}))?)?(Z|[+-]\d\d:\d\d)?)?$/i;
 
 /**
- * An ISO 8601 date or date-time as `YYYY-MM-DDTHH:MM:SS.fffffff` in UTC, which compares as text; without an
- * offset it is taken as UTC, as the service does. Undefined when the text is not such an instant.
+ * An ISO 8601 date or date-time as `YYYY-MM-DDTHH:MM:SS.fffffff` in UTC, which sorts as text. Without an offset it is read
+ * as UTC, as in the service. Undefined if the text is not such an instant.
  */
 export function parseInstant(text: string): string | undefined {
   const match = INSTANT.exec(text);
@@ -45,7 +44,7 @@ export function parseInstant(text: string): string | undefined {
   return `${new Date(time).toISOString().slice(0, 19)}.${fraction.padEnd(7, '0')}`;
 }
 
-/** `parseInstant` for the service's own texts, which are always UTC with `Z`. */
+/** A faster `parseInstant` for the service's own values, which are always UTC with `Z`. */
 export function sortableInstant(text: string): string {
   const fraction = text.length > 20 ? text.slice(20, -1) : '';
   return `${text.slice(0, 19)}.${fraction.padEnd(7, '0')}`;

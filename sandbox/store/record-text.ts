@@ -1,4 +1,4 @@
-/** Where one top-level field of a JSON object stands in its text; `start` is at the name's quote. */
+/** The place of a top-level field in the text of a JSON object. `start` is at the quote before its name. */
 export interface FieldRange {
   readonly name: string;
   readonly start: number;
@@ -12,8 +12,8 @@ const COMMA = 0x2c;
 const COLON = 0x3a;
 
 /**
- * Finds the top-level fields of a JSON object by its text alone, so that ids of 19 digits, decimals and
- * spacing stay exactly as they were written. The text must be a valid JSON object.
+ * Finds the top-level fields in the text of a JSON object without parsing it, so that 19-digit ids, decimals and spacing
+ * stay unchanged. The text must be a valid JSON object.
  */
 export function fieldsOf(json: string): readonly FieldRange[] {
   const fields: FieldRange[] = [];
@@ -32,13 +32,13 @@ export function fieldsOf(json: string): readonly FieldRange[] {
   return fields;
 }
 
-/** The JSON text of one top-level field's value; undefined when the record has no such field. */
+/** The JSON text of a top-level field's value; undefined if the record does not have the field. */
 export function fieldText(json: string, name: string): string | undefined {
   const field = fieldsOf(json).find((f) => f.name === name);
   return field && json.slice(field.valueStart, field.end);
 }
 
-/** The same record with one field's value replaced by a JSON text, or the field added at the end. */
+/** The record with a new value for one field, given as JSON text. A new field is added at the end. */
 export function withField(json: string, name: string, valueText: string): string {
   const fields = fieldsOf(json);
   const field = fields.find((f) => f.name === name);
@@ -47,7 +47,7 @@ export function withField(json: string, name: string, valueText: string): string
   return `${json.slice(0, close)}${fields.length > 0 ? ',' : ''}${JSON.stringify(name)}:${valueText}}`;
 }
 
-/** The same record without one field; the record itself when it has no such field. */
+/** The record without one field; unchanged if it does not have the field. */
 export function withoutField(json: string, name: string): string {
   const fields = fieldsOf(json);
   const index = fields.findIndex((f) => f.name === name);
@@ -64,7 +64,7 @@ function skipSpace(json: string, from: number): number {
   return at;
 }
 
-/** Position after the closing quote of the string that opens at `open`. */
+/** The position after the closing quote of the string that begins at `open`. */
 function stringEnd(json: string, open: number): number {
   let quote = json.indexOf('"', open + 1);
   while (quote !== -1 && isEscaped(json, quote)) quote = json.indexOf('"', quote + 1);

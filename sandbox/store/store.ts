@@ -2,24 +2,24 @@ import { countBefore, positionOf } from './position.ts';
 import type { TenantRecord } from './record.ts';
 import { fieldsOf } from './record-text.ts';
 
-/** All records of one entity, in the order of modifiedOn, then id. */
+/** All records of one entity, sorted by modifiedOn, then id. */
 export interface EntityStore {
   all(): readonly TenantRecord[];
-  /** A live change: the record takes the place of the one with its id and stands at its own modifiedOn. */
+  /** Adds a record, or replaces the record with the same id. */
   upsert(json: string): void;
-  /** The record disappears without a trace, as a physical delete does. */
+  /** Deletes the record physically, so that no feed reports it. */
   remove(id: string): void;
 }
 
-/** A stand-in for one ServiceTitan tenant: its id, its clock and its records. */
+/** The data of one stand-in tenant: its id, its clock and its records. */
 export interface Tenant {
   readonly tenantId: string;
   readonly now: () => Date;
-  /** Undefined for an entity that the tenant has no data of its own for. */
+  /** The records of an entity; undefined if the tenant has none. */
   entity(name: string): EntityStore | undefined;
 }
 
-/** Keeps the records of one entity sorted while they change. */
+/** Makes a store that keeps the records of one entity sorted while they change. */
 export function createEntityStore(records: Iterable<TenantRecord>): EntityStore {
   const sorted = Array.from(records, (record) => ({ position: positionOf(record), record }))
     .sort((a, b) => (a.position < b.position ? -1 : a.position > b.position ? 1 : 0))
@@ -45,9 +45,9 @@ export function createEntityStore(records: Iterable<TenantRecord>): EntityStore 
 }
 
 /**
- * Reads what a store needs out of a record's JSON text. A record without modifiedOn stands at its createdOn.
+ * Reads the fields that a store needs from a record's JSON text. A record without modifiedOn is sorted by createdOn.
  *
- * @throws SyntaxError when the text is not a JSON object or has neither instant.
+ * @throws SyntaxError when the text is not a JSON object or has neither instant
  */
 export function recordOf(json: string): TenantRecord {
   JSON.parse(json);

@@ -9,7 +9,7 @@ type Get = Awaited<ReturnType<typeof connect>>;
 const jobs = Array.from({ length: 6 }, (_, n) => job(n + 1, `2025-10-0${n + 1}T00:00:00Z`));
 const FEED = 'jpm/export/jobs';
 
-/** Runs against a tenant of six jobs, two a page, in which the given fault befalls the first page of jobs. */
+/** Runs against a tenant of six jobs, two a page, in which the given fault applies to the first page of jobs. */
 function withFault(fault: Fault, check: (get: Get) => Promise<void>): Promise<void> {
   return withSandbox(
     { tenant: tenantOf({ jobs }), rowsPerExportPage: 2, faults: [{ entity: 'jobs', fault }] },
@@ -213,7 +213,7 @@ test('a file of rules is checked as a whole', () => {
   expect(parseFaultRules(JSON.stringify([rule]), 'faults.json')).toEqual([rule]);
   const wrong = [{ fault: { kind: 'rest' } }, { nth: 0, path: '(', fault: { kind: 'stall' } }];
   const problems = [
-    'faults.json/0/fault has none of the kinds status, body, headers',
+    'faults.json/0/fault has an unknown kind; use one of status, body, headers',
     'faults.json/1/path must match format "regex"',
     'faults.json/1/nth must be >= 1',
     "faults.json/1/fault must have required property 'afterBytes'",
