@@ -3,9 +3,9 @@ import type { Sample } from './measure.ts';
 import type { Assignment } from './programs/program.ts';
 import { isProgram, programs } from './programs/programs.ts';
 
-/** Runs one program of the benchmark in this process and tells the parent what it took. */
+/** Runs one program of the benchmark in this process and measures it. */
 async function run({ program, settings }: Assignment): Promise<Sample> {
-  if (!isProgram(program)) throw new Error(`There is no program ${program}`);
+  if (!isProgram(program)) throw new Error(`There is no benchmark program ${program}`);
   const cpuBefore = process.cpuUsage();
   const started = performance.now();
   const { rows, bytes } = await programs[program](settings);

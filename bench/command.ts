@@ -3,21 +3,21 @@ import { type Ended, runCommand } from './processes.ts';
 import { CREDENTIALS } from './server.ts';
 import { RUN_DATE, SYNC_START_DATE } from './tenant/volumes.ts';
 
-/** Where a night keeps its files. */
+/** The files of a nightly run. */
 export function filesOf(folder: string) {
   return { database: join(folder, 'warehouse.duckdb'), landing: join(folder, 'landing') };
 }
 
-/** The command line as its sources, and as `npm run build` compiles it. */
+/** Arguments of node for the command line: from its sources, and as compiled by `npm run build`. */
 const PROGRAMS = {
   sources: ['--import', 'tsx', 'app/cli/main.ts'],
   built: ['dist/app/cli/main.js'],
 } as const;
 
 /**
- * Runs the command line as an operator does, at the API's own limit of calls.
+ * Runs the command line as an operator does, with the API's own limit of 60 calls a second.
  *
- * @throws Error unless it ended with 0, or with 2: no screen of this tenant was ever read.
+ * @throws Error unless the exit code is 0, or 2, because there are no screen values for this tenant
  */
 export async function pipelineCommand(
   args: readonly string[],
@@ -41,5 +41,5 @@ export async function pipelineCommand(
     },
   });
   if (ended.code === 0 || ended.code === 2) return ended;
-  throw new Error(`${args.join(' ')} ended with ${ended.code}:\n${ended.stderr.slice(-2000)}`);
+  throw new Error(`${args.join(' ')} ended with exit code ${ended.code}:\n${ended.stderr.slice(-2000)}`);
 }

@@ -1,14 +1,14 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Figure, interleaved, spread, timesFaster, timesLighter } from './measure.ts';
+import { type Figure, interleaved, spread, timesFaster, timesLessCpu } from './measure.ts';
 import { measured, startServer } from './processes.ts';
 import type { Bench, Section } from './section.ts';
 import { speedOf } from './speed.ts';
 
-/** The four large feeds, four fifths of a tenant's bytes. */
+/** The four largest feeds, with four fifths of a tenant's bytes. */
 export const LARGE_FEEDS = ['jobs', 'invoices', 'estimates', 'payments'] as const;
 
-/** API to landing: the pipeline beside the least that must be done, and beside a plain parse and rewrite. */
+/** API to landing: compares the pipeline with the minimum of work ("floor") and with a plain parse and rewrite. */
 export async function measureExtraction(bench: Bench): Promise<Section> {
   const server = await startServer(bench.tenant);
   const contender = (program: string) => async (round: number) => {
@@ -51,7 +51,7 @@ export async function measureExtraction(bench: Bench): Promise<Section> {
           id: 'extract/pipeline/floor/cpu',
           label: 'pipeline against floor, by core seconds',
           unit: '×',
-          value: timesLighter(pipeline, floor),
+          value: timesLessCpu(pipeline, floor),
         },
         waiting,
       ],
@@ -63,7 +63,7 @@ export async function measureExtraction(bench: Bench): Promise<Section> {
 
 const PAGE_MS = 1000;
 
-/** How much longer the pipeline takes than an API that needs a second for each page, whose feeds are read side by side. */
+/** Compares the pipeline with the time that an API takes whose pages need a second each. Feeds are read concurrently. */
 async function behindSlowApi(bench: Bench): Promise<Figure> {
   const pages = LARGE_FEEDS.map(
     (feed) => bench.tenant.entities.find(({ name }) => name === feed)?.pages.length ?? 0,

@@ -2,19 +2,19 @@ import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { MEMORY_LIMIT } from '../extract/load/duckdb/open.ts';
 import { LARGE_FEEDS } from './extract.ts';
-import { interleaved, spread, timesFaster, timesLighter } from './measure.ts';
+import { interleaved, spread, timesFaster, timesLessCpu } from './measure.ts';
 import { measured, startServer } from './processes.ts';
 import type { Bench, Section } from './section.ts';
 import { speedOf } from './speed.ts';
 import { renderTenant } from './tenant/render.ts';
 
-/** Of the tenant: loads take minutes at the whole volume, and whole nights measure that once. */
-const SHARE = { quick: 0.4, whole: 0.1 };
+/** Fraction of the tenant. At the whole volume loads take minutes, and the section `night` measures those. */
+const FRACTION = { quick: 0.4, whole: 0.1 };
 
-/** Landing to raw tables: the pipeline's load beside DuckDB's own of the same files. */
+/** Landing to raw tables: compares the pipeline's load with DuckDB's own load of the same files. */
 export async function measureLoad(bench: Bench): Promise<Section> {
   const landing = join(bench.folder, 'landing');
-  const scale = (bench.quick ? SHARE.quick : SHARE.whole) * bench.tenant.scale;
+  const scale = (bench.quick ? FRACTION.quick : FRACTION.whole) * bench.tenant.scale;
   const tenant = await renderTenant(bench.cache, { scale, rowsPerPage: bench.tenant.rowsPerPage });
   const server = await startServer(tenant);
   const source = { url: server.url, entities: LARGE_FEEDS, folder: landing, database: '' };
@@ -61,7 +61,7 @@ export async function measureLoad(bench: Bench): Promise<Section> {
         id: 'load/pipeline/native/cpu',
         label: "pipeline against DuckDB's own, by core seconds",
         unit: '×',
-        value: timesLighter(load, native),
+        value: timesLessCpu(load, native),
       },
       {
         id: 'load/pipeline/confined',

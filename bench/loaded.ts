@@ -3,7 +3,7 @@ import { filesOf, pipelineCommand } from './command.ts';
 import { startServer } from './processes.ts';
 import type { Bench } from './section.ts';
 
-/** Runs `work` on a warehouse after its first night, while its tenant is served. */
+/** Runs `work` on a warehouse after a first nightly run, while the API server runs. */
 export async function withLoaded<T>(
   bench: Bench,
   work: (night: { readonly url: string; readonly folder: string }) => Promise<T>,
@@ -12,7 +12,7 @@ export async function withLoaded<T>(
   try {
     const night = { url: server.url, folder: bench.loaded };
     if (!existsSync(filesOf(bench.loaded).database)) {
-      bench.say('  a first night, to have a warehouse');
+      bench.say('  runs a first night to fill a warehouse');
       await pipelineCommand(['nightly', '--json'], night);
     }
     return await work(night);

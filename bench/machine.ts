@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { availableParallelism, cpus, loadavg, release, totalmem } from 'node:os';
 
-export interface MachineFacts {
+export interface Machine {
   readonly cpu: string;
   readonly cores: number;
   readonly memoryGb: number;
@@ -9,7 +9,7 @@ export interface MachineFacts {
   readonly node: string;
 }
 
-export function machineFacts(): MachineFacts {
+export function describeMachine(): Machine {
   return {
     cpu: cpus()[0]?.model ?? 'unknown',
     cores: availableParallelism(),
@@ -19,12 +19,12 @@ export function machineFacts(): MachineFacts {
   };
 }
 
-/** Processes that wanted a core, on average over the minute before: others are at work if it is not near 0. */
-export function loadOfMachine(): number {
+/** The load average of the last minute. If it is not near 0, other processes are busy. */
+export function loadAverage(): number {
   return Math.round((loadavg()[0] ?? 0) * 10) / 10;
 }
 
-/** The most memory that a process ever held, as Linux counts it; undefined elsewhere, or when it has ended. */
+/** Peak resident memory of a process on Linux; undefined on other systems, or if the process has ended. */
 export function peakRssBytes(pid: number | 'self'): number | undefined {
   try {
     const kilobytes = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];

@@ -5,7 +5,7 @@ import { parseArgs } from 'node:util';
 import { UsageError } from '../base/errors.ts';
 import { measureExtraction } from './extract.ts';
 import { measureLoad } from './load.ts';
-import { loadOfMachine, machineFacts } from './machine.ts';
+import { describeMachine, loadAverage } from './machine.ts';
 import { type MeasuredSection, type Results, resultsMarkdown } from './markdown.ts';
 import { measureMemory } from './memory.ts';
 import { measureNights } from './night.ts';
@@ -29,14 +29,14 @@ const SECTIONS: Readonly<Record<string, (bench: Bench) => Promise<Section>>> = {
 const { values: options } = parseArgs({
   options: {
     quick: { type: 'boolean', default: false },
-    /** Share of the real volume. */
+    /** Fraction of the real volume. */
     scale: { type: 'string' },
     rounds: { type: 'string' },
-    /** Names of sections, separated by commas; those that were measured before stay in the results. */
+    /** Names of sections, separated by commas. Earlier results of other sections are kept. */
     only: { type: 'string' },
-    /** Folder of results.json and results.md; only runs at the whole volume go to those that are committed. */
+    /** Folder for results.json and results.md. Only runs at the whole volume write the committed ones by default. */
     out: { type: 'string' },
-    /** Folder of rendered tenants and packages of the peers. */
+    /** Folder for rendered tenants and for the packages of the compared tools. */
     cache: { type: 'string', default: join(PROJECT, '.local/bench') },
   },
 });
@@ -48,25 +48,25 @@ const rounds = positive('rounds', options.rounds ?? (quick ? '3' : '5'));
 const names = options.only?.split(',') ?? Object.keys(SECTIONS);
 const unknown = names.filter((name) => !(name in SECTIONS));
 if (unknown.length > 0) {
-  const choice = `Choose among ${Object.keys(SECTIONS).join(', ')}.`;
+  const choice = `The sections are ${Object.keys(SECTIONS).join(', ')}.`;
   throw new UsageError([`There is no section ${unknown.join(', ')}`], choice);
 }
 const out = options.out ?? (!quick && scale === 1 ? join(PROJECT, 'bench') : cache);
-say(`Renders the tenant at ${scale} of its volume`);
+say(`Renders the tenant at ${scale} of the real volume`);
 const tenant = await renderTenant(cache, { scale, rowsPerPage: quick ? 1000 : 5000 });
 
 const work = join(cache, 'work');
 const loaded = join(work, 'loaded');
 await rm(work, { recursive: true, force: true });
 const mode = quick ? 'quick' : 'whole';
-const machine = machineFacts();
+const machine = describeMachine();
 const volume = {
   scale,
   rows: tenant.entities.reduce((total, { rows }) => total + rows, 0),
   megabytes: tenant.entities.reduce((total, { bytes }) => total + bytes, 0) / 1e6,
 };
 await mkdir(out, { recursive: true });
-let sections = options.only === undefined ? [] : await measuredBefore();
+let sections = options.only === undefined ? [] : await earlierSections();
 for (const name of names) {
   const measure = SECTIONS[name];
   if (!measure) continue;
@@ -75,7 +75,7 @@ for (const name of names) {
   const folder = join(work, name);
   await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { recursive: true });
-  const loadBefore = loadOfMachine();
+  const loadBefore = loadAverage();
   const section = await measure({ tenant, quick, rounds, folder, cache, loaded, say });
   await rm(folder, { recursive: true, force: true });
   const date = new Date().toISOString().slice(0, 10);
@@ -84,14 +84,14 @@ for (const name of names) {
     ...sections.filter(({ id }) => id !== section.id),
     { ...section, date, seconds, loadBefore },
   ]);
-  // After each section, so that a run that is stopped leaves what it has.
+  // Write after each section, so that a run that is stopped keeps its results.
   await writeResults();
   say(`  took ${seconds} s`);
 }
 say(`Results in ${join(out, 'results.md')}`);
 
-/** What stands in the results already, unless another machine or volume made them. */
-async function measuredBefore(): Promise<readonly MeasuredSection[]> {
+/** The sections in the existing results, unless they were measured on another machine or at another volume. */
+async function earlierSections(): Promise<readonly MeasuredSection[]> {
   const file = join(out, 'results.json');
   if (!existsSync(file)) return [];
   const before = JSON.parse(await readFile(file, 'utf8')) as Results;

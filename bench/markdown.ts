@@ -1,24 +1,24 @@
-import type { MachineFacts } from './machine.ts';
+import type { Machine } from './machine.ts';
 import type { Figure, Spread } from './measure.ts';
 import type { Section } from './section.ts';
 
-/** A section, and when it was measured. */
+/** A section with the time of its measurement. */
 export interface MeasuredSection extends Section {
   /** `YYYY-MM-DD` */
   readonly date: string;
   readonly seconds: number;
-  /** As in the facts of the machine, right before this section. */
+  /** Load average of the machine before this section. */
   readonly loadBefore: number;
 }
 
 export interface Results {
   readonly mode: 'whole' | 'quick';
-  readonly machine: MachineFacts;
+  readonly machine: Machine;
   readonly tenant: { readonly scale: number; readonly rows: number; readonly megabytes: number };
   readonly sections: readonly MeasuredSection[];
 }
 
-/** The results as a page for people; what is in it is all that other documents may cite. */
+/** The results as a Markdown page. Other documents may cite only figures of this page. */
 export function resultsMarkdown({ mode, machine, tenant, sections }: Results): string {
   const scale = tenant.scale === 1 ? 'the real volume' : `${tenant.scale} of the real volume`;
   return `${[

@@ -1,7 +1,7 @@
-/** What one run of one contender took. */
+/** The measurements of one run of one contender. */
 export interface Sample {
   readonly seconds: number;
-  /** Of all threads of the process; absent where it was not the process's own to tell. */
+  /** Processor time of all threads; absent if the process did not measure it. */
   readonly cpuSeconds?: number;
   /** Peak resident memory of the process. */
   readonly peakRssBytes?: number;
@@ -10,7 +10,7 @@ export interface Sample {
   readonly bytes: number;
 }
 
-/** Median of several runs with the extremes beside it. */
+/** Median and extremes of several runs. */
 export interface Spread {
   readonly median: number;
   readonly min: number;
@@ -20,11 +20,11 @@ export interface Spread {
 
 /** A line of the results. */
 export interface Figure {
-  /** Stable name for machines: `extract/ours/floor`. */
+  /** Stable name for programs, such as `extract/pipeline/floor`. */
   readonly id: string;
   readonly label: string;
   readonly unit: string;
-  /** Absent where it could not be measured; the note says why. */
+  /** Absent if it could not be measured; the note says why. */
   readonly value?: Spread;
   readonly note?: string;
   readonly target?: Target;
@@ -38,10 +38,10 @@ export interface Target {
 export type Contenders = Readonly<Record<string, (round: number) => Promise<Sample>>>;
 
 /**
- * Runs every contender once a round, each round beginning with another one: what slows the machine down for a while
- * hits all of them, and a ratio within a round is worth more than two figures of different minutes.
+ * Runs every contender once per round; each round begins with another one. If something slows the machine down for a
+ * while, it affects all contenders, and ratios within a round stay comparable.
  *
- * @returns the samples of each contender in the order of the rounds.
+ * @returns the samples of each contender, in the order of the rounds
  */
 export async function interleaved(
   rounds: number,
@@ -62,7 +62,7 @@ export async function interleaved(
   return samples;
 }
 
-/** @throws RangeError for no values at all. */
+/** Median, minimum, maximum and number of the values. @throws RangeError if there are no values */
 export function spread(values: readonly number[]): Spread {
   const sorted = values.toSorted((a, b) => a - b);
   const low = sorted[Math.floor((sorted.length - 1) / 2)];
@@ -70,24 +70,24 @@ export function spread(values: readonly number[]): Spread {
   const [min] = sorted;
   const max = sorted.at(-1);
   if (low === undefined || high === undefined || min === undefined || max === undefined) {
-    throw new RangeError('There is no median of nothing');
+    throw new RangeError('There are no values, so there is no median');
   }
   return { median: (low + high) / 2, min, max, n: sorted.length };
 }
 
-/** How many times faster `ours` was than `theirs`, round by round. */
+/** How many times faster `ours` was than `theirs`, for each round. */
 export function timesFaster(ours: readonly Sample[], theirs: readonly Sample[]): Spread {
   return spread(ours.map((sample, round) => (theirs[round]?.seconds ?? Number.NaN) / sample.seconds));
 }
 
-/** The same by the seconds that cores worked for each: what else the machine does hardly moves it. */
-export function timesLighter(ours: readonly Sample[], theirs: readonly Sample[]): Spread {
+/** How many times less processor time `ours` needed than `theirs`. Other work on the machine hardly changes this. */
+export function timesLessCpu(ours: readonly Sample[], theirs: readonly Sample[]): Spread {
   const cpu = (sample: Sample | undefined) => sample?.cpuSeconds ?? Number.NaN;
   return spread(ours.map((sample, round) => cpu(theirs[round]) / cpu(sample)));
 }
 
 export const rowsPerSecond = ({ rows, seconds }: Sample): number => rows / seconds;
 export const megabytesPerSecond = ({ bytes, seconds }: Sample): number => bytes / 1e6 / seconds;
-/** Megabytes for each second that any core worked for the process. */
+/** Megabytes per second of processor time. */
 export const megabytesPerCoreSecond = ({ bytes, cpuSeconds }: Sample): number =>
   bytes / 1e6 / (cpuSeconds ?? Number.NaN);

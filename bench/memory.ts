@@ -5,12 +5,12 @@ import { type Figure, type Sample, spread } from './measure.ts';
 import { measured, startServer } from './processes.ts';
 import type { Bench, Section } from './section.ts';
 
-/** Narrow records: what grows with rows shows, what grows with bytes is the same. */
+/** An entity with small records, so that memory that grows with the number of rows shows clearly. */
 const ENTITY = 'appointment_assignments';
-/** A load that would take longer than this is left out, and the results say so. */
-const PATIENCE_SECONDS = 900;
+/** A size that would take longer than this is not measured; the results say so. */
+const MAX_SECONDS = 900;
 
-/** Peak memory of the process against the rows of one feed. */
+/** Peak memory of the process by the number of rows of one feed. */
 export async function measureMemory(bench: Bench): Promise<Section> {
   const sizes = bench.quick ? [100_000, 1_000_000] : [100_000, 1_000_000, 10_000_000];
   return {
@@ -46,7 +46,7 @@ async function seriesOf(
       unit: 'MB peak memory',
     };
     const expected = last === undefined ? 0 : (last.seconds * rows) / last.rows;
-    if (expected > PATIENCE_SECONDS) {
+    if (expected > MAX_SECONDS) {
       figures.push({ ...common, note: `would take ${Math.round(expected / 60)} minutes or more` });
       continue;
     }

@@ -12,10 +12,10 @@ interface Night extends Receipts {
   readonly ended: Ended;
 }
 
-/** No round begins after this: a slow pipeline is measured fewer times, and n says so. */
+/** No round begins after this time. A slow pipeline is measured fewer times; n in the results shows it. */
 const BUDGET_SECONDS = { quick: 40, whole: 900 };
 
-/** Whole nights from the command line: the first, one after which nothing changed, one with 0.5 % changed. */
+/** Nightly runs from the command line: the first one, one without changes, and one with 0.5 % of the records changed. */
 export async function measureNights(bench: Bench): Promise<Section> {
   const server = await startServer(bench.tenant);
   const changed = await startServer(bench.tenant, { withChanges: true });
@@ -110,7 +110,7 @@ function nightFigures(
   ];
 }
 
-/** The entity with the most calls decides. */
+/** The calls of the entity with the most calls. */
 function callsFigure(nights: readonly Night[]): Figure {
   const most = nights.map(({ calls }) => Math.max(...calls.map(({ calls: n }) => n)));
   return {

@@ -7,7 +7,7 @@ import {
   type Sample,
   spread,
   timesFaster,
-  timesLighter,
+  timesLessCpu,
 } from './measure.ts';
 import { installPeers, type Peer } from './peers/peers.ts';
 import { measured, runCommand, startServer } from './processes.ts';
@@ -16,10 +16,10 @@ import { CREDENTIALS } from './server.ts';
 import { speedOf } from './speed.ts';
 import { renderTenant } from './tenant/render.ts';
 
-/** Of the real volume: enough to be past every start, little enough for five rounds of the slow ones. */
+/** Fraction of the real volume: enough that start-up does not dominate, and little enough for five slow rounds. */
 const SCALE = 0.2;
 
-/** One feed read by the pipeline and by what people would pick instead, from the same server. */
+/** Compares the pipeline with other tools that read the same feed from the same server. */
 export async function measurePeers(bench: Bench): Promise<Section> {
   const scale = Math.min(SCALE, bench.tenant.scale);
   const tenant = await renderTenant(bench.cache, { scale, rowsPerPage: bench.tenant.rowsPerPage });
@@ -88,20 +88,20 @@ function figuresOf(peer: Peer, ours: readonly Sample[], theirs: readonly Sample[
       id: `${id}/cpu`,
       label: `pipeline against ${peer.label}, by core seconds`,
       unit: '×',
-      value: timesLighter(ours, theirs),
+      value: timesLessCpu(ours, theirs),
     },
     { ...common, value: timesFaster(ours, theirs), note: peer.settings },
   ];
 }
 
-/** A peer that tells what it took until its first files. */
+/** A sample of a tool that also measures its extract step. */
 type StagedSample = Sample & { readonly extractSeconds: number };
 
 function isStaged(sample: Sample): sample is StagedSample {
   return 'extractSeconds' in sample;
 }
 
-/** @throws Error when it failed or did not write every record. */
+/** Runs one tool. @throws Error when it failed or did not write every record */
 async function runPeer(
   peer: Peer,
   url: string,
@@ -111,11 +111,11 @@ async function runPeer(
   const [command = '', ...args] = peer.command(url, CREDENTIALS.tenantId, folder);
   const outputFile = join(folder, 'stdout.jsonl');
   const ended = await runCommand(command, args, { outputFile });
-  const facts = ended.stderr.split('\n').findLast((line) => line.startsWith('{"rows"'));
-  if (ended.code !== 0 || facts === undefined) {
-    throw new Error(`${peer.label} ended with ${ended.code}:\n${ended.stderr.slice(-2000)}`);
+  const report = ended.stderr.split('\n').findLast((line) => line.startsWith('{"rows"'));
+  if (ended.code !== 0 || report === undefined) {
+    throw new Error(`${peer.label} ended with exit code ${ended.code}:\n${ended.stderr.slice(-2000)}`);
   }
-  const sample: Sample = { ...(JSON.parse(facts) as Sample), bytes: expected.bytes };
+  const sample: Sample = { ...(JSON.parse(report) as Sample), bytes: expected.bytes };
   if (sample.rows === expected.rows) return sample;
   throw new Error(`${peer.label} wrote ${sample.rows} records of ${expected.rows}`);
 }

@@ -10,7 +10,7 @@ import type { RenderedTenant } from './tenant/render.ts';
 
 export const PROJECT = fileURLToPath(new URL('../', import.meta.url));
 
-/** Runs a program of the benchmark in a fresh process, which measures itself. */
+/** Runs a program of the benchmark in a new process, which measures itself. */
 export async function measured(
   program: string,
   settings: ProgramSettings,
@@ -18,20 +18,20 @@ export async function measured(
 ): Promise<Sample> {
   const child = start('child.ts', execArgv);
   const ended = new Promise((resolve) => child.once('exit', resolve));
-  const answer = await told<{ sample?: Sample; reason?: string }>(child, { program, settings });
-  // What it does on its way out must not run into the next one's time.
+  const answer = await request<{ sample?: Sample; reason?: string }>(child, { program, settings });
+  // Wait for its exit, so that it does not slow down the next measurement.
   await ended;
   if (answer.sample) return answer.sample;
   throw new Error(`${program} failed: ${answer.reason}`);
 }
 
-/** Serves a tenant from a process of its own, as the API is on another machine. */
+/** Serves a tenant from a separate process, since the real API runs on another machine. */
 export async function startServer(
   tenant: RenderedTenant,
   settings: ServerSettings = { withChanges: false },
 ): Promise<TenantServer> {
   const child = start('serve.ts');
-  const { url } = await told<{ url: string }>(child, { tenant, settings });
+  const { url } = await request<{ url: string }>(child, { tenant, settings });
   return {
     url,
     close: () =>
@@ -49,12 +49,14 @@ function start(file: string, execArgv: readonly string[] = []): ChildProcess {
   });
 }
 
-function told<Answer>(child: ChildProcess, question: object): Promise<Answer> {
+function request<Answer>(child: ChildProcess, message: object): Promise<Answer> {
   return new Promise((resolve, reject) => {
     child.once('message', (answer) => resolve(answer as Answer));
     child.once('error', reject);
-    child.once('exit', (code, signal) => reject(new Error(`a process ended early (${code ?? signal})`)));
-    child.send(question);
+    child.once('exit', (code, signal) =>
+      reject(new Error(`A benchmark process ended without an answer (${code ?? signal})`)),
+    );
+    child.send(message);
   });
 }
 
@@ -66,10 +68,10 @@ export interface Ended {
   readonly stderr: string;
 }
 
-/** How often a foreign process is asked for its memory. */
-const LOOK_EVERY_MS = 25;
+/** Interval for reading the memory of a process that does not measure itself. */
+const MEMORY_INTERVAL_MS = 25;
 
-/** Runs any command to its end and measures it from outside. */
+/** Runs any command to its end and measures its time and peak memory from outside. */
 export function runCommand(
   command: string,
   args: readonly string[],
@@ -89,10 +91,10 @@ export function runCommand(
       stdio: ['ignore', output ?? 'pipe', 'pipe'],
     });
     let peak: number | undefined;
-    const look = () => {
+    const readMemory = () => {
       peak = peakRssBytes(child.pid ?? 0) ?? peak;
     };
-    const timer = setInterval(look, LOOK_EVERY_MS);
+    const timer = setInterval(readMemory, MEMORY_INTERVAL_MS);
     let stdout = '';
     let stderr = '';
     child.stdout?.setEncoding('utf8').on('data', (text: string) => {

@@ -7,19 +7,19 @@ import type { RenderedEntity, RenderedTenant } from './tenant/render.ts';
 import { repeatedPage } from './tenant/repeated-page.ts';
 
 export interface ServerSettings {
-  /** Whether the feeds hold what changed after the first night. */
+  /** Whether the feeds include the changes after the first nightly run. */
   readonly withChanges: boolean;
-  /** An entity whose first page is sent again and again, with other ids each time, until this many rows are sent. */
+  /** An entity whose first page is repeated with new ids until this many rows are sent. */
   readonly repeat?: { readonly entity: string; readonly rows: number };
-  /** What the API takes for each page of a feed, before it sends the first byte. */
+  /** Delay before the first byte of each page of a feed. */
   readonly pageMs?: number;
 }
 
-/** Parts of an answer, in their order. */
+/** The parts of an answer, in order. */
 export type Body = readonly (string | Buffer)[];
 export type Route = (query: URLSearchParams) => Promise<Body>;
 
-/** What answers each resource, such as `jpm/export/jobs`. */
+/** The route of each resource, such as `jpm/export/jobs`. */
 export function routesOf(tenant: RenderedTenant, settings: ServerSettings): ReadonlyMap<string, Route> {
   const routes = new Map<string, Route>();
   for (const entity of entities) {
@@ -42,11 +42,11 @@ export function routesOf(tenant: RenderedTenant, settings: ServerSettings): Read
   return routes;
 }
 
-/** A token is the number of pages before it; a date or nothing stands before the first. */
+/** A token is the number of pages before it. A date or no token means the first page. */
 function exportRoute(tenant: RenderedTenant, rendered: RenderedEntity, withChanges: boolean): Route {
   const pages = [...rendered.pages, ...(withChanges ? rendered.changes : [])];
   return async (query) => {
-    const at = placeOf(query);
+    const at = pageIndex(query);
     const page = pages[at];
     if (!page) return exportBody(false, at, '[]');
     return exportBody(at + 1 < pages.length, at + 1, await readFile(join(tenant.folder, page.file)));
@@ -56,16 +56,16 @@ function exportRoute(tenant: RenderedTenant, rendered: RenderedEntity, withChang
 function repeatedFeed(tenant: RenderedTenant, rendered: RenderedEntity, rows: number): Route {
   let page: ReturnType<typeof repeatedPage> | undefined;
   return async (query) => {
-    const at = placeOf(query);
+    const at = pageIndex(query);
     const [first] = rendered.pages;
-    if (!first) throw new PipelineError(`The tenant has no ${rendered.name}`);
+    if (!first) throw new PipelineError(`The rendered tenant has no ${rendered.name} to repeat`);
     page ??= repeatedPage(await readFile(join(tenant.folder, first.file)), first.rows);
     const isLast = (at + 1) * first.rows >= rows;
     return exportBody(!isLast, at + 1, at * first.rows < rows ? page.at(at) : '[]');
   };
 }
 
-function placeOf(query: URLSearchParams): number {
+function pageIndex(query: URLSearchParams): number {
   return Number(/^page-(\d+)$/.exec(query.get('from') ?? '')?.[1] ?? 0);
 }
 
@@ -73,12 +73,12 @@ function exportBody(hasMore: boolean, next: number, data: string | Buffer): Body
   return [`{"hasMore":${hasMore},"continueFrom":"page-${next}","data":`, data, '}'];
 }
 
-/** Short lists are read and filtered at each call: entities without a feed, and invoices that are not paid. */
+/** Lists are short, so each call reads and filters them: entities without a feed, and open invoices. */
 function listRoute(tenant: RenderedTenant, rendered: RenderedEntity): Route {
   return async (query) => {
-    const isStanding = query.has('balanceFilter.Comparer');
+    const wantsOpenRecords = query.has('balanceFilter.Comparer');
     const records: { id: number; modifiedOn: string }[] = [];
-    for (const { file } of isStanding ? rendered.standing : rendered.pages) {
+    for (const { file } of wantsOpenRecords ? rendered.openRecords : rendered.pages) {
       records.push(...JSON.parse(await readFile(join(tenant.folder, file), 'utf8')));
     }
     const from = Date.parse(query.get('modifiedOnOrAfter') ?? '') || Number.NEGATIVE_INFINITY;
@@ -91,13 +91,18 @@ function listRoute(tenant: RenderedTenant, rendered: RenderedEntity): Route {
     const page = Number(query.get('page') ?? 1);
     const size = Number(query.get('pageSize') ?? 50);
     const data = wanted.slice((page - 1) * size, page * size);
-    const facts = { page, pageSize: size, hasMore: page * size < wanted.length, totalCount: wanted.length };
-    return [JSON.stringify({ ...facts, data })];
+    const envelope = {
+      page,
+      pageSize: size,
+      hasMore: page * size < wanted.length,
+      totalCount: wanted.length,
+    };
+    return [JSON.stringify({ ...envelope, data })];
   };
 }
 
 function notRendered({ name }: Entity): PipelineError {
   return new PipelineError(`The rendered tenant has no ${name}`, {
-    remedy: 'Remove the cache folder of the benchmark and run it again.',
+    remedy: 'Remove the cache folder of the benchmark (.local/bench by default) and run it again.',
   });
 }

@@ -1,26 +1,26 @@
 import type { Figure } from './measure.ts';
 import type { RenderedTenant } from './tenant/render.ts';
 
-/** What every part of the benchmark is given. */
+/** The inputs of every section of the benchmark. */
 export interface Bench {
   readonly tenant: RenderedTenant;
   readonly quick: boolean;
-  /** Rounds of a comparison; the longest ones take fewer and say so. */
+  /** Rounds of a comparison. Long comparisons run fewer rounds; n in the results shows it. */
   readonly rounds: number;
-  /** An empty folder, removed after the part. */
+  /** An empty folder, removed after the section. */
   readonly folder: string;
-  /** A folder with the landing and the warehouse of a night, once one has run. */
+  /** The folder for the landing and the warehouse of a nightly run; empty until one has run. */
   readonly loaded: string;
-  /** Kept between runs: rendered tenants, packages of the peers. */
+  /** A folder that is kept between runs: rendered tenants, packages of the compared tools. */
   readonly cache: string;
   readonly say: (line: string) => void;
 }
 
-/** One part of the benchmark with its figures. */
+/** One section of the benchmark with its figures. */
 export interface Section {
   readonly id: string;
   readonly title: string;
-  /** What was run, in sentences. */
+  /** A description of what was run. */
   readonly text: string;
   readonly figures: readonly Figure[];
 }

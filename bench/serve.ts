@@ -2,7 +2,7 @@ import type { ServerSettings } from './routes.ts';
 import { serveTenant } from './server.ts';
 import type { RenderedTenant } from './tenant/render.ts';
 
-/** Serves a tenant in a process of its own until the parent is gone. */
+/** Serves a tenant in a separate process until the parent process ends. */
 process.once(
   'message',
   async ({ tenant, settings }: { tenant: RenderedTenant; settings: ServerSettings }) => {

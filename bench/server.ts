@@ -8,7 +8,7 @@ export interface TenantServer {
   close(): Promise<void>;
 }
 
-/** What the clients of the benchmark sign in with; the server takes any. */
+/** The credentials of the benchmark's clients. The server accepts any. */
 export const CREDENTIALS = {
   clientId: 'bench-client',
   clientSecret: 'bench-secret',
@@ -16,13 +16,13 @@ export const CREDENTIALS = {
   appKey: 'bench-app-key',
 } as const;
 
-/** `GET` answers how many calls each resource had since the server started. */
+/** `GET` returns the number of calls of each resource since the server started. */
 export const CALLS_PATH = '/bench/calls';
 
 /**
- * Serves a rendered tenant: token host, export feeds and the list endpoints that a night asks. It does as little as it
- * can, so that what is measured is its client: pages come from disk as they lie there, and nothing is parsed but short
- * lists.
+ * Serves a rendered tenant: the token host, the export feeds and the list endpoints that a nightly run uses. It does as
+ * little work as possible, so that its client is measured: pages are sent from disk unchanged, and only short lists are
+ * parsed.
  */
 export async function serveTenant(tenant: RenderedTenant, settings: ServerSettings): Promise<TenantServer> {
   const routes = routesOf(tenant, settings);

@@ -4,17 +4,20 @@ import { freePort } from '../engine/googlesql/free-port.ts';
 import { peakRssBytes } from './machine.ts';
 import { PROJECT } from './processes.ts';
 
-const ASK_EVERY_MS = 5;
-const PATIENCE_MS = 30_000;
+const POLL_INTERVAL_MS = 5;
+const TIMEOUT_MS = 30_000;
 
 export interface ServiceStart {
-  /** From the start of the process until it answers. */
+  /** From the start of the process to its first answer. */
   readonly seconds: number;
-  /** The most memory that it held until then. */
+  /** Its peak memory until then. */
   readonly peakRssBytes: number | undefined;
 }
 
-/** Starts the service as `npm run build` left it, and asks for its health until it answers; undefined when it ends or stays silent. */
+/**
+ * Starts the compiled service and requests /health until it answers; undefined if the service ends or does not answer
+ * within 30 seconds. `npm run build` must have run before.
+ */
 export async function serviceStart(env: Readonly<Record<string, string>>): Promise<ServiceStart | undefined> {
   const port = await freePort();
   const started = performance.now();
@@ -25,13 +28,13 @@ export async function serviceStart(env: Readonly<Record<string, string>>): Promi
   });
   const ended = new Promise((resolve) => child.once('exit', resolve));
   try {
-    while (child.exitCode === null && performance.now() - started < PATIENCE_MS) {
+    while (child.exitCode === null && performance.now() - started < TIMEOUT_MS) {
       const answer = await fetch(`http://127.0.0.1:${port}/health`).catch(() => undefined);
       if (answer?.ok) {
         const seconds = (performance.now() - started) / 1000;
         return { seconds, peakRssBytes: peakRssBytes(child.pid ?? 0) };
       }
-      await setTimeout(ASK_EVERY_MS);
+      await setTimeout(POLL_INTERVAL_MS);
     }
     return undefined;
   } finally {

@@ -7,7 +7,7 @@ import {
   spread,
 } from './measure.ts';
 
-/** How fast one contender was, and what it took of cores and memory. */
+/** Figures for the speed, processor time and peak memory of one contender. */
 export function speedOf(id: string, label: string, samples: readonly Sample[]): readonly Figure[] {
   const cores = samples.filter(({ cpuSeconds }) => cpuSeconds !== undefined);
   return [

@@ -1,12 +1,12 @@
 import { DuckDBInstance } from '@duckdb/node-api';
 
-/** Seconds of a night by its log lines: until the first call, until the last entity is loaded, until the end. */
+/** The seconds that a nightly run took to extract and load, and the seconds for everything else. */
 export interface Stages {
   readonly extract: number;
   readonly transform: number;
 }
 
-/** @param log standard error of a run that writes a JSON line per event */
+/** Splits the time of a nightly run by its log. @param log standard error with one JSON line per event */
 export function stagesOf(log: string, totalSeconds: number): Stages {
   const events = log.split('\n').flatMap((line) => {
     if (!line.startsWith('{')) return [];
@@ -25,7 +25,7 @@ export interface Receipts {
   readonly added: number;
 }
 
-/** What the warehouse's own log says of its last run. */
+/** The calls and rows of the last run, from the warehouse's `ingestion_logs`. */
 export async function lastReceipts(database: string): Promise<Receipts> {
   const instance = await DuckDBInstance.create(database, { access_mode: 'READ_ONLY' });
   const connection = await instance.connect();

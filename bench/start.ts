@@ -7,7 +7,7 @@ import { PROJECT, runCommand } from './processes.ts';
 import type { Bench, Section } from './section.ts';
 import { serviceStart } from './service.ts';
 
-/** Cold starts, and what an installation takes on disk. */
+/** Cold starts, and the size of an installation on disk. */
 export async function measureStart(bench: Bench): Promise<Section> {
   const node = process.execPath;
   const compiled = await runCommand('npm', ['run', '-s', 'build']);
@@ -55,7 +55,7 @@ export async function measureStart(bench: Bench): Promise<Section> {
   };
 }
 
-/** The service as the image runs it: compiled, by node alone. */
+/** Figures of the compiled service, run by node alone as in the image. */
 async function serviceFigures(bench: Bench): Promise<readonly Figure[]> {
   const time = { id: 'start/service', label: 'compiled service until it answers', unit: 'ms' };
   const memory = { id: 'start/service/memory', label: 'its memory then', unit: 'MB' };

@@ -6,7 +6,7 @@ import type { Ended } from './processes.ts';
 import type { Bench, Section } from './section.ts';
 import { memoryOf } from './speed.ts';
 
-/** The models on the loaded warehouse: the whole command, and each model that takes time. */
+/** `npm run transform` on a loaded warehouse: the whole command, and each model. */
 export async function measureTransform(bench: Bench): Promise<Section> {
   return withLoaded(bench, async (night) => {
     const runs: (Ended & { readonly results: readonly ActionResult[] })[] = [];
@@ -18,12 +18,12 @@ export async function measureTransform(bench: Bench): Promise<Section> {
     }
     const names = new Set(runs.flatMap(({ results }) => results.map(({ name }) => name)));
     const byModel = [...names].map((name) => {
-      const of = runs.flatMap(({ results }) => results.filter((result) => result.name === name));
+      const ofModel = runs.flatMap(({ results }) => results.filter((result) => result.name === name));
       return {
         name,
-        kind: of[0]?.kind ?? 'table',
-        rows: of[0]?.rows,
-        value: spread(of.map(({ seconds }) => seconds)),
+        kind: ofModel[0]?.kind ?? 'table',
+        rows: ofModel[0]?.rows,
+        value: spread(ofModel.map(({ seconds }) => seconds)),
       };
     });
     const work = runs.map(({ results }) => results.reduce((total, { seconds }) => total + seconds, 0));

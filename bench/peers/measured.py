@@ -1,4 +1,4 @@
-"""Runs a peer's work and prints what it took as one JSON line, in the words of bench/measure.ts."""
+"""Measures a tool and prints the result as one JSON line, with the fields of Sample in bench/measure.ts."""
 
 import json
 import resource
@@ -7,22 +7,22 @@ import time
 
 
 def measured(work):
-    """`work` returns the number of rows that it wrote; importing the peer is not measured."""
+    """Runs `work`, which returns the number of rows it wrote and further fields. Imports are not measured."""
     before = cpu_seconds()
     started = time.perf_counter()
-    rows, more = work()
+    rows, extra = work()
     seconds = time.perf_counter() - started
     peak = max(
         resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
     )
-    facts = {
+    sample = {
         "rows": rows,
         "seconds": seconds,
         "cpuSeconds": cpu_seconds() - before,
         "peakRssBytes": peak * 1024,
-        **more,
+        **extra,
     }
-    print(f"\n{json.dumps(facts)}", file=sys.__stderr__, flush=True)
+    print(f"\n{json.dumps(sample)}", file=sys.__stderr__, flush=True)
 
 
 def cpu_seconds():

@@ -4,21 +4,21 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { runCommand } from '../processes.ts';
 
-/** What people would pick instead, and how it is started. */
+/** A tool that people could use instead of the pipeline, and how to start it. */
 export interface Peer {
   readonly name: string;
   readonly label: string;
-  /** Settings that its documentation gives for speed, and what it writes. */
+  /** The settings that its documentation recommends for speed, and its output. */
   readonly settings: string;
   readonly target?: number;
-  /** Why it cannot be run here; undefined when it can. */
+  /** Why it cannot run on this machine; undefined if it can. */
   readonly missing?: string;
   readonly command: (url: string, tenantId: string, folder: string) => readonly string[];
 }
 
 const here = (file: string) => fileURLToPath(new URL(file, import.meta.url));
 
-/** Installs the peers below `cache`, each world in a folder of its own, or finds them there. */
+/** Installs the tools below `cache` unless they are there: Python and Node packages in separate folders. */
 export async function installPeers(cache: string, say: (line: string) => void): Promise<readonly Peer[]> {
   const python = join(cache, 'peers-python');
   const node = join(cache, 'peers-node');
@@ -75,7 +75,7 @@ export async function installPeers(cache: string, say: (line: string) => void): 
   ];
 }
 
-/** @returns why it is not installed. */
+/** @returns why the installation failed; undefined if it succeeded */
 async function installOnce(
   folder: string,
   say: (line: string) => void,

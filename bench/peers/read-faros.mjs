@@ -1,4 +1,4 @@
-// An Airbyte source on faros-airbyte-cdk; its own runner writes the messages to standard output as JSON lines.
+// An Airbyte source on faros-airbyte-cdk. Its runner writes the messages to standard output as JSON lines.
 import { writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
@@ -77,10 +77,10 @@ await command.parseAsync([
 ]);
 const seconds = (performance.now() - started) / 1000;
 const { user, system } = process.cpuUsage(cpu);
-const facts = {
+const sample = {
   rows,
   seconds,
   cpuSeconds: (user + system) / 1e6,
   peakRssBytes: process.resourceUsage().maxRSS * 1024,
 };
-process.stderr.write(`\n${JSON.stringify(facts)}\n`);
+process.stderr.write(`\n${JSON.stringify(sample)}\n`);

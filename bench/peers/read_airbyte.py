@@ -1,4 +1,4 @@
-"""An Airbyte source of a declarative manifest, its messages written as JSON lines as its command does."""
+"""An Airbyte source with a declarative manifest. Messages are written as JSON lines, as its command does."""
 
 import json
 import os
@@ -14,7 +14,7 @@ MANIFEST = {
     "version": "7.0.0",
     "type": "DeclarativeSource",
     "check": {"type": "CheckStream", "stream_names": ["jobs"]},
-    # One feed can be read by one worker at a time; more of them do no harm.
+    # Only one worker can read a feed; more workers do not slow it down.
     "concurrency_level": {"type": "ConcurrencyLevel", "default_concurrency": 4},
     "spec": {
         "type": "Spec",

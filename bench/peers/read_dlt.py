@@ -1,4 +1,4 @@
-"""dlt's REST source to JSONL files, with the settings of its page on performance."""
+"""dlt's REST source to JSONL files, with the settings of dlt's documentation on performance."""
 
 import os
 import sys
@@ -9,7 +9,7 @@ os.environ.update(
     {
         "RUNTIME__DLTHUB_TELEMETRY": "false",
         "RUNTIME__LOG_LEVEL": "ERROR",
-        # Files of this size let normalize and load work on several of them at a time.
+        # With files of this size, normalize and load can work on several files at the same time.
         "SOURCES__DATA_WRITER__FILE_MAX_ITEMS": "20000",
         "SOURCES__DATA_WRITER__BUFFER_MAX_ITEMS": "10000",
         "NORMALIZE__DATA_WRITER__BUFFER_MAX_ITEMS": "10000",
@@ -25,7 +25,7 @@ from measured import measured  # noqa: E402
 
 
 class ExportPaginator(JSONResponseCursorPaginator):
-    """The service sends a token with its last page too; `hasMore` decides."""
+    """Stops when `hasMore` is false, because the service sends a token with the last page too."""
 
     def __init__(self):
         super().__init__(cursor_path="continueFrom", cursor_param="from")
@@ -47,7 +47,7 @@ def read():
                 {
                     "name": "jobs",
                     "write_disposition": "append",
-                    # Without it each list of a record becomes a table of its own.
+                    # Otherwise each list in a record becomes a separate table.
                     "max_table_nesting": 0,
                     "endpoint": {
                         "path": "export/jobs",

@@ -1,4 +1,4 @@
-"""servicepytan's export_all, written as JSON lines: it has no output of its own."""
+"""servicepytan's export_all. The records are written here as JSON lines, because it writes no files."""
 
 import json
 import logging

@@ -1,4 +1,4 @@
-/** A `.cpuprofile` as V8 writes it; times are in microseconds. */
+/** The format of V8's `.cpuprofile` files. Times are in microseconds. */
 export interface CpuProfile {
   readonly nodes: readonly ProfileNode[];
   readonly samples: readonly number[];
@@ -11,18 +11,18 @@ interface ProfileNode {
   readonly children?: readonly number[];
 }
 
-/** One function as called from its parents. */
+/** One function, called by the functions above it in the tree. */
 export interface Call {
   readonly name: string;
-  /** File below the project, package, or `node:` module; empty for the engine's own work. */
+  /** File of the project, package, or `node:` module; empty for V8's own work. */
   readonly place: string;
   readonly selfMs: number;
-  /** With everything it called. */
+  /** Including the functions that it called. */
   readonly totalMs: number;
   readonly calls: readonly Call[];
 }
 
-/** The calls of one thread with their times; functions of one name and file below one parent are one. */
+/** The call tree of one thread. Calls of the same function by the same parent are merged. */
 export function callTree(profile: CpuProfile, projectUrl: string): Call {
   const selfUs = new Map<number, number>();
   for (const [index, id] of profile.samples.entries()) {
@@ -57,7 +57,7 @@ function placeOf(url: string, projectUrl: string): string {
   return url.startsWith(projectUrl) ? url.slice(projectUrl.length) : url.replace(/^file:.*\//, '');
 }
 
-/** Every call of a tree. */
+/** All calls of a tree. */
 export function* allCalls(call: Call): Generator<Call> {
   yield call;
   for (const child of call.calls) yield* allCalls(child);
@@ -69,7 +69,7 @@ export interface SelfTime {
   readonly ms: number;
 }
 
-/** The functions that took most time themselves, greatest first. */
+/** The functions by the time that they took themselves, longest first. */
 export function selfTimes(tree: Call): readonly SelfTime[] {
   const times = new Map<string, SelfTime>();
   for (const { name, place, selfMs } of allCalls(tree)) {

@@ -8,7 +8,7 @@ import { renderTenant } from '../tenant/render.ts';
 import { allCalls, type Call, callTree, selfTimes } from './call-tree.ts';
 import { flameSvg } from './flame.ts';
 
-/** Runs a program of the benchmark under V8's profiler; draws where its time goes and prints the longest functions. */
+/** Runs a benchmark program under V8's profiler, draws a flame graph and prints the functions that took longest. */
 const { values: options, positionals } = parseArgs({
   allowPositionals: true,
   options: {
@@ -36,13 +36,13 @@ const sample = await measured(program, settings, ['--cpu-prof', `--cpu-prof-dir=
 const threads: Call[] = [];
 for (const file of (await readdir(folder)).filter((name) => name.endsWith('.cpuprofile'))) {
   const tree = callTree(JSON.parse(await readFile(join(folder, file), 'utf8')), pathToFileURL(PROJECT).href);
-  // tsx compiles in a thread of its own, which is no part of the work.
+  // tsx compiles in a separate thread, which is not part of the measured work.
   if ([...allCalls(tree)].some(({ place }) => place.startsWith('extract/'))) threads.push(tree);
 }
 await rm(folder, { recursive: true });
 
-const facts = `${program}: ${Math.round(sample.bytes / 1e6)} MB, ${sample.rows} rows in ${sample.seconds.toFixed(1)} s, ${(sample.cpuSeconds ?? 0).toFixed(1)} core seconds, ${threads.length} JavaScript thread(s)`;
-process.stdout.write(`${facts}\n`);
+const summary = `${program}: ${Math.round(sample.bytes / 1e6)} MB, ${sample.rows} rows in ${sample.seconds.toFixed(1)} s, ${(sample.cpuSeconds ?? 0).toFixed(1)} core seconds, ${threads.length} JavaScript thread(s)`;
+process.stdout.write(`${summary}\n`);
 for (const tree of threads) {
   for (const { name, place, ms } of selfTimes(tree).slice(0, 20)) {
     process.stdout.write(
@@ -51,5 +51,5 @@ for (const tree of threads) {
   }
 }
 const [longest] = threads.toSorted((a, b) => b.totalMs - a.totalMs);
-if (longest) await writeFile(options.out, flameSvg(longest, facts));
-process.stdout.write(`Picture in ${options.out}\n`);
+if (longest) await writeFile(options.out, flameSvg(longest, summary));
+process.stdout.write(`Flame graph in ${options.out}\n`);

@@ -11,15 +11,15 @@ import { CREDENTIALS } from '../server.ts';
 import { RUN_DATE, SYNC_START_DATE } from '../tenant/volumes.ts';
 import type { ProgramSettings, Work } from './program.ts';
 
-/** Feeds read side by side by every contender: the default of MAX_CONCURRENT_REQUESTS. */
-export const SIDE_BY_SIDE = 5;
+/** Feeds that every contender reads concurrently: the default of MAX_CONCURRENT_REQUESTS. */
+export const CONCURRENT_FEEDS = 5;
 
-/** The pipeline itself, API to landing: nothing is loaded, and the API is as fast as it can be. */
+/** The pipeline from API to landing. Nothing is loaded. */
 export function landByPipeline(settings: ProgramSettings): Promise<Work> {
-  return extracted(settings, landedIsEnough());
+  return extracted(settings, noLoadWarehouse());
 }
 
-/** The pipeline itself, API to raw tables. */
+/** The pipeline from API to raw tables. */
 export async function extractAndLoad(settings: ProgramSettings): Promise<Work> {
   const warehouse = await openDuckdb({ datasets: DATASETS, personalData: 'keep' }, settings.database);
   try {
@@ -30,7 +30,7 @@ export async function extractAndLoad(settings: ProgramSettings): Promise<Work> {
   }
 }
 
-/** The default of BQ_DATASET_RAW and its like. */
+/** The defaults of BQ_DATASET_RAW, BQ_DATASET_STAGE, BQ_DATASET_MART and BQ_DATASET_LOGS. */
 export const DATASETS = {
   raw: 'st_raw_v2',
   stage: 'st_stage_v2',
@@ -38,7 +38,7 @@ export const DATASETS = {
   logs: 'st_logs_v2',
 } as const;
 
-/** What a load of these entities needs: their raw tables, state and logs. */
+/** The tables that a load of these entities needs: their raw tables, state and logs. */
 export function tablesOf(names: readonly string[]): readonly TableSchema[] {
   return declaredTables().filter(
     ({ dataset, name }) => dataset === 'logs' || names.includes(name.replace(/^raw_/, '')),
@@ -48,7 +48,12 @@ export function tablesOf(names: readonly string[]): readonly TableSchema[] {
 async function extracted({ url, entities, folder }: ProgramSettings, warehouse: Warehouse): Promise<Work> {
   const clock = () => new Date();
   const client = createClient({
-    config: { authUrl: url, apiUrl: url, maxConcurrentRequests: SIDE_BY_SIDE, rateLimitPerSecond: 100_000 },
+    config: {
+      authUrl: url,
+      apiUrl: url,
+      maxConcurrentRequests: CONCURRENT_FEEDS,
+      rateLimitPerSecond: 100_000,
+    },
     credentials: CREDENTIALS,
     clock,
     sleep: (ms, signal) => setTimeout(ms, undefined, { signal }),
@@ -60,12 +65,12 @@ async function extracted({ url, entities, folder }: ProgramSettings, warehouse: 
       syncStartDate: SYNC_START_DATE,
       runDate: RUN_DATE,
       datasets: DATASETS,
-      maxConcurrentRequests: SIDE_BY_SIDE,
+      maxConcurrentRequests: CONCURRENT_FEEDS,
     },
     runId: 'bench',
     landing: folderLanding(folder),
     warehouse,
-    entities: entities.map(entity).map(({ openRecords: _, ...withoutStanding }) => withoutStanding),
+    entities: entities.map(entity).map(({ openRecords: _, ...withoutOpenRecords }) => withoutOpenRecords),
     client,
     clock,
     onEvent: () => {},
@@ -79,8 +84,8 @@ async function extracted({ url, entities, folder }: ProgramSettings, warehouse: 
   return work;
 }
 
-/** A warehouse that believes every manifest. */
-function landedIsEnough(): Warehouse {
+/** A warehouse that loads nothing and confirms every manifest. */
+function noLoadWarehouse(): Warehouse {
   return {
     prepare: async () => {},
     begin: async ({ entity: name, runId }) => ({
@@ -112,7 +117,7 @@ function landedIsEnough(): Warehouse {
       return { receipt, cursor: manifest.cursor_after };
     },
     rebuild: async () => {
-      throw new Error('There is nothing to rebuild');
+      throw new Error('The benchmark does not rebuild raw tables');
     },
     noteMissing: async () => {},
     replace: async () => {},

@@ -11,15 +11,15 @@ const CLOSE_OBJECT = 0x7d;
 const NEWLINE = 0x0a;
 
 /**
- * The least that any program must do: bytes cut at the borders of records, compressed, written. No check, no parse, no
- * copy, no pacing, nothing flushed to the disk.
+ * The minimum that any program must do: split the bytes into records, compress and write them. It does not check, parse,
+ * copy, limit its calls or flush files.
  */
 export function landByFloor(settings: ProgramSettings): Promise<Work> {
-  return landPages(settings, cutAtBorders);
+  return landPages(settings, splitRecords);
 }
 
-/** Turns each comma between records into a line break, in the bytes as they came. */
-function cutAtBorders(body: Buffer): Lines {
+/** Replaces each comma between records by a line break, in place. */
+function splitRecords(body: Buffer): Lines {
   const dataStart = body.indexOf('"data":[') + 8;
   const head = body.toString('latin1', 0, dataStart);
   const length = body.length;

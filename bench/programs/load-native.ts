@@ -4,7 +4,7 @@ import { landedRuns, objectPath } from '../../extract/landing/manifest.ts';
 import { columnsOf, duckdbType, rawTable, readSchema } from '../../schemas/columns.ts';
 import type { ProgramSettings, Work } from './program.ts';
 
-/** DuckDB's own load: `read_ndjson` of the same files into tables of the same columns, and nothing else. */
+/** DuckDB's own load: only `read_ndjson` of the same files into tables with the same columns. */
 export async function loadByDuckdb(settings: ProgramSettings): Promise<Work> {
   const { entities, database, memoryLimit } = settings;
   const landing = folderLanding(settings.folder);

@@ -5,7 +5,7 @@ import { RUN_DATE } from '../tenant/volumes.ts';
 import { DATASETS, tablesOf } from './extract.ts';
 import type { ProgramSettings, Work } from './program.ts';
 
-/** The pipeline's own load of landed runs into an empty warehouse. */
+/** The pipeline's load of landed runs into an empty warehouse. */
 export async function loadByPipeline({ entities, folder, database }: ProgramSettings): Promise<Work> {
   const landing = folderLanding(folder);
   const warehouse = await openDuckdb({ datasets: DATASETS, personalData: 'keep' }, database);

@@ -8,13 +8,13 @@ import { wholeBody } from '../../extract/api/transport.ts';
 import { GZIP } from '../../extract/pages/page-writer.ts';
 import { entity as entityNamed } from '../../schemas/entities.ts';
 import { CREDENTIALS } from '../server.ts';
-import { SIDE_BY_SIDE } from './extract.ts';
+import { CONCURRENT_FEEDS } from './extract.ts';
 import type { ProgramSettings, Work } from './program.ts';
 
 const compress = promisify(gzip);
 const HEADERS = { Authorization: 'Bearer bench', 'ST-App-Key': CREDENTIALS.appKey };
 
-/** The records of an answer as NDJSON, how many they are, and where the feed goes on. */
+/** The records of an answer as NDJSON, their number, and the token of the next page. */
 export interface Lines {
   readonly ndjson: Buffer;
   readonly rows: number;
@@ -22,13 +22,13 @@ export interface Lines {
   readonly continueFrom: string;
 }
 
-/** Reads feeds side by side without a check of any kind, and writes what `toLines` makes of each answer. */
+/** Reads feeds concurrently without any check, and writes the result of `toLines` for each answer. */
 export async function landPages(
   { url, entities, folder }: ProgramSettings,
   toLines: (body: Buffer) => Lines,
 ): Promise<Work> {
-  const agent = new Agent({ keepAlive: true, maxSockets: SIDE_BY_SIDE });
-  const queue = new PQueue({ concurrency: SIDE_BY_SIDE });
+  const agent = new Agent({ keepAlive: true, maxSockets: CONCURRENT_FEEDS });
+  const queue = new PQueue({ concurrency: CONCURRENT_FEEDS });
   let rows = 0;
   let bytes = 0;
   const readFeed = async (name: string) => {

@@ -1,13 +1,13 @@
-/** What a program reads and writes. */
+/** The inputs and outputs of a program. */
 export interface ProgramSettings {
-  /** The server, for those that read from it. */
+  /** The API server, for programs that extract. */
   readonly url: string;
   readonly entities: readonly string[];
-  /** Of the landing. */
+  /** The folder of the landing. */
   readonly folder: string;
-  /** The DuckDB file, for those that load. */
+  /** The DuckDB file, for programs that load. */
   readonly database: string;
-  /** DuckDB's own words, such as `256MB`; its default without. */
+  /** DuckDB's `memory_limit`, such as `256MB`; DuckDB's default if absent. */
   readonly memoryLimit?: string;
 }
 
@@ -16,7 +16,7 @@ export interface Assignment {
   readonly settings: ProgramSettings;
 }
 
-/** Rows and bytes of their JSON. */
+/** The work that a program did: rows, and bytes of their JSON. */
 export interface Work {
   readonly rows: number;
   readonly bytes: number;

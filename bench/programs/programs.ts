@@ -5,7 +5,7 @@ import { loadByDuckdb } from './load-native.ts';
 import type { ProgramSettings, Work } from './program.ts';
 import { landByReparse } from './reparse.ts';
 
-/** What runs in a process of its own to be measured. */
+/** The programs that are measured, each in its own process. */
 export const programs = {
   pipeline: landByPipeline,
   floor: landByFloor,

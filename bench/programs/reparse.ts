@@ -7,7 +7,7 @@ interface Answer {
   readonly data: readonly unknown[];
 }
 
-/** What is usually written first: the answer parsed whole, each record turned back into text. */
+/** The simplest program: parses each answer with JSON.parse and writes each record with JSON.stringify. */
 export function landByReparse(settings: ProgramSettings): Promise<Work> {
   return landPages(settings, (body) => {
     const { hasMore, continueFrom, data }: Answer = JSON.parse(body.toString('utf8'));

@@ -8,21 +8,21 @@ import { isNode } from '../../engine/googlesql/tree.ts';
 
 export interface BilledBytes {
   readonly queries: number;
-  /** Tables that queries name, each once for each query; what a view reads is read by whoever names the view. */
+  /** Tables that the queries read, counted once per query. Views count as the tables that they read. */
   readonly tablesRead: number;
   readonly read: number;
-  /** The same with at least 10 MiB for each table of a query. */
+  /** The bytes read, but at least 10 MiB for each table of a query. */
   readonly billed: number;
 }
 
 /** https://cloud.google.com/bigquery/pricing#on_demand_pricing */
-const LEAST_OF_A_TABLE = 10 << 20;
+const MIN_BILLED_BYTES_PER_TABLE = 10 << 20;
 
 /**
- * What BigQuery would read in one run of all models and assertions, by its rule: a column counts whole, once for each
- * query, in the size of its type. Nested columns count as their JSON text, which is more than BigQuery counts.
+ * Estimates how many bytes BigQuery would read in one run of all models and assertions. By BigQuery's rule each query reads
+ * whole columns, whose size depends on their type. Nested columns are counted as JSON text, which is more than in BigQuery.
  *
- * @param connection to a warehouse in which the models have run
+ * @param connection a connection to a warehouse in which the models have run
  */
 export async function bytesOfModels(
   engine: GoogleSql,
@@ -44,7 +44,7 @@ export async function bytesOfModels(
     sizes.set(key, size);
     return size;
   };
-  /** With each view replaced by its query, as BigQuery does before it reads. */
+  /** Replaces each view by its query, as BigQuery does. */
   const inlined = (query: string) =>
     query.replace(/`[\w-]+\.\w+\.(\w+)`/g, (name, table: string) => views.get(table) ?? name);
 
@@ -65,13 +65,13 @@ export async function bytesOfModels(
       const size = bytes.reduce((sum, one) => sum + one, 0);
       total.tablesRead++;
       total.read += size;
-      total.billed += Math.max(size, LEAST_OF_A_TABLE);
+      total.billed += Math.max(size, MIN_BILLED_BYTES_PER_TABLE);
     }
   }
   return total;
 }
 
-/** Columns by table that a resolved query scans. */
+/** Adds the columns that a resolved query scans to `found`, by table. */
 function columnsRead(part: unknown, found: Map<string, Set<string>>): void {
   if (Array.isArray(part)) for (const item of part) columnsRead(item, found);
   else if (typeof part === 'object' && part !== null) {

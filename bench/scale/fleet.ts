@@ -2,15 +2,15 @@ import type { Night } from './night.ts';
 
 export interface Fleet {
   readonly nights: readonly Night[];
-  /** From the request of a job until its program runs. */
+  /** From the request for a job until its program runs. */
   readonly startMs: number;
-  /** Cloud Run jobs at a time; the other nights wait. */
+  /** Cloud Run jobs that run at the same time. The other nights wait. */
   readonly jobsAtATime: number;
-  /** Nights whose models may run at a time: a project's queries at a time over those that one night asks at a time. */
+  /** Nights whose models can run at the same time: the project's concurrent queries divided by those of one night. */
   readonly modelsAtATime: number;
 }
 
-/** Instants of a night in milliseconds from the fleet's start. */
+/** Instants of one night, in milliseconds after the start of all nights. */
 export interface NightTimes {
   readonly beganMs: number;
   readonly firstCallMs: number;
@@ -19,7 +19,7 @@ export interface NightTimes {
   readonly endedMs: number;
 }
 
-/** All tenants' nights, asked for at the same instant: they wait for a job, and again before their models. */
+/** Simulates the nights of all tenants, requested at the same instant. Each waits for a job, and later to run its models. */
 export function simulate(fleet: Fleet): readonly NightTimes[] {
   const times: NightTimes[] = [];
   const jobs = new Array<number>(Math.min(fleet.jobsAtATime, fleet.nights.length)).fill(0);

@@ -8,7 +8,7 @@ import { scalePage } from './scenarios.ts';
 
 const { values: options } = parseArgs({
   options: {
-    /** A DuckDB file in which a night has run: tells what BigQuery would read for its models, instead of the simulation. */
+    /** A DuckDB file after a nightly run. With it, the program prints what BigQuery would read for the models instead. */
     warehouse: { type: 'string' },
   },
 });

@@ -2,21 +2,22 @@ import { entities } from '../../schemas/entities.ts';
 import { volumesAt } from '../tenant/volumes.ts';
 import { type Chain, type Pace, paced } from './pace.ts';
 
-/** What one call, load and run of the models takes; docs/scale.md says which was measured and which is assumed. */
+/** Durations of a call, a load and a run of the models. docs/scale.md says which are measured and which assumed. */
 export interface Durations {
-  /** A call whose answer is all but empty, and what each row adds to it. */
+  /** A call whose answer is nearly empty. */
   readonly callMs: number;
+  /** What each row adds to a call. */
   readonly rowMs: number;
-  /** The jobs with which an entity is loaded and its state moved. */
+  /** The jobs that load an entity and move its cursor. */
   readonly loadMs: number;
   readonly modelMs: number;
   /** From the request until the program runs. */
   readonly startMs: number;
 }
 
-/** One tenant's night as the services see it. */
+/** The calls, times and load jobs of one tenant's night. */
 export interface Night {
-  /** Instants of its calls, in milliseconds from the first. */
+  /** Instants of its calls, in milliseconds after the first. */
   readonly starts: readonly number[];
   readonly readMs: number;
   readonly modelMs: number;
@@ -27,18 +28,18 @@ export interface Night {
 export const ROWS_PER_PAGE = 5000;
 
 /**
- * A night in which `share` of a tenant's rows are read: 1 the first one, 0.005 a usual one.
+ * Computes a night that reads a fraction of a tenant's rows: 1 in the first night, 0.005 in a usual night.
  *
- * @param size volume against the tenant that was measured
+ * @param size the tenant's volume relative to the measured tenant
  */
 export function nightOf(
-  { size, share }: { readonly size: number; readonly share: number },
+  { size, fraction }: { readonly size: number; readonly fraction: number },
   pace: Pace,
   durations: Durations,
 ): Night {
   const volumes: Readonly<Record<string, number>> = volumesAt(size);
   const pages = entities.map(({ name }) => {
-    const rows = Math.round((volumes[name] ?? 0) * share);
+    const rows = Math.round((volumes[name] ?? 0) * fraction);
     return { rows, count: Math.max(1, Math.ceil(rows / ROWS_PER_PAGE)) };
   });
   const chains = entities.map(({ openRecords }, index): Chain => {
@@ -50,7 +51,7 @@ export function nightOf(
     };
   });
   const { starts, endMs } = paced(chains, pace);
-  // Each landed page is a load job; open invoices fill one more.
+  // Each landed page is one load job, and open invoices are one more.
   const loadJobs = pages.reduce((jobs, { rows, count }) => jobs + (rows > 0 ? count : 0), 1);
   return { starts, readMs: endMs, modelMs: durations.modelMs, loadJobs };
 }

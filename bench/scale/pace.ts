@@ -1,25 +1,25 @@
-/** The limits that `extract/api/client.ts` gives to its queue. */
+/** The limits of the request queue in `extract/api/client.ts`. */
 export interface Pace {
   readonly callsPerSecond: number;
   readonly callsAtATime: number;
 }
 
-/** One entity of a night: calls of which each is made when the answer before is there, for the next token is in it. */
+/** One entity of a night. Its calls are sequential, because each answer contains the next token. */
 export interface Chain {
   readonly calls: number;
-  /** Of a call, with what is done with its answer before the next one. */
+  /** Duration of a call, including the processing of its answer before the next call. */
   readonly callMs: number;
-  /** Of the load after the last call. */
+  /** Duration of the load after the last call. */
   readonly loadMs: number;
 }
 
 const SECOND_MS = 1000;
 
 /**
- * When each call of a night begins, by the rule of the real queue: entities are taken in order, as many side by side as
- * calls are allowed at a time, and no window of a second holds more calls than are allowed in it.
+ * Computes when each call of a night begins, by the rules of the real queue: entities start in order, as many run
+ * concurrently as concurrent calls are allowed, and no second has more calls than are allowed.
  *
- * @returns instants in milliseconds from the night's first call, in order, and when the last entity is loaded
+ * @returns the instants of the calls in milliseconds after the first, sorted, and the end of the last load
  */
 export function paced(
   chains: readonly Chain[],
@@ -47,7 +47,7 @@ export function paced(
   return { starts, endMs };
 }
 
-/** The most instants that any window of a second holds. */
+/** The largest number of instants in any window of one second. */
 export function mostInASecond(sorted: readonly number[]): number {
   let most = 0;
   let from = 0;

@@ -5,8 +5,8 @@ import { mostInASecond, type Pace } from './pace.ts';
 
 export interface Scenario {
   readonly name: string;
-  /** Of a tenant's rows that are read: 1 in a first night. */
-  readonly share: number;
+  /** The fraction of a tenant's rows that is read: 1 in a first night. */
+  readonly fraction: number;
   readonly pace: Pace;
   readonly jobsAtATime: number;
   readonly modelsAtATime: number;
@@ -14,10 +14,10 @@ export interface Scenario {
 
 const TENANTS = 1000;
 const SEED = 7;
-/** Of rows that change in a day, as in the benchmark's usual night. */
-const USUAL = 0.005;
+/** The fraction of rows that change in a day, as in the benchmark. */
+const USUAL_FRACTION = 0.005;
 
-/** A page of 5,000 rows takes 3 s, an empty one 0.3 s; jobs of BigQuery take seconds however little they do. */
+/** A page of 5,000 rows takes 3 s, an empty page 0.3 s. Even the smallest BigQuery job takes seconds. */
 export const DURATIONS: Durations = {
   callMs: 300,
   rowMs: 0.54,
@@ -27,13 +27,13 @@ export const DURATIONS: Durations = {
 };
 
 const COMMON = {
-  share: USUAL,
-  /** The settings' defaults. */
+  fraction: USUAL_FRACTION,
+  /** The defaults of the settings. */
   pace: { callsPerSecond: 10, callsAtATime: 5 },
   jobsAtATime: 100,
   modelsAtATime: 60,
 };
-/** A tenant's own limit, and as many entities side by side as there are. */
+/** The API's limit of calls a second for a tenant, and all entities concurrently. */
 const FAST: Pace = { callsPerSecond: 60, callsAtATime: 22 };
 
 export const SCENARIOS: readonly Scenario[] = [
@@ -41,11 +41,11 @@ export const SCENARIOS: readonly Scenario[] = [
   { ...COMMON, name: 'the same, 22 calls at a time', pace: FAST },
   { ...COMMON, name: 'the same, 300 jobs at a time', jobsAtATime: 300 },
   { ...COMMON, name: 'and models of 240 nights', jobsAtATime: 300, modelsAtATime: 240 },
-  { ...COMMON, name: 'first nights', share: 1 },
-  { ...COMMON, name: 'first nights, 22 calls at a time', share: 1, pace: FAST },
+  { ...COMMON, name: 'first nights', fraction: 1 },
+  { ...COMMON, name: 'first nights, 22 calls at a time', fraction: 1, pace: FAST },
 ];
 
-/** Volumes against the measured tenant, from an eighth to eight times, as many on either side. */
+/** Random volumes relative to the measured tenant, from an eighth to eight times, with the median at about 1. */
 export function tenantSizes(count: number, seed: number): readonly number[] {
   const random = createRandom(seed);
   return Array.from({ length: count }, () => 2 ** (random.between(-3000, 3000) / 1000));
@@ -53,8 +53,8 @@ export function tenantSizes(count: number, seed: number): readonly number[] {
 
 /** The nights of all tenants under one scenario. */
 export function fleetOf(scenario: Scenario, sizes: readonly number[]): Fleet {
-  const { share, pace } = scenario;
-  const nights = sizes.map((size) => nightOf({ size, share }, pace, DURATIONS));
+  const { fraction, pace } = scenario;
+  const nights = sizes.map((size) => nightOf({ size, fraction }, pace, DURATIONS));
   const { jobsAtATime, modelsAtATime } = scenario;
   return { nights, startMs: DURATIONS.startMs, jobsAtATime, modelsAtATime };
 }
@@ -64,7 +64,7 @@ const HEADINGS = [
   ...['calls', 'most calls in a second', 'of one tenant', 'load jobs'],
 ];
 
-/** The simulation's table in Markdown; the same in every process. */
+/** The simulation's result as a Markdown table; the same in every process. */
 export function scalePage(): string {
   const sizes = tenantSizes(TENANTS, SEED);
   const rows = SCENARIOS.map((scenario) => rowOf(scenario, fleetOf(scenario, sizes)));
@@ -98,8 +98,8 @@ function loadJobs(nights: readonly Night[]): number {
   return nights.reduce((sum, night) => sum + night.loadJobs, 0);
 }
 
-function at(sorted: readonly number[], share: number): number {
-  return sorted[Math.floor(share * (sorted.length - 1))] ?? 0;
+function at(sorted: readonly number[], fraction: number): number {
+  return sorted[Math.floor(fraction * (sorted.length - 1))] ?? 0;
 }
 
 function seconds(ms: number): string {

@@ -6,7 +6,7 @@ type Fields = Readonly<Record<string, unknown>>;
 
 const DAY_MS = 86_400_000;
 
-/** Ids of ten digits, so that every record of an entity is as long as its neighbours. */
+/** First ids. All ids have ten digits, so that every record of an entity has the same length. */
 export const FIRST_ID: Readonly<Record<GeneratedEntity, number>> = {
   jobs: 4_000_000_000,
   appointments: 4_100_000_000,
@@ -34,12 +34,12 @@ interface Context {
   readonly atMs: number;
 }
 
-/** Which of `parents` the record `index` of `children` belongs to; both are in the order of time. */
+/** The index of the parent of child `index`. Parents and children are in the order of time. */
 function parentOf(index: number, children: number, parents: number): number {
   return Math.min(parents - 1, Math.floor((index * parents) / children));
 }
 
-/** Jobs take turns: an estimate visit, then the work. */
+/** Jobs alternate: an estimate visit, then production work. */
 function unitOf(job: number): number {
   const units = job % 2 === 0 ? SALES_UNITS : PRODUCTION_UNITS;
   return units[(job >> 1) % units.length] ?? 0;
@@ -50,19 +50,19 @@ function jobTypeOf(job: number): number {
   return types[(job >> 1) % types.length] ?? 0;
 }
 
-/** The fields of a record that models join, filter and sum by, made to fit those of its neighbours. */
+/** The fields that models join, filter and sum by. They are consistent with those of related records. */
 export function linksOf(
   name: GeneratedEntity,
   index: number,
   volumes: Volumes,
   { roll, atMs }: Context,
 ): Fields {
-  const share = (parent: GeneratedEntity) => parentOf(index, volumes[name], volumes[parent]);
+  const parentIndex = (parent: GeneratedEntity) => parentOf(index, volumes[name], volumes[parent]);
   const id = (parent: GeneratedEntity, at: number) => FIRST_ID[parent] + at;
   const day = (ms: number) => `${new Date(ms).toISOString().slice(0, 10)}T00:00:00Z`;
   const cents = 20_000 + roll.below(900_000);
   const customerOf = (job: number) => (job * 7) % volumes.customers;
-  const job = name === 'jobs' ? index : share('jobs');
+  const job = name === 'jobs' ? index : parentIndex('jobs');
   const work = Math.min(volumes.jobs - 1, job | 1);
   const unit = { id: unitOf(job), name: unitName(unitOf(job)).trim() };
   switch (name) {
@@ -77,7 +77,7 @@ export function linksOf(
         jobTypeId: jobTypeOf(index),
         campaignId: 61,
         firstAppointmentId: id('appointments', Math.ceil((index * volumes.appointments) / volumes.jobs)),
-        invoiceId: id('invoices', share('invoices')),
+        invoiceId: id('invoices', parentIndex('invoices')),
         noCharge: false,
         total: cents / 100,
         recallForId: null,
@@ -96,7 +96,7 @@ export function linksOf(
     case 'appointment_assignments':
       return {
         jobId: id('jobs', job),
-        appointmentId: id('appointments', share('appointments')),
+        appointmentId: id('appointments', parentIndex('appointments')),
         technicianId: 501 + (index % 24),
         status: 'Done',
       };
@@ -130,7 +130,7 @@ export function linksOf(
         syncStatus: 'Posted',
       };
     case 'payments': {
-      const invoice = share('invoices');
+      const invoice = parentIndex('invoices');
       return {
         appliedTo: [
           {
@@ -154,7 +154,7 @@ export function linksOf(
       return {
         employeeId: 501 + (index % 24),
         employeeType: 'Technician',
-        payrollId: id('payrolls', share('payrolls')),
+        payrollId: id('payrolls', parentIndex('payrolls')),
         date: day(atMs),
         jobId: id('jobs', work),
         amount: cents / 1000,
@@ -175,14 +175,14 @@ export function linksOf(
         postedOn: day(atMs),
         amount: cents / 1000,
         activityCodeId: 45,
-        invoiceId: id('invoices', share('invoices')),
+        invoiceId: id('invoices', parentIndex('invoices')),
       };
     case 'customers':
       return { mergedToId: null };
     case 'locations':
-      return { customerId: id('customers', share('customers')), mergedToId: null };
+      return { customerId: id('customers', parentIndex('customers')), mergedToId: null };
     case 'projects':
-      return { customerId: id('customers', share('customers')), status: 'Open' };
+      return { customerId: id('customers', parentIndex('customers')), status: 'Open' };
     case 'purchase_orders':
       return {
         jobId: id('jobs', work),
@@ -216,7 +216,7 @@ export function linksOf(
   }
 }
 
-/** One invoice of a hundred is not paid. */
+/** Whether the invoice is open: one of 100 is. */
 export function isOpen(invoice: number): boolean {
   return invoice % 100 === 0;
 }

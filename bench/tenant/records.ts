@@ -9,10 +9,10 @@ const FIRST_MS = Date.parse(`${SYNC_START_DATE}T00:00:00Z`) + 40 * DAY_MS;
 const LAST_MS = Date.parse(`${RUN_DATE}T04:00:00Z`);
 
 /**
- * Makes the records of one entity: every field of its schema filled as often and as long as in practice, and the fields
- * that models join and sum by made to fit together. The same index gives the same record.
+ * Makes the records of one entity. Fields are filled as often and with as much text as in practice, and the fields that
+ * models join and sum by are consistent. The same index gives the same record.
  *
- * @returns the JSON text of record `index`; with `changedAtMs` a later version of it.
+ * @returns a function that gives the JSON text of record `index`; with `changedAtMs`, a later version of it
  */
 export function recordMaker(
   name: GeneratedEntity,
@@ -39,7 +39,7 @@ export function recordMaker(
   };
 }
 
-/** Lines of a record have ids of their own across all records. */
+/** Gives the lines of a record ids that are unique across all records. */
 function numberItems(items: unknown, index: number): void {
   if (!Array.isArray(items)) return;
   for (const [n, item] of items.entries()) item.id = 5_000_000_000 + index * 10 + n;

@@ -9,7 +9,7 @@ import { isOpen } from './links.ts';
 import { recordMaker } from './records.ts';
 import { type GeneratedEntity, RUN_DATE, SYNC_START_DATE, type Volumes, volumesAt } from './volumes.ts';
 
-/** One `data` array on disk, with its brackets. */
+/** The `data` array of one page on disk, including its brackets. */
 export interface RenderedPage {
   readonly file: string;
   readonly rows: number;
@@ -20,12 +20,12 @@ export interface RenderedEntity {
   readonly name: string;
   readonly rows: number;
   readonly bytes: number;
-  /** The export feed, or the only content of an entity that has none. */
+  /** The pages of the export feed, or of the list if the entity has no export feed. */
   readonly pages: readonly RenderedPage[];
-  /** What the feed holds behind its end once records have changed. */
+  /** The pages that follow in the feed after records have changed. */
   readonly changes: readonly RenderedPage[];
-  /** Records whose standing field is not zero. */
-  readonly standing: readonly RenderedPage[];
+  /** Open records: records whose balance is not zero. */
+  readonly openRecords: readonly RenderedPage[];
 }
 
 export interface RenderedTenant {
@@ -36,18 +36,18 @@ export interface RenderedTenant {
 }
 
 export interface TenantSettings {
-  /** Share of the real volume. */
+  /** Fraction of the real volume. */
   readonly scale: number;
   readonly rowsPerPage: number;
 }
 
-/** One record of two hundred changes from the first night to the next. */
+/** One of 200 records changes between the first nightly run and the next. */
 const CHANGED_EVERY = 200;
 const INDEX = 'tenant.json';
-/** Another number makes every folder anew. */
-const VERSION = 3;
+/** Increase this number when the format changes; cached tenants are then rendered again. */
+const VERSION = 4;
 
-/** Renders the tenant into a folder below `cache`, or finds it there. */
+/** Renders the tenant into a folder below `cache`, unless it is there already. */
 export async function renderTenant(cache: string, settings: TenantSettings): Promise<RenderedTenant> {
   const folder = join(cache, `tenant-v${VERSION}-${settings.scale}-${settings.rowsPerPage}`);
   const index = join(folder, INDEX);
@@ -62,9 +62,9 @@ export async function renderTenant(cache: string, settings: TenantSettings): Pro
   for (const entity of entities) {
     const put = (kind: string, records: Iterable<string>) =>
       writePages(unfinished, `${entity.name}-${kind}`, records, settings.rowsPerPage);
-    const { all, changed, standing } = isGenerated(entity.name, volumes)
+    const { all, changed, open } = isGenerated(entity.name, volumes)
       ? generated(entity, entity.name, volumes)
-      : { all: dimensions.records(entity.name).map(({ json }) => json), changed: [], standing: [] };
+      : { all: dimensions.records(entity.name).map(({ json }) => json), changed: [], open: [] };
     const pages = await put('page', all);
     rendered.push({
       name: entity.name,
@@ -72,7 +72,7 @@ export async function renderTenant(cache: string, settings: TenantSettings): Pro
       bytes: sum(pages, 'bytes'),
       pages,
       changes: await put('changes', changed),
-      standing: await put('standing', standing),
+      openRecords: await put('open', open),
     });
   }
   const tenant: RenderedTenant = { folder, ...settings, entities: rendered };
@@ -92,7 +92,7 @@ function generated(entity: Entity, name: GeneratedEntity, volumes: Volumes) {
   return {
     all: made(rows, 1, (index) => make(index)),
     changed: entity.export ? made(rows, CHANGED_EVERY, (index) => make(index, changedAtMs + index)) : [],
-    standing: entity.openRecords ? made(rows, 1, (index) => (isOpen(index) ? make(index) : undefined)) : [],
+    open: entity.openRecords ? made(rows, 1, (index) => (isOpen(index) ? make(index) : undefined)) : [],
   };
 }
 
@@ -103,7 +103,7 @@ function* made(rows: number, step: number, make: (index: number) => string | und
   }
 }
 
-/** Units, types, people, tags: as many as any such company has, whatever its volume. */
+/** Units, types, people and tags, whose number does not depend on the volume. */
 function smallDimensions() {
   const book = createBook(`${RUN_DATE}T12:00:00Z`);
   addUnitsAndTypes(book, SYNC_START_DATE);

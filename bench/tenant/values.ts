@@ -1,8 +1,8 @@
 import { type Column, columnsOf, type JsonSchema } from '../../schemas/columns.ts';
 
-/** Numbers from a seed, the same in every process. */
+/** A seeded random generator; the same seed gives the same numbers in every process. */
 export interface Dice {
-  /** A whole number from 0 up to, not including, `sides`. */
+  /** A whole number from 0 to `sides` - 1. */
   below(sides: number): number;
 }
 
@@ -10,7 +10,7 @@ export function dice(seed: number): Dice {
   let state = (seed + 1) * 0x9e3779b1;
   return {
     below(sides) {
-      // Xorshift: good enough for filler, and cheap enough for two million records.
+      // Xorshift: random enough for filler text, and fast enough for two million records.
       state ^= state << 13;
       state ^= state >>> 17;
       state ^= state << 5;
@@ -19,10 +19,10 @@ export function dice(seed: number): Dice {
   };
 }
 
-/** What fillers of one record share. */
+/** The context for filling one record. */
 export interface Filling {
   readonly dice: Dice;
-  /** The record's own instant; nested ones lie shortly before it. */
+  /** The record's instant. Instants of other fields are shortly before it. */
   readonly atMs: number;
   /** Accounting sends money as text, the other modules as numbers. */
   readonly moneyAsText: boolean;
@@ -35,7 +35,7 @@ const WORDS =
 const NAMES =
   'Avery Ellis Jordan Rowan Noé Quinn Morgan Reese Zoë Dunmoor Elmstead Harlow Ibáñez Marsh'.split(' ');
 
-/** Length in words of a text by the field's name; other texts are short codes. */
+/** The number of words in a text, by field name. Other texts are short codes. */
 const LONG_TEXTS: Readonly<Record<string, number>> = {
   summary: 18,
   summaryOfWork: 14,
@@ -52,7 +52,7 @@ const LONG_TEXTS: Readonly<Record<string, number>> = {
   locationAddress: 6,
 };
 
-/** Elements of a list by the field's name. */
+/** The number of elements in a list, by field name. Other lists have one or none. */
 const LENGTHS: Readonly<Record<string, number>> = {
   items: 3,
   customFields: 2,
@@ -60,7 +60,7 @@ const LENGTHS: Readonly<Record<string, number>> = {
   estimateIds: 2,
 };
 
-/** A column with what a schema says beyond it. */
+/** A column, with the fillRates values of its schema and its nested fields. */
 interface Field {
   readonly column: Column;
   readonly knownValues: readonly (string | number)[] | undefined;
@@ -75,7 +75,7 @@ export function fieldsOf(schema: JsonSchema): readonly Field[] {
   });
 }
 
-/** An object with every field of the schema in its order: some always there, some at times, some never. */
+/** An object with every field of the schema. Some fields are always filled, some sometimes, some never. */
 export function filled(fields: readonly Field[], filling: Filling): Record<string, unknown> {
   const record: Record<string, unknown> = {};
   for (const field of fields) record[field.column.name] = valueFor(field, filling);
@@ -90,8 +90,8 @@ function valueFor(field: Field, filling: Filling): unknown {
     const length = column.name === 'items' ? 1 + filling.dice.below(longest) : longest;
     return Array.from({ length }, () => single(field, filling));
   }
-  const usual = usualness(column.name);
-  if (usual === 0 || (usual === 1 && filling.dice.below(2) === 0)) return null;
+  const rate = fillRate(column.name);
+  if (rate === 0 || (rate === 1 && filling.dice.below(2) === 0)) return null;
   return single(field, filling);
 }
 
@@ -131,24 +131,24 @@ function textOf(name: string, roll: Dice): string {
   return text;
 }
 
-/** As sent: whole seconds at times, seven digits of a second otherwise. */
+/** An instant as the API sends it: with whole seconds, or with seven digits of a second. */
 export function instantText(ms: number, roll: Dice): string {
   const text = new Date(ms).toISOString();
   if (roll.below(2) === 0) return `${text.slice(0, 19)}Z`;
   return `${text.slice(0, 23)}${1000 + roll.below(9000)}Z`;
 }
 
-const known = new Map<string, 0 | 1 | 2>();
+const fillRates = new Map<string, 0 | 1 | 2>();
 
-/** 0: a field that this tenant never fills, 1: at times, 2: always. By its name, so that it is the same everywhere. */
-function usualness(name: string): 0 | 1 | 2 {
+/** How often the tenant fills a field: 0 never, 1 sometimes, 2 always. It depends only on the name of the field. */
+function fillRate(name: string): 0 | 1 | 2 {
   if (name === 'id') return 2;
-  let usual = known.get(name);
-  if (usual === undefined) {
+  let rate = fillRates.get(name);
+  if (rate === undefined) {
     let sum = 7;
     for (const character of name) sum = (sum * 31 + character.charCodeAt(0)) % 1009;
-    usual = sum % 10 < 2 ? 0 : sum % 10 < 5 ? 1 : 2;
-    known.set(name, usual);
+    rate = sum % 10 < 2 ? 0 : sum % 10 < 5 ? 1 : 2;
+    fillRates.set(name, rate);
   }
-  return usual;
+  return rate;
 }

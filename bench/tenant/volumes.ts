@@ -1,8 +1,8 @@
-/** The day the tenant's records end and the nights of the benchmark stand for. */
+/** The day of the tenant's last records, and the run date of the benchmark. */
 export const RUN_DATE = '2025-10-27';
 export const SYNC_START_DATE = '2020-01-01';
 
-/** Rows of a real tenant at scale 1: the six that are known, and the rest in the sandbox's proportion to them. */
+/** Rows of a real tenant at scale 1. Six numbers are known; the others are in proportion to them, as in the sandbox. */
 const ROWS = {
   jobs: 226_588,
   invoices: 172_833,
@@ -24,7 +24,7 @@ const ROWS = {
 export type GeneratedEntity = keyof typeof ROWS;
 export type Volumes = Readonly<Record<GeneratedEntity, number>>;
 
-/** Rows of each generated entity at a share of the real volume; small dimensions are always whole. */
+/** Rows of each generated entity at a fraction of the real volume. Small dimensions are not scaled. */
 export function volumesAt(scale: number): Volumes {
   const rows = Object.entries(ROWS).map(([name, count]) => [name, Math.max(1, Math.round(count * scale))]);
   return Object.fromEntries(rows) as Volumes;

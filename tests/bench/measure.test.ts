@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { interleaved, type Sample, spread, timesFaster, timesLighter } from '../../bench/measure.ts';
+import { interleaved, type Sample, spread, timesFaster, timesLessCpu } from '../../bench/measure.ts';
 
 const sample = (seconds: number, cpuSeconds = seconds): Sample => ({
   seconds,
@@ -29,5 +29,5 @@ test('ratios compare runs of the same round', () => {
   const theirs = [sample(4, 2), sample(20, 10)];
   // Round by round 4 and 2 times faster; over all it would be 24 / 11.
   expect(timesFaster(ours, theirs)).toEqual({ median: 3, min: 2, max: 4, n: 2 });
-  expect(timesLighter(ours, theirs)).toEqual({ median: 0.75, min: 0.5, max: 1, n: 2 });
+  expect(timesLessCpu(ours, theirs)).toEqual({ median: 0.75, min: 0.5, max: 1, n: 2 });
 });

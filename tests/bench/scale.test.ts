@@ -81,10 +81,10 @@ describe('calls of a night', () => {
 });
 
 test('a usual night asks each entity once, and again for what a page does not hold', () => {
-  const quiet = nightOf({ size: 1, share: 0 }, { callsPerSecond: 10, callsAtATime: 5 }, DURATIONS);
+  const quiet = nightOf({ size: 1, fraction: 0 }, { callsPerSecond: 10, callsAtATime: 5 }, DURATIONS);
   expect(quiet.starts).toHaveLength(entities.length + 1);
   expect(quiet.loadJobs).toBe(1);
-  const first = nightOf({ size: 1, share: 1 }, { callsPerSecond: 10, callsAtATime: 5 }, DURATIONS);
+  const first = nightOf({ size: 1, fraction: 1 }, { callsPerSecond: 10, callsAtATime: 5 }, DURATIONS);
   // As the benchmark's first night at the real volume counted.
   expect(ROWS_PER_PAGE).toBe(5000);
   expect(first.starts).toHaveLength(353);
