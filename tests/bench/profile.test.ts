@@ -6,9 +6,9 @@ const frame = (functionName: string, url = '') => ({ functionName, url });
 const PROFILE = {
   nodes: [
     { id: 1, callFrame: frame('(root)'), children: [2, 3, 4] },
-    { id: 2, callFrame: frame('land', 'file:///project/extract/land.ts'), children: [5] },
+    { id: 2, callFrame: frame('land', 'file:///project/extract/extract-to-landing.ts'), children: [5] },
     // The same function once more, optimised in between.
-    { id: 3, callFrame: frame('land', 'file:///project/extract/land.ts') },
+    { id: 3, callFrame: frame('land', 'file:///project/extract/extract-to-landing.ts') },
     { id: 4, callFrame: frame('(idle)') },
     { id: 5, callFrame: frame('validate', 'file:///project/node_modules/ajv/dist/ajv.js') },
   ],

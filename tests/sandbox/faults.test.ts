@@ -221,7 +221,7 @@ test('a file of rules is checked as a whole', () => {
   for (const problem of problems) {
     expect(() => parseFaultRules(JSON.stringify(wrong), 'faults.json')).toThrow(problem);
   }
-  expect(() => parseFaultRules('[', 'faults.json')).toThrow(/faults.json is not JSON/);
+  expect(() => parseFaultRules('[', 'faults.json')).toThrow(/faults.json is not valid JSON/);
 });
 
 test('the manual names every kind of fault with its fields', () => {
