@@ -1,16 +1,16 @@
 import { defineConfig } from 'vitest/config';
 
-/** The suite that needs a BigQuery and a Cloud Storage runs apart from `npm test`: `npm run test:cloud`. */
+/** `npm run test:cloud`: the suite that needs emulators of BigQuery and Cloud Storage. `npm test` leaves it out. */
 export default defineConfig({
   test: {
     include: ['tests/**/*.cloud.ts'],
-    // Google's clients look for a machine in its cloud, which takes seconds where there is none.
+    // Google's clients ask a metadata server, which takes seconds outside Google Cloud.
     env: { METADATA_SERVER_DETECTION: 'none' },
     globalSetup: 'tests/cloud/setup.ts',
     reporters: ['default', './tests/closing-line.ts'],
     testTimeout: 600_000,
     hookTimeout: 600_000,
-    // One emulator answers all of them.
+    // All test files share one emulator.
     maxWorkers: 1,
   },
 });

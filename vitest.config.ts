@@ -6,7 +6,7 @@ export default defineConfig({
     reporters: ['default', './tests/closing-line.ts'],
     testTimeout: 180_000,
     hookTimeout: 240_000,
-    // Real servers, files and engines share two cores: more forks only make them wait for each other.
+    // The tests use real servers, files and engines. On two cores, more workers only wait for each other.
     maxWorkers: 2,
   },
 });

@@ -1,5 +1,5 @@
-# One row per day and business unit. Sums add up; a ratio divides the sums of the rows that were chosen; a snapshot adds
-# up over units and is the mean over days. Percentages of the mart hold for one day and one unit, so no measure reads them.
+# One row per day and business unit. A ratio divides the sums of the selected rows. A snapshot is summed over units and
+# averaged over days. No measure reads the mart's percentages, because each is valid only for one day and one unit.
 view: daily_kpis {
   sql_table_name: `@{mart}.daily_kpis` ;;
 
@@ -10,7 +10,7 @@ view: daily_kpis {
     sql: concat(cast(${TABLE}.event_date as string), ' ', ${TABLE}.business_unit) ;;
   }
 
-  # The mart's days are days of America/Phoenix already, and its weeks begin on Monday (kpis.model.lkml).
+  # The mart's days are already days of America/Phoenix. Weeks begin on Monday (kpis.model.lkml).
   dimension_group: event {
     type: time
     timeframes: [date, day_of_week, week, month, quarter, year]
@@ -27,13 +27,13 @@ view: daily_kpis {
 
   dimension: region {
     type: string
-    description: "Shared by both units of a pair: puts sales and production on one row."
+    description: "Region code shared by both units of a pair. It puts sales and production on one row."
     sql: ${TABLE}.region ;;
   }
 
   dimension: kind {
     type: string
-    description: "sales or production; the other kind's KPIs are empty."
+    description: "sales or production; the other kind's columns are empty."
     sql: ${TABLE}.kind ;;
   }
 
@@ -41,7 +41,7 @@ view: daily_kpis {
     type: sum
     label: "Leads, by job"
     group_label: "Sales"
-    description: "Estimate jobs created; adds up over days and units."
+    description: "Estimate jobs created, test customers left out."
     value_format_name: decimal_0
     sql: ${TABLE}.lead_job_count ;;
   }
@@ -50,7 +50,7 @@ view: daily_kpis {
     type: sum
     label: "Estimates"
     group_label: "Sales"
-    description: "Estimate jobs completed."
+    description: "Estimate jobs completed; no estimate record is required."
     value_format_name: decimal_0
     sql: ${TABLE}.num_estimates ;;
   }
@@ -59,7 +59,7 @@ view: daily_kpis {
     type: sum
     label: "Opportunities"
     group_label: "Sales"
-    description: "Jobs with an estimate or revenue, by first sale if closed, else by completion."
+    description: "Jobs with an estimate or revenue, by first sale if closed, by completion if open."
     value_format_name: decimal_0
     sql: ${TABLE}.sales_opportunities ;;
   }
@@ -68,7 +68,7 @@ view: daily_kpis {
     type: sum
     label: "Closed opportunities"
     group_label: "Sales"
-    description: "Of these, jobs with a sold estimate."
+    description: "Sales opportunities with a sold estimate."
     value_format_name: decimal_0
     sql: ${TABLE}.closed_opportunities ;;
   }
@@ -96,7 +96,7 @@ view: daily_kpis {
     type: sum
     label: "Leads, by customer and day"
     group_label: "Sales"
-    description: "Distinct customers of each day, added up: a customer on two days counts twice. A week counts each once: weekly_kpis.lead_count."
+    description: "Distinct customers per day, summed over days: a customer on two days counts twice. For a week with each customer once, use weekly_kpis.lead_count."
     value_format_name: decimal_0
     sql: ${TABLE}.lead_count ;;
   }
@@ -105,7 +105,7 @@ view: daily_kpis {
     type: sum
     label: "Dollars produced"
     group_label: "Production"
-    description: "Subtotals of the invoices of jobs that started."
+    description: "Subtotals of the active invoices of jobs that started, all job statuses."
     value_format_name: usd
     sql: ${TABLE}.dollars_produced ;;
   }
@@ -114,7 +114,7 @@ view: daily_kpis {
     type: sum
     label: "Dollars invoiced"
     group_label: "Production"
-    description: "Invoice totals with tax by invoice date; not a KPI, continues an older series."
+    description: "Totals with tax of active invoices by invoice date. Continues an older series and is not a KPI."
     value_format_name: usd
     sql: ${TABLE}.dollars_invoiced ;;
   }
@@ -123,7 +123,7 @@ view: daily_kpis {
     type: sum
     label: "Labor cost"
     group_label: "Production"
-    description: "All gross pay of these jobs."
+    description: "All gross pay of the jobs in dollars produced."
     value_format_name: usd
     sql: ${TABLE}.labor_cost ;;
   }
@@ -132,7 +132,7 @@ view: daily_kpis {
     type: sum
     label: "Material cost"
     group_label: "Production"
-    description: "Purchase orders, material and equipment lines, bills without an order."
+    description: "Purchase orders not canceled, material and equipment lines, bills without an order, of the jobs in dollars produced."
     value_format_name: usd
     sql: ${TABLE}.material_cost ;;
   }
@@ -141,7 +141,7 @@ view: daily_kpis {
     type: sum
     label: "Returns"
     group_label: "Production"
-    description: "Returned material of these jobs, positive."
+    description: "Returned material of the jobs in dollars produced, as a positive amount."
     value_format_name: usd
     sql: ${TABLE}.return_amount ;;
   }
@@ -150,7 +150,7 @@ view: daily_kpis {
     type: sum
     label: "Gross profit"
     group_label: "Production"
-    description: "Produced - labor - material + returns."
+    description: "Dollars produced - labor cost - material cost + returns."
     value_format_name: usd
     sql: ${TABLE}.gross_profit ;;
   }
@@ -159,7 +159,7 @@ view: daily_kpis {
     type: sum
     label: "Warranty cost"
     group_label: "Production"
-    description: "Cost of warranty and touch-up jobs."
+    description: "Cost of warranty and touch-up jobs that started."
     value_format_name: usd
     sql: ${TABLE}.warranty_cost ;;
   }
@@ -168,7 +168,7 @@ view: daily_kpis {
     type: sum
     label: "Dollars collected"
     group_label: "Production"
-    description: "Payments applied, by Paid On, refunds negative."
+    description: "Payments applied to invoices of the unit, by Paid On, refunds negative."
     value_format_name: usd
     sql: ${TABLE}.dollars_collected ;;
   }
@@ -197,7 +197,7 @@ view: daily_kpis {
     type: number
     label: "Future bookings"
     group_label: "Snapshots"
-    description: "Invoiced subtotals of jobs from the Monday of the week to a year later. Added up over units; over days their mean, so choose one day for its value."
+    description: "Invoiced subtotals of jobs, not canceled, that start from the Monday of the week to one year after the snapshot. Summed over units, mean over days; select one day to see its value."
     value_format_name: usd
     sql: round(sum(${TABLE}.future_bookings)
       / nullif(count(distinct if(${TABLE}.future_bookings is null, null, ${TABLE}.event_date)), 0), 2) ;;
@@ -207,7 +207,7 @@ view: daily_kpis {
     type: number
     label: "Future bookings after today"
     group_label: "Snapshots"
-    description: "The same from the day after the snapshot. Added up over units; over days their mean, so choose one day for its value."
+    description: "Future bookings from the day after the snapshot on. Summed over units, mean over days; select one day to see its value."
     value_format_name: usd
     sql: round(sum(${TABLE}.future_bookings_after_today)
       / nullif(count(distinct if(${TABLE}.future_bookings_after_today is null, null, ${TABLE}.event_date)), 0), 2) ;;
@@ -217,7 +217,7 @@ view: daily_kpis {
     type: number
     label: "Outstanding receivables"
     group_label: "Snapshots"
-    description: "Open balances per location, locations under 10 left out. Added up over units; over days their mean, so choose one day for its value."
+    description: "Net open balances per location, locations with a net below 10 left out. Summed over units, mean over days; select one day to see its value."
     value_format_name: usd
     sql: round(sum(${TABLE}.outstanding_ar)
       / nullif(count(distinct if(${TABLE}.outstanding_ar is null, null, ${TABLE}.event_date)), 0), 2) ;;

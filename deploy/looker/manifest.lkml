@@ -1,6 +1,6 @@
 project_name: "servicetitan_kpis"
 
-# Where the mart is: project.dataset.
+# The project and dataset of the mart.
 constant: mart {
   value: "your-project.st_mart_v2"
   export: override_required

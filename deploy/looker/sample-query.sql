@@ -1,5 +1,6 @@
--- Each KPI per region and week: the numbers of the explore. Sums come first and ratios divide them; a snapshot adds up over
--- units and is the mean over the days that have one. A customer counts once a week: lead_count stands in weekly_kpis.
+-- Each KPI per region and week, with the same numbers as in the explore. A ratio divides two sums. A snapshot is summed over
+-- units, and its value is the mean over the days that have one. lead_count is missing, because a customer counts once per
+-- week: read it from weekly_kpis.
 select
   date_trunc(event_date, week(monday)) as week_start,
   region,

@@ -1,4 +1,4 @@
-# The runner reads secrets, writes pages once, and fills four datasets; the scheduler only starts it.
+# The runner reads secrets, writes new pages and fills four datasets. The scheduler can only start runs.
 resource "google_service_account" "runner" {
   account_id   = "${var.name}-runner"
   display_name = "Runs the nightly job and the service"
@@ -13,7 +13,7 @@ resource "google_service_account" "scheduler" {
   depends_on = [google_project_service.needed]
 }
 
-# Running a job is a right in the project, touching a table is one in its dataset.
+# Running a query needs a role in the project; reading or writing a table needs a role in its dataset.
 resource "google_project_iam_member" "runner_jobs" {
   project = var.project_id
   role    = "roles/bigquery.jobUser"
@@ -28,7 +28,7 @@ resource "google_bigquery_dataset_iam_member" "runner_tables" {
   member     = google_service_account.runner.member
 }
 
-# Reading takes both: the data of one dataset, and queries in the project that pays for them.
+# Readers of the mart need both: a role in the dataset, and a role to run queries in the project, which pays for them.
 resource "google_project_iam_member" "mart_readers_jobs" {
   for_each = toset(var.mart_readers)
 
@@ -47,7 +47,7 @@ resource "google_bigquery_dataset_iam_member" "mart_readers" {
   member     = each.value
 }
 
-# Creating and reading, not deleting and so not overwriting either.
+# These roles allow creating and reading objects, but not deleting, and therefore not overwriting them.
 resource "google_storage_bucket_iam_member" "runner_pages" {
   for_each = toset(["roles/storage.objectCreator", "roles/storage.objectViewer"])
 

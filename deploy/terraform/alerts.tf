@@ -1,8 +1,8 @@
 locals {
-  # In mode six the service runs the night, else the job does.
+  # In schedule mode six the service does the nightly run, otherwise the job does.
   night_resource = var.schedule_mode == "six" ? "cloud_run_revision" : "cloud_run_job"
   day            = "86400s"
-  # The longest window that an alert may look back over; a night may begin a little later than the one before.
+  # The longest period that an alert may look back. A nightly run may end a little later than the one before.
   day_and_an_hour = "90000s"
 }
 
@@ -24,7 +24,7 @@ resource "google_monitoring_alert_policy" "run_failed" {
   notification_channels = [google_monitoring_notification_channel.email.id]
 
   conditions {
-    display_name = "an execution of the job failed"
+    display_name = "An execution of the job failed"
     condition_threshold {
       filter          = "metric.type = \"run.googleapis.com/job/completed_execution_count\" AND resource.type = \"cloud_run_job\" AND resource.label.job_name = \"${google_cloud_run_v2_job.nightly.name}\" AND metric.label.result = \"failed\""
       comparison      = "COMPARISON_GT"
@@ -69,9 +69,10 @@ resource "google_monitoring_alert_policy" "run_missing" {
   notification_channels = [google_monitoring_notification_channel.email.id]
 
   conditions {
-    # Opens when data stop, not where there never were any: only after a first night, whatever counts as missing.
+    # The alert opens when the metric's data stop. It cannot open before the first nightly run has ended, because there are
+    # no data yet, whatever evaluation_missing_data says.
     # https://cloud.google.com/monitoring/alerts/metric-absence
-    display_name = "no night came to its end in 25 hours"
+    display_name = "No nightly run ended in the last 25 hours"
     condition_threshold {
       filter                  = "metric.type = \"logging.googleapis.com/user/${google_logging_metric.counter["night"].name}\" AND resource.type = \"${local.night_resource}\""
       comparison              = "COMPARISON_LT"
@@ -87,7 +88,7 @@ resource "google_monitoring_alert_policy" "run_missing" {
   }
 
   documentation {
-    subject = "No night came to its end"
+    subject = "No nightly run ended"
     content = "docs/runbook.md, section Run missing."
   }
 }
@@ -127,7 +128,7 @@ resource "google_monitoring_alert_policy" "freshness" {
   notification_channels = [google_monitoring_notification_channel.email.id]
 
   conditions {
-    display_name = "an entity was not loaded for 25 hours"
+    display_name = "An entity was not loaded for 25 hours"
     condition_threshold {
       filter                  = "metric.type = \"logging.googleapis.com/user/${google_logging_metric.counter["entity_loaded"].name}\" AND resource.type = \"${local.night_resource}\""
       comparison              = "COMPARISON_LT"
@@ -156,7 +157,7 @@ resource "google_monitoring_alert_policy" "cost" {
   notification_channels = [google_monitoring_notification_channel.email.id]
 
   conditions {
-    display_name = "queries of the project were billed for more than ${var.billed_gib_alert} GiB in 24 hours"
+    display_name = "BigQuery billed more than ${var.billed_gib_alert} GiB for the project's queries in 24 hours"
     condition_threshold {
       filter          = "metric.type = \"bigquery.googleapis.com/query/scanned_bytes_billed\" AND resource.type = \"global\""
       comparison      = "COMPARISON_GT"
@@ -171,7 +172,7 @@ resource "google_monitoring_alert_policy" "cost" {
   }
 
   documentation {
-    subject = "BigQuery costs more than expected"
+    subject = "BigQuery billed more than expected"
     content = "docs/runbook.md, section Cost."
   }
 }

@@ -1,9 +1,9 @@
 locals {
   datasets = {
     raw   = { id = var.datasets.raw, description = "Every version of every record, as ServiceTitan sent it." }
-    stage = { id = var.datasets.stage, description = "Newest versions, and facts per job, day and unit." }
+    stage = { id = var.datasets.stage, description = "Newest version of each record, and facts per job, day and unit." }
     mart  = { id = var.datasets.mart, description = "Published KPIs." }
-    logs  = { id = var.datasets.logs, description = "State, receipts, rejected records and assertions." }
+    logs  = { id = var.datasets.logs, description = "Cursors, receipts, rejected records and assertion results." }
   }
 }
 

@@ -1,41 +1,41 @@
-# What the program says in its JSON log lines (app/cli/live-progress.ts), as numbers. tests/deploy holds each filter to real lines.
+# Metrics from the JSON log lines of app/cli/live-progress.ts. tests/deploy checks each filter against real lines.
 locals {
-  # A line counts wherever the program ran: in the job, or in the service.
+  # Log lines of the job and of the service.
   ours = "(resource.labels.job_name = \"${var.name}\" OR resource.labels.service_name = \"${var.name}\")"
 
   counters = {
     night = {
-      description = "Nights that came to their end."
+      description = "Nightly runs that ended."
       filter      = "jsonPayload.type = \"night\""
       labels      = { verdict = "jsonPayload.verdict", status = "jsonPayload.status" }
     }
     entity_loaded = {
-      description = "Entities that were read and loaded."
+      description = "Entities that were extracted and loaded."
       filter      = "jsonPayload.type = \"done\""
       labels      = { entity = "jsonPayload.entity" }
     }
     entity_failed = {
-      description = "Entities that could not be read or loaded."
+      description = "Entities that could not be extracted or loaded."
       filter      = "jsonPayload.type = \"failed\""
       labels      = { entity = "jsonPayload.entity" }
     }
     red_assertion = {
-      description = "Assertions that found rows or could not run; warnings that found rows are YELLOW and do not count."
+      description = "Assertions that found rows or could not run. Warnings that found rows are YELLOW and are not counted."
       filter      = "jsonPayload.kind = \"assertion\" AND jsonPayload.status != \"passed\" AND (NOT jsonPayload.tags = \"warning\" OR jsonPayload.error : *)"
       labels      = { assertion = "jsonPayload.name" }
     }
     model_failed = {
-      description = "Models that did not build."
+      description = "Models that could not be built."
       filter      = "jsonPayload.kind = (\"table\" OR \"view\" OR \"incremental\") AND jsonPayload.status = \"failed\""
       labels      = { model = "jsonPayload.name" }
     }
   }
 
   distributions = {
-    night_seconds  = { description = "How long a night took.", field = "seconds", unit = "s" }
-    night_calls    = { description = "Calls to ServiceTitan, repeated ones included.", field = "calls", unit = "1" }
-    night_bytes    = { description = "Bytes that ServiceTitan answered.", field = "bytes", unit = "By" }
-    night_new_rows = { description = "Versions that the raw tables did not have.", field = "newRows", unit = "1" }
+    night_seconds  = { description = "Duration of a nightly run.", field = "seconds", unit = "s" }
+    night_calls    = { description = "Calls to ServiceTitan, including retries.", field = "calls", unit = "1" }
+    night_bytes    = { description = "Bytes received from ServiceTitan.", field = "bytes", unit = "By" }
+    night_new_rows = { description = "New versions of records in the raw tables.", field = "newRows", unit = "1" }
   }
 }
 

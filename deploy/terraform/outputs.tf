@@ -1,5 +1,5 @@
 output "landing_uri" {
-  description = "Where pages land."
+  description = "The landing, where pages are stored."
   value       = local.settings.LANDING_URI
 }
 
@@ -9,16 +9,16 @@ output "service_url" {
 }
 
 output "service_audience" {
-  description = "What a caller's token must be made out to."
+  description = "The audience that a caller's token must have."
   value       = local.audience
 }
 
 output "image_repository" {
-  description = "Where images are pushed."
+  description = "The repository to push images to."
   value       = "${var.region}-docker.pkg.dev/${var.project_id}/${google_artifact_registry_repository.images.repository_id}"
 }
 
 output "schedules" {
-  description = "What runs when, in time_zone."
+  description = "Cron expression of each schedule, in time_zone."
   value       = { for name, schedule in google_cloud_scheduler_job.run : name => schedule.schedule }
 }

@@ -10,11 +10,11 @@ locals {
     LANDING_URI      = "gs://${google_storage_bucket.landing.name}/landing"
   }, var.settings)
 
-  # A name of our own: the service's address is known only after it exists.
+  # A fixed audience, because the service's URL is known only after the service exists.
   audience = "https://${var.name}.${var.project_id}"
 }
 
-# The night. It may take hours, the first one with its years of records most of all, which a request may not.
+# The nightly run is a job, because it may take longer than an HTTP request: the first run reads years of records.
 resource "google_cloud_run_v2_job" "nightly" {
   name                = var.name
   location            = var.region
@@ -27,8 +27,8 @@ resource "google_cloud_run_v2_job" "nightly" {
     template {
       service_account = google_service_account.runner.email
       timeout         = "21600s"
-      # A second try would follow each exit code but 0, and a RED night ends with 2: it would be read, built and told twice.
-      # What may pass was tried again within the run; a run that failed is for somebody to look at (docs/runbook.md).
+      # Cloud Run would retry every exit code except 0, and a RED run exits with 2: it would extract, build and report twice.
+      # The run itself has already retried transient failures. A failed run needs a person (docs/runbook.md).
       max_retries = 0
 
       containers {
@@ -76,8 +76,8 @@ resource "google_cloud_run_v2_service" "http" {
   custom_audiences    = [local.audience]
   deletion_protection = true
 
-  # The process checks each token itself: issuer, audience, caller. Cloud Run's own check would take the signature out
-  # of the token before the process sees it, and then there is nothing left to check.
+  # The process checks the issuer, audience and caller of each token. Cloud Run's own check must be off, because it removes
+  # the token's signature, and the process could not check the token any more.
   invoker_iam_disabled = true
 
   template {
@@ -85,7 +85,7 @@ resource "google_cloud_run_v2_service" "http" {
     timeout                          = "3600s"
     max_instance_request_concurrency = 20
 
-    # One instance: a second call finds the run that the first one started.
+    # Only one instance, so that a repeated call finds the run that the first call started.
     scaling {
       min_instance_count = 0
       max_instance_count = 1
@@ -100,7 +100,7 @@ resource "google_cloud_run_v2_service" "http" {
       }
 
       resources {
-        # A run goes on after its request was answered.
+        # The run continues after the request has been answered.
         cpu_idle          = false
         startup_cpu_boost = true
         limits = {

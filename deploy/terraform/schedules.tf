@@ -8,7 +8,7 @@ locals {
   }[var.schedule_mode]
 }
 
-# Without a path a schedule starts the job, else it calls the service.
+# A schedule without a path starts the job; a schedule with a path calls the service.
 resource "google_cloud_scheduler_job" "run" {
   for_each = local.schedules
 
@@ -17,13 +17,13 @@ resource "google_cloud_scheduler_job" "run" {
   schedule         = each.value.cron
   time_zone        = var.time_zone
   paused           = var.schedules_paused
-  # The service holds the call until the run has ended, so that its instance is not taken away meanwhile; 30 minutes is the
-  # longest that is allowed. The job goes on by itself.
+  # The service answers when the run has ended, so that Cloud Run keeps its instance until then. 30 minutes is the longest
+  # deadline that Cloud Scheduler allows. The job needs no open call.
   attempt_deadline = each.value.path == null ? "180s" : "1800s"
 
-  # The service knows a repeated call by the Scheduler's headers, and tries again only what failed. The job knows none: a
-  # call that is repeated because its answer was lost starts a second execution, and models have no lease that keeps the
-  # two apart. A night that did not start is told by the alert "run missing".
+  # The service recognises a repeated call by the Scheduler's headers and retries only what failed. The job does not: if an
+  # answer is lost, a repeated call starts a second execution, and no lease keeps two executions from building the models at
+  # the same time. The alert "run missing" reports a nightly run that did not start.
   retry_config {
     retry_count          = each.value.path == null ? 0 : 3
     min_backoff_duration = "30s"
@@ -32,7 +32,7 @@ resource "google_cloud_scheduler_job" "run" {
   http_target {
     http_method = "POST"
     uri         = each.value.path == null ? local.job_url : "${google_cloud_run_v2_service.http.uri}${each.value.path}"
-    # Shorter than the deadline: a run that takes longer is answered with 202, which is no failure.
+    # Shorter than the deadline. If the run takes longer, the service answers 202, which is not a failure.
     headers = each.value.path == null ? {} : { Prefer = "wait=1740" }
 
     dynamic "oauth_token" {

@@ -1,4 +1,4 @@
-# Names only. Values are added by hand (docs/runbook.md), so that neither code nor state ever holds one.
+# Only the names of the secrets. Values are added by hand (docs/runbook.md), so that code and state never contain them.
 resource "google_secret_manager_secret" "credential" {
   for_each = toset(["ST_CLIENT_ID", "ST_CLIENT_SECRET", "ST_TENANT_ID", "ST_APP_KEY"])
 

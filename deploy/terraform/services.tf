@@ -13,7 +13,7 @@ resource "google_project_service" "needed" {
   ])
 
   service = each.value
-  # Others in the project may need it too.
+  # Other applications in the project may need it too.
   disable_on_destroy = false
 }
 

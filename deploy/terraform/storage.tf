@@ -1,4 +1,4 @@
-# Landed pages: written once, read again by load jobs and by replay, never changed.
+# The landing: pages are written once and never changed. Load jobs and `replay` read them.
 resource "google_storage_bucket" "landing" {
   name                        = "${var.project_id}-${var.name}-landing"
   location                    = var.location
@@ -7,7 +7,7 @@ resource "google_storage_bucket" "landing" {
   public_access_prevention    = "enforced"
   force_destroy               = false
 
-  # Not locked: a lock can never be taken back. Lock it once the number of days is settled.
+  # Not locked, because a lock is permanent. Lock it when the number of days is final.
   retention_policy {
     retention_period = var.landing_retention_days * 24 * 60 * 60
   }
@@ -34,7 +34,7 @@ resource "google_storage_bucket" "landing" {
     }
   }
 
-  # Copies of pages that a load job reads in their stead. The retention holds them as long as the pages they were made of.
+  # Copies of pages for load jobs. The retention policy keeps them as long as the pages themselves.
   lifecycle_rule {
     action {
       type = "Delete"

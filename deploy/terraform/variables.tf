@@ -1,43 +1,43 @@
 variable "project_id" {
-  description = "Google Cloud project that everything is made in."
+  description = "Google Cloud project of all resources."
   type        = string
 }
 
 variable "image" {
-  description = "Image by digest, so that a night always runs what was rolled out: REGION-docker.pkg.dev/…@sha256:…"
+  description = "Image with its digest, so that every run uses exactly this image: REGION-docker.pkg.dev/…@sha256:…"
   type        = string
 
   validation {
     condition     = can(regex("@sha256:[0-9a-f]{64}$", var.image))
-    error_message = "image must end in @sha256: and 64 hexadecimal digits; a tag can be moved."
+    error_message = "image must end in @sha256: and 64 hexadecimal digits, because a tag can be moved to another image."
   }
 }
 
 variable "alert_email" {
-  description = "Who is told when an alert opens and when it closes."
+  description = "E-mail address that is notified when an alert opens and when it closes."
   type        = string
 }
 
 variable "name" {
-  description = "Name of the job and the service, and first part of every other name."
+  description = "Name of the job and the service, and prefix of all other names."
   type        = string
   default     = "servicetitan-kpis"
 }
 
 variable "region" {
-  description = "Where the job, the service and the schedules run."
+  description = "Region of the job, the service and the schedules."
   type        = string
   default     = "us-west1"
 }
 
 variable "location" {
-  description = "Location of bucket and datasets; a load job needs both in one place."
+  description = "Location of the bucket and the datasets. Load jobs need both in the same location."
   type        = string
   default     = "US"
 }
 
 variable "datasets" {
-  description = "Names of the four datasets; those of the earlier system by default."
+  description = "Names of the four datasets. The defaults are the names in the earlier system."
   type = object({
     raw   = optional(string, "st_raw_v2")
     stage = optional(string, "st_stage_v2")
@@ -48,24 +48,24 @@ variable "datasets" {
 }
 
 variable "schedule_mode" {
-  description = "nightly: one run in the order of its dependencies; four_a_day: the same run four times; six: the earlier system's six calls."
+  description = "nightly: one run a day; four_a_day: the same run four times a day; six: six calls to the service, as in the earlier system."
   type        = string
   default     = "nightly"
 
   validation {
     condition     = contains(["nightly", "four_a_day", "six"], var.schedule_mode)
-    error_message = "schedule_mode is nightly, four_a_day or six."
+    error_message = "schedule_mode must be nightly, four_a_day or six."
   }
 }
 
 variable "nightly_cron" {
-  description = "When the night begins, in time_zone."
+  description = "Start of the nightly run, in time_zone."
   type        = string
   default     = "0 2 * * *"
 }
 
 variable "six_schedules" {
-  description = "Mode six: what is called and when. Nothing but the clock keeps the order here, so /nightly, which builds the mart, comes last."
+  description = "Calls in mode six: cron expression and path. Only the times determine the order, so /nightly, which builds the mart, must be last."
   type        = map(object({ cron = string, path = string }))
   default = {
     customers = { cron = "0 1 * * *", path = "/ingest/customers" }
@@ -78,54 +78,54 @@ variable "six_schedules" {
 }
 
 variable "schedules_paused" {
-  description = "Pauses every schedule."
+  description = "true pauses all schedules."
   type        = bool
   default     = false
 }
 
 variable "time_zone" {
-  description = "Zone of the schedules and of the KPIs' days and weeks."
+  description = "Time zone of the schedules, and of the days and weeks of KPIs."
   type        = string
   default     = "America/Phoenix"
 }
 
 variable "settings" {
-  description = "Further environment variables of the job and the service, like COLLECTIONS_REPORT; never a secret."
+  description = "More environment variables for the job and the service, such as COLLECTIONS_REPORT. Never put a secret here."
   type        = map(string)
   default     = {}
 
   validation {
     condition     = !anytrue([for name in keys(var.settings) : can(regex("SECRET|TOKEN|PASSWORD|ST_APP_KEY|ST_CLIENT_ID", name))])
-    error_message = "Secrets belong into Secret Manager; see secrets.tf."
+    error_message = "settings must not contain secrets. Put them into Secret Manager; see secrets.tf."
   }
 }
 
 variable "landing_retention_days" {
-  description = "How long nobody can delete a landed page."
+  description = "Days during which nobody can delete a landed page."
   type        = number
   default     = 365
 }
 
 variable "service_ingress" {
-  description = "Who reaches the service at all; Cloud Scheduler of this project counts as internal."
+  description = "Networks that can reach the service. Cloud Scheduler of this project counts as internal."
   type        = string
   default     = "INGRESS_TRAFFIC_INTERNAL_ONLY"
 }
 
 variable "service_callers" {
-  description = "E-mail addresses of service accounts that may call the service besides the scheduler."
+  description = "E-mail addresses of service accounts that may call the service, in addition to the scheduler."
   type        = list(string)
   default     = []
 }
 
 variable "mart_readers" {
-  description = "Members that may run queries here and read the mart alone, like serviceAccount:looker@….iam.gserviceaccount.com."
+  description = "Members that may run queries in the project and read only the mart, such as serviceAccount:looker@….iam.gserviceaccount.com."
   type        = list(string)
   default     = []
 }
 
 variable "billed_gib_alert" {
-  description = "Alert when queries of the project are billed for more than this in 24 hours, GiB."
+  description = "An alert opens when BigQuery bills more than this for queries of the project in 24 hours, in GiB."
   type        = number
   default     = 100
 }

@@ -8,7 +8,7 @@ terraform {
     }
   }
 
-  # State holds names and settings, no secret. Name a bucket of your own: terraform init -backend-config=bucket=…
+  # The state contains names and settings, but no secrets. Set your own bucket: terraform init -backend-config=bucket=…
   backend "gcs" {
     prefix = "servicetitan-kpis"
   }
