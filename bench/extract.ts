@@ -22,7 +22,7 @@ export async function measureExtraction(bench: Bench): Promise<Section> {
     const samples = await interleaved(
       bench.rounds,
       { pipeline: contender('pipeline'), floor: contender('floor'), reparse: contender('reparse') },
-      bench.say,
+      bench.log,
     );
     const { pipeline = [], floor = [], reparse = [] } = samples;
     const waiting = await behindSlowApi(bench);

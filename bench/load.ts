@@ -40,7 +40,7 @@ export async function measureLoad(bench: Bench): Promise<Section> {
       native: contender('native load'),
       confined: contender('native load', MEMORY_LIMIT),
     },
-    bench.say,
+    bench.log,
   );
   return {
     id: 'load',

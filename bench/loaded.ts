@@ -12,7 +12,7 @@ export async function withLoaded<T>(
   try {
     const night = { url: server.url, folder: bench.loaded };
     if (!existsSync(filesOf(bench.loaded).database)) {
-      bench.say('  runs a first night to fill a warehouse');
+      bench.log('  runs a first night to fill a warehouse');
       await pipelineCommand(['nightly', '--json'], night);
     }
     return await work(night);

@@ -41,7 +41,7 @@ const { values: options } = parseArgs({
   },
 });
 
-const say = (line: string) => process.stderr.write(`${line}\n`);
+const log = (line: string) => process.stderr.write(`${line}\n`);
 const { quick, cache } = options;
 const scale = positive('scale', options.scale ?? (quick ? '0.03' : '1'));
 const rounds = positive('rounds', options.rounds ?? (quick ? '3' : '5'));
@@ -52,7 +52,7 @@ if (unknown.length > 0) {
   throw new UsageError([`There is no section ${unknown.join(', ')}`], choice);
 }
 const out = options.out ?? (!quick && scale === 1 ? join(PROJECT, 'bench') : cache);
-say(`Renders the tenant at ${scale} of the real volume`);
+log(`Renders the tenant at ${scale} of the real volume`);
 const tenant = await renderTenant(cache, { scale, rowsPerPage: quick ? 1000 : 5000 });
 
 const work = join(cache, 'work');
@@ -71,12 +71,12 @@ for (const name of names) {
   const measure = SECTIONS[name];
   if (!measure) continue;
   const started = performance.now();
-  say(name);
+  log(name);
   const folder = join(work, name);
   await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { recursive: true });
   const loadBefore = loadAverage();
-  const section = await measure({ tenant, quick, rounds, folder, cache, loaded, say });
+  const section = await measure({ tenant, quick, rounds, folder, cache, loaded, log });
   await rm(folder, { recursive: true, force: true });
   const date = new Date().toISOString().slice(0, 10);
   const seconds = Math.round((performance.now() - started) / 1000);
@@ -86,9 +86,9 @@ for (const name of names) {
   ]);
   // Write after each section, so that a run that is stopped keeps its results.
   await writeResults();
-  say(`  took ${seconds} s`);
+  log(`  took ${seconds} s`);
 }
-say(`Results in ${join(out, 'results.md')}`);
+log(`Results in ${join(out, 'results.md')}`);
 
 /** The sections in the existing results, unless they were measured on another machine or at another volume. */
 async function earlierSections(): Promise<readonly MeasuredSection[]> {

@@ -46,7 +46,7 @@ export type Contenders = Readonly<Record<string, (round: number) => Promise<Samp
 export async function interleaved(
   rounds: number,
   contenders: Contenders,
-  say: (line: string) => void,
+  log: (line: string) => void,
 ): Promise<Readonly<Record<string, readonly Sample[]>>> {
   const names = Object.keys(contenders);
   const samples: Record<string, Sample[]> = Object.fromEntries(names.map((name) => [name, []]));
@@ -56,7 +56,7 @@ export async function interleaved(
       const sample = await contenders[name]?.(round);
       if (!sample) continue;
       samples[name]?.push(sample);
-      say(`  ${name}: ${sample.seconds.toFixed(2)} s`);
+      log(`  ${name}: ${sample.seconds.toFixed(2)} s`);
     }
   }
   return samples;
@@ -75,15 +75,15 @@ export function spread(values: readonly number[]): Spread {
   return { median: (low + high) / 2, min, max, n: sorted.length };
 }
 
-/** How many times faster `ours` was than `theirs`, for each round. */
-export function timesFaster(ours: readonly Sample[], theirs: readonly Sample[]): Spread {
-  return spread(ours.map((sample, round) => (theirs[round]?.seconds ?? Number.NaN) / sample.seconds));
+/** How many times faster `samples` are than `baseline`, for each round. */
+export function timesFaster(samples: readonly Sample[], baseline: readonly Sample[]): Spread {
+  return spread(samples.map((sample, round) => (baseline[round]?.seconds ?? Number.NaN) / sample.seconds));
 }
 
-/** How many times less processor time `ours` needed than `theirs`. Other work on the machine hardly changes this. */
-export function timesLessCpu(ours: readonly Sample[], theirs: readonly Sample[]): Spread {
+/** How many times less processor time `samples` needed than `baseline`. Other work on the machine hardly changes it. */
+export function timesLessCpu(samples: readonly Sample[], baseline: readonly Sample[]): Spread {
   const cpu = (sample: Sample | undefined) => sample?.cpuSeconds ?? Number.NaN;
-  return spread(ours.map((sample, round) => cpu(theirs[round]) / cpu(sample)));
+  return spread(samples.map((sample, round) => cpu(baseline[round]) / cpu(sample)));
 }
 
 export const rowsPerSecond = ({ rows, seconds }: Sample): number => rows / seconds;

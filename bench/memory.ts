@@ -51,7 +51,7 @@ async function seriesOf(
       continue;
     }
     last = await once(bench, program, rows);
-    bench.say(`  ${program}, ${rows} rows: ${last.seconds.toFixed(1)} s`);
+    bench.log(`  ${program}, ${rows} rows: ${last.seconds.toFixed(1)} s`);
     const peak = (last.peakRssBytes ?? Number.NaN) / 1e6;
     peaks.push(peak);
     figures.push({

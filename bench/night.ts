@@ -27,7 +27,7 @@ export async function measureNights(bench: Bench): Promise<Section> {
       const folder = join(bench.folder, String(round));
       const night = async (url: string): Promise<Night> => {
         const ended = await pipelineCommand(['nightly', '--json'], { url, folder });
-        bench.say(`  night: ${ended.seconds.toFixed(1)} s`);
+        bench.log(`  night: ${ended.seconds.toFixed(1)} s`);
         return { ended, ...(await lastReceipts(filesOf(folder).database)) };
       };
       const floorSeconds = await floorOf(bench, server.url);

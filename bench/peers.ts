@@ -24,7 +24,7 @@ export async function measurePeers(bench: Bench): Promise<Section> {
   const scale = Math.min(SCALE, bench.tenant.scale);
   const tenant = await renderTenant(bench.cache, { scale, rowsPerPage: bench.tenant.rowsPerPage });
   const { rows = 0, bytes = 0 } = tenant.entities.find(({ name }) => name === 'jobs') ?? {};
-  const peers = await installPeers(bench.cache, bench.say);
+  const peers = await installPeers(bench.cache, bench.log);
   const server = await startServer(tenant);
   const inFolder = async (name: string, work: (folder: string) => Promise<Sample>) => {
     const folder = join(bench.folder, name);
@@ -46,15 +46,15 @@ export async function measurePeers(bench: Bench): Promise<Section> {
     ),
   };
   try {
-    const samples = await interleaved(bench.rounds, contenders, bench.say);
-    const ours = samples.pipeline ?? [];
+    const samples = await interleaved(bench.rounds, contenders, bench.log);
+    const pipeline = samples.pipeline ?? [];
     return {
       id: 'peers',
       title: 'Beside what people use today',
       text: `The export feed of jobs, ${rows.toLocaleString('en-US')} records, from the same server to files. The start of the process and the import of packages are not counted for anybody. The pipeline validates each record, compresses and flushes its pages; none of the others does all of that.`,
       figures: [
-        ...speedOf('peers/pipeline', 'pipeline', ours),
-        ...peers.flatMap((peer) => figuresOf(peer, ours, samples[peer.name] ?? [])),
+        ...speedOf('peers/pipeline', 'pipeline', pipeline),
+        ...peers.flatMap((peer) => figuresOf(peer, pipeline, samples[peer.name] ?? [])),
       ],
     };
   } finally {
@@ -62,7 +62,7 @@ export async function measurePeers(bench: Bench): Promise<Section> {
   }
 }
 
-function figuresOf(peer: Peer, ours: readonly Sample[], theirs: readonly Sample[]): readonly Figure[] {
+function figuresOf(peer: Peer, pipeline: readonly Sample[], other: readonly Sample[]): readonly Figure[] {
   const id = `peers/${peer.name}`;
   const common = {
     id: `${id}/times`,
@@ -71,16 +71,16 @@ function figuresOf(peer: Peer, ours: readonly Sample[], theirs: readonly Sample[
     ...(peer.target !== undefined && { target: { atLeast: peer.target } }),
   };
   if (peer.missing !== undefined) return [{ ...common, note: peer.missing }];
-  const extracts = theirs.flatMap((sample) => (isStaged(sample) ? [sample.extractSeconds] : []));
+  const extracts = other.flatMap((sample) => (isStaged(sample) ? [sample.extractSeconds] : []));
   return [
-    ...speedOf(id, peer.label, theirs),
+    ...speedOf(id, peer.label, other),
     ...(extracts.length > 0
       ? [
           {
             id: `${id}/extract`,
             label: `pipeline against the extract step of ${peer.label}`,
             unit: '×',
-            value: spread(ours.map(({ seconds }, round) => (extracts[round] ?? Number.NaN) / seconds)),
+            value: spread(pipeline.map(({ seconds }, round) => (extracts[round] ?? Number.NaN) / seconds)),
           },
         ]
       : []),
@@ -88,9 +88,9 @@ function figuresOf(peer: Peer, ours: readonly Sample[], theirs: readonly Sample[
       id: `${id}/cpu`,
       label: `pipeline against ${peer.label}, by core seconds`,
       unit: '×',
-      value: timesLessCpu(ours, theirs),
+      value: timesLessCpu(pipeline, other),
     },
-    { ...common, value: timesFaster(ours, theirs), note: peer.settings },
+    { ...common, value: timesFaster(pipeline, other), note: peer.settings },
   ];
 }
 

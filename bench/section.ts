@@ -13,7 +13,7 @@ export interface Bench {
   readonly loaded: string;
   /** A folder that is kept between runs: rendered tenants, packages of the compared tools. */
   readonly cache: string;
-  readonly say: (line: string) => void;
+  readonly log: (line: string) => void;
 }
 
 /** One section of the benchmark with its figures. */

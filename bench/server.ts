@@ -16,9 +16,6 @@ export const CREDENTIALS = {
   appKey: 'bench-app-key',
 } as const;
 
-/** `GET` returns the number of calls of each resource since the server started. */
-export const CALLS_PATH = '/bench/calls';
-
 /**
  * Serves a rendered tenant: the token host, the export feeds and the list endpoints that a nightly run uses. It does as
  * little work as possible, so that its client is measured: pages are sent from disk unchanged, and only short lists are
@@ -26,7 +23,6 @@ export const CALLS_PATH = '/bench/calls';
  */
 export async function serveTenant(tenant: RenderedTenant, settings: ServerSettings): Promise<TenantServer> {
   const routes = routesOf(tenant, settings);
-  const calls = new Map<string, number>();
   const server = createServer((request, response) => {
     answer(request, response).catch((error: unknown) => {
       response.destroy(error instanceof Error ? error : undefined);
@@ -35,7 +31,6 @@ export async function serveTenant(tenant: RenderedTenant, settings: ServerSettin
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const url = new URL(request.url ?? '/', 'http://127.0.0.1');
-    if (url.pathname === CALLS_PATH) return send(response, [JSON.stringify(Object.fromEntries(calls))]);
     if (url.pathname === '/connect/token') {
       request.resume();
       return send(response, ['{"access_token":"bench","expires_in":86400,"token_type":"Bearer"}']);
@@ -43,7 +38,6 @@ export async function serveTenant(tenant: RenderedTenant, settings: ServerSettin
     const resource = /^\/([a-z]+)\/v2\/tenant\/\d+\/(.+)$/.exec(url.pathname)?.slice(1).join('/') ?? '';
     const route = routes.get(resource);
     if (!route) return send(response, ['{"title":"no such address"}'], 404);
-    calls.set(resource, (calls.get(resource) ?? 0) + 1);
     return send(response, await route(url.searchParams));
   }
 

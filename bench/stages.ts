@@ -21,7 +21,6 @@ export function stagesOf(log: string, totalSeconds: number): Stages {
 
 export interface Receipts {
   readonly calls: readonly { readonly entity: string; readonly calls: number }[];
-  readonly read: number;
   readonly added: number;
 }
 
@@ -31,15 +30,13 @@ export async function lastReceipts(database: string): Promise<Receipts> {
   const connection = await instance.connect();
   try {
     const reader = await connection.runAndReadAll(
-      `SELECT entity, api_calls, records_read, records_new FROM st_logs_v2.ingestion_logs
+      `SELECT entity, api_calls, records_new FROM st_logs_v2.ingestion_logs
        WHERE run_id = (SELECT max(run_id) FROM st_logs_v2.ingestion_logs) ORDER BY entity`,
     );
     const rows = reader.getRowObjectsJson();
-    const total = (name: string) => rows.reduce((sum, row) => sum + Number(row[name]), 0);
     return {
       calls: rows.map((row) => ({ entity: String(row.entity), calls: Number(row.api_calls) })),
-      read: total('records_read'),
-      added: total('records_new'),
+      added: rows.reduce((sum, row) => sum + Number(row.records_new), 0),
     };
   } finally {
     connection.closeSync();

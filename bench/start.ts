@@ -61,7 +61,7 @@ async function serviceFigures(bench: Bench): Promise<readonly Figure[]> {
   const memory = { id: 'start/service/memory', label: 'its memory then', unit: 'MB' };
   const { database, landing } = filesOf(join(bench.folder, 'service'));
   const built = await runCommand('npm', ['run', '-s', 'build']);
-  if (built.code !== 0) return [{ ...time, note: 'npm run build did not end well' }];
+  if (built.code !== 0) return [{ ...time, note: '`npm run build` failed' }];
   const seconds: number[] = [];
   const bytes: number[] = [];
   for (let round = 0; round < Math.max(5, bench.rounds); round++) {
@@ -70,7 +70,7 @@ async function serviceFigures(bench: Bench): Promise<readonly Figure[]> {
     seconds.push(started.seconds * 1000);
     if (started.peakRssBytes !== undefined) bytes.push(started.peakRssBytes / 1e6);
   }
-  const measured = bytes.length > 0 ? { value: spread(bytes) } : { note: 'only Linux tells it' };
+  const measured = bytes.length > 0 ? { value: spread(bytes) } : { note: 'can be measured only on Linux' };
   return [
     { ...time, value: spread(seconds), target: { atMost: 1000 } },
     { ...memory, ...measured, target: { atMost: 150 } },
@@ -85,7 +85,7 @@ async function installedSize(bench: Bench): Promise<Figure> {
     await copyFile(join(PROJECT, file), join(folder, file));
   }
   const installed = await runCommand('npm', ['ci', '--omit=dev'], { cwd: folder });
-  if (installed.code !== 0) return { ...common, note: 'npm ci did not end well' };
+  if (installed.code !== 0) return { ...common, note: '`npm ci` failed' };
   const counted = await runCommand('du', ['-sk', 'node_modules'], { cwd: folder });
   await rm(folder, { recursive: true });
   return { ...common, value: spread([Number.parseInt(counted.stdout, 10) / 1024]) };

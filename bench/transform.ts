@@ -14,7 +14,7 @@ export async function measureTransform(bench: Bench): Promise<Section> {
       const ended = await pipelineCommand(['transform', '--json'], night);
       const results = JSON.parse(ended.stdout) as readonly ActionResult[];
       runs.push({ ...ended, results });
-      bench.say(`  transform: ${ended.seconds.toFixed(2)} s`);
+      bench.log(`  transform: ${ended.seconds.toFixed(2)} s`);
     }
     const names = new Set(runs.flatMap(({ results }) => results.map(({ name }) => name)));
     const byModel = [...names].map((name) => {

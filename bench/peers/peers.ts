@@ -19,11 +19,11 @@ export interface Peer {
 const here = (file: string) => fileURLToPath(new URL(file, import.meta.url));
 
 /** Installs the tools below `cache` unless they are there: Python and Node packages in separate folders. */
-export async function installPeers(cache: string, say: (line: string) => void): Promise<readonly Peer[]> {
+export async function installPeers(cache: string, log: (line: string) => void): Promise<readonly Peer[]> {
   const python = join(cache, 'peers-python');
   const node = join(cache, 'peers-node');
-  const pythonMissing = await installOnce(python, say, () => installPython(python));
-  const nodeMissing = await installOnce(node, say, () => installNode(node));
+  const pythonMissing = await installOnce(python, log, () => installPython(python));
+  const nodeMissing = await installOnce(node, log, () => installNode(node));
   const interpreter = join(python, 'bin/python');
   const script =
     (file: string): Peer['command'] =>
@@ -78,12 +78,12 @@ export async function installPeers(cache: string, say: (line: string) => void): 
 /** @returns why the installation failed; undefined if it succeeded */
 async function installOnce(
   folder: string,
-  say: (line: string) => void,
+  log: (line: string) => void,
   install: () => Promise<string | undefined>,
 ): Promise<string | undefined> {
   const done = join(folder, '.installed');
   if (existsSync(done)) return undefined;
-  say(`  installs into ${folder}`);
+  log(`  installs into ${folder}`);
   await mkdir(folder, { recursive: true });
   const missing = await install();
   if (missing === undefined) await writeFile(done, '');
@@ -92,14 +92,14 @@ async function installOnce(
 
 async function installPython(folder: string): Promise<string | undefined> {
   const made = await runCommand('python3', ['-m', 'venv', folder]).catch(() => undefined);
-  if (made?.code !== 0) return 'there is no python3 with venv';
+  if (made?.code !== 0) return 'python3 with venv is not installed';
   const requirements = ['-m', 'pip', 'install', '--quiet', '-r', here('requirements.txt')];
   const installed = await runCommand(join(folder, 'bin/python'), requirements);
-  return installed.code === 0 ? undefined : 'pip could not install it';
+  return installed.code === 0 ? undefined : 'pip could not install the packages';
 }
 
 async function installNode(folder: string): Promise<string | undefined> {
   await copyFile(here('node-packages.json'), join(folder, 'package.json'));
   const installed = await runCommand('npm', ['install', '--ignore-scripts', '--no-audit'], { cwd: folder });
-  return installed.code === 0 ? undefined : 'npm could not install it';
+  return installed.code === 0 ? undefined : 'npm could not install the packages';
 }

@@ -1,4 +1,4 @@
-import { type ResolvedType, readNode, UnsupportedSql } from '../../googlesql/resolved-node.ts';
+import { type ResolvedType, readNode } from '../../googlesql/resolved-node.ts';
 import type { TreeNode } from '../../googlesql/tree.ts';
 import { duckdbTypeOf, text } from './types.ts';
 
@@ -26,13 +26,6 @@ export function literal(node: TreeNode): string {
     const { value } = reader.value<{ value?: WireValue; type: ResolvedType }>('value');
     return constant(value ?? {}, reader.value<ResolvedType>('type'));
   });
-}
-
-/** The enum number of a literal such as a date part. */
-export function enumNumber(node: TreeNode): number {
-  const value = (node.value as { value?: WireValue } | undefined)?.value?.enumValue;
-  if (node.kind === 'Literal' && value !== undefined) return value;
-  throw new UnsupportedSql('a date part that is not a literal');
 }
 
 /** A protocol value as DuckDB SQL. */
