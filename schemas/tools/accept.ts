@@ -56,9 +56,7 @@ export function inferredType(seen: readonly string[]): string {
   const found = INFERENCE.find(([, of]) => known.length > 0 && known.every((type) => of.includes(type)));
   if (found) return isList ? `${found[0]}[]` : found[0];
   throw new UsageError(
-    [
-      `No column type fits the values of the field; their types are ${seen.join(', ') || 'unknown, because it had none'}`,
-    ],
+    [`No column type fits the values of the field; their types are ${seen.join(', ') || 'unknown'}`],
     `Set the type with --type: ${ACCEPTED_TYPES.join(', ')}, with [] after it for a list.`,
   );
 }

@@ -105,7 +105,7 @@ describe('a field that the service has begun to send', () => {
     await night.command('extract', 'jobs');
     expect(await night.command('schema', 'accept', 'jobs', 'empty')).toMatchObject({
       code: 3,
-      stderr: expect.stringMatching(/came in the field: null[\s\S]*--type/),
+      stderr: expect.stringMatching(/their types are null[\s\S]*--type/),
     });
     expect(await night.command('schema', 'accept', 'jobs', 'total', '--type', 'NUMERIC')).toMatchObject({
       code: 3,
