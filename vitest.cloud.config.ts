@@ -6,7 +6,7 @@ export default defineConfig({
     include: ['tests/**/*.cloud.ts'],
     // Google's clients ask a metadata server, which takes seconds outside Google Cloud.
     env: { METADATA_SERVER_DETECTION: 'none' },
-    globalSetup: 'tests/cloud/setup.ts',
+    globalSetup: ['tests/build.ts', 'tests/cloud/setup.ts'],
     reporters: ['default', './tests/closing-line.ts'],
     testTimeout: 600_000,
     hookTimeout: 600_000,

@@ -3,6 +3,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['tests/**/*.test.ts'],
+    globalSetup: 'tests/build.ts',
     reporters: ['default', './tests/closing-line.ts'],
     testTimeout: 180_000,
     hookTimeout: 240_000,

@@ -1,13 +1,16 @@
 import { defineConfig } from 'vitest/config';
+import { LongestFirst } from './tests/faults/longest-first.ts';
 
 /** `npm run test:faults`: the fault suite. `npm test` leaves it out. */
 export default defineConfig({
   test: {
     include: ['tests/faults/**/*.faults.ts'],
+    globalSetup: 'tests/build.ts',
     reporters: ['default', './tests/closing-line.ts'],
     testTimeout: 300_000,
     hookTimeout: 120_000,
-    // One more than two cores, because some cases only wait for time-outs of the client.
-    maxWorkers: 3,
+    // Two more than cores: one file waits for the time-outs of the client, and most wait for what they start.
+    maxWorkers: 4,
+    sequence: { sequencer: LongestFirst },
   },
 });

@@ -1,4 +1,3 @@
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Sandbox } from '../../sandbox/sandbox.ts';
 import { startSandbox } from '../../sandbox/server.ts';
@@ -8,7 +7,7 @@ import { smallTenant } from '../faults/tenant.ts';
 import { tenantOf } from '../sandbox/client.ts';
 import { type CloudPlace, cloudPlace } from './place.ts';
 
-const KILL_AT = fileURLToPath(new URL('kill-at.ts', import.meta.url));
+const KILL_AT = 'cloud/kill-at.ts';
 let sandbox: Sandbox;
 let expected: string[];
 

@@ -25,7 +25,8 @@ export interface Command {
 type Environment = Readonly<Record<string, string>>;
 
 /**
- * Starts the command line in a process of its own, with no variable of ours but PATH and HOME.
+ * Starts the command line in a process of its own, with no variable of ours but PATH and HOME. It is the one that
+ * `npm run build` compiled before the suite began (`tests/build.ts`), which starts in a third of the time.
  *
  * @param onLine told of each line on stderr as it comes: progress is one JSON object a line there
  */
@@ -36,16 +37,23 @@ export function start(
     readonly onLine?: (line: string, command: Command) => void;
     /** CheckResult of each piece of stdout. */
     readonly onOutput?: (text: string) => void;
-    readonly cwd?: string;
-    /** A module that the process loads before the command line. */
+    /** A project folder: its sources are started instead, through tsx, as the commands of the README do. */
+    readonly sources?: string;
+    /** A module below `tests/` that the process loads before the command line, such as `faults/kill-at.ts`. */
     readonly preload?: string;
     /** No file of the process may grow beyond so many KiB. */
     readonly largestFileKib?: number;
   } = {},
 ): Command {
-  const { cwd = PROJECT, onLine, onOutput, preload, largestFileKib } = options;
-  const imports = ['tsx', ...(preload === undefined ? [] : [preload])].flatMap((name) => ['--import', name]);
-  const node = [process.execPath, ...imports, join(cwd, 'app/cli/main.ts'), ...args];
+  const { sources, onLine, onOutput, preload, largestFileKib } = options;
+  const cwd = sources ?? PROJECT;
+  const module = (path: string) =>
+    sources === undefined ? join(PROJECT, 'dist', path.replace(/\.ts$/, '.js')) : join(sources, path);
+  const imports = [
+    ...(sources === undefined ? [] : ['tsx']),
+    ...(preload === undefined ? [] : [module(`tests/${preload}`)]),
+  ].flatMap((name) => ['--import', name]);
+  const node = [process.execPath, ...imports, module('app/cli/main.ts'), ...args];
   const limited = ['bash', '-c', `ulimit -f ${largestFileKib}; exec "$@"`, 'bash', ...node];
   const [program = '', ...rest] = largestFileKib === undefined ? node : limited;
   const child = spawn(program, rest, {
@@ -76,8 +84,8 @@ export function start(
   return command;
 }
 
-export function run(args: readonly string[], env: Environment, cwd = PROJECT): Promise<Ended> {
-  return start(args, env, { cwd }).ended;
+export function run(args: readonly string[], env: Environment): Promise<Ended> {
+  return start(args, env).ended;
 }
 
 /** A folder that goes when the test is over, and the settings that keep everything a command writes inside it. */

@@ -1,7 +1,6 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, expect, onTestFinished } from 'vitest';
 import type { ExtractEvent } from '../../extract/events.ts';
 import type { Receipt } from '../../extract/load/receipt.ts';
@@ -17,7 +16,7 @@ import { type Records, smallTenant } from './tenant.ts';
 import { differences, type State, stateOf, untruths } from './warehouse-state.ts';
 
 /** A module for `preload`. */
-export const KILL_AT = fileURLToPath(new URL('kill-at.ts', import.meta.url));
+export const KILL_AT = 'faults/kill-at.ts';
 
 /** How a run of the command line ended, and what it told on the way. */
 export interface Outcome extends Ended {
@@ -27,7 +26,7 @@ export interface Outcome extends Ended {
   readonly failed: Readonly<Record<string, string>>;
 }
 
-export type Run = Omit<NonNullable<Parameters<typeof start>[2]>, 'cwd'> & {
+export type Run = Omit<NonNullable<Parameters<typeof start>[2]>, 'sources'> & {
   readonly env?: Readonly<Record<string, string>>;
   readonly names?: readonly string[];
   readonly args?: readonly string[];

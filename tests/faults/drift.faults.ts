@@ -20,7 +20,7 @@ async function startDrifting(records: Parameters<typeof startCase>[0]) {
   const copy = copyOfPipeline();
   onTestFinished(() => rmSync(copy, { recursive: true, force: true }));
   const night = await startCase(records);
-  const command = (...args: string[]) => start(args, night.env, { cwd: copy }).ended;
+  const command = (...args: string[]) => start(args, night.env, { sources: copy }).ended;
   return {
     ...night,
     command,
@@ -29,7 +29,7 @@ async function startDrifting(records: Parameters<typeof startCase>[0]) {
       start(
         args,
         { ...night.env, ST_API_URL: 'http://127.0.0.1:1', ST_AUTH_URL: 'http://127.0.0.1:1' },
-        { cwd: copy },
+        { sources: copy },
       ).ended,
     editSchema(name: string, change: (schema: { properties: Record<string, object> }) => void) {
       const file = join(copy, `schemas/${name}.schema.json`);

@@ -143,7 +143,7 @@ test('schema accept makes a column of a field that holds them, and writes none o
   const copy = copyOfPipeline();
   onTestFinished(() => rmSync(copy, { recursive: true, force: true }));
   const args = ['schema', 'accept', 'purchase_orders', 'newField'];
-  const ended = await start(args, { ...settings(sandbox), ...env }, { cwd: copy }).ended;
+  const ended = await start(args, { ...settings(sandbox), ...env }, { sources: copy }).ended;
   expect(ended, ended.stdout + ended.stderr).toMatchObject({ code: 0 });
   const filled = 'SELECT id FROM st_raw_v2.raw_purchase_orders WHERE newField IS NOT NULL';
   expect(await query(env.DUCKDB_PATH, filled)).toHaveLength(1);

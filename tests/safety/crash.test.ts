@@ -1,16 +1,15 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { startSandbox } from '../../sandbox/server.ts';
-import { type Ended, filesIn, start } from '../e2e/command.ts';
+import { type Ended, filesIn, PROJECT, start } from '../e2e/command.ts';
 import { settings } from '../e2e/settings.ts';
 import { job, tenantOf } from '../sandbox/client.ts';
 import { APP, CANARIES, PERSON, SECRETS, TOKEN } from './canaries.ts';
 import { filesBelow, sightings, sightingsInFiles } from './search.ts';
 
-const CRASH_AT = fileURLToPath(new URL('crash-at.ts', import.meta.url));
+const CRASH_AT = { sources: PROJECT, preload: 'safety/crash-at.ts' };
 const EVERYTHING = JSON.stringify({ ...PERSON, ...APP, token: TOKEN });
 
 async function site() {
@@ -36,7 +35,7 @@ describe.each(['info', 'debug'])('at LOG_LEVEL=%s', (LOG_LEVEL) => {
   ])('an error that nobody foresaw (%s) says where, and quotes nothing', async (CRASH_AS) => {
     const { env, folder } = await site();
     const crash = { CRASH_AS, CRASH_TEXT: EVERYTHING, LOG_LEVEL };
-    const ended = await start(['extract', 'jobs'], { ...env, ...crash }, { preload: CRASH_AT }).ended;
+    const ended = await start(['extract', 'jobs'], { ...env, ...crash }, CRASH_AT).ended;
     expect(ended.code).toBe(1);
     expect(shown(ended)).toMatch(/(Error|SyntaxError) at safety\/crash-at\.ts:\d+/);
     expect(sightings(shown(ended), CANARIES)).toEqual([]);
@@ -66,7 +65,7 @@ describe('a diagnostic report of Node', () => {
     const { env, folder, sandbox } = await site();
     sandbox.faults.add({ entity: 'jobs', fault: { kind: 'delay', ms: 60_000 } });
     const NODE_OPTIONS = `${options(folder)} --report-on-fatalerror --max-old-space-size=60`;
-    const preload = fileURLToPath(new URL('fill-memory.ts', import.meta.url));
+    const preload = 'safety/fill-memory.ts';
     const ended = await start(
       ['extract', 'jobs'],
       { ...env, NODE_OPTIONS },

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished, test } from 'vitest';
 import { openDuckdb } from '../../../extract/load/duckdb/warehouse.ts';
 import { declaredTables } from '../../../schemas/columns.ts';
-import { filesIn, PROJECT, run } from '../../e2e/command.ts';
+import { filesIn, PROJECT, run, start } from '../../e2e/command.ts';
 
 /** What only reading, modelling or drawing needs; each takes longer to load than `status` takes in all. */
 const HEAVY =
@@ -48,7 +48,7 @@ async function loadedBy(...args: readonly string[]): Promise<readonly string[]> 
   const warehouse = await openDuckdb({ datasets, personalData: 'keep' }, files.DUCKDB_PATH);
   await warehouse.prepare(declaredTables());
   warehouse.close();
-  const { code } = await run(args, { ...files, NODE_V8_COVERAGE: coverage });
+  const { code } = await start(args, { ...files, NODE_V8_COVERAGE: coverage }, { sources: PROJECT }).ended;
   expect(code).toBe(0);
   const scripts = readdirSync(coverage).flatMap(
     (file) => JSON.parse(readFileSync(join(coverage, file), 'utf8')).result as readonly { url: string }[],

@@ -7,7 +7,7 @@ import type { Finding, Verdict } from '../../../app/doctor/check.ts';
 import { type CheckResult, checks } from '../../../app/doctor/run.ts';
 import type { Sandbox } from '../../../sandbox/sandbox.ts';
 import { startSandbox } from '../../../sandbox/server.ts';
-import { filesIn, run } from '../../e2e/command.ts';
+import { filesIn, run, start } from '../../e2e/command.ts';
 import { runInProcess } from '../../e2e/in-process.ts';
 import { settingsFor } from '../../faults/case.ts';
 import { NAMES } from '../../faults/entity-names.ts';
@@ -22,9 +22,13 @@ export interface Diagnosis {
   readonly verdicts: Readonly<Record<string, readonly Verdict[]>>;
 }
 
-/** Runs the command in a process of its own. */
-export async function diagnoseApart(env: Readonly<Record<string, string>>, cwd?: string): Promise<Diagnosis> {
-  const { code, stdout, stderr } = await run(['doctor', '--json'], env, cwd);
+/** Runs the command in a process of its own; `sources` as for `start`. */
+export async function diagnoseApart(
+  env: Readonly<Record<string, string>>,
+  sources?: string,
+): Promise<Diagnosis> {
+  const options = sources === undefined ? {} : { sources };
+  const { code, stdout, stderr } = await start(['doctor', '--json'], env, options).ended;
   if (!stdout.startsWith('[')) throw new Error(stdout + stderr);
   return diagnosisOf(code, stdout, stderr);
 }
