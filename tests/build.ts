@@ -1,12 +1,26 @@
 import { execFileSync } from 'node:child_process';
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { TestProject } from 'vitest/node';
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    /** The folder with the compiled command line. */
+    readonly built: string;
+  }
+}
 
 /**
- * Runs once before a suite: compiles the command line into `dist/` as production does, and into `dist/tests/` the
+ * Compiles the command line once for a suite, as `npm run build` does, into a folder of the suite's own; beside it the
  * modules that tests load into its process (`kill-at.ts`).
  */
-export default function build(): void {
-  const options = { cwd: fileURLToPath(new URL('../', import.meta.url)), stdio: 'inherit' } as const;
+export default function build(project: TestProject): () => void {
+  const cwd = fileURLToPath(new URL('../', import.meta.url));
+  const folder = `.local/built/${process.pid}`;
+  const options = { cwd, stdio: 'inherit', env: { ...process.env, BUILD_DIR: folder } } as const;
   execFileSync('npm', ['run', '--silent', 'build'], options);
-  execFileSync('node_modules/.bin/tsc', ['-p', 'tests/tsconfig.preload.json'], options);
+  execFileSync('node_modules/.bin/tsc', ['-p', 'tests/tsconfig.preload.json', '--outDir', folder], options);
+  project.provide('built', join(cwd, folder));
+  return () => rmSync(join(cwd, folder), { recursive: true, force: true });
 }

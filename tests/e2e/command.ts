@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { DuckDBInstance, type Json } from '@duckdb/node-api';
-import { onTestFinished } from 'vitest';
+import { inject, onTestFinished } from 'vitest';
 
 export const PROJECT = fileURLToPath(new URL('../../', import.meta.url));
 
@@ -35,7 +35,7 @@ export function start(
   env: Environment,
   options: {
     readonly onLine?: (line: string, command: Command) => void;
-    /** CheckResult of each piece of stdout. */
+    /** Called with each piece of stdout. */
     readonly onOutput?: (text: string) => void;
     /** A project folder: its sources are started instead, through tsx, as the commands of the README do. */
     readonly sources?: string;
@@ -48,7 +48,7 @@ export function start(
   const { sources, onLine, onOutput, preload, largestFileKib } = options;
   const cwd = sources ?? PROJECT;
   const module = (path: string) =>
-    sources === undefined ? join(PROJECT, 'dist', path.replace(/\.ts$/, '.js')) : join(sources, path);
+    sources === undefined ? join(inject('built'), path.replace(/\.ts$/, '.js')) : join(sources, path);
   const imports = [
     ...(sources === undefined ? [] : ['tsx']),
     ...(preload === undefined ? [] : [module(`tests/${preload}`)]),
