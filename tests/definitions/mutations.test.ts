@@ -7,7 +7,8 @@ import { compileProject } from '../../engine/compile.ts';
 import { apply } from '../../engine/duckdb/apply.ts';
 import { type GoogleSql, startGoogleSql } from '../../engine/googlesql/server.ts';
 import { prepareGraph } from '../../engine/prepare-graph.ts';
-import { filesIn, PROJECT, run } from '../e2e/command.ts';
+import { filesIn, PROJECT } from '../e2e/command.ts';
+import { copyFirstNight } from '../e2e/first-night.ts';
 import { MUTATED_SCHEMA, type Mutation, mutate } from './mutations/mutation.ts';
 import { PRODUCTION } from './mutations/production.ts';
 import { SALES } from './mutations/sales.ts';
@@ -21,8 +22,7 @@ let engine: GoogleSql;
 let connection: DuckDBConnection;
 
 beforeAll(async () => {
-  const night = await run(['nightly'], filesIn(folder));
-  if (night.code !== 0) throw new Error(night.stdout + night.stderr);
+  await copyFirstNight(folder);
   connection = await (await DuckDBInstance.create(filesIn(folder).DUCKDB_PATH)).connect();
   await connection.run("SET TimeZone = 'UTC'");
   engine = await startGoogleSql();

@@ -3,12 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { contents, filesIn, ownFolder, run, start } from './command.ts';
+import { copyFirstNight } from './first-night.ts';
 
 const whole = mkdtempSync(join(tmpdir(), 'e2e-whole-'));
 let expected: Record<string, string>;
 afterAll(() => rmSync(whole, { recursive: true, force: true }));
 beforeAll(async () => {
-  await run(['nightly'], filesIn(whole));
+  await copyFirstNight(whole);
   expected = await contents(filesIn(whole).DUCKDB_PATH);
 });
 

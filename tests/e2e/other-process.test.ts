@@ -1,5 +1,6 @@
 import { expect, onTestFinished, test } from 'vitest';
 import { ownFolder, query, run, start } from './command.ts';
+import { copyFirstNight } from './first-night.ts';
 
 const KPIS = 'SELECT * FROM st_mart_v2.daily_kpis ORDER BY event_date, business_unit';
 
@@ -8,11 +9,8 @@ test('a tenant in another process gives the same numbers as the one inside', asy
   const outside = ownFolder();
   const sandbox = await startSandbox();
   onTestFinished(sandbox.stop);
-  const nights = [
-    await run(['nightly'], inside.env),
-    await run(['nightly'], { ...outside.env, ...sandbox.env }),
-  ];
-  expect(nights.map(({ code }) => code)).toEqual([0, 0]);
+  await copyFirstNight(inside.folder);
+  expect((await run(['nightly'], { ...outside.env, ...sandbox.env })).code).toBe(0);
   const [ours, theirs] = [inside, outside].map(({ env }) => query(env.DUCKDB_PATH, KPIS));
   expect(await theirs).toEqual(await ours);
   expect((await ours)?.length).toBeGreaterThan(5000);

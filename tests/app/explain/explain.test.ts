@@ -9,6 +9,7 @@ import { type Explanation, explain } from '../../../app/explain/explain.ts';
 import { EXPLAINED } from '../../../app/explain/measures.ts';
 import { RULES, type Rules } from '../../../app/explain/rules.ts';
 import { filesIn, query, run } from '../../e2e/command.ts';
+import { copyFirstNight } from '../../e2e/first-night.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'explain-'));
 const env = filesIn(folder);
@@ -23,8 +24,7 @@ const UNITS: Readonly<Record<string, readonly string[]>> = {
 };
 
 beforeAll(async () => {
-  const night = await run(['nightly'], env);
-  if (night.code !== 0) throw new Error(night.stdout + night.stderr);
+  await copyFirstNight(folder);
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
