@@ -1,4 +1,10 @@
 import { defineConfig } from 'vitest/config';
+import { longestFirst } from './tests/longest-first.ts';
+
+const LONGEST = [
+  ...['deploy/image', 'app/serve/nights', 'e2e/killed', 'definitions/mutations', 'e2e/earlier-night'],
+  ...['app/doctor/doctor', 'e2e/reports', 'safety/canary', 'safety/names'],
+];
 
 export default defineConfig({
   test: {
@@ -7,7 +13,8 @@ export default defineConfig({
     reporters: ['default', './tests/closing-line.ts'],
     testTimeout: 180_000,
     hookTimeout: 240_000,
-    // The tests use real servers, files and engines. On two cores, more workers only wait for each other.
-    maxWorkers: 2,
+    // One more than cores: many wait for the command line that they start, and it for the next of its steps.
+    maxWorkers: 3,
+    sequence: { sequencer: longestFirst(LONGEST.map((name) => `${name}.test.ts`)) },
   },
 });
