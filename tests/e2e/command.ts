@@ -25,8 +25,8 @@ export interface Command {
 type Environment = Readonly<Record<string, string>>;
 
 /**
- * Starts the command line in a process of its own, with no variable of ours but PATH and HOME. It is the one that
- * `npm run build` compiled before the suite began (`tests/build.ts`), which starts in a third of the time.
+ * Starts the command line in a process of its own, with no variable of ours but PATH and HOME. It was compiled before
+ * the suite began (`tests/build.ts`), as production runs it: tsx costs every start a third of a CPU second more.
  *
  * @param onLine told of each line on stderr as it comes: progress is one JSON object a line there
  */
