@@ -7,16 +7,16 @@ import { inferredType, namesOf, withField } from '../../schemas/tools/accept.ts'
 import type { CommandContext } from '../pipeline/context.ts';
 import { EXIT } from '../pipeline/exit-code.ts';
 import { configOf, openSession, type Session } from '../pipeline/session.ts';
+import { requireDevPackage } from './dev-package.ts';
 import { replayInSession } from './extract.ts';
 
 export function addSchema(program: Command, context: CommandContext): void {
   const schema = program
     .command('schema')
     .description('Derive TypeScript types and Dataform declarations from the schemas.')
-    .addOption(new Option('--check', 'only tell which derived files are stale'))
+    .addOption(new Option('--check', 'only list the derived files that are stale'))
     .action(async ({ check }: { check?: boolean }) => {
-      // Only whoever changes schemas has the packages that this needs.
-      const { derive, staleFiles } = await import('../../schemas/tools/derive.ts');
+      const { derive, staleFiles } = await loadDerive();
       if (!check) return void context.stdout.write(`${await derive()}\n`);
       const { stale, orphaned } = await staleFiles();
       for (const path of [...stale, ...orphaned]) {
@@ -26,10 +26,12 @@ export function addSchema(program: Command, context: CommandContext): void {
     });
   schema
     .command('accept')
-    .description('Make a new field a column, and fill it from the landed pages; the API is not called.')
+    .description('Make a new field a column and fill it from the landed pages, without calling the API.')
     .argument('<entity>', 'name of an entity')
     .argument('<field>', 'the field as `npm run drift` lists it, such as newField or /items/*/newField')
-    .addOption(new Option('--type <type>', 'INT64, NUMERIC, STRING, …, instead of what the values suggest'))
+    .addOption(
+      new Option('--type <type>', 'INT64, NUMERIC, STRING, … instead of the type that the values suggest'),
+    )
     .action((name: string, field: string, { type }: { type?: string }) =>
       accept(context, entityNamed(name), namesOf(field), type),
     );
@@ -41,11 +43,11 @@ async function accept(
   names: readonly string[],
   type: string | undefined,
 ): Promise<void> {
+  const { derive } = await loadDerive();
   const session = await openSession(context, configOf(context));
   try {
     const chosen = type ?? inferredType(await typesSeen(session, entity, names));
     writeSchema(entity.name, withField(readSchema(entity.name), names, chosen));
-    const { derive } = await import('../../schemas/tools/derive.ts');
     context.stdout.write(
       `${entity.name}: ${names.join('/')} is a column of type ${chosen}. ${await derive()}.\n`,
     );
@@ -54,6 +56,12 @@ async function accept(
   } finally {
     session.close();
   }
+}
+
+/** Loads what derives files: it needs a package that `npm ci --omit=dev` leaves out. */
+async function loadDerive() {
+  requireDevPackage('json-schema-to-typescript', 'schema');
+  return import('../../schemas/tools/derive.ts');
 }
 
 /** Types that the field's values had in any run. */
@@ -69,7 +77,7 @@ async function typesSeen(
   );
   if (found) return found.details;
   throw new UsageError(
-    [`No run has met a new field ${path} in ${entity.name}`],
-    'List what can be accepted with `npm run drift`, or say with --type what it will be.',
+    [`No run has found a new field ${path} in ${entity.name}`],
+    'Run `npm run drift` to list the new fields, or give the type with --type.',
   );
 }
