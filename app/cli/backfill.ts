@@ -20,10 +20,13 @@ interface BackfillFlags {
 export function addBackfill(program: Command, context: CommandContext): void {
   program
     .command('backfill')
-    .description('Read an entity again for a range of change instants; tells first what it takes.')
+    .description('Read again the records of an entity that changed in a period; prints the plan first.')
     .argument('<entity>', 'name of an entity')
-    .requiredOption('--since <date>', 'records changed from this on: 2025-01-01, or an instant with Z')
-    .requiredOption('--until <date>', 'up to, not including, this; days begin at 00:00 UTC')
+    .requiredOption(
+      '--since <date>',
+      'records changed since then: a day such as 2025-01-01 (UTC), or an instant with Z',
+    )
+    .requiredOption('--until <date>', 'records changed before then: a day or an instant')
     .addOption(new Option('--yes', 'read without asking'))
     .addOption(new Option('--json', 'print plan and receipts as JSON'))
     .action((name: string, flags: BackfillFlags) => runBackfill(context, entity(name), flags));
@@ -36,7 +39,7 @@ async function runBackfill(context: CommandContext, chosen: Entity, flags: Backf
     callsPerSecond: options.config.rateLimitPerSecond,
   }));
   if (!flags.json) context.stdout.write(`${planText(plan, callsPerSecond)}\n\n`);
-  // An answer may take its time; nobody else is kept from the warehouse meanwhile.
+  // The warehouse is closed while the person decides, so that other runs can use it.
   const isAgreed = flags.yes === true || (await context.confirm?.('Read this now?')) === true;
   const results = isAgreed ? await readPlan(context, plan) : [];
   const failures = failureSummary(results);
@@ -63,14 +66,14 @@ function rangeOf({ since, until }: BackfillFlags, now: Date): { since: Date; unt
     const date = new Date(text);
     const isReal = DATE.test(text) && !Number.isNaN(date.getTime());
     if (!isReal || !date.toISOString().startsWith(text.slice(0, 10))) {
-      problems.push(`${name} is not a date like 2025-01-01, nor an instant like 2025-01-01T07:00:00Z`);
+      problems.push(`${name} is neither a date like 2025-01-01 nor an instant like 2025-01-01T07:00:00Z`);
     }
     return date;
   };
   const range = { since: instant('--since', since), until: instant('--until', until) };
   if (problems.length === 0 && range.since >= range.until) problems.push('--since is not before --until');
   if (range.until > now)
-    problems.push('--until is in the future: what changes until then is left to the nights');
+    problems.push('--until is in the future; nightly runs read the changes that are still to come');
   if (problems.length > 0) {
     throw new UsageError(problems, 'For example: --since 2025-01-01 --until 2025-02-01.');
   }

@@ -19,15 +19,17 @@ import { PROJECT_DIR } from '../pipeline/project-dir.ts';
 import { openTenant } from '../pipeline/tenant.ts';
 import { diagnosis, summaryOf } from './doctor-text.ts';
 
-/** Whoever waits for a diagnosis does not wait for a service: it is enough to know that it is not there. */
-const IMPATIENT = { baseMs: 250, capMs: 1000, budgetMs: 2000 };
+/** Short: the diagnosis only needs to know whether a service answers. */
+const RETRY_POLICY = { baseMs: 250, capMs: 1000, budgetMs: 2000 };
 const TIMEOUT_MS = 20_000;
 
 export function addDoctor(program: Command, context: CommandContext): void {
   program
     .command('doctor')
-    .description('Look at everything that a night needs, say what is wrong and what to do; changes nothing.')
-    .argument('[check...]', `only these of ${checks.map(({ name }) => name).join(', ')}`)
+    .description(
+      'Check everything that a nightly run needs, and say what is wrong and what to do; changes nothing.',
+    )
+    .argument('[check...]', `run only these checks: ${checks.map(({ name }) => name).join(', ')}`)
     .addOption(new Option('--json', 'print the findings as JSON'))
     .action((names: string[], options: { json?: boolean }) =>
       doctor(context, chosenChecks(names), options.json === true),
@@ -40,7 +42,7 @@ function chosenChecks(names: readonly string[]): readonly Check[] {
   if (unknown.length > 0) {
     throw new UsageError(
       unknown.map(
-        (name) => `There is no check "${name}"${didYouMean(name, valid)}; there are ${valid.join(', ')}`,
+        (name) => `There is no check "${name}"${didYouMean(name, valid)}; the checks are ${valid.join(', ')}`,
       ),
     );
   }
@@ -77,21 +79,21 @@ function openDoctorContext({ env, cwd, now, signal }: CommandContext): {
 } {
   const { config, problems } = inspectConfig(env, { cwd, now: now() });
   const opened: (() => void)[] = [];
-  const closing = <T extends { close(): void }>(thing: T): T => {
+  const closeAtEnd = <T extends { close(): void }>(thing: T): T => {
     opened.push(() => thing.close());
     return thing;
   };
-  const tenant = once(async () => closing(await openTenant(config)));
-  const retry = { policy: IMPATIENT, clock: now, random: Math.random, sleep };
+  const tenant = once(async () => closeAtEnd(await openTenant(config)));
+  const retry = { policy: RETRY_POLICY, clock: now, random: Math.random, sleep };
   const client = once(async () => {
     const transport = { timeoutMs: TIMEOUT_MS };
-    return closing(
-      createClient({ ...(await tenant()), clock: now, sleep, retryPolicy: IMPATIENT, transport }),
+    return closeAtEnd(
+      createClient({ ...(await tenant()), clock: now, sleep, retryPolicy: RETRY_POLICY, transport }),
     );
   });
   const signIn = once(async () => {
     const { config: hosts, credentials } = await tenant();
-    const { send } = closing(createTransport({ timeoutMs: TIMEOUT_MS, maxConnections: 1 }));
+    const { send } = closeAtEnd(createTransport({ timeoutMs: TIMEOUT_MS, maxConnections: 1 }));
     return createTokenSource({ authUrl: hosts.authUrl, credentials, send, retry }).get(signal);
   });
   const doctorContext: DoctorContext = {
@@ -106,12 +108,12 @@ function openDoctorContext({ env, cwd, now, signal }: CommandContext): {
     landing: once(() => openLanding(config)),
     signIn,
     probes: once(async () => {
-      // A wrong secret is tried once, not for every entity.
+      // Tries a wrong secret once instead of once per entity.
       await signIn();
       return probeEntities(await client(), { now, signal });
     }),
     warehouse: once(async (): Promise<Warehouse | undefined> => {
-      return warehouseExists(config) ? closing((await openBackend(config)).warehouse) : undefined;
+      return warehouseExists(config) ? closeAtEnd((await openBackend(config)).warehouse) : undefined;
     }),
   };
   return {
@@ -122,7 +124,7 @@ function openDoctorContext({ env, cwd, now, signal }: CommandContext): {
   };
 }
 
-/** The promise of the first call for every call. */
+/** Calls `make` at the first call, and returns the same promise at every call. */
 function once<T>(make: () => Promise<T>): () => Promise<T> {
   let made: Promise<T> | undefined;
   return () => {

@@ -9,18 +9,18 @@ import {
 import { readSchema } from '../../schemas/columns.ts';
 import type { CommandContext } from '../pipeline/context.ts';
 import { configOf, openSession } from '../pipeline/session.ts';
-import { fitted } from './wrapped.ts';
+import { wrapText } from './wrapped.ts';
 
 export function addDrift(program: Command, context: CommandContext): void {
   program
     .command('drift')
     .description(
-      'List how records differ from their schemas: new, missing and changed fields, and what is rejected.',
+      'List how records differ from their schemas: new, missing and changed fields, and rejected records.',
     )
     .addOption(new Option('--json', 'print as JSON'))
     .addHelpText(
       'after',
-      '\nA new field becomes a column by: npm run schema -- accept <entity> <field>. Values of records are never shown.',
+      '\nTo make a new field a column: npm run schema -- accept <entity> <field>\nValues of records are never shown.',
     )
     .action(async (options: { json?: boolean }) => {
       const session = await openSession(context, configOf(context));
@@ -37,20 +37,20 @@ export function addDrift(program: Command, context: CommandContext): void {
     });
 }
 
-/** What differs, a paragraph for each field and each reason; every line fits 80 columns. */
+/** Formats drift and rejected records in 80 columns: a paragraph for each field and each reason. */
 export function driftText(drift: readonly DriftRow[], rejected: readonly RejectedRow[]): string {
   if (drift.length + rejected.length === 0) return 'Every record that was read fits its schema.';
   const found = drift.map(
     ({ entity, field, kind, details, first, last, records }) =>
       `${entity} ${field}\n  ${kind} in ${recordsText(records)}, ${nights(first.date, last.date)}: ${details.join(', ')}`,
   );
-  const refused = rejected.map(
+  const rejections = rejected.map(
     ({ entity, errors, first, last, records }) =>
       `${entity} rejected\n  ${recordsText(Number(records))}, ${nights(first, last)}: ${errors}`,
   );
-  const lines = [...found, ...refused].flatMap((text) => text.split('\n').map(printable));
-  return fitted(
-    [...lines, '', 'Nights are named by their run date, not by the day on which they ran.'].join('\n'),
+  const lines = [...found, ...rejections].flatMap((text) => text.split('\n').map(printable));
+  return wrapText(
+    [...lines, '', 'Nights are named by run date, not by the day on which they ran.'].join('\n'),
   );
 }
 
@@ -59,6 +59,6 @@ function recordsText(records: number): string {
 }
 
 function nights(first: string | null, last: string | null): string {
-  if (first === null || last === null) return 'in runs that the log does not know';
+  if (first === null || last === null) return 'in runs that are not in the log';
   return first === last ? `night of ${first}` : `nights of ${first} to ${last}`;
 }

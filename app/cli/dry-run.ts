@@ -10,11 +10,11 @@ export function pricePerTib(text: string): number {
   if (/^\d{1,6}(\.\d{1,6})?$/.test(text)) return Number(text);
   throw new UsageError(
     ['--price is not an amount of dollars like 6.25'],
-    'Give the on-demand price of a TiB in your region, without a sign.',
+    'Give the on-demand price of a TiB in your region, without a currency sign.',
   );
 }
 
-/** What a run would cost: the dearest actions, the sum, and the actions that have no price yet. */
+/** Says what a run would cost: the most expensive actions, the total, and the actions without a price. */
 export function priceSummary(actions: readonly PricedAction[], perTib: number): string {
   const priced = actions.filter(({ bytesBilled }) => bytesBilled !== null);
   const unpriced = actions.filter(({ bytesBilled }) => bytesBilled === null);
@@ -28,7 +28,7 @@ export function priceSummary(actions: readonly PricedAction[], perTib: number): 
       mib(bytes(action)),
       money(dollars(bytes(action), perTib)),
     ]);
-  const headings = ['Dearest actions', 'Reads MiB', 'Bills MiB', 'USD'];
+  const headings = ['Most expensive actions', 'Reads MiB', 'Bills MiB', 'USD'];
   const total = priced.reduce((sum, action) => sum + bytes(action), 0);
   return [
     textTable(headings, rows, new Set(headings.slice(1))),

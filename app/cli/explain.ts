@@ -10,7 +10,7 @@ import { EXIT } from '../pipeline/exit-code.ts';
 import { martDate } from '../pipeline/mart-date.ts';
 import { configOf, openSession } from '../pipeline/session.ts';
 import { textTable } from './text-table.ts';
-import { fitted } from './wrapped.ts';
+import { wrapText } from './wrapped.ts';
 
 interface ExplainFlags {
   readonly week?: boolean;
@@ -21,12 +21,14 @@ interface ExplainFlags {
 export function addExplain(program: Command, context: CommandContext): void {
   program
     .command('explain')
-    .description('List the records behind a number, and what another definition would make of it.')
+    .description('List the records behind a number, and what alternative definitions would add or drop.')
     .argument('<kpi>', 'a KPI of the mart, such as total_booked')
     .argument('<unit>', "a business unit such as Nevada-Sales or Andy's Painting-Sales, or ALL")
-    .argument('<period>', 'a day, 2025-08-18, or a period, 2025-08-18..2025-08-24')
-    .addOption(new Option('--week', 'the week from Monday that the day is in'))
-    .addOption(new Option('--ui <number>', 'a number read off a screen, instead of the noted one'))
+    .argument('<period>', 'a day such as 2025-08-18, or a period such as 2025-08-18..2025-08-24')
+    .addOption(new Option('--week', 'the whole week of that day, from Monday to Sunday'))
+    .addOption(
+      new Option('--ui <number>', 'compare with this number from a screen instead of the stored one'),
+    )
     .addOption(new Option('--json', 'print as JSON'))
     .action((kpi: string, businessUnit: string, period: string, flags: ExplainFlags) =>
       explainCell(context, { kpi, businessUnit, period, week: flags.week === true }, flags),
@@ -39,7 +41,7 @@ async function explainCell(
   { ui, json }: ExplainFlags,
 ): Promise<void> {
   if (ui !== undefined && !/^-?\d{1,15}(\.\d{1,9})?$/.test(ui)) {
-    throw new UsageError(['--ui is not a number like 27150.00'], 'Give it without separators.');
+    throw new UsageError(['--ui is not a number like 27150.00'], 'Give it without thousands separators.');
   }
   const session = await openSession(context, configOf(context));
   try {
@@ -64,7 +66,7 @@ async function explainCell(
       rules: RULES,
       screenValue: ui,
     });
-    const text = fitted(explanationText(explanation, textTable));
+    const text = wrapText(explanationText(explanation, textTable));
     context.stdout.write(json ? `${JSON.stringify(explanation, null, 2)}\n` : `${text}\n`);
     context.exitWith(explanation.agrees === false ? EXIT.failed : EXIT.green);
   } finally {

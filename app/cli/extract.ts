@@ -16,7 +16,7 @@ export function addExtract(program: Command, context: CommandContext): void {
     .description('Read entities from ServiceTitan, land their pages and load the raw tables.')
     .argument('<entity...>', 'names of entities, or all')
     .addOption(
-      new Option('--mode <mode>', 'go on from the last run, or read everything again').choices([
+      new Option('--mode <mode>', 'continue from the last run, or read everything again').choices([
         'incremental',
         'full',
       ]),
@@ -35,53 +35,53 @@ export function addExtract(program: Command, context: CommandContext): void {
 export function addReplay(program: Command, context: CommandContext): void {
   program
     .command('replay')
-    .description('Build raw tables anew from the landed pages alone; the API is not called.')
+    .description('Rebuild raw tables from the landed pages alone, without calling the API.')
     .argument('<entity...>', 'names of entities, or all')
     .addOption(new Option('--json', 'print receipts as JSON instead of a table'))
     .action(async (names: string[], options: { json?: boolean }) => {
       const chosen = chosenEntities(names);
-      await inSession(context, configOf(context), options.json === true, (_, common) =>
-        replayAll({ ...common, entities: chosen }),
+      await inSession(context, configOf(context), options.json === true, (_, run) =>
+        replayAll({ ...run, entities: chosen }),
       );
     });
 }
 
-/** `all`, or the named ones; an unknown name is a usage error that lists the valid ones. */
+/** Returns all entities for `all`, else the named ones. @throws UsageError listing the valid names */
 export function chosenEntities(names: readonly string[]) {
   return names.includes('all') ? entities : [...new Set(names.map(entity))];
 }
 
-type Common = Omit<Parameters<typeof replayAll>[0], 'entities'>;
+type RunOptions = Omit<Parameters<typeof replayAll>[0], 'entities'>;
 
 async function inSession(
   context: CommandContext,
   config: Session['config'],
   asJson: boolean,
-  work: (session: Session, common: Common) => Promise<readonly EntityResult[]>,
+  work: (session: Session, options: RunOptions) => Promise<readonly EntityResult[]>,
 ): Promise<void> {
   const session = await openSession(context, config);
   try {
-    await tellResults(context, session, asJson, (common) => work(session, common));
+    await runAndPrint(context, session, asJson, (options) => work(session, options));
   } finally {
     session.close();
   }
 }
 
-/** Replays entities in an open session, and tells what came of them. */
+/** Replays entities in an open session and prints their receipts. */
 export function replayInSession(
   context: CommandContext,
   session: Session,
   chosen: readonly Entity[],
   asJson: boolean,
 ): Promise<void> {
-  return tellResults(context, session, asJson, (common) => replayAll({ ...common, entities: chosen }));
+  return runAndPrint(context, session, asJson, (options) => replayAll({ ...options, entities: chosen }));
 }
 
-async function tellResults(
+async function runAndPrint(
   context: CommandContext,
   session: Session,
   asJson: boolean,
-  work: (common: Common) => Promise<readonly EntityResult[]>,
+  work: (options: RunOptions) => Promise<readonly EntityResult[]>,
 ): Promise<void> {
   const { config } = session;
   const progress = createProgress(context, config.logLevel);

@@ -67,7 +67,7 @@ function liveLines({ stderr, now }: CommandContext): Progress {
     cost() {},
     night() {},
     end() {
-      // Once only: a second time would write the lines again below what came after them.
+      // A second call would print the lines again below later output.
       if (hasEnded) return;
       hasEnded = true;
       clearInterval(timer);
@@ -93,10 +93,10 @@ function note(line: Line, event: ExtractEvent, nowMs: number): void {
       line.note = `${event.lines} lines`;
       return;
     case 'retry':
-      line.note = `waits ${Math.ceil(event.delayMs / 1000)} s: ${event.reason}`;
+      line.note = `retry in ${Math.ceil(event.delayMs / 1000)} s: ${event.reason}`;
       return;
     case 'stale-token':
-      line.note = 'the stored token was refused; reads from the last change it knows';
+      line.note = 'the API rejected the stored continuation token; reading from the watermark';
       return;
     case 'unknown-fields':
       line.note = `unknown fields: ${Object.keys(event.fields).join(', ')}`;
@@ -105,8 +105,8 @@ function note(line: Line, event: ExtractEvent, nowMs: number): void {
       line.note = `${event.rows} rejected`;
       return;
     case 'recovered':
-      line.note = `${event.error ? 'could not load' : 'loaded'} what an earlier ${event.repeat ?? 'run'} left`;
-      if (event.repeat) line.note += ': repeat it';
+      line.note = `${event.error ? 'could not load' : 'loaded'} pages that an earlier ${event.repeat ?? 'run'} landed`;
+      if (event.repeat) line.note += ': run it again';
       return;
     case 'done':
       line.phase = 'done';

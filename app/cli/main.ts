@@ -5,9 +5,9 @@ import type { CommandContext } from '../pipeline/context.ts';
 import { describeFailure } from '../pipeline/failure.ts';
 import { createProgram } from './program.ts';
 
-// Whatever is written, by us or by an engine, is for the user of the process alone.
+// Only the user of the process may read the files that it or an engine writes.
 process.umask(0o077);
-// Diagnostic reports and processes that are started get the environment: what is secret there is taken out of it.
+// Diagnostic reports and child processes get the environment, so secrets are removed from it.
 const env = { ...process.env };
 for (const name of SECRETS) delete process.env[name];
 
@@ -17,7 +17,7 @@ function fail(error: unknown): void {
   process.exitCode = failure.exitCode;
 }
 
-// Node would print the error as a whole, with all that hangs on it.
+// Node would print the whole error with its properties, which may hold a header or a record.
 process.on('uncaughtException', (error) => {
   fail(error);
   process.exit();

@@ -19,7 +19,7 @@ export function addNightly(program: Command, context: CommandContext): void {
 
 async function nightly(context: CommandContext, asJson: boolean): Promise<void> {
   const config = configOf(context);
-  // What is wrong with the project's own files is told before anything runs.
+  // Errors in reference files and models are reported before anything runs.
   const reference = readReference(config.referenceDir);
   const graph = await compileModels(config);
   const session = await openSession(context, config);

@@ -4,7 +4,7 @@ import type { CommandContext } from '../pipeline/context.ts';
 
 type Add = (program: Command, context: CommandContext) => void;
 
-/** A command's file is read when the command is asked for: `status` does not wait for the charts of `report`. */
+/** Loads a command's file only when it is needed, so that `status` does not wait for the charts of `report`. */
 const COMMANDS: Readonly<Record<string, () => Promise<Add>>> = {
   nightly: async () => (await import('./nightly.ts')).addNightly,
   extract: async () => (await import('./extract.ts')).addExtract,
@@ -23,9 +23,9 @@ const COMMANDS: Readonly<Record<string, () => Promise<Add>>> = {
 };
 
 /**
- * The command line: one sub-command per file.
+ * Creates the command line, with one sub-command per file.
  *
- * @param name the sub-command that was asked for; for any other word all of them are there
+ * @param name the sub-command to load; any other word loads all of them, for the help text
  */
 export async function createProgram(context: CommandContext, name = ''): Promise<Command> {
   const program = new Command('npm run')

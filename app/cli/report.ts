@@ -19,19 +19,21 @@ export function addReport(program: Command, context: CommandContext): void {
   program
     .command('report')
     .description(
-      'Write the report again from the mart as the last run left it, or note a number read off a screen.',
+      'Write the report again from the mart of the last run, or store a number that you read off a screen.',
     )
     .addOption(new Option('--json', 'print the report as JSON instead of tables'))
     .addOption(
       new Option(
         '--add-ui-value <reading>',
-        'note period_start,period_end,unit,kpi,value in ui_kpi_values.csv; the next transform compares it',
+        'store period_start,period_end,unit,kpi,value in ui_kpi_values.csv; the next transform compares it',
       ),
     )
     .addOption(new Option('--read-on <instant>', 'with --add-ui-value: when the screen was read'))
     .addOption(new Option('--source <text>', 'with --add-ui-value: which screen or report'))
     .action((flags: ReportFlags) =>
-      flags.addUiValue === undefined ? report(context, flags) : noteReading(context, flags.addUiValue, flags),
+      flags.addUiValue === undefined
+        ? report(context, flags)
+        : storeScreenValue(context, flags.addUiValue, flags),
     );
 }
 
@@ -53,7 +55,7 @@ async function report(context: CommandContext, { json }: ReportFlags): Promise<v
   }
 }
 
-async function noteReading(
+async function storeScreenValue(
   context: CommandContext,
   reading: string,
   { readOn, source }: ReportFlags,
@@ -73,5 +75,7 @@ async function noteReading(
     ...(readOn !== undefined && { read_on: readOn }),
     ...(source !== undefined && { source_note: source }),
   });
-  context.stdout.write(`Noted in line ${line} of ui_kpi_values.csv; \`npm run transform\` compares it.\n`);
+  context.stdout.write(
+    `Stored in line ${line} of ui_kpi_values.csv; run \`npm run transform\` to compare it.\n`,
+  );
 }

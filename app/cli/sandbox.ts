@@ -19,7 +19,7 @@ interface SandboxOptions {
 export function addSandbox(program: Command, context: CommandContext): void {
   program
     .command('sandbox')
-    .description('Serve a stand-in ServiceTitan tenant with synthetic records until it is stopped.')
+    .description('Serve a stand-in ServiceTitan tenant with synthetic records until stopped.')
     .addOption(
       new Option('--port <number>', 'loopback port, 0 for a free one').argParser(wholeNumber).default(8099),
     )
@@ -29,12 +29,12 @@ export function addSandbox(program: Command, context: CommandContext): void {
       ),
     )
     .addOption(
-      new Option('--seed <number>', 'other people and amounts, the same KPIs')
+      new Option('--seed <number>', 'changes people and amounts, but not the KPIs')
         .argParser(wholeNumber)
         .default(1),
     )
     .addOption(
-      new Option('--scale <factor>', 'how much ordinary work beside the calibrated weeks')
+      new Option('--scale <factor>', 'multiplies the ordinary jobs outside the calibrated weeks')
         .argParser(positive)
         .default(1),
     )
@@ -56,7 +56,7 @@ async function readFaults(file: string): Promise<readonly FaultRule[]> {
   const text = await readFile(file, 'utf8').catch((error: Error) => {
     throw new ConfigurationError(
       [`--faults ${file}: ${error.message}`],
-      'docs/sandbox.md shows the form of the file.',
+      'docs/sandbox.md shows the format of the file.',
     );
   });
   return parseFaultRules(text, file);

@@ -5,10 +5,8 @@ import type { CommandContext } from '../pipeline/context.ts';
 export function addServe(program: Command, context: CommandContext): void {
   program
     .command('serve')
-    .description(
-      'Answer HTTP requests until it is stopped: start runs, tell how they stand, show the report.',
-    )
-    .addHelpText('after', '\nPORT says where; docs/http.md lists the routes.')
+    .description('Answer HTTP requests until stopped: start runs, report their state, show the report.')
+    .addHelpText('after', '\nThe variable PORT sets the port; docs/http.md lists the routes.')
     .action(async () => {
       const { startService } = await import('../serve/service.ts');
       const service = await startService(context);

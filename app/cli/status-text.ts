@@ -2,12 +2,12 @@ import { printable } from '../../base/printable.ts';
 import type { EntityStatus, NightStatus, RunStatus, Status } from '../pipeline/status.ts';
 import { duration } from './quantities.ts';
 import { textTable } from './text-table.ts';
-import { factLines, fitted, WIDTH, wrapped } from './wrapped.ts';
+import { labelledLines, WIDTH, wrapLine, wrapText } from './wrapped.ts';
 
 /**
- * One line for the night and one for each entity, in 80 columns.
+ * Formats the status in 80 columns: one line for the last night and one for each entity.
  *
- * @param sourceNow by the clock of the records, where that is another
+ * @param sourceNow the present by the clock of the records, if it differs: a sandbox has its own
  */
 export function statusText({ night, entities }: Status, now: Date, sourceNow = now): string {
   if (entities.length === 0) return 'Nothing is loaded yet; run `npm run nightly`.';
@@ -28,20 +28,20 @@ export function statusText({ night, entities }: Status, now: Date, sourceNow = n
     new Set(numbers),
   );
   const notes = entities.flatMap(({ entity, lease, runs: [last] }) => [
-    ...(lease ? [`${entity} is held by ${lease.owner} until ${lease.until}`] : []),
+    ...(lease ? [`${entity}: lease held by ${lease.owner} until ${lease.until}`] : []),
     ...(last?.error ? [`${entity}: ${firstLine(last.error)}`] : []),
   ]);
   return [
-    night ? nightText(night, now) : 'No night was run yet.',
+    night ? nightText(night, now) : 'No nightly run yet.',
     table,
     legend(sourceNow === now ? '' : `,${clockText(sourceNow)}`),
-    ...(notes.length > 0 ? [notes.flatMap((note) => wrapped(printable(note), WIDTH)).join('\n')] : []),
+    ...(notes.length > 0 ? [notes.flatMap((note) => wrapLine(printable(note), WIDTH)).join('\n')] : []),
   ].join('\n\n');
 }
 
 function legend(clock: string): string {
-  return wrapped(
-    `Loaded: time since a run from the cursor ended well. Changed: age of the newest change that was read${clock}. Last runs: ✓ well, ✗ failed, … running, with seconds; b is a backfill, s a sweep, r a replay. \`npm run status -- <entity>\` tells the whole receipt.`,
+  return wrapLine(
+    `Loaded: time since the last successful run from the cursor. Changed: age of the newest change that was read${clock}. Last runs: ✓ success, ✗ failed, … running, with seconds; b is a backfill, s a sweep, r a replay. \`npm run status -- <entity>\` shows the whole receipt.`,
     WIDTH,
   ).join('\n');
 }
@@ -50,7 +50,7 @@ function clockText(sourceNow: Date): string {
   return ` by the sandbox's clock, which stands at ${sourceNow.toISOString().slice(0, 16)}Z`;
 }
 
-/** One entity: cursor, lease, receipt of its last run, its last runs. */
+/** Formats the status of one entity: cursor, lease, receipt of the last run, last runs. */
 export function entityText(
   { entity, loadedAt, watermark, hasToken, lease, runs }: EntityStatus,
   now: Date,
@@ -59,7 +59,7 @@ export function entityText(
   const [last] = runs;
   const stages = ['source', 'read', 'landed', 'rejected', 'loaded', 'visible', 'new'] as const;
   const receipt = stages.map((stage) => `${stage} ${last?.[stage]?.toLocaleString('en') ?? '–'}`);
-  const facts: readonly (readonly [string, string])[] = [
+  const details: readonly (readonly [string, string])[] = [
     ['Loaded', loadedAt ? `${age(loadedAt, now)} ago (${loadedAt})` : 'never'],
     [
       'Changed',
@@ -69,7 +69,11 @@ export function entityText(
     ],
     [
       'Cursor',
-      hasToken ? 'behind a continuation token' : watermark ? 'at the newest change' : 'at the beginning',
+      hasToken
+        ? 'a continuation token'
+        : watermark
+          ? 'the newest change'
+          : 'none: the next run reads everything',
     ],
     ['Lease', lease ? `held by ${lease.owner} until ${lease.until}` : 'free'],
     ['Receipt', receipt.join(', ')],
@@ -86,12 +90,12 @@ export function entityText(
     run.rejected,
   ]);
   return [
-    `${entity}\n${factLines(facts)}`,
+    `${entity}\n${labelledLines(details)}`,
     textTable(['Started (UTC)', 'Mode', 'Status', ...numbers], rows, new Set(numbers)),
     ...runs.flatMap(({ startedAt, error }) =>
       error
         ? [
-            fitted(
+            wrapText(
               `${startedAt.slice(0, 19).replace('T', ' ')}  ${error.split('\n').map(printable).join('\n')}`,
             ),
           ]
@@ -106,7 +110,7 @@ function nightText(
 ): string {
   const ran = endedAt
     ? `${age(startedAt, now)} ago in ${duration((Date.parse(endedAt) - Date.parse(startedAt)) / 1000)}`
-    : `since ${age(startedAt, now)}`;
+    : `running for ${age(startedAt, now)}`;
   const counts = [
     `${succeeded} loaded`,
     ...(failed > 0 ? [`${failed} failed`] : []),
@@ -120,7 +124,7 @@ function nightText(
 const MARKS: Readonly<Record<string, string>> = { success: '✓', running: '…' };
 const MODES: Readonly<Record<string, string>> = { backfill: 'b', sweep: 's', replay: 'r' };
 
-/** The last three, the latest last, as one reads: `✓3.7 ✗b12 ✓0.4`. */
+/** The last three runs, oldest first: `✓3.7 ✗b12 ✓0.4`. */
 function runsText(runs: readonly RunStatus[]): string {
   const latest = runs.slice(0, 3).toReversed();
   return latest
@@ -139,13 +143,13 @@ function seconds({ startedAt, endedAt }: RunStatus): string | null {
   return endedAt && ((Date.parse(endedAt) - Date.parse(startedAt)) / 1000).toFixed(1);
 }
 
-/** In one unit: `12 min`, `394 d`. */
+/** Time since an instant, in one unit: `12 min`, `394 d`. */
 function age(instant: string | null, now: Date): string {
   if (instant === null) return '–';
   return duration(Math.max(0, now.getTime() - Date.parse(instant)) / 1000).replace(/^(\d+ [a-z]+) .*$/, '$1');
 }
 
-/** Six places at most: `62,518`, `1.2M`. */
+/** At most six characters: `62,518`, `1.2M`. */
 function count(value: number | null | undefined): string {
   if (value === null || value === undefined) return '–';
   return value.toLocaleString('en', value < 100_000 ? {} : { notation: 'compact', maximumFractionDigits: 1 });

@@ -12,7 +12,7 @@ export function addStatus(program: Command, context: CommandContext): void {
   program
     .command('status')
     .description('Show how fresh each entity is, and how its last runs ended.')
-    .argument('[entity]', 'an entity, for its cursor, its receipt and its last ten runs')
+    .argument('[entity]', 'show the cursor, the receipt and the last ten runs of this entity')
     .addOption(new Option('--json', 'print as JSON instead of a table'))
     .action((name: string | undefined, options: { json?: boolean }) =>
       status(context, name === undefined ? undefined : entity(name).name, options.json === true),
@@ -46,7 +46,7 @@ async function readLogs(config: Config, runs: number): Promise<Status> {
   if (!warehouseExists(config)) return { night: null, entities: [] };
   const { warehouse } = await openBackend(config);
   try {
-    // Raw tables are not needed to say how old they are.
+    // Status reads only these tables.
     await warehouse.prepare(declaredTables().filter(({ name }) => LOGS.has(name)));
     return await readStatus(warehouse.query, config.datasets, runs);
   } finally {

@@ -14,7 +14,7 @@ const COLOURS: Readonly<Record<Verdict, (text: string) => string>> = {
   RED: pc.red,
 };
 
-/** Rows read, new and rejected per entity, and why more may be read than is new. */
+/** Lists rows read, new and rejected per entity, and explains why more rows may be read than are new. */
 export function entitySummary(results: readonly EntityResult[]): string {
   const numbers = new Set(['Read', 'New', 'Rejected', 'Calls']);
   const table = textTable(
@@ -33,33 +33,33 @@ export function entitySummary(results: readonly EntityResult[]): string {
     }),
     numbers,
   );
-  return [table, ...results.flatMap(readTwice)].join('\n\n');
+  return [table, ...results.flatMap(openRecordsNote)].join('\n\n');
 }
 
-function readTwice(result: EntityResult): string[] {
+function openRecordsNote(result: EntityResult): string[] {
   const field = entities.find(({ name }) => name === result.entity)?.openRecords?.field;
   if (field === undefined || result.status === 'failed') return [];
   const { read, rejected, new: added } = result.receipt;
-  const text = `${result.entity} whose ${field} is not 0 are read once more; unchanged, they are not New.`;
+  const text = `${result.entity} whose ${field} is not 0 are read in every run; unchanged ones do not count as New.`;
   return read - rejected > added ? [text] : [];
 }
 
-/** What `--json` tells of an entity: its receipt, or why there is none. */
+/** The `--json` result of an entity: its receipt, or why it has none. */
 export function resultJson(result: EntityResult) {
   return result.status === 'success'
     ? result.receipt
     : { entity: result.entity, error: safeMessage(result.error) };
 }
 
-/** Why entities failed; a reason that several share is told once. */
+/** Says why entities failed; a reason that several entities share is printed once. */
 export function failureSummary(results: readonly EntityResult[]): string[] {
   const reasons = new Map<string, { text: string; names: string[] }>();
   for (const result of results) {
     if (result.status !== 'failed') continue;
     const { error, entity } = result;
     const text = reasonOf(error, entity);
-    // What is wrong with the credentials is wrong for each entity, by another path.
-    const key = isRefusal(error) ? (error.remedy ?? text) : text;
+    // Wrong credentials fail every entity with the same remedy, but each message has another path.
+    const key = isAuthError(error) ? (error.remedy ?? text) : text;
     const reason = reasons.get(key) ?? { text, names: [] };
     reason.names.push(entity);
     reasons.set(key, reason);
@@ -67,7 +67,7 @@ export function failureSummary(results: readonly EntityResult[]): string[] {
   return [...reasons.values()].map(({ text, names }) => `${pc.red('failed')} ${names.join(', ')}: ${text}`);
 }
 
-/** Saved reports that could not be read; the entities are not touched by it. */
+/** Says why saved reports could not be read. */
 export function reportFailures(results: readonly ReportResult[]): string[] {
   return results.flatMap((result) =>
     result.status === 'failed'
@@ -76,19 +76,19 @@ export function reportFailures(results: readonly ReportResult[]): string[] {
   );
 }
 
-function isRefusal(error: unknown): error is ApiError {
+function isAuthError(error: unknown): error is ApiError {
   return error instanceof ApiError && (error.status === 401 || error.status === 403);
 }
 
 function reasonOf(error: unknown, entity: string): string {
   const message = safeMessage(error);
-  // The entity stands before the reason already, and paths of the same kind of failure differ.
+  // The entity is printed before the reason; without it, equal reasons of several entities match.
   const text = message.startsWith(`${entity}: `) ? message.slice(entity.length + 2) : message;
   const remedy = error instanceof PipelineError && error.remedy ? `\n  → ${error.remedy}` : '';
   return `${printable(text)}${remedy}`;
 }
 
-/** A settled week that moved, and the records that count in it since. */
+/** A settled week whose value changed, with the changed records that count in it now. */
 function movedText({ kpi, business_unit, week_start, value_before, value, records }: Movement): string {
   const ids = records.filter(({ counts }) => counts).map(({ entity, id }) => `${entity} ${id}`);
   const because = ids.length > 0 ? ` (${ids.join(', ')})` : '';
@@ -96,14 +96,14 @@ function movedText({ kpi, business_unit, week_start, value_before, value, record
   return printable(`MOVED   ${kpi} ${business_unit} week ${week_start}: ${values}${because}`);
 }
 
-/** Where an assertion stands, if its name does not say so. */
-function place(name: string, file: string): string {
+/** The file of an assertion, unless its name says it. */
+function fileNote(name: string, file: string): string {
   return file.endsWith(`/${name}.sqlx`) ? '' : ` (${file})`;
 }
 
-/** The KPIs of the last whole week, a table for each kind of unit, and the snapshots that were taken last. */
+/** Tables of the last complete week, one for each kind of unit, and of the latest snapshots. */
 export function weekSummary({ week, series }: ReportData): string {
-  if (!week) return 'The mart has no whole week before the run date yet.';
+  if (!week) return 'The mart has no complete week before the run date yet.';
   const shown = {
     sales: ['lead_count', 'num_estimates', 'total_booked', 'close_rate_percent'],
     production: ['dollars_produced', 'gpm_percent', 'warranty_percent', 'dollars_collected'],
@@ -120,7 +120,7 @@ export function weekSummary({ week, series }: ReportData): string {
   return [...tables, ...snapshotTable(series)].join('\n\n');
 }
 
-/** A column's name, short enough that a table fits a terminal of 80 columns. */
+/** A short column heading, so that the table fits 80 columns. */
 function heading(kpi: string): string {
   return kpi
     .replace(/^(dollars|total)_/, '')
@@ -137,10 +137,10 @@ function snapshotTable(series: ReportData['series']): string[] {
     taken.find(({ kpi, business_unit }) => kpi === name && business_unit === unit)?.weeks.at(-1)?.value ??
     null;
   const rows = units.map((unit) => [unit, ...kpis.map((kpi) => kpiText(kpi, latest(unit, kpi)))]);
-  return [textTable(['Last taken', ...kpis.map(heading)], rows, new Set(kpis.map(heading)))];
+  return [textTable(['Latest snapshot', ...kpis.map(heading)], rows, new Set(kpis.map(heading)))];
 }
 
-/** Verdicts in numbers, and each screen value and assertion that is not green. */
+/** Counts the verdicts, and lists each screen value and assertion that is not green. */
 export function verdictSummary(data: ReportData): string {
   const count = (rows: readonly { verdict: Verdict }[], verdict: Verdict) =>
     rows.filter((row) => row.verdict === verdict).length;
@@ -148,7 +148,7 @@ export function verdictSummary(data: ReportData): string {
     (['GREEN', 'YELLOW', 'RED'] as const)
       .map((verdict) => COLOURS[verdict](`${count(rows, verdict)} ${verdict}`))
       .join('  ');
-  const speaking = [
+  const findings = [
     ...data.unread.map(
       (entity) => `${COLOURS.RED('RED')}  ${entity} was not read for ${data.runDate}: its figures are older`,
     ),
@@ -165,15 +165,17 @@ export function verdictSummary(data: ReportData): string {
       .filter(({ verdict }) => verdict !== 'GREEN')
       .map(
         ({ verdict, name, failing_rows, file, sample }) =>
-          `${COLOURS[verdict](verdict)}  ${printable(`${name}: ${failing_rows === null ? sample : `${failing_rows} rows`}${place(name, file)}`)}`,
+          `${COLOURS[verdict](verdict)}  ${printable(`${name}: ${failing_rows === null ? sample : `${failing_rows} rows`}${fileNote(name, file)}`)}`,
       ),
   ];
   return [
     `Screen values  ${counts(data.reconciliation)}`,
     `Assertions     ${counts(data.assertions)}`,
-    ...speaking,
+    ...findings,
     ...(data.verdict === 'YELLOW'
-      ? [`${COLOURS.YELLOW('YELLOW')} passes: known and documented, shown so that it is not forgotten.`]
+      ? [
+          `${COLOURS.YELLOW('YELLOW')} passes: a known, documented difference, shown so that it is not forgotten.`,
+        ]
       : []),
   ].join('\n');
 }

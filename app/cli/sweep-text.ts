@@ -2,31 +2,31 @@ import { safeMessage } from '../../base/errors.ts';
 import type { SweepResult } from '../../extract/upkeep/sweep.ts';
 import type { SweepPlan } from '../../extract/upkeep/sweep-plan.ts';
 import { textTable } from './text-table.ts';
-import { fitted } from './wrapped.ts';
+import { wrapText } from './wrapped.ts';
 
 export type SweepFailure = NonNullable<SweepResult['failure']>;
 
 export function planText(plans: readonly SweepPlan[], unloaded: readonly string[], byIds: boolean): string {
   const table = textTable(
-    ['Entity', 'Changed from', 'Here', 'There', 'Compared by', 'Calls'],
+    ['Entity', 'Changed from', 'Loaded', 'At source', 'Compared by', 'Calls'],
     plans.map(({ entity, range, here, there, isCounted, calls }) => [
       entity.name,
       range.from.toISOString().slice(0, 10),
       here,
       there ?? 'not counted',
-      isCounted ? 'numbers' : 'ids',
+      isCounted ? 'counts' : 'ids',
       calls,
     ]),
-    new Set(['Here', 'There', 'Calls']),
+    new Set(['Loaded', 'At source', 'Calls']),
   );
-  const why = byIds ? '' : ' Compared by ids: the list hides records, or does not count.';
-  const left = unloaded.length > 0 ? [`Not loaded yet, nothing to compare: ${unloaded.join(', ')}`] : [];
-  return [table, '', ...[`Calls: so many are left at most.${why}`, ...left].map(fitted)].join('\n');
+  const why = byIds ? '' : ' Compared by ids: the list hides records or does not count them.';
+  const left = unloaded.length > 0 ? [`Not loaded yet, so nothing to compare: ${unloaded.join(', ')}`] : [];
+  return [table, '', ...[`Calls: the most that are still to come.${why}`, ...left].map(wrapText)].join('\n');
 }
 
 export function resultText(results: readonly SweepResult[]): string {
   if (results.length === 0) return 'Nothing was read.';
-  const numbers = ['Windows read', 'Missing', 'Newer', 'Vanished', 'Calls'];
+  const numbers = ['Windows read', 'Missing', 'Newer', 'Not at source', 'Calls'];
   const table = textTable(
     ['Entity', ...numbers],
     results.map(({ entity, windows, missing, newer, vanished, calls }) => [
@@ -39,12 +39,14 @@ export function resultText(results: readonly SweepResult[]): string {
     ]),
     new Set(numbers),
   );
-  const gone = results.flatMap(({ entity, vanished }) =>
+  const missingLines = results.flatMap(({ entity, vanished }) =>
     vanished.length > 0
-      ? [`vanished ${entity}: ${vanished.slice(0, 20).join(', ')}${vanished.length > 20 ? ', …' : ''}`]
+      ? [
+          `missing at source: ${entity} ${vanished.slice(0, 20).join(', ')}${vanished.length > 20 ? ', …' : ''}`,
+        ]
       : [],
   );
-  return [table, ...gone.map(fitted)].join('\n');
+  return [table, ...missingLines.map(wrapText)].join('\n');
 }
 
 export function sweepJson(
@@ -59,7 +61,11 @@ export function sweepJson(
     until: range.before,
     ...plan,
   }));
-  const swept = results.map(({ failure: _, ...result }) => result);
+  const swept = results.map(({ failure: _, vanished: vanished, calls, ...result }) => ({
+    ...result,
+    vanished,
+    calls,
+  }));
   const failures = failed.map(({ entity, error }) => ({ entity, error: safeMessage(error) }));
   return JSON.stringify({ plan: planned, notLoaded: unloaded, results: swept, failures }, null, 2);
 }

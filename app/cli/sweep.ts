@@ -20,21 +20,24 @@ interface SweepFlags {
 export function addSweep(program: Command, context: CommandContext): void {
   program
     .command('sweep')
-    .description('Compare what is loaded with the source by numbers and ids, and load what is missing.')
+    .description('Compare loaded records with the source by counts and ids, and load what is missing.')
     .argument('<entity...>', 'names of entities, or all')
     .addOption(
-      new Option('--since <day>', 'records changed from this day on, such as 2025-01-01').argParser(day),
+      new Option('--since <day>', 'records changed since this day (UTC), such as 2025-01-01').argParser(day),
     )
+    .addOption(new Option('--until <day>', 'records changed before this day (UTC)').argParser(day))
+    .addOption(new Option('--ids', 'compare the id of every record, even where counts could be compared'))
     .addOption(
-      new Option('--until <day>', 'up to, not including, this day; days begin at 00:00 UTC').argParser(day),
+      new Option(
+        '--gone',
+        'accept a mass deletion as real: the source lists less than half of the loaded records',
+      ),
     )
-    .addOption(new Option('--ids', 'compare every record, also where numbers can be compared'))
-    .addOption(new Option('--gone', 'believe a list that shows less than half of what is held'))
-    .addOption(new Option('--plan', 'only compare numbers, with one call for each entity'))
+    .addOption(new Option('--plan', 'only compare counts, with one call per entity'))
     .addOption(new Option('--json', 'print as JSON instead of tables'))
     .addHelpText(
       'after',
-      '\nCursors stay where they are. Nothing is deleted: what the source no longer has is noted in vanished_records.',
+      '\nCursors do not move, and nothing is deleted: records that are missing at the\nsource are listed in the table vanished_records.',
     )
     .action((names: string[], flags: SweepFlags) => sweep(context, names, flags));
 }
@@ -43,13 +46,13 @@ async function sweep(context: CommandContext, names: readonly string[], flags: S
   const chosen = chosenEntities(names);
   const { json: asJson, ids: byIds, gone: isMassDeletionAccepted, since, until } = flags;
   await withTenantSession(context, async (options, progress) => {
-    const asked = { ...options, query: options.warehouse.query, since, until, byIds };
+    const planOptions = { ...options, query: options.warehouse.query, since, until, byIds };
     const plans: SweepPlan[] = [];
     const unloaded: string[] = [];
     const failed: SweepFailure[] = [];
     for (const entity of chosen) {
       try {
-        const plan = await planSweepOf(entity, asked);
+        const plan = await planSweepOf(entity, planOptions);
         if (plan) plans.push(plan);
         else unloaded.push(entity.name);
       } catch (error) {
@@ -63,10 +66,10 @@ async function sweep(context: CommandContext, names: readonly string[], flags: S
       for (const plan of plans) results.push(await sweepEntity(plan, { ...options, isMassDeletionAccepted }));
     progress.end();
     failed.push(...results.flatMap(({ failure }) => failure ?? []));
-    const told = asJson
+    const text = asJson
       ? sweepJson(plans, unloaded, results, failed)
       : [resultText(results), ...failureSummary(failed)].join('\n\n');
-    context.stdout.write(`${told}\n`);
+    context.stdout.write(`${text}\n`);
     context.exitWith(failed.length > 0 ? EXIT.failed : EXIT.green);
   });
 }

@@ -1,6 +1,6 @@
 import Table from 'cli-table3';
 import { printable } from '../../base/printable.ts';
-import { WIDTH, wrapped } from './wrapped.ts';
+import { WIDTH, wrapLine } from './wrapped.ts';
 
 const GAP = '  ';
 
@@ -23,8 +23,8 @@ const PLAIN = {
 } as const;
 
 /**
- * Lines up rows under their headings without borders; columns named in `numbers` are set flush right. Where the table would be
- * too wide, the words of its widest column go on in lines below.
+ * Formats rows as a table without borders. Columns named in `numbers` are right-aligned. If the table is too wide, its
+ * widest column is wrapped.
  */
 export function textTable(
   headings: readonly string[],
@@ -46,7 +46,7 @@ export function textTable(
   table.push(
     ...cells.map((row) =>
       row.map((cell, index) =>
-        excess > 0 && index === widest ? wrapped(cell, (widths[widest] ?? 0) - excess).join('\n') : cell,
+        excess > 0 && index === widest ? wrapLine(cell, (widths[widest] ?? 0) - excess).join('\n') : cell,
       ),
     ),
   );

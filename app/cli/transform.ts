@@ -19,15 +19,18 @@ import { textTable } from './text-table.ts';
 export function addTransform(program: Command, context: CommandContext): void {
   program
     .command('transform')
-    .description('Build the models from the raw tables as they are, check them and write the report.')
+    .description('Build the models from the loaded raw tables, check them and write the report.')
     .addOption(
-      new Option('--as-of <instant>', 'only versions that were loaded by then, such as 2025-10-27T16:00:00Z'),
+      new Option(
+        '--as-of <instant>',
+        'use only record versions that were loaded by then, such as 2025-10-27T16:00:00Z',
+      ),
     )
-    .addOption(new Option('--dry-run', 'on BigQuery: say what each action would bill, and run nothing'))
+    .addOption(new Option('--dry-run', 'on BigQuery: print what each action would bill, and run nothing'))
     .addOption(
-      new Option('--price <dollars>', 'with --dry-run: what a TiB costs').default(String(PRICE_PER_TIB)),
+      new Option('--price <dollars>', 'with --dry-run: price of a TiB').default(String(PRICE_PER_TIB)),
     )
-    .addOption(new Option('--json', 'print what came of each model and assertion as JSON'))
+    .addOption(new Option('--json', 'print the result of each model and assertion as JSON'))
     .action((options: TransformOptions) => transform(context, options));
 }
 
@@ -44,7 +47,7 @@ async function transform(context: CommandContext, options: TransformOptions): Pr
   if (options.asOf !== undefined && !INSTANT.test(options.asOf)) {
     throw new UsageError(
       ['--as-of is not an instant like 2025-10-27T16:00:00Z'],
-      'Give it in UTC, with a Z at its end.',
+      'Give it in UTC, with a Z at the end.',
     );
   }
   const config = configOf(context);
@@ -86,8 +89,8 @@ async function dryRun(
     const { price: priceModels } = session.models;
     if (!priceModels) {
       throw new ConfigurationError(
-        ['--dry-run prices queries of BigQuery, and this run would use DuckDB, which bills nothing'],
-        'Set BQ_PROJECT_ID and LANDING_URI, or leave the option out.',
+        ['--dry-run prices BigQuery queries, but this run would use DuckDB, which bills nothing'],
+        'Set BQ_PROJECT_ID and LANDING_URI, or omit the option.',
       );
     }
     const actions = await priceModels(graph, context.signal);

@@ -5,7 +5,7 @@ import { configOf, openSession } from '../pipeline/session.ts';
 import { type TenantRun, withTenant } from '../pipeline/tenant.ts';
 import { createProgress } from './live-progress.ts';
 
-/** Calls `work` with an open session and a client of the tenant, and closes both when it ends. */
+/** Calls `work` with an open session and a client of the tenant, and closes both afterwards. */
 export async function withTenantSession<T>(
   context: CommandContext,
   work: (run: TenantRun & { readonly suffix: () => string }, progress: Progress) => Promise<T>,

@@ -25,7 +25,7 @@ test('a backfill tells what it takes, and reads nothing unless it is told to', a
   const planned = await run(['backfill', 'jobs', ...RANGE], env);
   expect(planned.code).toBe(0);
   expect(planned.stdout).toMatch(
-    /Rows +25 by the count of its list[\s\S]*Calls +cannot be known before a first run[\s\S]*Add --yes/,
+    /Rows +25 as counted by its list[\s\S]*Calls +unknown until a first run[\s\S]*Add --yes/,
   );
   expect(await count()).toBe(0);
   expect(sandbox.requests.count(/export/)).toBe(0);
@@ -89,7 +89,7 @@ test('after kill -9 it goes on with the windows that are not loaded, and the cur
 });
 
 test.each([
-  [['--since', '2025-02-30', '--until', '2025-05-01'], '--since is not a date'],
+  [['--since', '2025-02-30', '--until', '2025-05-01'], '--since is neither a date'],
   [['--since', '2025-05-01', '--until', '2025-05-01'], '--since is not before --until'],
   [['--since', '2025-05-01', '--until', '2999-01-01'], '--until is in the future'],
   [['--since', '2025-05-01'], '--until'],

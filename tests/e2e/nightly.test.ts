@@ -44,9 +44,9 @@ describe('nightly on an empty folder, with nothing configured', () => {
     const open = 'SELECT count(*) AS n FROM st_raw_v2.raw_invoices WHERE balance <> 0';
     expect(await query(warehouse, open)).toEqual([{ n: String(Number(read) - Number(added)) }]);
     expect(first.stdout).toContain(
-      '\n\ninvoices whose balance is not 0 are read once more; unchanged, they are not New.\n\n',
+      '\n\ninvoices whose balance is not 0 are read in every run; unchanged ones do not count as New.\n\n',
     );
-    expect(first.stdout.match(/are read once more/g)).toHaveLength(1);
+    expect(first.stdout.match(/are read in every run/g)).toHaveLength(1);
   });
 
   test('equals every screen value that is asserted', async () => {

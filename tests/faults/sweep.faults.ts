@@ -66,7 +66,7 @@ describe('an export feed that skips rows without a word', () => {
     const night = await startCase({ records: { invoices: paid(26) }, faults: [skips] });
     await night.extract();
     const planned = await night.command('sweep', 'invoices', '--plan');
-    expect(planned.stdout).toMatch(/invoices +2020-01-01 +22 +26 +numbers/);
+    expect(planned.stdout).toMatch(/invoices +2020-01-01 +22 +26 +counts/);
     expect(await night.command('extract', 'invoices')).toMatchObject({ code: 0 });
     expect((await night.state()).invoices?.newest).toHaveLength(26 - SKIPPED);
   });
@@ -101,7 +101,7 @@ test('what the source no longer has stays, is noted, and counts no more against 
   const swept = await night.command('sweep', 'campaigns', '--gone');
   expect(swept, swept.stderr).toMatchObject({
     code: 0,
-    stdout: expect.stringContaining('vanished campaigns: 1, 2, 3, 4'),
+    stdout: expect.stringContaining('missing at source: campaigns 1, 2, 3, 4'),
   });
   expect(await night.extract()).toMatchObject({ code: 0, done: { campaigns: { read: 2, new: 0 } } });
   const rows = await query(

@@ -105,7 +105,7 @@ test('status of one entity tells its receipt and each run with its error', async
   if (!jobs) throw new Error('jobs were read');
   const text = entityText(jobs, now);
   expect(text).toContain('Receipt source –, read 1, landed 1, rejected 0, loaded 1, visible 1, new 0');
-  expect(text).toContain('Cursor  behind a continuation token');
+  expect(text).toContain('Cursor  a continuation token');
   expect(text).toMatch(/incremental +failed/);
   expect(text).toMatch(/jobs: GET .* answered 200,\s+but .*<html>/s);
 });
@@ -117,6 +117,6 @@ test('a lease that is held and a run that is under way are told', async () => {
   const found = await readStatus(night.warehouse.query, night.config.datasets, 3);
   expect(found.night).toMatchObject({ succeeded: 0, running: 1, endedAt: null });
   expect(statusText(found, night.clock())).toMatch(
-    /^jobs +– +– +… +– +– +–$[\s\S]*jobs is held by .*:\d+:\d+ until 2025-10-27T/m,
+    /^jobs +– +– +… +– +– +–$[\s\S]*jobs: lease held by .*:\d+:\d+ until 2025-10-27T/m,
   );
 });

@@ -3,7 +3,7 @@ import { planText as backfillText } from '../../../app/cli/backfill-text.ts';
 import { driftText } from '../../../app/cli/drift.ts';
 import { planText as sweepText } from '../../../app/cli/sweep-text.ts';
 import { textTable } from '../../../app/cli/text-table.ts';
-import { fitted } from '../../../app/cli/wrapped.ts';
+import { wrapText } from '../../../app/cli/wrapped.ts';
 import type { BackfillPlan } from '../../../extract/upkeep/backfill-plan.ts';
 import type { DriftRow } from '../../../extract/upkeep/drift-report.ts';
 import type { SweepPlan } from '../../../extract/upkeep/sweep-plan.ts';
@@ -23,9 +23,9 @@ test('a table that would be too wide goes on in lines below, and loses no word',
 
 test('a text that would be too wide goes on below its beginning, and loses no word', () => {
   const text = `  ${'with estimates 367713720 they are equal '.repeat(5)}\nshort`;
-  expect(widest(fitted(text))).toBeLessThanOrEqual(80);
-  expect(words(fitted(text))).toEqual(words(text));
-  expect(fitted(text).split('\n')[1]).toMatch(/^ {4}\S/);
+  expect(widest(wrapText(text))).toBeLessThanOrEqual(80);
+  expect(words(wrapText(text))).toEqual(words(text));
+  expect(wrapText(text).split('\n')[1]).toMatch(/^ {4}\S/);
 });
 
 test('the plan of a backfill fits a terminal at its longest', () => {
@@ -37,7 +37,7 @@ test('the plan of a backfill fits a terminal at its longest', () => {
   };
   const text = backfillText(plan, 10);
   expect(widest(text)).toBeLessThanOrEqual(80);
-  expect(text).toMatch(/stays\s+on this\s+machine/);
+  expect(text).toMatch(/stays\s+on\s+this\s+machine/);
 });
 
 test('the plan of a sweep fits a terminal, and says when ids are compared', () => {
@@ -61,5 +61,5 @@ test('drift fits a terminal, whatever a field is called', () => {
   expect(widest(text)).toBeLessThanOrEqual(80);
   expect(words(text).join(' ')).toContain('in 4,321 records, nights of 2025-10-27 to 2025-11-03: Doc');
   expect(text).toContain('DocumentedWord11');
-  expect(text).toContain('1 record, in runs that the log does not know: /total');
+  expect(text).toContain('1 record, in runs that are not in the log: /total');
 });
