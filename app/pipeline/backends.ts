@@ -22,7 +22,7 @@ export interface ModelEngine {
   /** Starts the work on the models that needs no raw table yet; `build` waits for it. */
   readonly prepare: (graph: Graph, signal: AbortSignal) => PreparedModels;
   readonly build: (models: PreparedModels, options: BuildOptions) => Promise<readonly ActionResult[]>;
-  /** Says what each model would cost, and builds nothing; absent where queries cost nothing. */
+  /** Prices each model without building it; absent where queries cost nothing. */
   readonly price?: (graph: Graph, signal: AbortSignal) => Promise<readonly PricedAction[]>;
 }
 
@@ -40,12 +40,12 @@ export interface BuildOptions {
   readonly signal: AbortSignal;
 }
 
-/** Opens the landing. Google's client is loaded only where there is a bucket. */
+/** Opens the landing. Google's client is loaded only for a bucket. */
 export async function openLanding({ landing }: Pick<Config, 'landing'>): Promise<Landing> {
   if (landing.kind === 'folder') return folderLanding(landing.path);
   const { gcsLanding } = await import('../../extract/landing/gcs.ts');
   const bucket = gcsLanding(landing);
-  // A missing or closed bucket is reported once and at once, not by each entity.
+  // Reports a missing or forbidden bucket once, before any entity starts.
   await bucket.list('');
   return bucket;
 }
@@ -64,7 +64,7 @@ async function openDuckdbBackend(
   config: Pick<Config, 'datasets' | 'personalData'>,
   path: string,
 ): Promise<Backend> {
-  // An image that runs on BigQuery leaves DuckDB out.
+  // The image for BigQuery does not contain DuckDB.
   const { openDuckdb } = await import('../../extract/load/duckdb/warehouse.ts');
   const warehouse = await openDuckdb(config, path);
   return { warehouse, models: duckdbModels(warehouse.connect) };
@@ -77,7 +77,7 @@ function duckdbModels(connect: DuckdbWarehouse['connect']): ModelEngine {
       const actions = engine().then(({ resolveGraph }) =>
         resolveGraph({ projectDir: PROJECT_DIR, graph, signal }),
       );
-      // `build` reports a failure; a night that fails before it must not end in an unhandled rejection.
+      // `build` reports this error; a run that fails earlier must not end in an unhandled rejection.
       actions.catch(() => {});
       return { graph, actions };
     },

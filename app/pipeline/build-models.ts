@@ -7,11 +7,11 @@ import type { Progress } from './progress.ts';
 import type { Session } from './session.ts';
 import { verdictOf } from './verdict.ts';
 
-/** Loads the reference tables, builds the models, runs the assertions and stores what they found. */
+/** Loads the reference tables, builds the models, runs the assertions and stores their verdicts. */
 export async function buildModels(
   context: CommandContext,
   session: Session,
-  stage: {
+  options: {
     readonly models: PreparedModels;
     readonly reference: ReferenceTables;
     readonly progress: Progress;
@@ -20,7 +20,7 @@ export async function buildModels(
   },
 ): Promise<readonly ActionResult[]> {
   const { warehouse } = session;
-  const { models, reference, progress, skipUnchanged = false } = stage;
+  const { models, reference, progress, skipUnchanged = false } = options;
   await warehouse.replace(tableNamed('reference_business_units'), reference.business_units);
   await warehouse.replace(tableNamed('reference_job_types'), reference.job_types);
   await warehouse.replace(tableNamed('reference_ui_kpi_values'), reference.ui_kpi_values);
@@ -53,14 +53,14 @@ async function storeVerdicts(
   );
 }
 
-/** Models that failed, with file and line, and those that were skipped because of them. */
+/** Lists the models that failed, with file and line, and those that were skipped because of them. */
 export function failedModels(results: readonly ActionResult[]): string[] {
   const models = results.filter(({ kind }) => kind !== 'assertion');
   const failed = models
     .filter(({ status }) => status === 'failed')
     .map(({ error, file }) => error ?? `${file}: failed`);
   const skipped = results.filter(({ status }) => status === 'skipped').map(({ name }) => name);
-  return skipped.length > 0 ? [...failed, `skipped for it: ${skipped.join(', ')}`] : failed;
+  return skipped.length > 0 ? [...failed, `skipped because of that: ${skipped.join(', ')}`] : failed;
 }
 
 function tableNamed(name: string): TableSchema {

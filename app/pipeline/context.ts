@@ -1,6 +1,6 @@
 import type { ExitCode } from './exit-code.ts';
 
-/** What a command may touch of the process; `app/cli/main.ts` alone fills it from `process`. */
+/** The parts of the process that a command may use. Only `app/cli/main.ts` fills them from `process`. */
 export interface CommandContext {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly cwd: string;
@@ -11,7 +11,7 @@ export interface CommandContext {
   /** Aborted on SIGINT and SIGTERM. */
   readonly signal: AbortSignal;
   readonly now: () => Date;
-  /** Asks the person at the terminal a question; absent where nobody can answer. */
+  /** Asks the person at the terminal a question; absent without a terminal. */
   readonly confirm?: (question: string) => Promise<boolean>;
   /** Sets the exit code of a command that ended normally. */
   readonly exitWith: (code: ExitCode) => void;

@@ -1,7 +1,7 @@
 import type { Cost, Warehouse } from '../../extract/load/warehouse.ts';
 import type { Progress } from './progress.ts';
 
-/** Reports what the warehouse cost since it was opened, once per run; nothing where it costs nothing. */
+/** Logs what the warehouse has cost since it was opened, and returns it as a line for the terminal; none for DuckDB. */
 export function reportCost({ warehouse }: { readonly warehouse: Warehouse }, progress: Progress): string[] {
   const cost = warehouse.cost();
   if (cost === undefined) return [];
@@ -12,10 +12,10 @@ export function reportCost({ warehouse }: { readonly warehouse: Warehouse }, pro
 export function costText({ bytesBilled, slotMs, jobs, requests }: Cost): string {
   const megabytes = (bytesBilled / 1e6).toLocaleString('en', { maximumFractionDigits: 1 });
   const seconds = (slotMs / 1000).toLocaleString('en', { maximumFractionDigits: 1 });
-  return `${megabytes} MB billed, ${seconds} slot seconds, ${jobs} jobs, ${requests} calls of BigQuery`;
+  return `${megabytes} MB billed, ${seconds} slot seconds, ${jobs} jobs, ${requests} BigQuery calls`;
 }
 
-/** The warehouse whose cost includes the jobs that Dataform starts for models; call `onJob` for each of those. */
+/** Adds the jobs that Dataform starts for models to the warehouse's cost; call `onJob` for each of them. */
 export function withModelJobs(warehouse: Warehouse) {
   const models = { jobs: 0, bytesBilled: 0, slotMs: 0 };
   const cost = (): Cost | undefined => {

@@ -9,15 +9,15 @@ import type { CommandContext } from './context.ts';
 import type { Session } from './session.ts';
 import { withTenant } from './tenant.ts';
 
-/** What the night read: one result per entity and per saved report. */
+/** Results of extraction: one per entity and one per saved report. */
 export interface Extracted {
   readonly results: readonly EntityResult[];
   readonly reports: readonly ReportResult[];
 }
 
 /**
- * Extracts every entity and then the saved reports, so that both see the same balances. The tenant is closed before the
- * models run: a sandbox holds all of its records in memory.
+ * Extracts every entity and then the saved reports, so that both see the same balances. Closes the tenant before the
+ * models run, because a sandbox keeps all its records in memory.
  */
 export function extractTenant(
   context: CommandContext,

@@ -3,7 +3,7 @@ import { ConfigurationError, PipelineError, safeMessage, stackFrames } from '../
 import { printable } from '../../base/printable.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
 
-/** What to tell the person and the shell about an error: `text` is empty when commander has already spoken. */
+/** Turns an error into a message and an exit code; `text` is empty when commander has already printed the message. */
 export function describeFailure(error: unknown, verbose: boolean): { text: string; exitCode: ExitCode } {
   if (error instanceof CommanderError) {
     return { text: '', exitCode: error.exitCode === 0 ? EXIT.green : EXIT.usage };
@@ -13,8 +13,7 @@ export function describeFailure(error: unknown, verbose: boolean): { text: strin
     const text = error.remedy ? `${error.message}\n→ ${error.remedy}` : error.message;
     return { text: text.split('\n').map(printable).join('\n'), exitCode };
   }
-  // Not foreseen: where, but not what it says, for a message may quote a record or a header.
-  const frames =
-    verbose && error instanceof Error ? stackFrames(error).map((frame) => `\n  at ${frame}`) : [];
+  // An unexpected error shows where it happened but not its message, which may quote a record or a header.
+  const frames = verbose && error instanceof Error ? stackFrames(error).map((frame) => `\n  at ${frame}`) : [];
   return { text: `Unexpected failure. ${safeMessage(error)}${frames.join('')}`, exitCode };
 }

@@ -9,16 +9,16 @@ import type { Progress } from './progress.ts';
 import type { Session } from './session.ts';
 import { type WrittenReport, writeReport } from './write-report.ts';
 
-/** What came of a night. */
+/** Results of a nightly run. */
 export interface Night extends Extracted {
   readonly models: readonly ActionResult[];
   readonly report: WrittenReport;
-  /** An entity, a saved report or a model failed. A RED assertion is no failure of the night. */
+  /** An entity, a saved report or a model failed. A RED assertion does not count as a failure. */
   readonly hasFailed: boolean;
 }
 
 /**
- * Runs the night: extract every entity, build and check the models, write the report, log the night's figures.
+ * Runs the nightly pipeline: extracts every entity, builds and checks the models, writes the report, logs a summary.
  *
  * @throws the signal's reason when it is asked to stop
  */
@@ -29,8 +29,8 @@ export async function runNight(
 ): Promise<Night> {
   const { config, source } = session;
   const startedAt = context.now();
-  const note = config.credentials ? '' : ': no ST_* credentials are set, records are synthetic';
-  progress.say(`Reads ${source} for ${config.runDate}${note}.`);
+  const note = config.credentials ? '' : '; no ST_* credentials are set, so the records are synthetic';
+  progress.say(`Reading ${source} for ${config.runDate}${note}.`);
 
   // The models are translated while the entities are read.
   const prepared = session.models.prepare(graph, context.signal);

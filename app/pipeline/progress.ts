@@ -3,21 +3,21 @@ import type { ExtractEvent } from '../../extract/events.ts';
 import type { Cost } from '../../extract/load/warehouse.ts';
 import type { Verdict } from '../report/data.ts';
 
-/** Shows a run's progress while it works: as live lines on a terminal or as JSON log lines. */
+/** Shows the progress of a run, as live lines on a terminal or as JSON log lines. */
 export interface Progress {
   /** A sentence about the run as a whole. */
   say(sentence: string): void;
   extract(event: ExtractEvent): void;
   transform(result: ActionResult): void;
-  /** What the run cost in the warehouse. A terminal shows it among the results instead. */
+  /** The warehouse's cost of the run. A terminal shows it with the results instead. */
   cost(cost: Cost): void;
-  /** The night has ended. A terminal shows its tables instead. */
+  /** The nightly run has ended. A terminal shows result tables instead. */
   night(summary: NightSummary): void;
   /** Leaves the last state on the screen. */
   end(): void;
 }
 
-/** One log line per night, enough for alerts and charts. */
+/** The log line of a nightly run, for alerts and charts. */
 export interface NightSummary {
   readonly runDate: string;
   readonly status: 'success' | 'failed';
@@ -25,9 +25,9 @@ export interface NightSummary {
   readonly seconds: number;
   readonly calls: number;
   readonly retries: number;
-  /** Bytes of the answers that were read. */
+  /** Bytes of the API's responses. */
   readonly bytes: number;
   readonly newRows: number;
-  /** Of the warehouse, where it bills. */
+  /** Absent on DuckDB, which bills nothing. */
   readonly cost?: Cost;
 }

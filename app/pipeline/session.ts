@@ -6,7 +6,7 @@ import { declaredTables } from '../../schemas/columns.ts';
 import { type Backend, openBackend, openLanding } from './backends.ts';
 import type { CommandContext } from './context.ts';
 
-/** What the stages share: the configuration, and the landing and the warehouse it names, open and prepared. */
+/** What all steps share: the configuration, and the open landing and warehouse. */
 export interface Session extends Backend {
   readonly config: Config;
   readonly landing: Landing;
@@ -20,7 +20,7 @@ export function configOf({ env, cwd, now }: CommandContext): Config {
   return readConfig(env, { cwd, now: now() });
 }
 
-/** Opens landing and warehouse; what is missing in the warehouse is created. The caller closes the session. */
+/** Opens landing and warehouse, and creates missing tables. The caller closes the session. */
 export async function openSession(
   context: CommandContext,
   config: Config,
@@ -46,7 +46,7 @@ export async function openSession(
   };
 }
 
-/** The name of a run that begins now. */
+/** The id of a run that starts now. */
 export function nextRunId({ now }: CommandContext): string {
   return newRunId(now(), randomBytes(3).toString('hex'));
 }

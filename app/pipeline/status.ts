@@ -2,13 +2,13 @@ import type { Config } from '../../extract/config.ts';
 import { instantOf } from '../../extract/load/instant.ts';
 import type { Query } from '../../extract/load/warehouse.ts';
 
-/** How the pipeline stands, by what it has logged. Instants are ISO texts, counts numbers, ages left to the reader. */
+/** State of the pipeline according to its logs. Instants are ISO 8601 text. */
 export interface Status {
   readonly night: NightStatus | null;
   readonly entities: readonly EntityStatus[];
 }
 
-/** The last day that entities were read for, over all of them. */
+/** The last nightly run, over all entities: the latest run date and what was read for it. */
 export interface NightStatus {
   readonly runDate: string;
   readonly startedAt: string;
@@ -22,13 +22,13 @@ export interface NightStatus {
 
 export interface EntityStatus {
   readonly entity: string;
-  /** When the last run that read from where the cursor stands ended well. */
+  /** End of the last successful run that read from the cursor. */
   readonly loadedAt: string | null;
-  /** The newest change that was read; the cursor of lists, and of feeds whose token is lost. */
+  /** The newest change that was read. It is the cursor of lists, and of feeds whose token is lost. */
   readonly watermark: string | null;
   readonly hasToken: boolean;
   readonly lease: { readonly owner: string; readonly until: string } | null;
-  /** The latest first. */
+  /** Newest first. */
   readonly runs: readonly RunStatus[];
 }
 
@@ -40,7 +40,7 @@ export interface RunStatus {
   readonly startedAt: string;
   readonly endedAt: string | null;
   readonly calls: number | null;
-  /** Rows at each stage; null where the run did not come so far, or the service does not count. */
+  /** Rows at each step; null if the run did not get that far or the API does not count. */
   readonly source: number | null;
   readonly read: number | null;
   readonly landed: number | null;
@@ -74,12 +74,12 @@ type RunRow = Cells<
   | 'records_rejected'
 >;
 
-/** Runs that read from where the cursor stood, as a night's do. */
+/** Runs that read from the cursor, as nightly runs do. */
 const FROM_CURSOR = "mode in ('incremental', 'full')";
 
 /**
- * Reads the state of every entity with its last `runs` runs. Behind them stands the latest of a night, or of another kind, if
- * it is not among them: a sweep may have had many since.
+ * Reads the state of every entity with its last `runs` runs. Adds the latest run from the cursor, and the latest of another
+ * kind, if they are not among those: a sweep may have made many runs since.
  */
 export async function readStatus(query: Query, { logs }: Config['datasets'], runs: number): Promise<Status> {
   const states = await query<StateRow>(
@@ -142,7 +142,7 @@ function runStatus(row: RunRow): RunStatus {
   };
 }
 
-/** Of the latest run of each entity that the last night read; backfills, sweeps and replays are not a night's. */
+/** Sums up the latest runs from the cursor with the latest run date; backfills, sweeps and replays do not count. */
 function nightStatus(entities: readonly EntityStatus[]): NightStatus | null {
   const latest = entities.flatMap(
     ({ runs }) => runs.find(({ mode }) => mode === 'incremental' || mode === 'full') ?? [],

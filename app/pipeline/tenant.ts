@@ -5,7 +5,7 @@ import type { ExtractOptions } from '../../extract/run.ts';
 import type { CommandContext } from './context.ts';
 import type { Session } from './session.ts';
 
-/** The configured tenant; without credentials, a sandbox tenant started inside this process. The caller closes it. */
+/** Opens the configured tenant, or without credentials a sandbox in this process. The caller closes it. */
 export async function openTenant(
   config: Config,
 ): Promise<{ readonly config: Config; readonly credentials: Credentials; close(): void }> {
@@ -19,10 +19,10 @@ export async function openTenant(
   };
 }
 
-/** What reading from the tenant takes, besides the entities to read. */
+/** Options for reading from the tenant. */
 export type TenantRun = ExtractOptions & { readonly config: Config };
 
-/** Calls `work` with a client of the tenant, and closes the tenant when it ends. */
+/** Calls `work` with a client of the tenant, and closes the tenant afterwards. */
 export async function withTenant<T>(
   context: CommandContext,
   session: Session,

@@ -8,7 +8,7 @@ import type { CommandContext } from './context.ts';
 import { martDate } from './mart-date.ts';
 import type { Session } from './session.ts';
 
-/** The report in its three forms, from the mart and the logs. */
+/** Makes the report from the mart and the logs, in its three formats. */
 export async function makeReport(
   context: CommandContext,
   session: Session,
@@ -16,7 +16,7 @@ export async function makeReport(
   const { config, source } = session;
   const { query } = session.warehouse;
   const { datasets, timeZone } = config;
-  // A report made on a later day still belongs to the night that built the mart.
+  // A report that is made on a later day still shows the run date of the mart.
   const runDate = (await martDate(query, datasets.mart)) ?? config.runDate;
   const engine = config.warehouse.kind;
   const movements = await movementsOf({
@@ -24,7 +24,7 @@ export async function makeReport(
     ...{ zone: timeZone, runDate, rules: RULES },
   });
   const data = await collectReport({ query, datasets, movements, runDate, source, now: context.now() });
-  // Only this stage needs a document and a drawing library, so only it loads them.
+  // Only this step needs the HTML and chart libraries, so only it loads them.
   const [{ renderPage }, { reportMarkdown }] = await Promise.all([
     import('../report/page.tsx'),
     import('../report/markdown.ts'),
@@ -37,7 +37,7 @@ export async function makeReport(
   };
 }
 
-/** Where each form of the report lies, and what it says. */
+/** The report's data, and the path of each of its files. */
 export interface WrittenReport {
   readonly data: ReportData;
   readonly page: string;
@@ -50,19 +50,19 @@ export async function writeReport(context: CommandContext, session: Session): Pr
   const report = await makeReport(context, session);
   return {
     data: report.data,
-    page: await putReport(session, 'report.html', report.html),
-    markdown: await putReport(session, 'report.md', report.markdown),
-    json: await putReport(session, 'report.json', report.json),
+    page: await writeReportFile(session, 'report.html', report.html),
+    markdown: await writeReportFile(session, 'report.md', report.markdown),
+    json: await writeReportFile(session, 'report.json', report.json),
   };
 }
 
 /**
- * Writes one file of the report: beside a DuckDB file, or on BigQuery below the landing in a folder of the run, because a
- * container's disk does not outlive it and a landed object is written once.
+ * Writes one file of the report: next to a DuckDB file, or on BigQuery into a folder of the run in the landing, because a
+ * container loses its disk and a landed object is never overwritten.
  *
- * @returns where it is
+ * @returns its path or URI
  */
-async function putReport(
+async function writeReportFile(
   { config: { warehouse }, landing, runId }: Session,
   file: string,
   text: string,

@@ -5,14 +5,14 @@ import { ConfigurationError } from '../../base/errors.ts';
 import { readReference } from './reference-files.ts';
 
 /**
- * Appends a number that was read off a screen to `ui_kpi_values.csv`.
+ * Appends a number that a person read off a screen to `ui_kpi_values.csv`.
  *
  * @returns its line
- * @throws ConfigurationError when the file would not be valid with it; then it stays as it was.
+ * @throws ConfigurationError when the file would not be valid with the new line; the file is then unchanged.
  */
 export function addScreenValue(dir: string, reading: Readonly<Record<string, string>>): number {
   const file = join(dir, 'ui_kpi_values.csv');
-  // What is wrong already is not blamed on the reading.
+  // An error that the file already has must not be blamed on the new line.
   readReference(dir);
   const before = readFileSync(file, 'utf8');
   const [header = []] = parse(before, { bom: true, to_line: 1 }) as string[][];
@@ -20,7 +20,7 @@ export function addScreenValue(dir: string, reading: Readonly<Record<string, str
   if (missing.length > 0) {
     throw new ConfigurationError(
       [`ui_kpi_values.csv has no column ${missing.join(', ')}`],
-      'Add it to its first line.',
+      'Add it to the header line.',
     );
   }
   const formula = Object.entries(reading).find(
@@ -28,7 +28,7 @@ export function addScreenValue(dir: string, reading: Readonly<Record<string, str
   );
   if (formula) {
     throw new ConfigurationError(
-      [`${formula[0]} begins as a formula does, and a spreadsheet that opens the file would compute it`],
+      [`${formula[0]} begins like a formula, which a spreadsheet that opens the file would compute`],
       'Begin it with a letter.',
     );
   }
@@ -38,7 +38,7 @@ export function addScreenValue(dir: string, reading: Readonly<Record<string, str
   try {
     readReference(dir);
   } catch (error) {
-    // Written beside and moved over: the file is never half of itself.
+    // Restored by renaming, so that the file is never half written.
     writeFileSync(`${file}.before`, before);
     renameSync(`${file}.before`, file);
     throw error;

@@ -6,14 +6,14 @@ import { ConfigurationError } from '../../base/errors.ts';
 import type { TextRow } from '../../extract/load/warehouse.ts';
 import { columnsOf, readSchema } from '../../schemas/columns.ts';
 
-/** The three tables that a tenant brings along; numbers and dates stay the text of the file. */
+/** The three reference tables of a tenant. Numbers and dates keep the text of the file. */
 export interface ReferenceTables {
   readonly business_units: readonly TextRow[];
   readonly job_types: readonly TextRow[];
   readonly ui_kpi_values: readonly TextRow[];
 }
 
-/** KPIs that a screen value may be compared with, by the kind of unit whose rows they stand on. */
+/** KPIs that a screen value may be compared with, each with the kind of its units. */
 const KPIS: ReadonlyMap<string, string> = new Map(
   (
     createRequire(import.meta.url)('../../includes/kpis.js') as {
@@ -22,14 +22,14 @@ const KPIS: ReadonlyMap<string, string> = new Map(
   ).KPIS.map(({ name, kind }) => [name, kind]),
 );
 
-/** Columns that a file must have; cells of some of them may be empty. */
+/** Columns that a file must have; some of their cells may be empty. */
 const COLUMNS: Readonly<Record<keyof ReferenceTables, readonly string[]>> = {
   business_units: ['raw_name', 'business_unit_id', 'normalised_name', 'region', 'kind', 'in_kpi_set'],
   job_types: ['name', 'job_type_id'],
   ui_kpi_values: ['period_start', 'period_end', 'business_unit', 'kpi', 'ui_value'],
 };
 
-/** Other numbers of the same reports, kept beside the KPIs and not asserted; so is any name with a colon. */
+/** Other numbers of the same reports. They are stored but not asserted, like any name with a colon. */
 const CONTEXT = new Set([
   'completed_jobs',
   'jobs_with_sales',
@@ -52,7 +52,7 @@ interface CsvRow {
 /**
  * Reads `business_units.csv`, `job_types.csv` and `ui_kpi_values.csv`.
  *
- * @throws ConfigurationError listing every row that is wrong by file and line.
+ * @throws ConfigurationError listing every error with file and line.
  */
 export function readReference(dir: string): ReferenceTables {
   const problems: string[] = [];
@@ -63,7 +63,7 @@ export function readReference(dir: string): ReferenceTables {
   if (problems.length > 0) {
     throw new ConfigurationError(
       problems,
-      `Correct the files in ${dir}, or REFERENCE_DIR, and run again; docs/kpis.md names the KPIs.`,
+      `Correct the files in ${dir}, or set REFERENCE_DIR to another folder; docs/kpis.md lists the KPIs.`,
     );
   }
   return {
@@ -89,13 +89,14 @@ function readTable(dir: string, name: keyof ReferenceTables, problems: string[])
     const rows = parsed.map(({ record, info }) => ({ record, line: info.lines }));
     const header = Object.keys(rows[0]?.record ?? {});
     const missing = COLUMNS[name].filter((column) => !header.includes(column));
-    if (rows.length === 0) problems.push(`${file}: has no row`);
-    else if (missing.length > 0) problems.push(`${file}:1: lacks the column ${missing.join(', ')}`);
+    if (rows.length === 0) problems.push(`${file}: has no rows`);
+    else if (missing.length > 0)
+      problems.push(`${file}:1: the header lacks the column ${missing.join(', ')}`);
     else for (const row of rows) checkCells(file, row, name, problems);
     return missing.length > 0 ? [] : rows;
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') {
-      problems.push(`${file}: there is no such file`);
+      problems.push(`${file}: file not found`);
       return [];
     }
     const line = error instanceof CsvError && typeof error.lines === 'number' ? `:${error.lines}` : '';
@@ -123,12 +124,12 @@ function checkCells(
 ): void {
   for (const column of columnsOf(readSchema(`reference/${name}`))) {
     const value = record[column.name] ?? '';
-    if (/\p{Cc}/u.test(value)) problems.push(`${file}:${line}: ${column.name} holds a control character`);
+    if (/\p{Cc}/u.test(value)) problems.push(`${file}:${line}: ${column.name} contains a control character`);
     const [shape, wanted] = SHAPES[column.type] ?? [];
     if (value === '') {
       if (column.required) problems.push(`${file}:${line}: ${column.name} is empty`);
     } else if (shape && (!shape.test(value) || (/DATE|TIMESTAMP/.test(column.type) && !isInstant(value)))) {
-      problems.push(`${file}:${line}: ${column.name} is "${value}" and not ${wanted}`);
+      problems.push(`${file}:${line}: ${column.name} is "${value}", which is not ${wanted}`);
     }
   }
 }
@@ -142,32 +143,33 @@ function checkValues(values: readonly CsvRow[], units: readonly CsvRow[], proble
   const seen = new Map<string, number>();
   for (const { record, line } of values) {
     const { period_start = '', period_end = '', business_unit = '', kpi = '', ui_value } = record;
-    const say = (reason: string) => problems.push(`ui_kpi_values.csv:${line}: ${reason}`);
+    const report = (reason: string) => problems.push(`ui_kpi_values.csv:${line}: ${reason}`);
     const isContext = kpi.includes(':') || CONTEXT.has(kpi);
     const kind = KPIS.get(kpi);
     if (!isContext && kind === undefined)
-      say(`there is no KPI "${kpi}"; there are ${[...KPIS.keys()].join(', ')}`);
+      report(`there is no KPI "${kpi}"; the KPIs are ${[...KPIS.keys()].join(', ')}`);
     if (business_unit !== 'ALL' && !kinds.has(business_unit)) {
-      say(`there is no business unit "${business_unit}"; there are ALL, ${[...kinds.keys()].join(', ')}`);
+      const valid = ['ALL', ...kinds.keys()].join(', ');
+      report(`there is no business unit "${business_unit}"; the units are ${valid}`);
     } else if (kind !== undefined && business_unit !== 'ALL' && kinds.get(business_unit) !== kind) {
-      say(`${kpi} belongs to ${kind} units, ${business_unit} is none`);
+      report(`${kpi} is a KPI of ${kind} units, and ${business_unit} is not one`);
     }
-    if (period_end < period_start) say('period_end is before period_start');
+    if (period_end < period_start) report('period_end is before period_start');
     const key = [period_start, period_end, business_unit, kpi].join(' ');
     const first = seen.get(key);
-    if (first !== undefined && ui_value && !isContext) say(`repeats line ${first}`);
+    if (first !== undefined && ui_value && !isContext) report(`repeats line ${first}`);
     seen.set(key, line);
   }
 }
 
-/** The row as the table has it: empty cells and columns that the file lacks are NULL. */
+/** The row of the table: empty cells and columns that the file lacks are NULL. */
 function cells(record: Readonly<Record<string, string>>, name: keyof ReferenceTables): TextRow {
   return Object.fromEntries(
     columnsOf(readSchema(`reference/${name}`)).map(({ name: column }) => [column, record[column] || null]),
   );
 }
 
-/** Whether the day exists: a date of 31 February has the right shape. */
+/** Whether the day exists: 31 February matches the pattern. */
 function isInstant(text: string): boolean {
   const time = Date.parse(`${text.slice(0, 10)}T00:00:00Z`);
   return !Number.isNaN(time) && new Date(time).toISOString().startsWith(text.slice(0, 10));

@@ -109,7 +109,7 @@ describe('the log-based metrics', () => {
   it('count nothing of what is only progress', () => {
     expect(
       counted((progress) => {
-        progress.say('Reads tenant 1 of ServiceTitan.');
+        progress.say('Reading tenant 1 of ServiceTitan.');
         progress.extract({ type: 'phase', entity: 'jobs', phase: 'reading' });
         progress.extract({ type: 'page', entity: 'jobs', pages: 1, rows: 50, bytes: 1000 });
         progress.extract({ type: 'retry', entity: 'jobs', delayMs: 10, reason: '429' });

@@ -146,7 +146,7 @@ describe('a reading of a screen', () => {
     const copy = ownCopy();
     const before = readFileSync(join(copy, 'ui_kpi_values.csv'));
     const note = () => addScreenValue(copy, { ...reading, ui_value: '1', source_note });
-    expect(note).toThrow('source_note begins as a formula does');
+    expect(note).toThrow('source_note begins like a formula');
     expect(readFileSync(join(copy, 'ui_kpi_values.csv'))).toEqual(before);
   });
 
@@ -158,7 +158,7 @@ describe('a reading of a screen', () => {
 
   test('and names of a reference table may not hold control characters', () => {
     const note = () => addScreenValue(ownCopy(), { ...reading, ui_value: '1', source_note: 'a\u001b[2J' });
-    expect(note).toThrow('source_note holds a control character');
+    expect(note).toThrow('source_note contains a control character');
   });
 });
 

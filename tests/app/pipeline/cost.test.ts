@@ -18,7 +18,7 @@ function told(cost: Cost | undefined) {
 
 test('a run tells once what it cost, in a line and in the log', () => {
   const { lines, log } = told(COST);
-  expect(lines).toEqual(['Cost      21 MB billed, 3 slot seconds, 12 jobs, 40 calls of BigQuery']);
+  expect(lines).toEqual(['Cost      21 MB billed, 3 slot seconds, 12 jobs, 40 BigQuery calls']);
   expect(JSON.parse(log)).toMatchObject({ type: 'cost', ...COST });
 });
 

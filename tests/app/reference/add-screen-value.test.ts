@@ -45,7 +45,7 @@ test('a file without a newline at its end keeps its last line', () => {
 test.each([
   ['an unknown KPI', { kpi: 'total_boked' }, 'there is no KPI "total_boked"'],
   ['an unknown unit', { business_unit: 'Nowhere' }, 'there is no business unit "Nowhere"'],
-  ['no number', { ui_value: '1,250' }, 'ui_value is "1,250" and not a number'],
+  ['no number', { ui_value: '1,250' }, 'ui_value is "1,250", which is not a number'],
   ['a day that is none', { period_start: '2025-02-30' }, 'period_start is "2025-02-30"'],
   ['an unknown column', { colour: 'red' }, 'has no column colour'],
 ])('%s is refused, and the file stays as it was', (_, wrong, message) => {

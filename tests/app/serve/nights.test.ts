@@ -59,7 +59,7 @@ test('a night by HTTP that is stopped and asked for again ends as one by the com
   expect([markdown.type, markdown.text.slice(0, 2)]).toEqual(['text/markdown', '**']);
 
   // While another night builds the mart, the report before stands; and in the middle of the models it is stopped.
-  const [reading, models] = [second.line(/"msg":"Reads /), second.line(/"name":"daily_kpis"/)];
+  const [reading, models] = [second.line(/"msg":"Reading /), second.line(/"name":"daily_kpis"/)];
   const again = await second.ask('/nightly', { method: 'POST', headers: { 'Idempotency-Key': 'b' } });
   expect(again.status).toBe(202);
   await reading;
