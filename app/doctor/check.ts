@@ -7,21 +7,22 @@ import type { Probe } from './probe.ts';
 
 export type Verdict = 'ok' | 'warning' | 'failed' | 'skipped';
 
-/** What a check says of one thing. */
+/** One result of a check. */
 export interface Finding {
   readonly verdict: Verdict;
-  /** What was found, or why nothing could be. */
+  /** What was found, or why the check could not run. */
   readonly text: string;
   /** What to do about it, in the imperative. */
   readonly remedy?: string | undefined;
 }
 
-/** What checks look at. Whatever several of them need is made once, and fails for each of them. */
+/** What the checks read. A function that several checks call does its work once, and fails for all of them. */
 export interface DoctorContext {
-  /** A malformed variable counts as not set. */
+  /** Malformed variables count as not set. */
   readonly config: Config;
+  /** Configuration errors, each starting with the variable's name. */
   readonly problems: readonly string[];
-  /** Variables that nobody reads though they are named like ours. */
+  /** Variables that are named like settings but that nothing reads. */
   readonly unknownVariables: readonly string[];
   readonly projectDir: string;
   readonly temporaryDir: string;
@@ -31,17 +32,17 @@ export interface DoctorContext {
   readonly isSandbox: boolean;
   readonly landing: () => Promise<Landing>;
   readonly signIn: () => Promise<AccessToken>;
-  /** One call for each entity. @throws what the sign-in throws; then no call is made. */
+  /** Makes one call per entity. @throws what `signIn` throws; then no call is made. */
   readonly probes: () => Promise<readonly Probe[]>;
-  /** The warehouse, open as it is; undefined before its first run. */
+  /** Opens the warehouse without creating anything in it; undefined before the first run. */
   readonly warehouse: () => Promise<Warehouse | undefined>;
 }
 
 export interface Check {
   readonly name: string;
-  /** It is skipped while a variable with one of these beginnings has a problem. */
+  /** Beginnings of variable names: the check is skipped if one of these variables is wrong. */
   readonly needs: readonly string[];
-  look(context: DoctorContext): Promise<readonly Finding[]>;
+  run(context: DoctorContext): Promise<readonly Finding[]>;
 }
 
 export const ok = (text: string): Finding => ({ verdict: 'ok', text });
@@ -49,7 +50,7 @@ export const warning = (text: string, remedy: string): Finding => ({ verdict: 'w
 export const failed = (text: string, remedy?: string): Finding => ({ verdict: 'failed', text, remedy });
 export const skipped = (text: string): Finding => ({ verdict: 'skipped', text });
 
-/** What an error says, and what to do where it knows. */
+/** Turns an error into a finding with the error's remedy. */
 export function failureOf(error: unknown): Finding {
   const text = error instanceof ConfigurationError ? error.problems.join('\n') : safeMessage(error);
   return failed(text, error instanceof PipelineError ? error.remedy : undefined);

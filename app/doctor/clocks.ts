@@ -13,41 +13,41 @@ import {
 
 const NOTICEABLE_MS = 5_000;
 
-/** Whether the service's and the warehouse's clocks agree with ours. */
+/** Checks that the clocks of the API and the warehouse agree with this machine's. */
 export const clocks: Check = {
   name: 'clocks',
   needs: ['ST_'],
-  look: async (context) => [
+  run: async (context) => [
     await serviceClock(context),
     ...(await warehouseClock(context).catch((error: unknown) => [failureOf(error)])),
   ],
 };
 
 async function serviceClock({ isSandbox, probes }: DoctorContext): Promise<Finding> {
-  if (isSandbox) return skipped("the sandbox's clock stands at its run date");
+  if (isSandbox) return skipped("the sandbox's clock is fixed at its run date");
   const answer = (await probes().catch(() => [])).find(({ date }) => date !== undefined);
-  if (!answer?.date) return skipped('no answer of the API tells the time');
-  // The header has whole seconds: in the middle of one it is half a second behind.
-  return compared('the API', answer.date.getTime() + 500 - answer.answeredAt.getTime());
+  if (!answer?.date) return skipped('no response of the API has a Date header');
+  // The header has whole seconds, so on average it is half a second behind.
+  return clockFinding('the API', answer.date.getTime() + 500 - answer.answeredAt.getTime());
 }
 
 async function warehouseClock({ config, now, warehouse }: DoctorContext): Promise<readonly Finding[]> {
-  // DuckDB runs in this process, by our own clock.
+  // DuckDB runs in this process and uses the same clock.
   if (config.warehouse.kind === 'duckdb') return [];
   const opened = await warehouse().catch(() => undefined);
   if (!opened) return [];
   const [row] = await opened.query<{ present: string }>(
     'select cast(current_timestamp as string) as present',
   );
-  return row ? [compared('the warehouse', instantOf(row.present).getTime() - now().getTime())] : [];
+  return row ? [clockFinding('the warehouse', instantOf(row.present).getTime() - now().getTime())] : [];
 }
 
-/** A lease ends a minute after its last heartbeat, by the clock of whoever looks. */
-function compared(whose: string, aheadMs: number): Finding {
+/** Fails when clocks differ by more than a lease's minute: one run would take over the lease of another. */
+function clockFinding(whose: string, aheadMs: number): Finding {
   const off = Math.abs(aheadMs);
   if (off < NOTICEABLE_MS) return ok(`${whose} and this machine agree to ${(off / 1000).toFixed(1)} s`);
   const text = `${whose} is ${difference(off)} ${aheadMs > 0 ? 'ahead of' : 'behind'} this machine`;
-  const remedy = 'Let this machine take its time from a time server (NTP), then look again.';
+  const remedy = 'Set the clock of this machine from a time server (NTP), then run doctor again.';
   return off > LEASE_MS ? failed(text, remedy) : warning(text, remedy);
 }
 

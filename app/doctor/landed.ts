@@ -11,23 +11,25 @@ interface LoggedRun {
   readonly run_id: string;
   readonly has_pages: boolean;
   readonly is_loaded: boolean;
-  /** No run of the entity ended well since. */
+  /** The run was not loaded, and no later run of the entity succeeded. */
   readonly is_open: boolean;
 }
 
-/** Whether every loaded run is still landed, and every sealed one loaded. */
+/** Checks that the landing still has the pages of every loaded run, and that every complete run in it is loaded. */
 export const landed: Check = {
   name: 'landed',
   needs: ['LANDING_URI', 'WAREHOUSE', 'DUCKDB_PATH', 'BQ_'],
-  async look(context) {
+  async run(context) {
     const landing = await context.landing();
     const { logs } = context.config.datasets;
-    const compared = await withLog(context, async ({ query }) => compare(await runs(query, logs), landing));
+    const compared = await withLog(context, async ({ query }) =>
+      compare(await loggedRuns(query, logs), landing),
+    );
     return compared.includes(NOTHING_LOADED) ? withoutLog(landing, context.config.warehouse.kind) : compared;
   },
 };
 
-function runs(query: Query, logs: string): Promise<readonly LoggedRun[]> {
+function loggedRuns(query: Query, logs: string): Promise<readonly LoggedRun[]> {
   return query<LoggedRun>(
     `select entity, run_id, coalesce(records_landed, 0) > 0 as has_pages, status = 'success' as is_loaded,
        status <> 'success' and start_time >= coalesce(
@@ -43,34 +45,36 @@ async function compare(logged: readonly LoggedRun[], landing: Landing): Promise<
   const unloaded: string[] = [];
   let count = 0;
   for (const { name } of entities) {
-    const there = new Set(await landing.list(name));
+    const landedRuns = new Set(await landing.list(name));
     const own = logged.filter(({ entity }) => entity === name);
     for (const { run_id, has_pages, is_loaded, is_open } of own) {
       const run = `${name}/${run_id}`;
       if (is_loaded && has_pages) count += 1;
-      if (is_loaded && has_pages && !there.has(run_id)) lost.push(run);
-      if (is_open && there.has(run_id) && (await findManifest(landing, name, run_id))) unloaded.push(run);
+      if (is_loaded && has_pages && !landedRuns.has(run_id)) lost.push(run);
+      if (is_open && landedRuns.has(run_id) && (await findManifest(landing, name, run_id)))
+        unloaded.push(run);
     }
   }
   const findings: Finding[] = [];
   if (lost.length > 0) {
-    const remedy = 'Restore these folders of the landing; until then replay refuses, so as to lose nothing.';
-    findings.push(failed(`the landing no longer holds ${named(lost)}`, remedy));
+    const remedy =
+      'Restore these folders of the landing; until then replay refuses to run, so that no data are lost.';
+    findings.push(failed(`loaded runs are missing from the landing: ${named(lost)}`, remedy));
   }
   if (unloaded.length > 0) {
     const remedy = 'Nothing needs to be done: the next run of the entity loads it first.';
-    findings.push(warning(`landed whole, but not loaded: ${named(unloaded)}`, remedy));
+    findings.push(warning(`landed completely but not loaded: ${named(unloaded)}`, remedy));
   }
-  return findings.length > 0 ? findings : [ok(`the pages of all ${count} loaded runs are there`)];
+  return findings.length > 0 ? findings : [ok(`the landing has the pages of all ${count} loaded runs`)];
 }
 
-/** A warehouse that knows of no run beside a landing that is full: the file was lost, or another is named. */
+/** An empty log next to a full landing means that the warehouse was lost, or that a setting names another one. */
 async function withoutLog(landing: Landing, kind: Config['warehouse']['kind']): Promise<readonly Finding[]> {
   const full: string[] = [];
   for (const { name } of entities) if ((await landing.list(name)).length > 0) full.push(name);
   if (full.length === 0) return [skipped('nothing is landed yet')];
   const landed = full.length === 1 ? '1 entity is landed' : `${full.length} entities are landed`;
   const names = kind === 'duckdb' ? 'DUCKDB_PATH' : 'BQ_PROJECT_ID, BQ_DATASET_LOGS';
-  const remedy = `If the warehouse was lost, run \`npm run replay -- all\`; it calls no API. Else look at ${names} and LANDING_URI.`;
-  return [warning(`${landed}, but the warehouse knows of no run`, remedy)];
+  const remedy = `If the warehouse was lost, run \`npm run replay -- all\`, which does not call the API. Otherwise check ${names} and LANDING_URI.`;
+  return [warning(`${landed}, but the warehouse has no log of any run`, remedy)];
 }

@@ -3,36 +3,38 @@ import { isLeaseActive } from '../../extract/load/lease-owner.ts';
 import { type Check, type Finding, ok, warning } from './check.ts';
 import { named, withLog } from './log.ts';
 
-interface Held {
+interface LeaseRow {
   readonly entity: string;
   readonly owner: string;
   readonly until: string | null;
 }
 
-/** Whether leases are held by runs that no longer live. */
+/** Checks for leases of runs that have died. */
 export const leases: Check = {
   name: 'leases',
   needs: ['WAREHOUSE', 'DUCKDB_PATH', 'BQ_'],
-  look: (context) =>
+  run: (context) =>
     withLog(context, async ({ query }) => {
       const { logs } = context.config.datasets;
-      const held = await query<Held>(
+      const held = await query<LeaseRow>(
         `select entity, lease_owner as owner, cast(lease_until as string) as until
          from ${logs}.sync_state where lease_owner is not null order by entity`,
       );
-      const isLiving = ({ owner, until }: Held) =>
+      const isActive = ({ owner, until }: LeaseRow) =>
         isLeaseActive(owner, until === null ? null : instantOf(until), context.now());
-      const [stale, living] = [held.filter((lease) => !isLiving(lease)), held.filter(isLiving)];
+      const [stale, active] = [held.filter((lease) => !isActive(lease)), held.filter(isActive)];
       const findings: Finding[] = [];
       if (stale.length > 0) {
-        const text = `held by runs that are gone: ${named(stale.map(({ entity, owner }) => `${entity} (${owner})`))}`;
-        findings.push(warning(text, 'Nothing needs to be done: the next run of the entity takes it over.'));
-      }
-      if (living.length > 0) {
+        const text = `leases of runs that have died: ${named(stale.map(({ entity, owner }) => `${entity} (${owner})`))}`;
         findings.push(
-          ok(`a run is at work: ${named(living.map(({ entity, owner }) => `${entity} (${owner})`))}`),
+          warning(text, 'Nothing needs to be done: the next run of the entity takes over its lease.'),
         );
       }
-      return findings.length > 0 ? findings : [ok('none is held')];
+      if (active.length > 0) {
+        findings.push(
+          ok(`a run is in progress: ${named(active.map(({ entity, owner }) => `${entity} (${owner})`))}`),
+        );
+      }
+      return findings.length > 0 ? findings : [ok('no lease is held')];
     }),
 };

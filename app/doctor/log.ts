@@ -4,19 +4,19 @@ import { type DoctorContext, type Finding, skipped } from './check.ts';
 export const NOTHING_LOADED = skipped('nothing is loaded yet');
 
 /**
- * Looks at what the warehouse has logged, or says why there is nothing to look at.
+ * Calls `check` if the warehouse has a log, else says why it cannot.
  *
- * @throws what the warehouse answers: only a log that is missing or empty means that nothing is loaded.
+ * @throws the warehouse's error: only a missing or empty log means that nothing is loaded.
  */
 export async function withLog(
   { config, warehouse }: DoctorContext,
-  look: (warehouse: Warehouse) => Promise<readonly Finding[]>,
+  check: (warehouse: Warehouse) => Promise<readonly Finding[]>,
 ): Promise<readonly Finding[]> {
   const opened = await warehouse().catch(() => null);
   if (opened === null) return [skipped('the warehouse cannot be opened')];
   if (!opened || !(await opened.hasTable({ dataset: 'logs', name: 'sync_state' }))) return [NOTHING_LOADED];
-  const begun = await opened.query(`select entity from ${config.datasets.logs}.sync_state limit 1`);
-  return begun.length > 0 ? look(opened) : [NOTHING_LOADED];
+  const states = await opened.query(`select entity from ${config.datasets.logs}.sync_state limit 1`);
+  return states.length > 0 ? check(opened) : [NOTHING_LOADED];
 }
 
 /** `jobs, customers and 3 more` */

@@ -5,19 +5,19 @@ import { readListPage } from '../../extract/pages/page.ts';
 import { plainScan } from '../../extract/pages/scan.ts';
 import { type Entity, entities } from '../../schemas/entities.ts';
 
-/** How the smallest real call of an entity went. */
+/** Result of the smallest real call of an entity. */
 export interface Probe {
   readonly entity: Entity;
   readonly ms: number;
-  /** The service's present when it answered. */
+  /** The response's Date header. */
   readonly date: Date | undefined;
   readonly answeredAt: Date;
   readonly error?: unknown;
 }
 
 /**
- * Asks for one record of each entity, one after the other, so that the time of a call is its own. What every call
- * would meet, no answer or a key that is not accepted, ends it.
+ * Requests one record of each entity, one call at a time so that each call's duration is measured alone. Stops at an
+ * error that every call would get: no answer, or rejected credentials.
  */
 export async function probeEntities(
   client: ApiClient,
@@ -33,7 +33,7 @@ export async function probeEntities(
     } catch (error) {
       signal.throwIfAborted();
       probes.push({ ...timed(), date: undefined, error });
-      if (isForAll(error)) break;
+      if (affectsAllCalls(error)) break;
     }
   }
   return probes;
@@ -55,7 +55,7 @@ async function probe(client: ApiClient, entity: Entity, signal: AbortSignal): Pr
   return Number.isNaN(date.getTime()) ? undefined : date;
 }
 
-/** No answer came at all, or the application itself is refused. */
-export function isForAll(error: unknown): boolean {
+/** Whether every call would get this error: no answer came, or the credentials are rejected. */
+export function affectsAllCalls(error: unknown): boolean {
   return error instanceof ApiError && (error.status === undefined || error.status === 401);
 }

@@ -2,11 +2,11 @@ import { type Check, type DoctorContext, ok, skipped, warning } from './check.ts
 
 const SLOW_MS = 5_000;
 
-/** What the limits and the time of a call allow, and so how long a night takes at least. */
+/** Measures the duration of a call, and computes the shortest possible nightly run under the configured limits. */
 export const rate: Check = {
   name: 'rate',
   needs: ['ST_', 'RATE_LIMIT_PER_SECOND', 'MAX_CONCURRENT_REQUESTS'],
-  async look(context) {
+  async run(context) {
     const { config, probes } = context;
     const answered = (await probes().catch(() => [])).filter(({ error }) => error === undefined);
     if (answered.length === 0) return [skipped('no call was answered')];
@@ -20,11 +20,11 @@ export const rate: Check = {
       (calls * ms) / 1000 / atATime,
       ((night?.mostOfOne ?? 1) * ms) / 1000,
     );
-    const told = night
+    const scope = night
       ? `the ${calls} calls of the last night take`
       : `a call for each entity (${calls}) takes`;
-    const text = `a call takes ${Math.round(ms)} ms; at ${perSecond} a second, ${atATime} at a time, ${told} at least ${seconds.toFixed(1)} s`;
-    return [ms > SLOW_MS ? warning(text, 'Look at status.servicetitan.com and at the network.') : ok(text)];
+    const text = `a call takes ${Math.round(ms)} ms; at ${perSecond} a second, ${atATime} at a time, ${scope} at least ${seconds.toFixed(1)} s`;
+    return [ms > SLOW_MS ? warning(text, 'Check status.servicetitan.com and the network.') : ok(text)];
   },
 };
 

@@ -38,12 +38,12 @@ export interface CheckResult {
   readonly findings: readonly Finding[];
 }
 
-/** Carries out checks in their order and tells each as it is done; whatever one throws is a finding of its own. */
+/** Runs the checks in order and yields each result when it is ready; an error of a check becomes a finding. */
 export async function* runChecks(
   chosen: readonly Check[],
   context: DoctorContext,
 ): AsyncGenerator<CheckResult> {
-  // One after the other: what they measure would be each other's work.
+  // One at a time, so that they do not distort each other's measurements.
   for (const check of chosen) {
     context.signal.throwIfAborted();
     yield { check: check.name, findings: await findingsOf(check, context) };
@@ -51,12 +51,12 @@ export async function* runChecks(
 }
 
 async function findingsOf(check: Check, context: DoctorContext): Promise<readonly Finding[]> {
-  const hindrance = context.problems.find((problem) =>
-    check.needs.some((beginning) => problem.startsWith(beginning)),
+  const problem = context.problems.find((each) =>
+    check.needs.some((beginning) => each.startsWith(beginning)),
   );
-  if (hindrance !== undefined) return [skipped(`needs a setting that is wrong: ${hindrance}`)];
+  if (problem !== undefined) return [skipped(`needs a setting that is wrong: ${problem}`)];
   try {
-    return await check.look(context);
+    return await check.run(context);
   } catch (error) {
     context.signal.throwIfAborted();
     return [failureOf(error)];

@@ -1,11 +1,11 @@
 import { type Check, ok } from './check.ts';
 
-/** Whether the token host gives a token. */
+/** Checks that the token host issues a token. */
 export const signIn: Check = {
   name: 'sign-in',
   needs: ['ST_'],
-  async look({ signIn }) {
+  async run({ signIn }) {
     const { scopes } = await signIn();
-    return [ok(`a token${scopes.size > 0 ? ` with ${scopes.size} scopes` : ''}`)];
+    return [ok(`got a token${scopes.size > 0 ? ` with ${scopes.size} scopes` : ''}`)];
   },
 };

@@ -6,95 +6,97 @@ import { entities } from '../../schemas/entities.ts';
 import { type Check, type DoctorContext, type Finding, failed, ok, warning } from './check.ts';
 import { named, withLog } from './log.ts';
 
-interface Stand {
+interface TableState {
   readonly entity: string;
-  readonly is_begun: boolean;
+  readonly has_cursor: boolean;
   readonly watermark: string | null;
-  /** Rows of the raw table, those that the log tells of, and those whose run it does not know. */
-  readonly rows_stand: string;
-  readonly rows_told: string | null;
-  readonly unlogged: string;
+  /** Rows of the raw table. */
+  readonly rows_stored: string;
+  /** Rows that the log says were loaded. */
+  readonly rows_logged: string | null;
+  /** Rows of the raw table whose run is not in the log. */
+  readonly rows_unlogged: string;
 }
 
-/** Whether raw tables hold what state and log say of them. */
+/** Checks that raw tables have the rows that state and log say they have. */
 export const state: Check = {
   name: 'state',
   needs: ['WAREHOUSE', 'DUCKDB_PATH', 'BQ_'],
-  look: (context) =>
+  run: (context) =>
     withLog(context, async (warehouse) => {
       const { datasets } = context.config;
       try {
-        const stands = await warehouse.query<Stand>(standsQuery(datasets));
-        const findings = stands.flatMap((stand) => findingsOf(stand, context));
-        const rows = stands.reduce((sum, { rows_stand }) => sum + Number(rows_stand), 0);
-        const all = `${rows.toLocaleString('en')} versions of ${stands.length} entities`;
-        return findings.length > 0 ? findings : [ok(`${all} stand in raw tables, as state and log say`)];
+        const tables = await warehouse.query<TableState>(stateQuery(datasets));
+        const findings = tables.flatMap((table) => findingsOf(table, context));
+        const rows = tables.reduce((sum, { rows_stored }) => sum + Number(rows_stored), 0);
+        const all = `${rows.toLocaleString('en')} versions of ${tables.length} entities`;
+        return findings.length > 0 ? findings : [ok(`raw tables have ${all}, as state and log say`)];
       } catch (error) {
-        if (!isOfTables(error)) throw error;
-        return [await missing(warehouse, datasets)];
+        if (!isMissingTableOrColumn(error)) throw error;
+        return [await missingFinding(warehouse, datasets)];
       }
     }),
 };
 
-/** BigQuery's words for tables and columns that it does not find, and DuckDB's. */
-function isOfTables(error: unknown): boolean {
+/** Recognizes the errors of BigQuery and DuckDB for a table or column that does not exist. */
+function isMissingTableOrColumn(error: unknown): boolean {
   if (error instanceof BigqueryError) return ['notFound', 'invalidQuery'].includes(error.reason);
   return error instanceof Error && /^(Catalog|Binder) Error/.test(error.message);
 }
 
-async function missing(warehouse: Warehouse, { raw }: Datasets): Promise<Finding> {
+async function missingFinding(warehouse: Warehouse, { raw }: Datasets): Promise<Finding> {
   const lost: string[] = [];
   for (const { name } of entities) {
     if (!(await warehouse.hasTable({ dataset: 'raw', name: `raw_${name}` }))) lost.push(name);
   }
   if (lost.length === 0) {
-    const remedy = 'Run `npm run extract -- job_types`, which adds the columns.';
+    const remedy = 'Run `npm run extract -- job_types`, which adds the missing columns.';
     return failed('a raw table or a log lacks columns that this version reads', remedy);
   }
   const which = lost.length === 1 ? lost.join() : 'ENTITY';
-  const remedy = `Run \`npm run replay -- ${which}\`, which makes the table and fills it from its landed pages.`;
-  return failed(`${raw} has no table of ${named(lost)}`, remedy);
+  const remedy = `Run \`npm run replay -- ${which}\`, which creates the table and fills it from its landed pages.`;
+  return failed(`${raw} has no raw table of ${named(lost)}`, remedy);
 }
 
-function findingsOf(stand: Stand, { now }: DoctorContext): Finding[] {
-  const { entity, is_begun, watermark, rows_stand, rows_told, unlogged } = stand;
+function findingsOf(table: TableState, { now }: DoctorContext): Finding[] {
+  const { entity, has_cursor, watermark, rows_stored, rows_logged, rows_unlogged } = table;
   const found: Finding[] = [];
-  const rebuild = `Run \`npm run replay -- ${entity}\`, which builds the table from its landed pages.`;
-  const missing = Number(rows_told ?? 0) - Number(rows_stand);
+  const rebuild = `Run \`npm run replay -- ${entity}\`, which rebuilds the table from its landed pages.`;
+  const missing = Number(rows_logged ?? 0) - Number(rows_stored);
   if (missing > 0) {
-    const text = Number(rows_stand) === 0 ? 'the raw table is empty' : `the raw table lacks ${missing}`;
-    found.push(failed(`${entity}: the log tells of ${rows_told} loaded versions, ${text}`, rebuild));
-  } else if (missing < 0 && unlogged === '0') {
+    const text = Number(rows_stored) === 0 ? 'the raw table is empty' : `the raw table lacks ${missing}`;
+    found.push(failed(`${entity}: the log has ${rows_logged} loaded versions, but ${text}`, rebuild));
+  } else if (missing < 0 && rows_unlogged === '0') {
+    found.push(failed(`${entity}: the raw table has ${-missing} more versions than the log`, rebuild));
+  }
+  if (rows_unlogged !== '0') {
     found.push(
-      failed(`${entity}: the raw table has ${-missing} versions more than the log tells of`, rebuild),
+      failed(`${entity}: ${rows_unlogged} versions belong to runs that are not in the log`, rebuild),
     );
   }
-  if (unlogged !== '0') {
-    found.push(failed(`${entity}: ${unlogged} versions came by runs that the log does not know`, rebuild));
-  }
-  if (is_begun && rows_told === null) {
-    found.push(warning(`${entity}: state has a cursor, but the log has no run that ended well`, rebuild));
+  if (has_cursor && rows_logged === null) {
+    found.push(warning(`${entity}: state has a cursor, but the log has no successful run`, rebuild));
   }
   const ahead = watermark === null ? 0 : instantOf(watermark).getTime() - now().getTime();
   if (ahead > 60_000) {
-    const remedy = `Set the clock right; if it is, run \`npm run extract -- ${entity} --mode full\`.`;
-    found.push(failed(`${entity}: it is loaded up to ${watermark}, which is in the future`, remedy));
+    const remedy = `Correct the clock of this machine; if it is right, run \`npm run extract -- ${entity} --mode full\`.`;
+    found.push(failed(`${entity}: the watermark ${watermark} is in the future`, remedy));
   }
   return found;
 }
 
-/** A replay begins a table's count anew: what ended before it is part of its own number. */
-function standsQuery({ raw, logs }: Datasets): string {
-  const stands = entities.map(
+/** Counts logged rows from the last replay on: its count includes the runs before it. */
+function stateQuery({ raw, logs }: Datasets): string {
+  const stored = entities.map(
     ({ name }) => `
       select '${name}' as entity,
-        (select count(*) from ${raw}.raw_${name}) as rows_stand,
+        (select count(*) from ${raw}.raw_${name}) as rows_stored,
         (
           select count(*) from ${raw}.raw_${name} as version
           left join (select distinct run_id from ${logs}.ingestion_logs where entity = '${name}') as run
             on run.run_id = version._run_id
           where run.run_id is null
-        ) as unlogged`,
+        ) as rows_unlogged`,
   );
   return `
     with good as (
@@ -103,8 +105,8 @@ function standsQuery({ raw, logs }: Datasets): string {
     replayed as (
       select entity, max(end_time) as replayed_at from good where mode = 'replay' group by entity
     ),
-    told as (
-      select good.entity, sum(good.records_new) as rows_told
+    logged as (
+      select good.entity, sum(good.records_new) as rows_logged
       from good
       left join replayed on replayed.entity = good.entity
       where replayed.replayed_at is null
@@ -112,13 +114,13 @@ function standsQuery({ raw, logs }: Datasets): string {
         or (good.mode = 'replay' and good.end_time = replayed.replayed_at)
       group by good.entity
     ),
-    stands as (${stands.join(' union all')})
-    select stands.entity, cast(state.watermark as string) as watermark,
-      state.continuation_token is not null or state.watermark is not null as is_begun,
-      cast(rows_stand as string) as rows_stand, cast(rows_told as string) as rows_told,
-      cast(unlogged as string) as unlogged
+    stored as (${stored.join(' union all')})
+    select stored.entity, cast(state.watermark as string) as watermark,
+      state.continuation_token is not null or state.watermark is not null as has_cursor,
+      cast(rows_stored as string) as rows_stored, cast(rows_logged as string) as rows_logged,
+      cast(rows_unlogged as string) as rows_unlogged
     from ${logs}.sync_state as state
-    join stands on stands.entity = state.entity
-    left join told on told.entity = state.entity
-    order by stands.entity`;
+    join stored on stored.entity = state.entity
+    left join logged on logged.entity = state.entity
+    order by stored.entity`;
 }

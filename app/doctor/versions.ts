@@ -10,11 +10,11 @@ interface Manifest {
   readonly optionalDependencies?: Readonly<Record<string, string>>;
 }
 
-/** Whether Node is new enough, and what is installed is what package.json names. */
+/** Checks that Node is new enough, and that the installed packages are those in package.json. */
 export const versions: Check = {
   name: 'versions',
   needs: [],
-  async look({ projectDir, config }) {
+  async run({ projectDir, config }) {
     const file = join(projectDir, 'package.json');
     const wanted = manifest(file);
     const packages = { ...wanted.dependencies, ...wanted.optionalDependencies };
@@ -26,22 +26,22 @@ export const versions: Check = {
         failed(`Node ${process.versions.node} is older than ${node}`, `Install Node ${node} or newer.`),
       );
     }
-    // An image that runs on BigQuery leaves these out.
-    const isNeeded = (name: string) => config.warehouse.kind === 'duckdb' || !LAPTOP.test(name);
+    // The image for BigQuery does not contain these.
+    const isNeeded = (name: string) => config.warehouse.kind === 'duckdb' || !DUCKDB_ONLY.test(name);
     const missing = Object.keys(packages).filter((name) => isNeeded(name) && !installed.has(name));
     if (missing.length > 0) findings.push(failed(`not installed: ${missing.join(', ')}`, 'Run `npm ci`.'));
-    const others = [...installed].filter(([name, version]) => version !== packages[name]);
-    if (others.length > 0) {
-      const told = others.map(([name, version]) => `${name} ${version} instead of ${packages[name]}`);
-      findings.push(warning(`installed: ${told.join(', ')}`, 'Run `npm ci`.'));
+    const different = [...installed].filter(([name, version]) => version !== packages[name]);
+    if (different.length > 0) {
+      const texts = different.map(([name, version]) => `${name} ${version} instead of ${packages[name]}`);
+      findings.push(warning(`installed: ${texts.join(', ')}`, 'Run `npm ci`.'));
     }
     const duckdb = installed.get('@duckdb/node-api');
     const named = `Node ${process.versions.node}${duckdb ? `, DuckDB ${duckdb}` : ''}`;
-    return findings.length > 0 ? findings : [ok(`${named}; all packages as package.json names them`)];
+    return findings.length > 0 ? findings : [ok(`${named}; all packages have the versions in package.json`)];
   },
 };
 
-const LAPTOP = /duckdb|zetasql/;
+const DUCKDB_ONLY = /duckdb|zetasql/;
 
 function manifest(file: string): Manifest {
   return JSON.parse(readFileSync(file, 'utf8'));

@@ -4,11 +4,11 @@ import { type Check, type DoctorContext, type Finding, failed, failureOf, ok } f
 
 const DATASETS = ['raw', 'stage', 'mart', 'logs'] as const;
 
-/** Whether the warehouse opens, and tables can be made, filled and dropped in each dataset. */
+/** Checks that the warehouse opens, and that tables can be created, filled and dropped in each dataset. */
 export const warehouse: Check = {
   name: 'warehouse',
   needs: ['WAREHOUSE', 'DUCKDB_PATH', 'BQ_'],
-  async look(context) {
+  async run(context) {
     const { config } = context;
     const opened = await context.warehouse();
     if (!opened) return [await beforeFirstRun(context)];
@@ -17,21 +17,23 @@ export const warehouse: Check = {
       const name = config.datasets[dataset];
       await opened.checkWriteAccess(dataset).catch((error: unknown) => {
         const { text, remedy } = failureOf(error);
-        refusals.push(failed(`no table can be made, filled and dropped in ${name}: ${text}`, remedy));
+        refusals.push(failed(`no table can be created, filled and dropped in ${name}: ${text}`, remedy));
       });
     }
     const names = DATASETS.map((dataset) => config.datasets[dataset]).join(', ');
-    return refusals.length > 0 ? refusals : [ok(`opens; tables can be made, filled and dropped in ${names}`)];
+    return refusals.length > 0
+      ? refusals
+      : [ok(`opens; tables can be created, filled and dropped in ${names}`)];
   },
 };
 
 async function beforeFirstRun({ config }: DoctorContext): Promise<Finding> {
   const path = config.warehouse.kind === 'duckdb' ? config.warehouse.path : '';
   const folder = await nearestFolder(dirname(path));
-  const remedy = 'Check DUCKDB_PATH and the rights on that folder.';
+  const remedy = 'Check DUCKDB_PATH and the permissions of that folder.';
   return access(folder, constants.W_OK).then(
-    () => ok(`${path} is not there yet; the first run makes it`),
-    () => failed(`${path} is not there yet, and ${folder} cannot be written`, remedy),
+    () => ok(`${path} does not exist yet; the first run creates it`),
+    () => failed(`${path} does not exist yet, and ${folder} is not writable`, remedy),
   );
 }
 

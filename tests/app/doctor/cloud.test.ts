@@ -30,7 +30,7 @@ describe('the warehouse in BigQuery', () => {
     });
     expect(code).toBe(1);
     expect(troubles.warehouse).toMatch(
-      /^failed: no table can be made, .* in st_stage_v2: .*permission bigquery.tables.create is missing .*→ Grant the account/,
+      /^failed: no table can be created, .* in st_stage_v2: .*permission bigquery.tables.create is missing .*→ Grant the account/,
     );
     expect(troubles.warehouse).not.toMatch(/st_(raw|mart|logs)_v2/);
     expect(calls.filter(({ method }) => method === 'DELETE')).toHaveLength(3);
@@ -93,7 +93,11 @@ describe('the log in BigQuery', () => {
   });
 
   test.each([
-    ['that was dropped', /raw_jobs$/, /^failed: st_raw_v2 has no table of jobs → .*npm run replay -- jobs/],
+    [
+      'that was dropped',
+      /raw_jobs$/,
+      /^failed: st_raw_v2 has no raw table of jobs → .*npm run replay -- jobs/,
+    ],
     ['that lacks columns', /no such table/, /^failed: .* lacks columns .* → .*npm run extract/],
   ])('is there, and a raw table %s is told', async (_, absent, message) => {
     const { troubles } = await diagnoseCloud(['state'], {
@@ -118,12 +122,12 @@ describe('the log in BigQuery', () => {
     expect(troubles.state).toMatch(/^failed: .*permission bigquery.tables.getData is missing.* → Grant/);
   });
 
-  test('tells of rows that the raw table lacks', async () => {
-    const stand = { entity: 'jobs', is_begun: true, watermark: null, strangers: '0' };
+  test('reports rows that the raw table lacks', async () => {
+    const table = { entity: 'jobs', has_cursor: true, watermark: null, rows_unlogged: '0' };
     const { troubles } = await diagnoseCloud(['state'], {
-      rows: { ...LOADED, rows_told: [{ ...stand, rows_stand: '50', rows_told: '54' }] },
+      rows: { ...LOADED, rows_logged: [{ ...table, rows_stored: '50', rows_logged: '54' }] },
     });
-    expect(troubles.state).toMatch(/^failed: jobs: the log tells of 54 .* lacks 4 → .*replay -- jobs/);
+    expect(troubles.state).toMatch(/^failed: jobs: the log has 54 .* lacks 4 → .*replay -- jobs/);
   });
 
   test('tells of a loaded run whose pages are gone from the bucket', async () => {
@@ -136,7 +140,9 @@ describe('the log in BigQuery', () => {
       rows: { ...LOADED, is_loaded: runs },
       objects: ['jobs/run-1/manifest.json'],
     });
-    expect(troubles.landed).toMatch(/^failed: the landing no longer holds jobs\/run-2 → Restore/);
+    expect(troubles.landed).toMatch(
+      /^failed: loaded runs are missing from the landing: jobs\/run-2 → Restore/,
+    );
   });
 });
 
@@ -144,7 +150,7 @@ test("BigQuery's clock is compared with ours", async () => {
   const { troubles } = await diagnoseCloud(['clocks'], {
     rows: { current_timestamp: [{ present: text(at(20_000)) }] },
   });
-  expect(troubles.clocks).toMatch(/^warning: the warehouse is (20|19) s ahead of this machine → Let/);
+  expect(troubles.clocks).toMatch(/^warning: the warehouse is (20|19) s ahead of this machine → Set/);
 });
 
 describe('leases in BigQuery', () => {
@@ -158,12 +164,12 @@ describe('leases in BigQuery', () => {
   test('of another container, which has our name and number, are those of a run at work', async () => {
     const { troubles, output } = await diagnoseCloud(['leases'], lease(at(50_000)));
     expect(troubles).toEqual({});
-    expect(output).toContain(`a run is at work: jobs (localhost:${process.pid}:1)`);
+    expect(output).toContain(`a run is in progress: jobs (localhost:${process.pid}:1)`);
   });
 
   test('that ran out are those of runs that are gone', async () => {
     const { troubles } = await diagnoseCloud(['leases'], lease(at(-1000)));
-    expect(troubles.leases).toMatch(/^warning: held by runs that are gone: jobs \(localhost/);
+    expect(troubles.leases).toMatch(/^warning: leases of runs that have died: jobs \(localhost/);
   });
 });
 
@@ -179,16 +185,16 @@ describe('load tables in BigQuery', () => {
       ],
     });
     expect(troubles).toEqual({});
-    expect(output).toContain('load tables in use or of the last day: 2; the last ends by itself in 20 h');
+    expect(output).toContain('load tables in use or of the last day: 2; the last expires in 20 h');
   });
 
-  test('that do not end by themselves are named', async () => {
+  test('without an expiry are named', async () => {
     const { code, troubles } = await diagnoseCloud(['leftovers'], {
       stage: [[['load_jobs_1', at(HOUR_MS)]], [['load_jobs_2', null]]],
     });
     expect(code).toBe(0);
     expect(troubles.leftovers).toMatch(
-      /^warning: 1 of 2 load tables do not end by themselves: st_stage_v2.load_jobs_2 → Drop them/,
+      /^warning: 1 of 2 load tables have no expiry: st_stage_v2.load_jobs_2 → Drop them/,
     );
   });
 
@@ -217,7 +223,7 @@ describe('the landing in Cloud Storage', () => {
   test('is written, read back and not overwritten', async () => {
     const { troubles, output } = await diagnoseCloud(['landing'], {});
     expect(troubles).toEqual({});
-    expect(output).toContain('gs://pages/st can be written, and nothing in it be overwritten');
+    expect(output).toContain('gs://pages/st can be written, and its objects cannot be overwritten');
   });
 
   test('that may not be written names the right, and the bucket', async () => {

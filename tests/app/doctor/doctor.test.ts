@@ -104,7 +104,11 @@ describe('credentials and service', () => {
   });
 
   test.each([
-    ['an hour ahead', HOUR_MS, /^failed: the API is 60 min ahead of this machine → Let this machine take/],
+    [
+      'an hour ahead',
+      HOUR_MS,
+      /^failed: the API is 60 min ahead of this machine → Set the clock of this machine/,
+    ],
     ['twenty seconds behind', -20_000, /^warning: the API is \d\d s behind this machine/],
   ])('a clock %s', async (_, ms, message) => {
     const { env, setClockAhead } = patient();
@@ -155,7 +159,7 @@ describe('settings and files of the project', () => {
     rmSync(join(dir, 'job_types.csv'));
     const { code, troubles } = await diagnose({ ...env, REFERENCE_DIR: dir });
     expect(code).toBe(3);
-    expect(troubles.reference).toMatch(/^failed: job_types.csv: there is no such file → .*REFERENCE_DIR/);
+    expect(troubles.reference).toMatch(/^failed: job_types.csv: file not found → .*REFERENCE_DIR/);
   });
 
   test('a line that hundreds of others miss is told with the first of them, and how many there are', async () => {
@@ -284,28 +288,28 @@ describe('state and raw tables', () => {
     [
       'a raw table that was emptied',
       'DELETE FROM st_raw_v2.raw_jobs',
-      /^failed: jobs: the log tells of 54 .* is empty → .*replay -- jobs/,
+      /^failed: jobs: the log has 54 .* is empty → .*replay -- jobs/,
     ],
     ['rows that went', 'DELETE FROM st_raw_v2.raw_jobs WHERE id < 4', /^failed: jobs: .* lacks 3 →/],
     [
-      'rows of a run that the log does not know',
+      'rows of a run that is not in the log',
       "INSERT INTO st_raw_v2.raw_jobs (id, _run_id) VALUES (1, 'by hand')",
-      /^failed: jobs: 1 versions came by runs that the log does not know/,
+      /^failed: jobs: 1 versions belong to runs that are not in the log/,
     ],
     [
       'rows that came twice',
       'INSERT INTO st_raw_v2.raw_jobs FROM st_raw_v2.raw_jobs WHERE id = 1',
-      /^failed: jobs: the raw table has 1 versions more/,
+      /^failed: jobs: the raw table has 1 more versions/,
     ],
     [
       'a raw table that was dropped',
       'DROP TABLE st_raw_v2.raw_jobs',
-      /^failed: st_raw_v2 has no table of jobs → Run `npm run replay -- jobs`/,
+      /^failed: st_raw_v2 has no raw table of jobs → Run `npm run replay -- jobs`/,
     ],
     [
       'a cursor in the future',
       "UPDATE st_logs_v2.sync_state SET watermark = now() + INTERVAL 1 DAY WHERE entity = 'jobs'",
-      /^failed: jobs: it is loaded up to .* in the future → Set the clock right/,
+      /^failed: jobs: the watermark .* in the future → Correct the clock/,
     ],
   ])('%s', async (_, statement, message) => {
     const { env, warehouse } = patient();
@@ -332,7 +336,9 @@ describe('state and raw tables', () => {
     const { code, troubles } = await diagnose(env);
     expect(code).toBe(1);
     expect(Object.keys(troubles)).toEqual(['landed']);
-    expect(troubles.landed).toMatch(/^failed: the landing no longer holds jobs\/.*→ Restore these folders/);
+    expect(troubles.landed).toMatch(
+      /^failed: loaded runs are missing from the landing: jobs\/.*→ Restore these folders/,
+    );
   });
 
   test('a run that was killed between seal and load, and the lease that it held', async () => {
@@ -343,9 +349,9 @@ describe('state and raw tables', () => {
     expect(code).toBe(0);
     expect(Object.keys(troubles)).toEqual(['landed', 'leases']);
     expect(troubles.landed).toMatch(
-      /^warning: landed whole, but not loaded: jobs\/.*→ Nothing needs to be done/,
+      /^warning: landed completely but not loaded: jobs\/.*→ Nothing needs to be done/,
     );
-    expect(troubles.leases).toMatch(/^warning: held by runs that are gone: jobs \(.*:\d+:\d+\)/);
+    expect(troubles.leases).toMatch(/^warning: leases of runs that have died: jobs \(.*:\d+:\d+\)/);
     expect(await run(['extract', 'jobs'], env)).toMatchObject({ code: 0 });
     expect((await diagnose(env)).troubles).toEqual({});
   });
@@ -365,7 +371,7 @@ test('a check can be looked at by itself; one that does not exist is refused wit
   const none = await run(['doctor', 'lnading'], env);
   expect(none.code).toBe(3);
   expect(none.stderr).toContain(
-    'There is no check "lnading" (did you mean landing?); there are settings, versions',
+    'There is no check "lnading" (did you mean landing?); the checks are settings, versions',
   );
 });
 
