@@ -22,11 +22,11 @@ const KINDS = new Map(
 );
 
 /**
- * Reads what a person asks for: `total_booked Nevada-Sales 2025-08-18`, a period `2025-08-18..2025-08-24`, or with
+ * Parses the arguments of a person: a KPI, a unit, and a day `2025-08-18`, a period `2025-08-18..2025-08-24`, or with
  * `week` the week of a day.
  *
  * @param units the units of the mart by name, with their kind
- * @throws UsageError listing what there is
+ * @throws UsageError listing the valid values
  */
 export function readCell(
   asked: {
@@ -42,19 +42,19 @@ export function readCell(
   const kind = KINDS.get(kpi);
   if (kind === undefined || EXPLAINED[kpi] === undefined) {
     const kpis = Object.keys(EXPLAINED);
-    problems.push(`There is no KPI "${kpi}"${didYouMean(kpi, kpis)}; there are ${kpis.join(', ')}`);
+    problems.push(`There is no KPI "${kpi}"${didYouMean(kpi, kpis)}; the KPIs are ${kpis.join(', ')}`);
   }
-  const fitting = [...units].filter(([, each]) => kind === undefined || each === kind).map(([name]) => name);
-  if (businessUnit !== 'ALL' && !fitting.includes(businessUnit)) {
-    const near = didYouMean(businessUnit, fitting);
-    problems.push(`${kpi} has no unit "${businessUnit}"${near}; there are ALL, ${fitting.join(', ')}`);
+  const valid = [...units].filter(([, each]) => kind === undefined || each === kind).map(([name]) => name);
+  if (businessUnit !== 'ALL' && !valid.includes(businessUnit)) {
+    const near = didYouMean(businessUnit, valid);
+    problems.push(`${kpi} has no unit "${businessUnit}"${near}; its units are ALL, ${valid.join(', ')}`);
   }
   const [, first = '', last = first] = /^(\d{4}-\d\d-\d\d)(?:\.\.(\d{4}-\d\d-\d\d))?$/.exec(period) ?? [];
   if (!isCalendarDay(first) || !isCalendarDay(last) || last < first) {
     problems.push(`"${period}" is neither a day like 2025-08-18 nor a period like 2025-08-18..2025-08-24`);
   }
   if (problems.length > 0 || kind === undefined) {
-    throw new UsageError(problems, 'Ask again; docs/kpis.md describes the KPIs.');
+    throw new UsageError(problems, 'Correct the arguments; docs/kpis.md describes the KPIs.');
   }
   const start = week ? mondayOf(first) : first;
   return { kpi, kind, businessUnit, start, end: week ? addDays(start, 6) : last };

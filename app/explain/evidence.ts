@@ -13,7 +13,7 @@ export interface Evidence {
   readonly utc: string | null;
   readonly local_date: string | null;
   readonly amount: string;
-  /** The run and the landed page that brought the newest version. */
+  /** The run and the landed page of the newest version. */
   readonly run_id: string | null;
   readonly page: string | null;
 }
@@ -23,6 +23,7 @@ export interface MeasureEvidence {
   readonly combine: Measure['combine'];
   readonly total: string;
   readonly records: readonly Evidence[];
+  /** What alternative definitions of the KPI give. */
   readonly neighbours: readonly {
     readonly name: string;
     readonly total: string;
@@ -34,40 +35,40 @@ export interface MeasureEvidence {
 export interface ExplainOptions {
   readonly query: Query;
   readonly datasets: { readonly raw: string; readonly stage: string; readonly mart: string };
-  /** The warehouse that is asked: the two cut days from instants by different functions. */
+  /** The two warehouses have different functions for the day of an instant. */
   readonly engine: 'duckdb' | 'bigquery';
   readonly zone: string;
-  /** The last day that the mart has: it was built for that run date, which need not be today's. */
+  /** The run date that the mart was built for, which is its last day. */
   readonly runDate: string;
   readonly rules: Rules;
   /** A number read off a screen; otherwise the one in the reference table, if there is one. */
   readonly screenValue?: string | undefined;
 }
 
-/** The records behind a measure, and what the definitions beside the right one would make of it. */
+/** Finds the records behind a measure, and what alternative definitions would give. */
 export async function evidenceOf(
   measure: Measure,
   cell: Cell,
   options: ExplainOptions,
 ): Promise<MeasureEvidence> {
-  const { facts, combine } = measure;
-  const rule = { ...facts.rule, ...measure.rule };
+  const { source, combine } = measure;
+  const rule = { ...source.rule, ...measure.rule };
   const records = await recordsOf(measure, rule, cell, options);
   const neighbours = [];
-  for (const { name, ...change } of facts.neighbours) {
-    // A measure of its own part of the facts keeps that part under each other rule.
+  for (const { name, ...change } of source.alternatives) {
+    // A measure that counts only some of the source's records keeps its condition in every alternative.
     const where =
       change.where && measure.rule?.where ? `(${change.where}) AND (${measure.rule.where})` : change.where;
-    const other = { ...rule, ...change, ...(where !== undefined && { where }) };
-    const theirs = await recordsOf(measure, other, cell, options);
+    const alternative = { ...rule, ...change, ...(where !== undefined && { where }) };
+    const result = await recordsOf(measure, alternative, cell, options);
     neighbours.push({
       name,
-      total: theirs.total,
-      adds: without(theirs.records, records.records),
-      drops: without(records.records, theirs.records),
+      total: result.total,
+      adds: without(result.records, records.records),
+      drops: without(records.records, result.records),
     });
   }
-  return { entity: facts.entity, combine, ...records, neighbours };
+  return { entity: source.entity, combine, ...records, neighbours };
 }
 
 function without(records: readonly Evidence[], others: readonly Evidence[]): Evidence[] {
@@ -78,15 +79,15 @@ function without(records: readonly Evidence[], others: readonly Evidence[]): Evi
 const TOTALS: Readonly<Record<Measure['combine'], string>> = {
   sum: 'coalesce(sum(amount), 0)',
   count: 'count(*)',
-  // A customer of two units counts in each, so in ALL of them twice.
+  // A customer of two units counts in each of them, so ALL counts that customer twice.
   customers: "count(DISTINCT concat(business_unit, '|', CAST(customer_id AS STRING)))",
 };
 
 async function recordsOf(measure: Measure, rule: Rule, cell: Cell, options: ExplainOptions) {
-  const { facts, combine } = measure;
+  const { source, combine } = measure;
   const chosen = `
     SELECT id, job_id, customer_id, business_unit, status, happened_at, ${rule.date} AS day, ${rule.amount} AS amount
-    FROM (${facts.pool}) AS pool
+    FROM (${source.pool}) AS pool
     WHERE (${rule.where}) AND ${unitsOf(cell)}
       AND ${rule.date} BETWEEN DATE '${cell.start}' AND DATE '${lastDay(cell, options)}'`;
   const [total] = await options.query<{ total: string }>(
@@ -99,7 +100,7 @@ async function recordsOf(measure: Measure, rule: Rule, cell: Cell, options: Expl
          raw._source_uri AS page
        FROM (${chosen}) AS chosen
        LEFT JOIN (
-         SELECT id, _run_id, _source_uri FROM ${options.datasets.raw}.raw_${facts.entity}
+         SELECT id, _run_id, _source_uri FROM ${options.datasets.raw}.raw_${source.entity}
          QUALIFY row_number() OVER (PARTITION BY id ORDER BY modifiedOn DESC, _extracted_at DESC, _row_hash DESC) = 1
        ) AS raw ON raw.id = chosen.id
        ${combine === 'sum' ? 'WHERE chosen.amount <> 0' : ''}
@@ -110,19 +111,19 @@ async function recordsOf(measure: Measure, rule: Rule, cell: Cell, options: Expl
   return { total: total?.total ?? '0', records };
 }
 
-/** Jobs are planned ahead, but the mart ends with its run date: also in a week that is not over. */
+/** The mart ends with its run date, even if the period does not: jobs are planned ahead. */
 export function lastDay({ end }: Cell, { runDate }: Pick<ExplainOptions, 'runDate'>): string {
   return end < runDate ? end : runDate;
 }
 
-/** Which units the cell is about, as SQL over a pool. */
+/** The condition that selects the cell's units, as SQL over a pool. */
 export function unitsOf({ businessUnit, kind }: Cell): string {
   return businessUnit === 'ALL'
     ? `business_unit IN (SELECT business_unit FROM {stage}.int_kpi_units WHERE kind = '${kind}')`
     : `business_unit = ${literal(businessUnit)}`;
 }
 
-/** Fills in the placeholders of the pools and rules: datasets, days, instants as days, and what the owner chose. */
+/** Fills in the placeholders of pools and rules: datasets, days, days of instants, and the owner's rules. */
 export function filled(sql: string, { datasets, engine, zone, runDate, rules }: ExplainOptions): string {
   const day = (instant: string, of: string) =>
     engine === 'bigquery' ? `DATE(${instant}, '${of}')` : `CAST(timezone('${of}', ${instant}) AS DATE)`;
@@ -139,7 +140,7 @@ export function filled(sql: string, { datasets, engine, zone, runDate, rules }: 
     .replaceAll('{run_date}', runDate);
 }
 
-/** A text as SQL that both engines read: they do not escape alike, so what needs it is put in by its number. */
+/** A text as SQL for both engines: they escape differently, so quotes and backslashes become `chr(…)`. */
 export function literal(text: string): string {
   const parts = text.split(/(['\\])/).filter(Boolean);
   const spelled = parts.map((part) => (/^['\\]$/.test(part) ? `chr(${part.charCodeAt(0)})` : `'${part}'`));

@@ -5,21 +5,21 @@ import { type ExplainOptions, evidenceOf, literal, type MeasureEvidence } from '
 import { EXPLAINED } from './measures.ts';
 import { compareWithScreen, type ScreenComparison } from './screen.ts';
 
-/** Everything that is known of a cell. */
+/** What `explain` finds out about a cell. */
 export interface Explanation {
   readonly cell: Cell;
-  /** As the mart has it; null where it has no such period. */
+  /** The mart's value; null if the mart has none for this period. */
   readonly value: string | null;
-  /** null where the records cannot be listed, for the reason in `unlisted`. */
+  /** null if the records cannot be listed; `unlisted` says why. */
   readonly numerator: MeasureEvidence | null;
   readonly denominator: MeasureEvidence | null;
   readonly unlisted: string | null;
-  /** Whether the records add up to the mart's cell; null where either is missing. */
+  /** Whether the records add up to the mart's value; null if either is missing. */
   readonly agrees: boolean | null;
   readonly screen: ScreenComparison | null;
 }
 
-/** Finds the records behind a cell of the mart and what neighbouring definitions would make of it. */
+/** Finds the records behind a cell of the mart, and what alternative definitions would give. */
 export async function explain(cell: Cell, options: ExplainOptions): Promise<Explanation> {
   const spec = EXPLAINED[cell.kpi];
   if (!spec) throw new TypeError(`${cell.kpi} has no evidence`);
@@ -29,7 +29,7 @@ export async function explain(cell: Cell, options: ExplainOptions): Promise<Expl
   const numerator = await evidence(spec.numerator);
   const denominator = await evidence(spec.denominator);
   const { mart, stage } = options.datasets;
-  const [ours] = await options.query<{ value: string; numerator: string; denominator: string | null }>(
+  const [stored] = await options.query<{ value: string; numerator: string; denominator: string | null }>(
     `SELECT value, numerator, denominator FROM ${stage}.int_kpi_values
      WHERE kpi = '${cell.kpi}' AND business_unit = ${literal(cell.businessUnit)}
        AND period_start = DATE '${cell.start}' AND period_end = DATE '${cell.end}'`,
@@ -42,18 +42,18 @@ export async function explain(cell: Cell, options: ExplainOptions): Promise<Expl
            AND period_start = DATE '${cell.start}' AND period_end = DATE '${cell.end}'`,
       );
   const agrees =
-    ours && numerator
-      ? isEqual(numerator.total, ours.numerator) &&
-        (denominator === null || isEqual(denominator.total, ours.denominator ?? '0'))
+    stored && numerator
+      ? isEqual(numerator.total, stored.numerator) &&
+        (denominator === null || isEqual(denominator.total, stored.denominator ?? '0'))
       : null;
-  const known = { cell, value: ours?.value ?? null, numerator, denominator, agrees, unlisted };
+  const known = { cell, value: stored?.value ?? null, numerator, denominator, agrees, unlisted };
   return {
     ...known,
     screen: screen ? await compareWithScreen(screen.ui_value, known, spec.numerator, options) : null,
   };
 }
 
-/** A number whose records are not, or no longer, those that the rules find. */
+/** Why the records of a number cannot be listed: it comes from a report, or from a snapshot of another day. */
 function reasonNotToList(
   { kpi, start, end }: Cell,
   { rules, runDate, datasets }: ExplainOptions,
@@ -65,5 +65,5 @@ function reasonNotToList(
   }
   const isSnapshot = COMPARED.some(({ name, isSnapshot }) => name === kpi && isSnapshot);
   if (!isSnapshot || (start <= runDate && runDate <= end)) return null;
-  return `A snapshot keeps its number, not its records. The records as they stand now are those of ${runDate}.`;
+  return `A snapshot stores its number but not its records; only the records of ${runDate} can be listed.`;
 }

@@ -1,4 +1,4 @@
-/** How the records behind a KPI are chosen: SQL over the columns of a pool. */
+/** How a KPI selects and adds up its records: SQL over the columns of a pool. */
 export interface Rule {
   /** Local day on which a record counts. */
   readonly date: string;
@@ -6,9 +6,9 @@ export interface Rule {
   readonly amount: string;
 }
 
-/** The records that a KPI may count, and the rule by which it does. */
-export interface Facts {
-  /** Entity whose records these are; raw tables and landed pages are found by it. */
+/** The records that a KPI may count, the rule that it uses, and alternatives to that rule. */
+export interface KpiSource {
+  /** Entity of the records; its raw table names their landed pages. */
   readonly entity: string;
   /**
    * A query over the stage schema `{stage}`, one row per record: id, job_id, customer_id, business_unit, happened_at
@@ -16,10 +16,10 @@ export interface Facts {
    */
   readonly pool: string;
   readonly rule: Rule;
-  readonly neighbours: readonly AlternativeDefinition[];
+  readonly alternatives: readonly AlternativeDefinition[];
 }
 
-/** A definition beside the right one: what it changes of the rule. */
+/** An alternative definition of a KPI: the parts of the rule that it changes. */
 export interface AlternativeDefinition extends Partial<Rule> {
   readonly name: string;
 }
@@ -41,7 +41,7 @@ const JOB_POOL = `
   JOIN {stage}.stg_jobs AS s ON s.job_id = j.job_id
   LEFT JOIN {stage}.int_customers AS c ON c.customer_id = j.customer_id`;
 
-const leads: Facts = {
+const leads: KpiSource = {
   entity: 'jobs',
   pool: `SELECT *, created_at AS happened_at FROM (${JOB_POOL})`,
   rule: {
@@ -49,7 +49,7 @@ const leads: Facts = {
     where: `${SALES} AND is_estimate AND NOT is_test_customer`,
     amount: '1',
   },
-  neighbours: [
+  alternatives: [
     { name: 'creation dated in UTC', date: utc('created_at') },
     { name: 'test customers counted', where: `${SALES} AND is_estimate` },
     { name: 'all job types', where: `${SALES} AND NOT is_test_customer` },
@@ -61,7 +61,7 @@ const leads: Facts = {
   ],
 };
 
-const completedEstimates: Facts = {
+const completedEstimates: KpiSource = {
   entity: 'jobs',
   pool: `SELECT *, completed_at AS happened_at FROM (${JOB_POOL})`,
   rule: {
@@ -69,7 +69,7 @@ const completedEstimates: Facts = {
     where: `${SALES} AND is_estimate AND status = 'Completed'`,
     amount: '1',
   },
-  neighbours: [
+  alternatives: [
     { name: 'completion dated in UTC', date: utc('completed_at') },
     { name: 'canceled jobs with a completion counted', where: `${SALES} AND is_estimate` },
     { name: 'all job types', where: `${SALES} AND status = 'Completed'` },
@@ -80,7 +80,7 @@ const completedEstimates: Facts = {
   ],
 };
 
-const booked: Facts = {
+const booked: KpiSource = {
   entity: 'estimates',
   pool: `
     SELECT e.estimate_id AS id, e.job_id, j.customer_id, j.business_unit, j.kind, j.in_kpi_set, e.estimate_status AS status,
@@ -89,7 +89,7 @@ const booked: Facts = {
     FROM {stage}.stg_estimates AS e
     JOIN {stage}.int_job_facts AS j ON j.job_id = e.job_id`,
   rule: { date: local('sold_at'), where: `${SALES} AND is_active AND status = 'Sold'`, amount: 'subtotal' },
-  neighbours: [
+  alternatives: [
     { name: 'sale dated in UTC', date: utc('sold_at') },
     { name: 'by creation of the estimate', date: local('created_at') },
     { name: 'by creation of the job', date: 'created_date' },
@@ -107,7 +107,7 @@ const booked: Facts = {
   ],
 };
 
-const opportunities: Facts = {
+const opportunities: KpiSource = {
   entity: 'jobs',
   pool: `
     SELECT p.*, o.is_closed, o.event_date, coalesce(sold.first_sold_at, p.completed_at) AS happened_at, sold.first_sold_at
@@ -118,7 +118,7 @@ const opportunities: Facts = {
       WHERE is_active AND estimate_status = 'Sold' GROUP BY job_id
     ) AS sold ON sold.job_id = p.id`,
   rule: { date: 'event_date', where: 'event_date IS NOT NULL', amount: '1' },
-  neighbours: [
+  alternatives: [
     { name: 'sale dated in UTC', date: `coalesce(${utc('first_sold_at')}, event_date)` },
     { name: 'by completion only', date: 'coalesce(completed_date, event_date)' },
     {
@@ -130,11 +130,11 @@ const opportunities: Facts = {
   ],
 };
 
-const produced: Facts = {
+const produced: KpiSource = {
   entity: 'jobs',
   pool: `SELECT *, job_start_date AS happened_at FROM (${JOB_POOL})`,
   rule: { date: 'job_start_date', where: PRODUCED, amount: 'revenue' },
-  neighbours: [
+  alternatives: [
     { name: 'completed jobs only', where: `${PRODUCED} AND status = 'Completed'` },
     { name: 'by invoice date', date: 'invoice_date' },
     { name: 'by completion', date: 'completed_date' },
@@ -145,7 +145,7 @@ const produced: Facts = {
   ],
 };
 
-const collected: Facts = {
+const collected: KpiSource = {
   entity: 'payments',
   pool: `
     SELECT s.payment_split_id AS split_id, s.payment_id AS id, i.job_id, i.customer_id, c.business_unit, c.kind,
@@ -162,25 +162,25 @@ const collected: Facts = {
       LEFT JOIN {stage}.int_job_facts AS j ON j.job_id = i.job_id AND i.business_unit_id IS NULL
     ) AS c ON c.invoice_id = s.invoice_id`,
   rule: { date: 'paid_on_date', where: `${PRODUCTION} AND is_active`, amount: 'applied' },
-  neighbours: [
-    { name: 'by entry in UTC', date: utc('created_at') },
+  alternatives: [
+    { name: 'by day of entry in UTC', date: utc('created_at') },
     { name: 'by the day of application', date: local('applied_at') },
     { name: 'voided payments counted', where: PRODUCTION },
     { name: 'refunds left out', where: `${PRODUCTION} AND is_active AND applied > 0` },
   ],
 };
 
-const booking: Facts = {
+const booking: KpiSource = {
   entity: 'jobs',
   pool: `SELECT *, job_start_date AS happened_at FROM (${JOB_POOL})`,
   rule: {
-    // A snapshot stands on its own day, whatever the days of its jobs.
+    // A snapshot counts on the day it was taken, whatever the days of its jobs.
     date: "DATE '{run_date}'",
     where: `${PRODUCED} AND coalesce(status, '') <> 'Canceled' AND job_start_date >= DATE '{run_week}'
       AND job_start_date <= DATE '{run_date}' + INTERVAL 1 YEAR`,
     amount: 'revenue',
   },
-  neighbours: [
+  alternatives: [
     {
       name: 'canceled jobs counted',
       where: `${PRODUCED} AND job_start_date >= DATE '{run_week}' AND job_start_date <= DATE '{run_date}' + INTERVAL 1 YEAR`,
@@ -192,20 +192,20 @@ const booking: Facts = {
   ],
 };
 
-const receivable: Facts = {
+const receivable: KpiSource = {
   entity: 'locations',
   pool: `
     SELECT location_id AS id, NULL AS job_id, NULL AS customer_id, business_unit, NULL AS happened_at,
       CASE WHEN is_counted THEN 'counted' ELSE 'left out' END AS status, is_counted, net_amount
     FROM {stage}.int_receivables`,
   rule: { date: "DATE '{run_date}'", where: 'is_counted', amount: 'net_amount' },
-  neighbours: [
+  alternatives: [
     { name: 'without the limit of 10', where: 'id IS NOT NULL' },
-    { name: 'with what stands on no location', where: 'is_counted OR id IS NULL' },
+    { name: 'including amounts without a location', where: 'is_counted OR id IS NULL' },
   ],
 };
 
-export const FACTS = {
+export const SOURCES = {
   leads,
   completedEstimates,
   booked,

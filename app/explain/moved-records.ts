@@ -5,20 +5,20 @@ import { EXPLAINED } from './measures.ts';
 
 type Moved = Omit<Movement, 'records'>;
 
-/** Weeks that were over the night before and have another value since, each with records that changed in between. */
+/** Settled weeks whose value changed since the previous nightly run, each with the records that changed since then. */
 export async function movementsOf(
   options: ExplainOptions & { readonly logs: string },
 ): Promise<readonly Movement[]> {
-  const moved = await options.query<Moved>(
+  const movements = await options.query<Moved>(
     `SELECT CAST(week_start AS STRING) AS week_start, business_unit, kpi, CAST(night_before AS STRING) AS night_before,
        value_before, value
      FROM ${options.datasets.mart}.kpi_movements ORDER BY week_start DESC, business_unit, kpi`,
   );
-  return Promise.all(moved.map(async (each) => ({ ...each, records: await recordsOf(each, options) })));
+  return Promise.all(movements.map(async (each) => ({ ...each, records: await recordsOf(each, options) })));
 }
 
-/** Entities that name the job whose numbers they move. */
-const WITH_A_JOB = 'appointments estimates gross_pay_items purchase_orders inventory_bills returns'.split(
+/** Entities that have the id of the job whose numbers they change. */
+const WITH_JOB_ID = 'appointments estimates gross_pay_items purchase_orders inventory_bills returns'.split(
   ' ',
 );
 
@@ -28,14 +28,14 @@ async function recordsOf(
 ): Promise<readonly MovedRecord[]> {
   const measure = EXPLAINED[kpi]?.numerator;
   if (!measure) return [];
-  const { facts, combine } = measure;
-  const rule = { ...facts.rule, ...measure.rule };
+  const { source, combine } = measure;
+  const rule = { ...source.rule, ...measure.rule };
   const { raw } = options.datasets;
   const since = `_run_id IN (SELECT run_id FROM ${options.logs}.ingestion_logs WHERE run_date > DATE '${night_before}')`;
   const jobs = [`SELECT id FROM ${raw}.raw_jobs WHERE ${since}`];
-  if (facts.entity === 'jobs') {
-    // A job's numbers move with its invoices, appointments, estimates, pay and material.
-    for (const name of WITH_A_JOB) {
+  if (source.entity === 'jobs') {
+    // A job's numbers change with its invoices, appointments, estimates, pay and material.
+    for (const name of WITH_JOB_ID) {
       jobs.push(`SELECT jobId FROM ${raw}.raw_${name} WHERE ${since}`);
     }
     jobs.push(`SELECT job.id FROM ${raw}.raw_invoices WHERE ${since}`);
@@ -47,15 +47,15 @@ async function recordsOf(
       `SELECT CAST(id AS STRING) AS id, status, CAST(${rule.date} AS STRING) AS local_date,
          CAST(${rule.amount} AS STRING) AS amount,
          coalesce((${rule.where}) AND ${rule.date} BETWEEN DATE '${week_start}' AND DATE '${addDays(week_start, 6)}', false) AS counts
-       FROM (${facts.pool}) AS pool
+       FROM (${source.pool}) AS pool
        WHERE business_unit = ${literal(business_unit)}
-         AND (job_id IN (${jobs.join(' UNION ALL ')}) OR id IN (SELECT id FROM ${raw}.raw_${facts.entity} WHERE ${since}))
+         AND (job_id IN (${jobs.join(' UNION ALL ')}) OR id IN (SELECT id FROM ${raw}.raw_${source.entity} WHERE ${since}))
        ORDER BY counts DESC, id LIMIT 10`,
       options,
     ),
   );
   return rows.map((row) => ({
-    entity: facts.entity,
+    entity: source.entity,
     ...row,
     amount: combine === 'sum' ? row.amount : null,
   }));

@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 
-/** How the models count where the owner may choose: variables of `dataform.json`, by their names. */
+/** Counting rules that the owner may choose: variables of `dataform.json`. */
 export interface Rules {
   readonly test_customer_rule: string;
   /** Names separated by `|`. */
@@ -9,7 +9,7 @@ export interface Rules {
   readonly ar_source: string;
 }
 
-/** The rules of this project, by which its models are compiled. */
+/** The rules with which this project's models are compiled. */
 export const RULES: Rules = (
   createRequire(import.meta.url)('../../dataform.json') as { readonly vars: Rules }
 ).vars;

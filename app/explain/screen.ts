@@ -14,39 +14,39 @@ import type { Measure } from './measures.ts';
 export interface ScreenComparison {
   readonly value: string;
   readonly difference: string | null;
-  /** What would have to be in or out for the two to be equal. */
+  /** Changes that would make the two equal, as sentences. */
   readonly candidates: readonly string[];
 }
 
-/** What is known of a number of ours, to be held against the screen's. */
-interface Known {
+/** A number of the mart, for comparison with the screen's. */
+interface OurNumber {
   readonly cell: Cell;
   readonly value: string | null;
   readonly numerator: MeasureEvidence | null;
   readonly denominator: MeasureEvidence | null;
 }
 
-/** Looks for what would make our number equal the screen's: another definition, or a single record. */
+/** Looks for a change that makes our number equal the screen's: an alternative definition, or one record more or less. */
 export async function compareWithScreen(
   screen: string,
-  known: Known,
+  ours: OurNumber,
   measure: Measure,
   options: ExplainOptions,
 ): Promise<ScreenComparison> {
-  const { cell, value, numerator } = known;
+  const { cell, value, numerator, denominator } = ours;
   const difference = value === null ? null : decimal(units(value) - units(screen));
   if (difference === null || units(difference) === 0n || numerator === null)
     return { value: screen, difference, candidates: [] };
   const candidates = numerator.neighbours
-    .filter(({ total }) => known.denominator === null && isEqual(total, screen))
-    .map(({ name, total }) => `the definition "${name}" gives ${total}`);
-  if (measure.combine === 'sum' && known.denominator === null) {
+    .filter(({ total }) => denominator === null && isEqual(total, screen))
+    .map(({ name, total }) => `the alternative definition "${name}" gives ${total}`);
+  if (measure.combine === 'sum' && denominator === null) {
     for (const { id, amount } of numerator.records) {
       if (isEqual(amount, difference))
         candidates.push(`without ${numerator.entity} ${id} (${amount}) they are equal`);
     }
     const missing = decimal(-units(difference));
-    for (const found of await nearby(measure, missing, cell, options)) {
+    for (const found of await excludedRecords(measure, missing, cell, options)) {
       candidates.push(
         `with ${numerator.entity} ${found.id} (${found.amount}, ${found.status}, ${found.local_date ?? 'no date'}) they are equal`,
       );
@@ -55,20 +55,20 @@ export async function compareWithScreen(
   return { value: screen, difference, candidates };
 }
 
-/** Records of the unit that do not count here, of exactly the amount, no matter which rule leaves them out. */
-function nearby(
+/** Finds records of the unit with exactly this amount that the rule excludes. */
+function excludedRecords(
   measure: Measure,
   amount: string,
   cell: Cell,
   options: ExplainOptions,
 ): Promise<readonly Evidence[]> {
-  const { facts } = measure;
-  const rule = { ...facts.rule, ...measure.rule };
+  const { source } = measure;
+  const rule = { ...source.rule, ...measure.rule };
   return options.query<Evidence>(
     filled(
       `SELECT id, job_id, status, CAST(happened_at AS STRING) AS utc, CAST(${rule.date} AS STRING) AS local_date,
          CAST(${rule.amount} AS STRING) AS amount, NULL AS run_id, NULL AS page
-       FROM (${facts.pool}) AS pool
+       FROM (${source.pool}) AS pool
        WHERE ${unitsOf(cell)} AND ${rule.amount} = CAST('${amount}' AS DECIMAL(38, 9))
          AND NOT coalesce((${rule.where}) AND ${rule.date} BETWEEN DATE '${cell.start}' AND DATE '${lastDay(cell, options)}', false)
          AND coalesce(${rule.date} BETWEEN DATE '${addDays(cell.start, -31)}' AND DATE '${addDays(cell.end, 31)}', true)

@@ -3,17 +3,17 @@ import { kpiText, kpiTitle } from '../report/format.ts';
 import type { Evidence, MeasureEvidence } from './evidence.ts';
 import type { Explanation } from './explain.ts';
 
-/** Lines up rows under headings; columns in the set are flush right. */
+/** Formats rows under headings; columns in `numbers` are right-aligned. */
 export type Tabulate = (
   headings: readonly string[],
   rows: readonly (readonly (string | null)[])[],
   numbers: ReadonlySet<string>,
 ) => string;
 
-/** At most so many records of a neighbouring definition are listed one by one. */
-const LISTED = 5;
+/** Most records that are listed for an alternative definition. */
+const MOST_LISTED = 5;
 
-/** The explanation for a terminal. */
+/** Formats the explanation for a terminal. */
 export function explanationText(explanation: Explanation, tabulate: Tabulate): string {
   const { cell, value, numerator, denominator, unlisted, agrees, screen } = explanation;
   const period = cell.start === cell.end ? cell.start : `${cell.start}..${cell.end}`;
@@ -30,7 +30,7 @@ export function explanationText(explanation: Explanation, tabulate: Tabulate): s
   }
   if (agrees === false)
     parts.push('THE RECORDS DO NOT ADD UP TO THE MART: build the models again with `npm run transform`.');
-  parts.push(neighboursText(denominator ?? numerator, tabulate));
+  parts.push(alternativesText(denominator ?? numerator, tabulate));
   if (screen && screen.candidates.length > 0) {
     parts.push(
       [
@@ -59,7 +59,7 @@ function sentence({ records, entity, combine, total }: MeasureEvidence): string 
 }
 
 function recordsText({ records, entity }: MeasureEvidence, tabulate: Tabulate): string {
-  if (records.length === 0) return `No ${entity} count.`;
+  if (records.length === 0) return `No ${entity} are counted.`;
   const runs = [...new Set(records.flatMap(({ run_id }) => run_id ?? []))];
   const isJob = records.every(({ id, job_id }) => id === job_id);
   const table = tabulate(
@@ -79,19 +79,22 @@ function recordsText({ records, entity }: MeasureEvidence, tabulate: Tabulate): 
   return [table, `From 1/4: page-00004.ndjson.gz of run 1; ${named.join(', ')}`].join('\n\n');
 }
 
-/** The run by its place among those that are named below the table, and the number of its page. */
+/** The number of the run in the list below the table, and the number of its page. */
 function fromText({ run_id, page }: Evidence, runs: readonly string[]): string | null {
   const number = /page-0*(\d+)\./.exec(page ?? '')?.[1];
   return run_id === null ? null : `${runs.indexOf(run_id) + 1}/${number ?? '–'}`;
 }
 
-function neighboursText({ neighbours, total, entity, combine }: MeasureEvidence, tabulate: Tabulate): string {
+function alternativesText(
+  { neighbours: alternatives, total, entity, combine }: MeasureEvidence,
+  tabulate: Tabulate,
+): string {
   const table = tabulate(
-    ['Another definition', 'gives', 'instead of'],
-    neighbours.map(({ name, total: other }) => [name, amountText(other), amountText(total)]),
-    new Set(['gives', 'instead of']),
+    ['Alternative definition', 'Gives', 'Instead of'],
+    alternatives.map(({ name, total: other }) => [name, amountText(other), amountText(total)]),
+    new Set(['Gives', 'Instead of']),
   );
-  const differences = neighbours.flatMap(({ name, adds, drops }) => [
+  const differences = alternatives.flatMap(({ name, adds, drops }) => [
     ...(adds.length > 0 ? [`${name} adds ${entity} ${listed(adds, combine)}`] : []),
     ...(drops.length > 0 ? [`${name} drops ${entity} ${listed(drops, combine)}`] : []),
   ]);
@@ -100,9 +103,9 @@ function neighboursText({ neighbours, total, entity, combine }: MeasureEvidence,
 
 function listed(records: readonly Evidence[], combine: MeasureEvidence['combine']): string {
   const texts = records
-    .slice(0, LISTED)
+    .slice(0, MOST_LISTED)
     .map(({ id, amount }) => (combine === 'sum' ? `${id} (${amountText(amount)})` : String(id)));
-  const more = records.length > LISTED ? ` and ${records.length - LISTED} more` : '';
+  const more = records.length > MOST_LISTED ? ` and ${records.length - MOST_LISTED} more` : '';
   return `${texts.join(', ')}${more}`;
 }
 

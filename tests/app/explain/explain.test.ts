@@ -111,7 +111,9 @@ describe('against a number that is not ours', () => {
     const { screen } = await explained('total_booked', 'Nevada-Sales', '2025-08-18', {
       screenValue: '17230.00',
     });
-    expect(screen?.candidates[0]).toBe('the definition "sale dated in UTC" gives 17230.000000000');
+    expect(screen?.candidates[0]).toBe(
+      'the alternative definition "sale dated in UTC" gives 17230.000000000',
+    );
   });
 });
 
@@ -138,7 +140,7 @@ describe('a number without records of its own', () => {
     );
     expect(value).not.toBeNull();
     expect([numerator, agrees]).toEqual([null, null]);
-    expect(unlisted).toContain('A snapshot keeps its number');
+    expect(unlisted).toContain('A snapshot stores its number');
   });
 
   test.each([
@@ -184,7 +186,7 @@ test('a customer with leads in two units counts in each, as the sum over units d
 
 describe('what cannot be explained', () => {
   test.each([
-    [['total_boked', 'Nevada-Sales', '2025-08-18'], 'there are lead_count'],
+    [['total_boked', 'Nevada-Sales', '2025-08-18'], 'the KPIs are lead_count'],
     [['total_booked', 'Nevada', '2025-08-18'], "Andy's Painting-Sales"],
     [['total_booked', 'Nevada-Production', '2025-08-18'], 'total_booked has no unit'],
     [['total_booked', 'Nevada-Sales', '18.08.2025'], '2025-08-18..2025-08-24'],
