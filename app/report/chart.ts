@@ -4,13 +4,13 @@ import type { Series } from './data.ts';
 import { kpiText, kpiTitle } from './format.ts';
 
 /**
- * A small chart of a KPI of one unit by week, as SVG text: a line of our values, a ring for each screen value on it.
- * Colours are the page's own, by class, so that it follows dark mode and print.
+ * Draws a small chart of one unit's KPI by week, as SVG text: a line for our values, a ring for each screen value.
+ * Classes take their colours from the page, so that the chart follows dark mode and print.
  */
 export function chartSvg(series: Series): string {
   const { document } = parseHTML('<!doctype html><html></html>');
   const points = series.weeks.flatMap(({ start, value, screen }) => [
-    // A drawing needs no more than a double; the numbers themselves stand in the tables.
+    // A double is exact enough for a drawing; the tables show the exact numbers.
     {
       week: new Date(start),
       value: value === null ? Number.NaN : Number(value),
@@ -19,7 +19,7 @@ export function chartSvg(series: Series): string {
     ...(screen ? [{ week: new Date(start), value: Number.NaN, screen: Number(screen.value) }] : []),
   ]);
   const ours = points.filter(({ screen }) => screen === null);
-  const marks = points.filter(({ screen }) => screen !== null);
+  const screens = points.filter(({ screen }) => screen !== null);
   const svg = Plot.plot({
     document,
     width: 230,
@@ -33,12 +33,12 @@ export function chartSvg(series: Series): string {
     marks: [
       Plot.lineY(ours, { x: 'week', y: 'value', strokeWidth: 1.75 }),
       Plot.dot(ours, { x: 'week', y: 'value', r: 1.75, fill: 'currentColor', stroke: 'none' }),
-      Plot.dot(marks, { x: 'week', y: 'screen', r: 4.5, strokeWidth: 1.75, className: 'screen' }),
+      Plot.dot(screens, { x: 'week', y: 'screen', r: 4.5, strokeWidth: 1.75, className: 'screen' }),
     ],
   });
   svg.setAttribute('role', 'img');
   svg.setAttribute('aria-label', sentence(series));
-  // One style sheet serves all charts, and what is inside the image is told by its label.
+  // One style sheet serves all charts, and a screen reader reads the label of the whole image.
   for (const part of svg.querySelectorAll('style')) part.remove();
   for (const part of svg.querySelectorAll('[aria-label]')) part.removeAttribute('aria-label');
   return svg.outerHTML;

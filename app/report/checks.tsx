@@ -2,17 +2,17 @@ import type { AssertionRow, EntityRow } from './data.ts';
 import { kpiText } from './format.ts';
 import { Badge, Section, Table } from './parts.tsx';
 
-/** Assertions about units and job types that no reference names. */
+/** Assertions that find units and job types that the reference files do not have. */
 const MAPPING = /units_mapped|job_types_known|jobs_have_known_type|mart_only_known_units/;
 
-/** What no reference maps, and every other assertion with a finding. */
+/** Unmapped units and job types, and every other assertion with a finding. */
 export function Assertions({ rows }: { rows: readonly AssertionRow[] }) {
-  const speaking = rows.filter(({ verdict }) => verdict !== 'GREEN');
-  const mapping = speaking.filter(({ name }) => MAPPING.test(name));
-  const others = speaking.filter(({ name }) => !MAPPING.test(name));
+  const withFinding = rows.filter(({ verdict }) => verdict !== 'GREEN');
+  const mapping = withFinding.filter(({ name }) => MAPPING.test(name));
+  const others = withFinding.filter(({ name }) => !MAPPING.test(name));
   return (
     <>
-      <Section id="mapping" title="Units and job types that nobody mapped">
+      <Section id="mapping" title="Unmapped units and job types">
         {mapping.length === 0 ? (
           <p>
             {rows.some(({ name }) => /units_mapped/.test(name))
@@ -23,8 +23,8 @@ export function Assertions({ rows }: { rows: readonly AssertionRow[] }) {
           <Findings caption="Not mapped" rows={mapping} />
         )}
       </Section>
-      <Section id="assertions" title="What else was checked">
-        <p>{`${rows.length} assertions, ${rows.length - speaking.length} of them without a finding.`}</p>
+      <Section id="assertions" title="Other checks">
+        <p>{`${rows.length} assertions, ${rows.length - withFinding.length} of them without a finding.`}</p>
         {others.length > 0 && <Findings caption="Assertions with a finding" rows={others} />}
       </Section>
     </>
@@ -70,7 +70,7 @@ function Examples({ sample }: { sample: string | null }) {
   );
 }
 
-/** A decimal without the zeros that its type fills in. */
+/** A decimal without trailing zeros. */
 function shortest(value: unknown): string {
   if (value === null || value === undefined) return '–';
   return String(value).replace(/^(-?\d+)(?:\.0+|(\.\d*[1-9])0+)$/, '$1$2');
@@ -96,7 +96,7 @@ const COUNTS = {
   api_calls: 'Calls',
 } as const;
 
-/** The receipt of each entity's last run: what was counted at each stage, and how fresh it is. */
+/** The receipt of each entity's last run: how many records each step counted, and how fresh they are. */
 export function Entities({ rows }: { rows: readonly EntityRow[] }) {
   const counts = Object.entries(COUNTS) as [keyof typeof COUNTS, string][];
   const titles = counts.map(([, title]) => title);
@@ -106,7 +106,7 @@ export function Entities({ rows }: { rows: readonly EntityRow[] }) {
     <Section id="completeness" title="Is it complete, and how fresh?">
       <p>
         {`${rows.length - failed} of ${rows.length} entities were read to the end; ${kpiText('records_new', String(fresh))} ` +
-          'new versions came in. Read, landed and loaded must agree; a dash at the source means that the API cannot count the same set.'}
+          'new versions were loaded. Read, landed and loaded must agree; a dash under "At the source" means that the API cannot count the same records.'}
       </p>
       <Table
         caption="The last receipt of each entity"

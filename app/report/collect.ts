@@ -10,7 +10,6 @@ import {
   type Verdict,
   worst,
 } from './data.ts';
-
 import { COMPARED } from './kpis.ts';
 
 export interface ReportOptions {
@@ -22,7 +21,7 @@ export interface ReportOptions {
   readonly now: Date;
 }
 
-/** Gathers what the report says from the mart and the logs, as the last run left them. */
+/** Reads the report's data from the mart and the logs. */
 export async function collectReport({
   query,
   datasets,
@@ -69,7 +68,7 @@ export async function collectReport({
   };
 }
 
-/** What `assert_entities_fresh` finds, also where no assertion could be asked. */
+/** Entities that `assert_entities_fresh` finds; read here too because the assertion may not have run. */
 async function unreadEntities(query: Query, logs: string, runDate: string): Promise<readonly string[]> {
   const latest = await query<{ entity: string; is_read: boolean }>(
     `select entity, status = 'success' and run_date >= date '${runDate}' as is_read
@@ -81,7 +80,7 @@ async function unreadEntities(query: Query, logs: string, runDate: string): Prom
   return latest.filter(({ is_read }) => !is_read).map(({ entity }) => entity);
 }
 
-/** Weeks of a chart. */
+/** Weeks that a chart shows. */
 const WEEKS = 12;
 const SNAPSHOTS = COMPARED.filter(({ isSnapshot }) => isSnapshot)
   .map(({ name }) => `'${name}'`)
@@ -100,7 +99,7 @@ async function weeklySeries(
        and r.period_start = v.period_start and r.period_end = v.period_end
      where v.period_end = v.period_start + 6 and v.business_unit <> 'ALL'
        and v.period_end >= date '${addDays(runDate, -7 * WEEKS)}'
-       -- A week that is not over would look like a fall; a snapshot is whole on its day.
+       -- An incomplete week would look like a fall; a snapshot is complete on its day.
        and (v.period_end < date '${runDate}' or v.kpi in (${SNAPSHOTS}))
      order by v.kpi, v.business_unit, v.period_start`,
   );

@@ -1,18 +1,18 @@
-/** What the report says, as plain data: the JSON file is this object, the pages show it. */
+/** The report's data: the JSON file is this object, HTML and Markdown show it. */
 export interface ReportData {
   readonly generatedAt: string;
   readonly runDate: string;
   /** Where the records came from: the sandbox tenant or a tenant of ServiceTitan. */
   readonly source: string;
   readonly verdict: Verdict;
-  /** Entities that were not read to the end for the run date: their figures are older than it says, so the verdict is RED. */
+  /** Entities that were not read to the end for the run date. Their figures are older, so the verdict is RED. */
   readonly unread: readonly string[];
   readonly reconciliation: readonly ReconciliationRow[];
-  /** The last whole week before the run date, one row per business unit. */
+  /** The last complete week before the run date, one row per business unit. */
   readonly week: { readonly start: string; readonly end: string; readonly rows: readonly KpiRow[] } | null;
   /** Each KPI of each unit over the last weeks. */
   readonly series: readonly Series[];
-  /** The last run date before this one whose weeks were kept to compare with; null in a first night. */
+  /** The previous run date with stored weeks to compare with; null in a first nightly run. */
   readonly nightBefore: string | null;
   readonly movements: readonly Movement[];
   readonly assertions: readonly AssertionRow[];
@@ -21,7 +21,7 @@ export interface ReportData {
 
 export type Verdict = 'GREEN' | 'YELLOW' | 'RED';
 
-/** One screen value beside ours; numbers are decimal text, exact as in the mart. */
+/** A screen value and ours; numbers are exact decimal text. */
 export interface ReconciliationRow {
   readonly period_start: string;
   readonly period_end: string;
@@ -42,7 +42,7 @@ export interface KpiRow {
   readonly [kpi: string]: string | null;
 }
 
-/** A KPI of a unit by week, oldest first; a screen value stands beside the week it was read for. */
+/** A KPI of a unit by week, oldest first, with the screen values of those weeks. */
 export interface Series {
   readonly kpi: string;
   readonly business_unit: string;
@@ -53,7 +53,7 @@ export interface Series {
   }[];
 }
 
-/** A week that was over the night before, and has another value since. */
+/** A week that was complete at the previous nightly run and has another value now. */
 export interface Movement {
   readonly week_start: string;
   readonly business_unit: string;
@@ -61,7 +61,7 @@ export interface Movement {
   readonly night_before: string;
   readonly value_before: string | null;
   readonly value: string | null;
-  /** Records of the unit that changed since that night, those of the week first; at most ten. */
+  /** Records of the unit that changed since then, those of the week first; at most ten. */
   readonly records: readonly MovedRecord[];
 }
 
@@ -80,13 +80,13 @@ export interface AssertionRow {
   readonly name: string;
   readonly file: string;
   readonly verdict: Verdict;
-  /** null: it could not run. */
+  /** null if the assertion could not run. */
   readonly failing_rows: string | null;
-  /** At most five failing rows, as JSON text, or why it could not run. */
+  /** At most five failing rows as JSON text, or why the assertion could not run. */
   readonly sample: string | null;
 }
 
-/** The receipt of an entity's last run, rows counted at each stage. */
+/** The receipt of an entity's last run: rows counted at each step. */
 export interface EntityRow {
   readonly entity: string;
   readonly status: string;
@@ -104,7 +104,7 @@ export interface EntityRow {
   readonly error: string | null;
 }
 
-/** The worst of the given verdicts; RED when there is none, for an empty check proves nothing. */
+/** The worst of the verdicts; RED without any, because an empty check proves nothing. */
 export function worst(verdicts: readonly Verdict[]): Verdict {
   if (verdicts.length === 0 || verdicts.includes('RED')) return 'RED';
   return verdicts.includes('YELLOW') ? 'YELLOW' : 'GREEN';

@@ -17,8 +17,8 @@ const UNITS: Readonly<Record<string, 'usd' | 'percent'>> = {
 };
 
 /**
- * Writes an exact decimal for people: `30241.51` as `$30,241.51`, `58.3` as `58.30 %`, `16` as `16`.
- * Works on the text, so that no digit passes through a float; null is an en dash.
+ * Formats an exact decimal for people: `30241.51` as `$30,241.51`, `58.3` as `58.30 %`, `16` as `16`, null as a dash.
+ * Works on the text, so that no digit is lost in a float.
  */
 export function kpiText(kpi: string, value: string | null): string {
   if (value === null) return '–';

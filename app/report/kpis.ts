@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 
-/** The ten KPIs as people know them, by the kind of unit, in the order in which they are shown. */
+/** The ten KPIs by kind of unit, in the order in which they are shown. */
 export const SHOWN = {
   sales: ['lead_count', 'num_estimates', 'close_rate_percent', 'total_booked'],
   production: [
@@ -18,7 +18,7 @@ export type Kind = keyof typeof SHOWN;
 export interface ComparedKpi {
   readonly name: string;
   readonly kind: Kind;
-  /** It has a value only on dates on which it was taken. */
+  /** The KPI has a value only on dates on which a snapshot was taken. */
   readonly isSnapshot?: boolean;
 }
 

@@ -8,7 +8,7 @@ import { periodText } from './parts.tsx';
 
 const MARKS = { GREEN: '🟢', YELLOW: '🟡', RED: '🔴' } as const;
 
-/** The report in short, for a chat message: the verdict, what is off and why, the week's numbers. */
+/** A short report for a chat message: the verdict, differences and their reasons, the week's numbers. */
 export function reportMarkdown(data: ReportData): string {
   const off = data.reconciliation.filter(({ verdict }) => verdict !== 'GREEN');
   const findings = data.assertions.filter(({ verdict }) => verdict !== 'GREEN');
@@ -22,14 +22,14 @@ export function reportMarkdown(data: ReportData): string {
     }),
     list(
       failed,
-      (row) => `🔴 ${row.entity} was not read to the end: ${escaped(row.error ?? 'no reason noted')}`,
+      (row) => `🔴 ${row.entity} was not read to the end: ${escaped(row.error ?? 'the log has no reason')}`,
     ),
-    list(data.movements, (moved) => {
-      const values = `${kpiText(moved.kpi, moved.value_before)} → ${kpiText(moved.kpi, moved.value)}`;
-      const records = moved.records
+    list(data.movements, (movement) => {
+      const values = `${kpiText(movement.kpi, movement.value_before)} → ${kpiText(movement.kpi, movement.value)}`;
+      const records = movement.records
         .filter(({ counts }) => counts)
         .map((record) => escaped(recordText(record)));
-      return `↔ ${kpiTitle(moved.kpi)}, ${escaped(moved.business_unit)}, week ${moved.week_start}: ${values}${records.length > 0 ? ` (${records.join('; ')})` : ''}`;
+      return `↔ ${kpiTitle(movement.kpi)}, ${escaped(movement.business_unit)}, week ${movement.week_start}: ${values}${records.length > 0 ? ` (${records.join('; ')})` : ''}`;
     }),
     list(findings, (row) => `${MARKS[row.verdict]} ${row.name}: ${row.failing_rows ?? 'could not run'}`),
     ...weekTables(data.week),
@@ -38,7 +38,7 @@ export function reportMarkdown(data: ReportData): string {
     .join('\n\n')}\n`;
 }
 
-/** A text of someone else's: no table's edge, no link, no markup, no line of its own. */
+/** Escapes text from outside, so that it cannot make a table cell, a link, markup or a new line. */
 function escaped(text: string): string {
   return printable(text).replace(/[\\|<>[\]`]/g, (sign) => `\\${sign}`);
 }

@@ -8,7 +8,7 @@ import { Stoplight } from './stoplight.tsx';
 import { STYLE } from './style.ts';
 import { Charts, Week } from './week.tsx';
 
-/** The report as one self-contained HTML page: no script, no network, readable on a phone, in print and in dark mode. */
+/** Renders the report as one self-contained HTML page: no script, no network; readable on a phone, in print and in dark mode. */
 export function renderPage(data: ReportData): string {
   return `<!doctype html>\n${renderToString(<Page data={data} />)}\n`;
 }
@@ -73,7 +73,7 @@ function Page({ data }: { data: ReportData }) {
   );
 }
 
-/** What was not read, how many screen values are equal, and where the records come from, in a few sentences. */
+/** Says in a few sentences what was not read, how many screen values are equal, and where the records come from. */
 export function summary({ reconciliation, assertions, source, unread, runDate }: ReportData): string {
   const count = (verdict: Verdict) => reconciliation.filter((row) => row.verdict === verdict).length;
   return (

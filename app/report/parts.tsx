@@ -3,7 +3,7 @@ import type { Verdict } from './data.ts';
 
 const MARKS = { GREEN: '✓', YELLOW: '!', RED: '✗' } as const;
 
-/** A verdict as sign, word and colour: never by colour alone. */
+/** Shows a verdict as sign, word and colour, never by colour alone. */
 export function Badge({ verdict }: { verdict: Verdict }) {
   return (
     <span class={`badge ${verdict.toLowerCase()}`}>
@@ -21,7 +21,7 @@ export function Section({ id, title, children }: { id: string; title: string; ch
   );
 }
 
-/** A table in a box of its own that scrolls on a phone. */
+/** A table in a box that scrolls on a phone. */
 export function Table({
   caption,
   columns,
@@ -30,7 +30,7 @@ export function Table({
 }: {
   caption: string;
   columns: readonly string[];
-  /** Columns whose headings stand flush right, above numbers. */
+  /** Columns with right-aligned headings, above numbers. */
   numbers?: readonly string[];
   children: ComponentChildren;
 }) {

@@ -4,13 +4,13 @@ import { Badge, periodText, Section, Table } from './parts.tsx';
 
 const COLUMNS = ['Verdict', 'Period', 'Business unit', 'KPI', 'Screen', 'Ours', 'Difference', 'Reason'];
 
-/** Each screen value beside ours: what is off first, what is equal folded away. */
+/** Compares each screen value with ours: differences first, equal values folded. */
 export function Reconciliation({ rows }: { rows: readonly ReconciliationRow[] }) {
   const off = rows.filter(({ verdict }) => verdict !== 'GREEN');
   const equal = rows.filter(({ verdict }) => verdict === 'GREEN');
   return (
     <Section id="reconciliation" title="Do our numbers equal the screens?">
-      {rows.length === 0 && <p>Nobody can say: no screen value has been noted yet.</p>}
+      {rows.length === 0 && <p>Unknown: no screen value has been stored yet.</p>}
       {off.length === 0 && equal.length > 0 && (
         <p>{`Yes: all ${equal.length} screen values that were read are equal.`}</p>
       )}

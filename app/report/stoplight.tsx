@@ -3,12 +3,13 @@ import { kpiTitle } from './format.ts';
 import { COMPARED, type Kind } from './kpis.ts';
 import { Badge, Section, Table } from './parts.tsx';
 
-/** A light for each KPI and unit: the worst verdict of the screen values that were read for it. */
+/** Shows a light for each KPI and unit: the worst verdict of its screen values. */
 export function Stoplight({ rows }: { rows: readonly ReconciliationRow[] }) {
   return (
     <Section id="stoplight" title="At a glance">
       <p>
-        One light for each KPI and unit: the worst of its screen values. A dash means that no screen was read.
+        One light for each KPI and unit: the worst verdict of its screen values. A dash means that no screen
+        value was read.
       </p>
       {(['sales', 'production'] as const).map((kind) => (
         <Grid key={kind} kind={kind} rows={rows} />

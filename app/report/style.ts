@@ -1,4 +1,4 @@
-/** The report's style sheet: system fonts, and colours of contrast 4.5 : 1 or more in light, dark and print. */
+/** The report's style sheet: system fonts, and colours with a contrast of at least 4.5 : 1 in light, dark and print. */
 export const STYLE = `
 :root { color-scheme: light dark; --text: #1b1f24; --quiet: #57606a; --page: #ffffff; --card: #f6f8fa; --line: #d0d7de;
   --link: #0550ae; --chart: #0550ae; --ring: #8250df;

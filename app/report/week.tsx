@@ -4,7 +4,7 @@ import { kpiText, kpiTitle } from './format.ts';
 import { SHOWN } from './kpis.ts';
 import { Section, Table } from './parts.tsx';
 
-/** The last whole week in numbers. */
+/** The numbers of the last complete week. */
 export function Week({ week }: { week: NonNullable<ReportData['week']> }) {
   return (
     <Section id="week" title={`The week ${week.start} – ${week.end}`}>
@@ -49,15 +49,15 @@ function Numbers({
   );
 }
 
-/** A line needs two points. */
+/** A chart, or the number alone if there is only one: a line needs two points. */
 function Picture({ series }: { series: Series }) {
   const known = series.weeks.filter(({ value }) => value !== null);
-  const [only] = known;
+  const [single] = known;
   if (known.length > 1) return <div dangerouslySetInnerHTML={{ __html: chartSvg(series) }} />;
   return (
     <p class="single">
-      {kpiText(series.kpi, only?.value ?? null)}
-      {only && <span class="quiet">{` in the week of ${only.start}`}</span>}
+      {kpiText(series.kpi, single?.value ?? null)}
+      {single && <span class="quiet">{` in the week of ${single.start}`}</span>}
     </p>
   );
 }
@@ -67,8 +67,7 @@ export function Charts({ series }: { series: readonly Series[] }) {
   return (
     <Section id="charts" title="The last twelve weeks">
       <p>
-        A line for our values, a ring where a screen was read. Each chart has a scale of its own that begins
-        at zero.
+        The line shows our values, a ring a screen value. Each chart has its own scale, which starts at zero.
       </p>
       {[...SHOWN.sales, ...SHOWN.production].map((kpi) => {
         const ofKpi = series.filter((each) => each.kpi === kpi);

@@ -47,10 +47,10 @@ test('the chat message says what is off, what moved and by which record', () => 
 
 test('what was not compared or checked is not called right', () => {
   const page = renderPage({ ...data, nightBefore: null, movements: [], reconciliation: [], assertions: [] });
-  expect(page).toContain('There is no earlier night to compare with yet.');
-  expect(page).toContain('no screen value has been noted yet');
+  expect(page).toContain('There is no earlier nightly run to compare with yet.');
+  expect(page).toContain('no screen value has been stored yet');
   expect(page).toContain('Not checked in this run.');
-  expect(renderPage({ ...data, movements: [] })).toContain('was over on 2025-10-26 has moved since');
+  expect(renderPage({ ...data, movements: [] })).toContain('was complete on 2025-10-26 has changed since');
 });
 
 test('a record of a KPI that counts has no amount', () => {
