@@ -8,20 +8,20 @@ import type { CallerCheck } from './caller.ts';
 import { HttpProblem, problemResponse } from './problem.ts';
 import type { Route } from './route.ts';
 
-type Facts = { Bindings: HttpBindings; Variables: { caller: string } };
+type RequestEnv = { Bindings: HttpBindings; Variables: { caller: string } };
 
 export interface AppOptions {
   readonly routes: readonly Route[];
-  /** null: only this machine reaches the service, and no token is asked for. */
+  /** null: the service listens only on this machine and needs no token. */
   readonly checkCaller: CallerCheck | null;
   readonly log: Logger;
   /** Aborted when the service is asked to stop. */
   readonly signal: AbortSignal;
 }
 
-/** Answers requests by the routes: who may ask, what is refused before a route sees it, and one log line for each. */
-export function createApp({ routes, checkCaller, log, signal }: AppOptions): Hono<Facts> {
-  const app = new Hono<Facts>();
+/** Creates the web application: checks callers, limits bodies, dispatches to routes, and logs one line per request. */
+export function createApp({ routes, checkCaller, log, signal }: AppOptions): Hono<RequestEnv> {
+  const app = new Hono<RequestEnv>();
 
   app.use(async (c, next) => {
     const started = performance.now();
@@ -31,9 +31,9 @@ export function createApp({ routes, checkCaller, log, signal }: AppOptions): Hon
     if (signal.aborted) c.header('connection', 'close');
     const { method, path } = c.req;
     const { status } = c.res;
-    const facts = { type: 'request', method, path: path.slice(0, 200), status, caller: c.get('caller') };
+    const fields = { type: 'request', method, path: path.slice(0, 200), status, caller: c.get('caller') };
     const level = path === '/health' ? 'debug' : status >= 500 ? 'warn' : 'info';
-    log[level]({ ...facts, ms: Math.round(performance.now() - started) }, `${method} answered ${status}`);
+    log[level]({ ...fields, ms: Math.round(performance.now() - started) }, `${method} answered ${status}`);
   });
   app.use(async (c, next) => {
     await discardBody(c.env.incoming);
@@ -42,7 +42,7 @@ export function createApp({ routes, checkCaller, log, signal }: AppOptions): Hon
   for (const route of routes.filter(({ isOpen }) => isOpen)) add(app, route);
   app.use(async (c, next) => {
     if (checkCaller) c.set('caller', await checkCaller(c.req.header('authorization')));
-    else assertFromHere(c);
+    else assertLocalCaller(c);
     if (signal.aborted) {
       throw new HttpProblem(503, 'The service is stopping', { headers: { 'retry-after': '30' } });
     }
@@ -51,7 +51,7 @@ export function createApp({ routes, checkCaller, log, signal }: AppOptions): Hon
   for (const route of routes.filter(({ isOpen }) => !isOpen)) add(app, route);
 
   app.notFound(() =>
-    problemResponse(new HttpProblem(404, 'There is no such route; GET /openapi.json lists them')),
+    problemResponse(new HttpProblem(404, 'There is no such route; GET /openapi.json lists the routes')),
   );
   app.onError((error) => {
     if (error instanceof HttpProblem) return problemResponse(error);
@@ -62,23 +62,23 @@ export function createApp({ routes, checkCaller, log, signal }: AppOptions): Hon
   return app;
 }
 
-function add(app: Hono<Facts>, { methods, path, answer }: Route): void {
+function add(app: Hono<RequestEnv>, { methods, path, answer }: Route): void {
   const pattern = path.replace(/\{(\w+)\}/g, ':$1');
   const allow = methods.join(', ');
   const refuse = () => {
-    throw new HttpProblem(405, `The methods of this route are ${allow}`, { headers: { allow } });
+    throw new HttpProblem(405, `This route accepts only ${allow}`, { headers: { allow } });
   };
-  // To the router a HEAD is a GET: without a body to answer with, it must not start a run.
+  // The router treats HEAD as GET; a HEAD must not start a run.
   app.on([...methods], pattern, (c) =>
     c.req.method === 'HEAD' && methods.includes('POST') ? refuse() : answer(c),
   );
   app.all(pattern, refuse);
 }
 
-/** Without tokens, a page of some other site in this machine's browser must neither read nor start anything. */
-function assertFromHere(c: Context): void {
-  const isHere = ['localhost', '127.0.0.1', '[::1]'].includes(new URL(c.req.url).hostname);
+/** Without tokens, another site's page in this machine's browser must neither read data nor start runs. */
+function assertLocalCaller(c: Context): void {
+  const isLocal = ['localhost', '127.0.0.1', '[::1]'].includes(new URL(c.req.url).hostname);
   const site = c.req.header('sec-fetch-site') ?? 'none';
-  if (isHere && ['none', 'same-origin'].includes(site)) return;
+  if (isLocal && ['none', 'same-origin'].includes(site)) return;
   throw new HttpProblem(403, 'Only this machine may call');
 }

@@ -3,15 +3,15 @@ import { createKeySet } from './key-set.ts';
 import { HttpProblem } from './problem.ts';
 
 /**
- * Finds out who calls.
+ * Identifies the caller.
  *
- * @param authorization the header of that name
+ * @param authorization the Authorization header
  * @returns the e-mail address of the account
- * @throws HttpProblem 401 without a valid token, 403 for an account that may not call, 503 while keys cannot be read
+ * @throws HttpProblem 401 without a valid token, 403 for an account that may not call, 503 while the keys cannot be read
  */
 export type CallerCheck = (authorization: string | undefined) => Promise<string>;
 
-/** The two spellings in which Google signs. */
+/** Google uses both spellings. */
 const ISSUERS = ['https://accounts.google.com', 'accounts.google.com'];
 
 /** Checks signature, time, audience, issuer and account of Google's OIDC tokens. */
@@ -21,11 +21,13 @@ export function createCallerCheck({ audience, allowedCallers, jwksUrl }: TokenRu
     const token = /^Bearer ([\w-]+\.[\w-]+\.[\w-]*)$/i.exec(authorization ?? '')?.[1];
     if (token === undefined) throw noToken();
     const keys = await readKeys().catch(() => {
-      throw new HttpProblem(503, 'The keys of tokens cannot be read', { headers: { 'retry-after': '10' } });
+      throw new HttpProblem(503, 'The keys that verify tokens cannot be read', {
+        headers: { 'retry-after': '10' },
+      });
     });
-    // Loaded with the first token: the process listens sooner without it.
+    // Loaded with the first token, so that the process listens sooner.
     const { OAuth2Client } = await import('google-auth-library');
-    // What the library says about a token that it refuses holds the token: it is neither answered nor logged.
+    // The library's error message contains the token, so it is neither returned nor logged.
     const ticket = await new OAuth2Client()
       .verifySignedJwtWithCertsAsync(token, keys, audience, ISSUERS)
       .catch(() => {

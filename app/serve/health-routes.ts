@@ -3,9 +3,9 @@ import { describeFailure } from '../pipeline/failure.ts';
 import { HttpProblem, PROBLEM_TYPE, problemResponse } from './problem.ts';
 import type { Route, Service } from './route.ts';
 
-const PATIENCE_MS = 10_000;
+const TIMEOUT_MS = 10_000;
 
-/** Whether the process lives, and whether it can do its work. */
+/** Routes that say whether the process lives, and whether it can do its work. */
 export function healthRoutes({ shared, name, version, now }: Service): readonly Route[] {
   const checks: Readonly<Record<string, () => Promise<unknown>>> = {
     warehouse: async () => (await shared.get()).warehouse.query('select 1 as one'),
@@ -15,9 +15,9 @@ export function healthRoutes({ shared, name, version, now }: Service): readonly 
     {
       methods: ['GET'],
       path: '/health',
-      summary: 'Whether the process lives. It asks nothing of the warehouse, and needs no token.',
+      summary: 'Whether the process lives. It does not touch the warehouse, and needs no token.',
       parameters: [],
-      answers: { 200: { description: 'It does.', content: { 'application/json': 'Health' } } },
+      answers: { 200: { description: 'The process lives.', content: { 'application/json': 'Health' } } },
       isOpen: true,
       answer: (c) => c.json({ status: 'healthy', service: name, version, timestamp: now().toISOString() }),
     },
@@ -27,8 +27,8 @@ export function healthRoutes({ shared, name, version, now }: Service): readonly 
       summary: 'Whether warehouse and landing can be reached.',
       parameters: [],
       answers: {
-        200: { description: 'Both answer.', content: { 'application/json': 'Readiness' } },
-        503: { description: 'One of them does not.', content: { [PROBLEM_TYPE]: 'NotReady' } },
+        200: { description: 'Both can be reached.', content: { 'application/json': 'Readiness' } },
+        503: { description: 'One of them cannot be reached.', content: { [PROBLEM_TYPE]: 'NotReady' } },
       },
       answer: async (c) => {
         const found = await Promise.all(
@@ -46,7 +46,7 @@ export function healthRoutes({ shared, name, version, now }: Service): readonly 
 /** `ok`, or why not. */
 async function stateOf(check: () => Promise<unknown>): Promise<string> {
   const ended = new AbortController();
-  const late = setTimeout(PATIENCE_MS, `no answer within ${PATIENCE_MS / 1000} s`, { signal: ended.signal });
+  const late = setTimeout(TIMEOUT_MS, `no answer within ${TIMEOUT_MS / 1000} s`, { signal: ended.signal });
   const state = check().then(
     () => 'ok',
     (error: unknown) => describeFailure(error, false).text,

@@ -1,6 +1,6 @@
 import type { Session } from '../pipeline/session.ts';
 
-/** What `ingestion_logs` holds of earlier runs, also those of other processes. Times are ISO 8601, counts numbers. */
+/** A row of `ingestion_logs`: a run of an entity, also of another process. Times are ISO 8601 text. */
 export interface LoggedRun {
   readonly entity_type: string;
   readonly run_id: string;
@@ -21,12 +21,12 @@ export function recentRuns(session: Session, entity: string, most: number): Prom
   return loggedRuns(session, `entity = '${entity}'`, most);
 }
 
-/** What a run did for each of its entities. */
+/** The results of a run, one for each of its entities. */
 export function entitiesOfRun(session: Session, runId: string): Promise<readonly LoggedRun[]> {
   return loggedRuns(session, `run_id = '${runId}'`, 1000);
 }
 
-/** @param condition of names that were looked up or held to a form before: they stand in the query as they are */
+/** @param condition becomes part of the query unescaped, so callers must have validated its names */
 async function loggedRuns(
   { warehouse, config }: Session,
   condition: string,
@@ -56,7 +56,7 @@ async function loggedRuns(
   });
 }
 
-/** When the entity was last loaded from where its cursor stood, and up to which change; null for what never was. */
+/** When the entity was last loaded from its cursor, and up to which change; null if it never was. */
 export async function lastSync({ warehouse, config }: Session, entity: string) {
   const { logs } = config.datasets;
   const [row] = await warehouse.query<Record<string, Cell>>(

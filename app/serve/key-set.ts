@@ -4,13 +4,13 @@ import { createPublicKey, type JsonWebKey } from 'node:crypto';
 export type Keys = Readonly<Record<string, string>>;
 
 const TIMEOUT_MS = 10_000;
-/** Where the answer does not say how long it holds. */
-const USUAL_SECONDS = 300;
+/** For a response without max-age. */
+const DEFAULT_SECONDS = 300;
 
 /**
- * Reads the RSA keys of a JWKS (RFC 7517), and keeps them as long as its answer says. Several callers at a time read it once.
+ * Reads the RSA keys of a JWKS (RFC 7517) and caches them for the response's max-age. Concurrent callers share one request.
  *
- * @returns what gives the keys; it rejects while they cannot be read, and tries again at the next call
+ * @returns a function that returns the keys; it rejects if they cannot be read, and tries again at the next call
  */
 export function createKeySet(url: string): () => Promise<Keys> {
   let reading: Promise<Keys> | undefined;
@@ -21,7 +21,7 @@ export function createKeySet(url: string): () => Promise<Keys> {
     if (!response.ok) throw new Error(`the key set was answered with ${response.status}`);
     const { keys } = (await response.json()) as { readonly keys: readonly (JsonWebKey & { kid?: string })[] };
     const seconds = /max-age=(\d{1,9})/.exec(response.headers.get('cache-control') ?? '')?.[1];
-    untilMs = Date.now() + Number(seconds ?? USUAL_SECONDS) * 1000;
+    untilMs = Date.now() + Number(seconds ?? DEFAULT_SECONDS) * 1000;
     return Object.fromEntries(keys.filter(({ kty }) => kty === 'RSA').map((key) => [key.kid, pemOf(key)]));
   }
 

@@ -4,28 +4,31 @@ import { shapes } from './shapes.ts';
 
 const problem = (description: string): Answer => ({ description, content: { [PROBLEM_TYPE]: 'Problem' } });
 
-/** What any route may answer. */
+/** Answers that every route may give. */
 const ANYWHERE: Readonly<Record<number, Answer>> = {
-  400: problem('A parameter has no valid value, or the request is no HTTP.'),
-  405: { ...problem('The route has other methods.'), headers: { Allow: 'Those.' } },
+  400: problem('A parameter has no valid value, or the request is not valid HTTP.'),
+  405: {
+    ...problem('The route does not accept this method.'),
+    headers: { Allow: 'The methods that it accepts.' },
+  },
   413: problem('The body is too large.'),
   431: problem('The headers are too large.'),
-  500: problem('An unexpected failure; the log has it.'),
+  500: problem('An unexpected failure; see the log.'),
   503: problem('The service is stopping, or cannot reach what it needs.'),
 };
 const WITH_TOKEN: Readonly<Record<number, Answer>> = {
-  401: problem('There is no valid token.'),
+  401: problem('A valid token is missing.'),
   403: problem('The account may not call.'),
 };
 
-/** The OpenAPI document of these routes. */
+/** Makes the OpenAPI document of these routes. */
 export function openApiOf(routes: readonly Route[], version: string) {
   return {
     openapi: '3.1.0',
     info: {
       title: 'ServiceTitan KPIs',
       version,
-      description: 'Starts runs of the pipeline, tells how they stand, and shows the report.',
+      description: 'Starts runs of the pipeline, reports their state, and shows the report.',
     },
     paths: Object.fromEntries(routes.map((route) => [route.path, pathItem(route)])),
     components: {
@@ -35,7 +38,8 @@ export function openApiOf(routes: readonly Route[], version: string) {
           type: 'http',
           scheme: 'bearer',
           bearerFormat: 'JWT',
-          description: 'An OIDC token by Google for SERVE_AUDIENCE, of an account in SERVE_ALLOWED_CALLERS.',
+          description:
+            'An OIDC token from Google for SERVE_AUDIENCE, of an account in SERVE_ALLOWED_CALLERS.',
         },
       },
     },

@@ -12,21 +12,21 @@ export const ENTITY: Parameter = {
   name: 'entity',
   in: 'path',
   required: true,
-  description: 'Name of an entity; payroll stands for gross_pay_items.',
+  description: 'Name of an entity; payroll is an alias of gross_pay_items.',
   schema: { type: 'string', enum: [...ENTITY_NAMES, ...Object.keys(ALIASES)] },
 };
 
 export const MODE: Parameter = {
   name: 'mode',
   in: 'query',
-  description: 'Go on from the last run, or read everything again. Without it SYNC_MODE decides.',
+  description: 'Continue from the last run, or read everything again. The default is SYNC_MODE.',
   schema: { type: 'string', enum: MODES },
 };
 
 export const PARALLEL: Parameter = {
   name: 'parallel',
   in: 'query',
-  description: 'Several entities side by side, or one after another.',
+  description: 'Whether to read several entities at a time.',
   schema: { type: 'string', enum: FLAGS, default: 'true' },
 };
 
@@ -34,11 +34,11 @@ export const RUN_ID: Parameter = {
   name: 'runId',
   in: 'path',
   required: true,
-  description: 'Name of a run.',
+  description: 'Id of a run.',
   schema: { type: 'string', pattern: '^[\\w-]{1,80}$' },
 };
 
-/** The name as it was asked for, and the one that the warehouse knows. @throws HttpProblem 404 */
+/** The name in the request, and the name that the warehouse uses. @throws HttpProblem 404 */
 export function entityOf(c: Context): { readonly asked: string; readonly name: string } {
   const asked = c.req.param('entity') ?? '';
   const name = Object.hasOwn(ALIASES, asked) ? ALIASES[asked] : asked;
@@ -55,7 +55,7 @@ export function isParallel(c: Context): boolean {
   return oneOf(c, 'parallel', FLAGS) !== 'false';
 }
 
-/** @throws HttpProblem 404 for what cannot be the name of a run */
+/** @throws HttpProblem 404 for text that cannot be a run id */
 export function runIdOf(c: Context): string {
   const runId = c.req.param('runId') ?? '';
   if (/^[\w-]{1,80}$/.test(runId)) return runId;
@@ -67,7 +67,7 @@ function oneOf<T extends string>(c: Context, name: string, values: readonly T[])
   if (given === undefined) return undefined;
   const value = values.find((one) => one === given);
   if (value !== undefined) return value;
-  throw new HttpProblem(400, `${name} is one of ${values.join(', ')}`, {
+  throw new HttpProblem(400, `${name} must be one of ${values.join(', ')}`, {
     members: { parameter: name, validValues: values },
   });
 }

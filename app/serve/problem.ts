@@ -1,7 +1,7 @@
 import { STATUS_CODES } from 'node:http';
 import { PipelineError } from '../../base/errors.ts';
 
-/** An answer other than 2xx, told as problem JSON (RFC 9457). */
+/** An error answer, sent as problem JSON (RFC 9457). */
 export class HttpProblem extends PipelineError {
   override readonly name = 'HttpProblem';
   readonly status: number;

@@ -11,19 +11,19 @@ const NO_ENTITY: Answer = {
 };
 const SHOWN_RUNS = 10;
 
-/** The page has no script and loads nothing; a browser is told so. */
+/** The page has no script and loads nothing, so the browser must not either. */
 const PAGE_HEADERS = {
   'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'; img-src data:",
 };
-const FORMS = { 'text/html': 'html', 'application/json': 'json', 'text/markdown': 'markdown' } as const;
+const FORMATS = { 'text/html': 'html', 'application/json': 'json', 'text/markdown': 'markdown' } as const;
 
-/** Routes that only look: they answer while a run is under way. */
+/** Read-only routes; they answer also during a run. */
 export function readRoutes({ shared, reports }: Service): readonly Route[] {
   return [
     {
       methods: ['GET'],
       path: '/entities',
-      summary: 'The entities by name.',
+      summary: 'The names of the entities.',
       parameters: [],
       answers: { 200: { description: 'Their names.', content: { 'application/json': 'Entities' } } },
       answer: (c) => {
@@ -48,10 +48,10 @@ export function readRoutes({ shared, reports }: Service): readonly Route[] {
     {
       methods: ['GET'],
       path: '/last-sync/{entity}',
-      summary: 'When an entity was loaded last, and up to which change.',
+      summary: 'When an entity was last loaded from its cursor, and up to which change.',
       parameters: [ENTITY],
       answers: {
-        200: { description: 'Null for what never was.', content: { 'application/json': 'LastSync' } },
+        200: { description: 'Null if it never was.', content: { 'application/json': 'LastSync' } },
         404: NO_ENTITY,
       },
       answer: async (c) => {
@@ -62,21 +62,24 @@ export function readRoutes({ shared, reports }: Service): readonly Route[] {
     {
       methods: ['GET'],
       path: '/report',
-      summary: 'The report of the mart: a page, JSON or Markdown, as Accept asks.',
+      summary: 'The report: an HTML page, JSON or Markdown, depending on Accept.',
       parameters: [],
       answers: {
         200: {
-          description: 'The report; while a night is under way, the one before.',
+          description: 'The report; during a nightly run, the previous one.',
           content: { 'text/html': 'Text', 'application/json': 'Report', 'text/markdown': 'Text' },
         },
         404: { description: 'There is no mart yet.', content: { [PROBLEM_TYPE]: 'Problem' } },
       },
       answer: async (c) => {
-        const asked = accepts(c, { header: 'Accept', supports: Object.keys(FORMS), default: 'text/html' });
-        const [type, form] = Object.entries(FORMS).find(([name]) => name === asked) ?? ['text/html', 'html'];
+        const asked = accepts(c, { header: 'Accept', supports: Object.keys(FORMATS), default: 'text/html' });
+        const [type, format] = Object.entries(FORMATS).find(([name]) => name === asked) ?? [
+          'text/html',
+          'html',
+        ];
         const report = await reports.current();
         const headers = { 'content-type': `${type}; charset=utf-8`, vary: 'Accept' };
-        return c.body(report[form], 200, form === 'html' ? { ...headers, ...PAGE_HEADERS } : headers);
+        return c.body(report[format], 200, format === 'html' ? { ...headers, ...PAGE_HEADERS } : headers);
       },
     },
   ];

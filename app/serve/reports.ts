@@ -3,7 +3,7 @@ import type { CommandContext } from '../pipeline/context.ts';
 import { HttpProblem } from './problem.ts';
 import type { SharedSession } from './session.ts';
 
-/** The report in the forms in which it is answered. */
+/** The report in its three formats. */
 export interface Report {
   readonly html: string;
   readonly json: string;
@@ -12,17 +12,17 @@ export interface Report {
 
 export interface Reports {
   /**
-   * The report of the mart as it is; while a night builds the mart, as it was before.
+   * The report of the mart; while a nightly run builds the mart, the previous report.
    *
-   * @throws HttpProblem 404 without a mart; what the warehouse throws
+   * @throws HttpProblem 404 without a mart; the warehouse's errors
    */
   current(): Promise<Report>;
-  /** Keeps the report as it is while `work` builds the mart. */
+  /** Makes `current` return the present report while `work` builds the mart. */
   during<T>(work: () => Promise<T>): Promise<T>;
 }
 
 export function createReports(context: CommandContext, shared: SharedSession): Reports {
-  let kept: Promise<Report> | undefined;
+  let previous: Promise<Report> | undefined;
 
   async function make(): Promise<Report> {
     const [session, { makeReport }] = await Promise.all([
@@ -36,13 +36,13 @@ export function createReports(context: CommandContext, shared: SharedSession): R
   }
 
   return {
-    current: () => kept ?? make(),
+    current: () => previous ?? make(),
     async during(work) {
-      kept = make();
-      // Without one there is nothing to keep; whoever asks for the report is told why.
-      await kept.catch(() => {});
+      previous = make();
+      // `current` reports the error.
+      await previous.catch(() => {});
       return work().finally(() => {
-        kept = undefined;
+        previous = undefined;
       });
     },
   };

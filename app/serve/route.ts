@@ -5,28 +5,28 @@ import type { Runs } from './runs.ts';
 import type { SharedSession } from './session.ts';
 import type { Shape } from './shapes.ts';
 
-/** What the routes work with. */
+/** What the routes use. */
 export interface Service {
   readonly runs: Runs;
   readonly reports: Reports;
   readonly shared: SharedSession;
   readonly now: () => Date;
-  /** What SYNC_MODE says. */
+  /** The value of SYNC_MODE. */
   readonly defaultMode: SyncMode;
   readonly name: string;
   readonly version: string;
 }
 
-/** One route: what answers it and what the OpenAPI document says of it. */
+/** One route: its handler, and its description in the OpenAPI document. */
 export interface Route {
   readonly methods: readonly ('GET' | 'POST')[];
-  /** As OpenAPI writes it: `/ingest/{entity}`. */
+  /** In OpenAPI's notation: `/ingest/{entity}`. */
   readonly path: string;
   readonly summary: string;
   readonly parameters: readonly Parameter[];
-  /** Answers by status; those that any route may give are added. */
+  /** Answers by status, besides those that every route may give. */
   readonly answers: Readonly<Record<number, Answer>>;
-  /** No token is asked for. */
+  /** The route needs no token. */
   readonly isOpen?: true;
   readonly answer: (context: Context) => Response | Promise<Response>;
 }

@@ -10,15 +10,15 @@ import type { Shape } from './shapes.ts';
 import { answerWhenEnded, IDEMPOTENCY_KEY, keyOf, PREFER } from './waiting.ts';
 
 const ACCEPTED: Answer = {
-  description: 'The run waits or is under way.',
+  description: 'The run is queued or running.',
   content: { 'application/json': 'Run' },
-  headers: { Location: 'Where the run is told.', 'Retry-After': 'Seconds until it is worth to ask.' },
+  headers: { Location: 'Address of the run.', 'Retry-After': 'Seconds to wait before the next request.' },
 };
 const problem = (description: string, shape: Shape): Answer => ({
   description,
   content: { [PROBLEM_TYPE]: shape },
 });
-const ENDED_BADLY = {
+const NOT_SUCCESSFUL = {
   500: problem('The run failed.', 'FailedRun'),
   503: problem('The service is stopping, or the run was stopped.', 'NoRun'),
 };
@@ -26,10 +26,10 @@ const INGESTED = {
   200: { description: 'The entity is loaded.', content: { 'application/json': 'Ingested' } },
   202: ACCEPTED,
   404: problem('There is no such entity.', 'UnknownEntity'),
-  ...ENDED_BADLY,
+  ...NOT_SUCCESSFUL,
 } as const;
 
-/** Routes that start runs, and the one that tells of them. */
+/** Routes that start runs, and the route that shows a run. */
 export function runRoutes({ runs, shared, defaultMode }: Service): readonly Route[] {
   async function ingest(c: Context, mode: SyncMode): Promise<Response> {
     const { asked, name } = entityOf(c);
@@ -37,7 +37,7 @@ export function runRoutes({ runs, shared, defaultMode }: Service): readonly Rout
     return answerWhenEnded(c, runs, run, 'until the end', (ended) => {
       const found = ingestAnswer(ended);
       if (found) return c.json({ ...found, entity: asked, mode });
-      return notWell(ended, { entity: asked, mode });
+      return unsuccessful(ended, { entity: asked, mode });
     });
   }
 
@@ -45,7 +45,7 @@ export function runRoutes({ runs, shared, defaultMode }: Service): readonly Rout
     {
       methods: ['GET', 'POST'],
       path: '/ingest/{entity}',
-      summary: 'Read and load an entity. Held until it is loaded, unless told otherwise by Prefer.',
+      summary: 'Read and load an entity. Answers when it is loaded, unless Prefer says otherwise.',
       parameters: [ENTITY, MODE, PREFER, IDEMPOTENCY_KEY],
       answers: INGESTED,
       answer: (c) => ingest(c, modeOf(c, defaultMode)),
@@ -54,7 +54,7 @@ export function runRoutes({ runs, shared, defaultMode }: Service): readonly Rout
       methods: ['POST'],
       path: '/full-sync/{entity}',
       summary:
-        'Read an entity again from its beginning. Held until it is loaded, unless told otherwise by Prefer.',
+        'Read an entity again from its beginning. Answers when it is loaded, unless Prefer says otherwise.',
       parameters: [ENTITY, PREFER, IDEMPOTENCY_KEY],
       answers: INGESTED,
       answer: (c) => ingest(c, 'full'),
@@ -62,20 +62,20 @@ export function runRoutes({ runs, shared, defaultMode }: Service): readonly Rout
     {
       methods: ['GET', 'POST'],
       path: '/ingest-all',
-      summary: 'Read and load every entity. Held until they are loaded, unless told otherwise by Prefer.',
+      summary: 'Read and load every entity. Answers when they are loaded, unless Prefer says otherwise.',
       parameters: [MODE, PARALLEL, PREFER, IDEMPOTENCY_KEY],
       answers: {
         200: { description: 'Every entity is loaded.', content: { 'application/json': 'IngestedAll' } },
         202: ACCEPTED,
         207: { description: 'Some entities failed.', content: { 'application/json': 'IngestedAll' } },
-        ...ENDED_BADLY,
+        ...NOT_SUCCESSFUL,
       },
       answer: (c) => {
         const asked = { mode: modeOf(c, defaultMode), parallel: isParallel(c) };
         const run = runs.request({ kind: 'ingest-all', ...asked }, keyOf(c));
         return answerWhenEnded(c, runs, run, 'until the end', (ended) => {
           const { status, entities = [] } = ended.outcome ?? {};
-          if (status === 'stopped' || entities.length === 0) return notWell(ended, asked);
+          if (status === 'stopped' || entities.length === 0) return unsuccessful(ended, asked);
           const success = status === 'success';
           const body = { success, ...asked, ...allAnswer(ended), runId: ended.runId };
           return c.json(body, success ? 200 : 207);
@@ -86,27 +86,27 @@ export function runRoutes({ runs, shared, defaultMode }: Service): readonly Rout
       methods: ['POST'],
       path: '/nightly',
       summary:
-        'Read every entity, build and check the mart, write the report. Answered at once, unless Prefer says wait.',
+        'Read every entity, build and check the mart, write the report. Answers at once, unless Prefer says wait.',
       parameters: [PREFER, IDEMPOTENCY_KEY],
       answers: {
         200: {
-          description: 'The night has ended; the verdict says how.',
+          description: 'The nightly run has completed; see its verdict.',
           content: { 'application/json': 'Run' },
         },
         202: ACCEPTED,
-        ...ENDED_BADLY,
+        ...NOT_SUCCESSFUL,
       },
       answer: (c) => {
         const run = runs.request({ kind: 'nightly' }, keyOf(c));
         return answerWhenEnded(c, runs, run, 'not at all', (ended) =>
-          ended.outcome?.status === 'success' ? c.json(runAnswer(ended)) : notWell(ended, {}),
+          ended.outcome?.status === 'success' ? c.json(runAnswer(ended)) : unsuccessful(ended, {}),
         );
       },
     },
     {
       methods: ['GET'],
       path: '/runs/{runId}',
-      summary: 'How a run stands. Of a run of another process, what the log holds of its entities.',
+      summary: 'The state of a run. For a run of another process, what the log has for its entities.',
       parameters: [RUN_ID],
       answers: {
         200: { description: 'The run.', content: { 'application/json': 'RunOrLog' } },
@@ -124,7 +124,7 @@ export function runRoutes({ runs, shared, defaultMode }: Service): readonly Rout
   ];
 }
 
-function notWell(run: Run, asked: object): Response {
+function unsuccessful(run: Run, asked: object): Response {
   const error = errorOf(run);
   const members = { success: false, ...asked, error, runId: run.runId };
   if (run.outcome?.status !== 'stopped') return problemResponse(new HttpProblem(500, error, { members }));

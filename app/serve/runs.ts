@@ -2,13 +2,13 @@ import PQueue from 'p-queue';
 import type { SyncMode } from '../../extract/config.ts';
 import type { Verdict } from '../report/data.ts';
 
-/** What a caller may ask for. */
+/** Work that a caller may request. */
 export type Work =
   | { readonly kind: 'ingest'; readonly entity: string; readonly mode: SyncMode }
   | { readonly kind: 'ingest-all'; readonly mode: SyncMode; readonly parallel: boolean }
   | { readonly kind: 'nightly' };
 
-/** What came of one entity. */
+/** Result of one entity. */
 export interface EntityOutcome {
   readonly entity: string;
   readonly durationMs: number;
@@ -17,17 +17,17 @@ export interface EntityOutcome {
     | { readonly error: string };
 }
 
-/** What came of the work as a whole. */
+/** Result of the work as a whole. */
 export interface Outcome {
   readonly status: 'success' | 'failed' | 'stopped';
   readonly entities: readonly EntityOutcome[];
-  /** Of a night that built and checked the models. */
+  /** Only of a nightly run that built and checked the models. */
   readonly verdict?: Verdict;
-  /** Why it did not end well, where that is not the entities' own. */
+  /** Why the run did not succeed, unless the entities' errors say it. */
   readonly error?: string;
 }
 
-/** Work that was accepted: waiting for its turn, under way, or ended. */
+/** Accepted work: queued, running or ended. */
 export interface Run {
   readonly runId: string;
   readonly work: Work;
@@ -38,12 +38,12 @@ export interface Run {
 }
 
 export interface Runs {
-  /** Accepts work, or finds the run that already does it. */
+  /** Queues the work, or returns the run that already does it. */
   request(work: Work, key: string | undefined): Run;
   find(runId: string): Run | undefined;
   /** Resolves once the run has ended. */
   ended(run: Run): Promise<void>;
-  /** Resolves once nothing is waiting or under way. */
+  /** Resolves once no run is queued or running. */
   idle(): Promise<void>;
 }
 
@@ -51,31 +51,31 @@ interface RunsOptions {
   readonly newRunId: () => string;
   readonly now: () => Date;
   /** Never rejects. */
-  readonly carryOut: (run: Run) => Promise<Outcome>;
+  readonly execute: (run: Run) => Promise<Outcome>;
 }
 
 type Mutable = { -readonly [Name in keyof Run]: Run[Name] } & { keys: Set<string>; end: Promise<void> };
 
-/** Whoever asks again within this time after a success lost the answer and wants it, not another run. */
-const ASKED_AGAIN_MS = 10_000;
-const REMEMBERED = 200;
+/** A caller that repeats a request so soon after a success lost the answer, and does not want another run. */
+const REPEAT_WINDOW_MS = 10_000;
+const MAX_REMEMBERED = 200;
 
 /**
- * Runs one thing at a time in the order in which it was asked for, and nothing twice: equal work that waits or is under
- * way is joined, and a request that is repeated, by its key or within ten seconds, gets the run that ended well.
- * A run that failed or was stopped is tried again by the next request.
+ * Runs one request at a time, in order, and no work twice. A request for work that is queued or running joins that run; a
+ * request that is repeated, with the same key or within ten seconds, gets the successful run. After a run that failed or was
+ * stopped, the next request starts a new one.
  */
-export function createRuns({ newRunId, now, carryOut }: RunsOptions): Runs {
+export function createRuns({ newRunId, now, execute }: RunsOptions): Runs {
   const queue = new PQueue({ concurrency: 1 });
   const runs = new Map<string, Mutable>();
 
-  /** The run that answers the request already. */
+  /** The run that already answers the request. */
   function existing(work: Work, key: string | undefined): Mutable | undefined {
     const same = [...runs.values()].filter((run) => isSame(run.work, work)).reverse();
-    const underWay = same.find(({ outcome }) => outcome === undefined);
-    const endedWell = same.filter(({ outcome }) => outcome?.status === 'success');
-    if (key !== undefined) return endedWell.find(({ keys }) => keys.has(key)) ?? underWay;
-    return underWay ?? endedWell.find(({ endedAt }) => msSince(endedAt) < ASKED_AGAIN_MS);
+    const unfinished = same.find(({ outcome }) => outcome === undefined);
+    const successful = same.filter(({ outcome }) => outcome?.status === 'success');
+    if (key !== undefined) return successful.find(({ keys }) => keys.has(key)) ?? unfinished;
+    return unfinished ?? successful.find(({ endedAt }) => msSince(endedAt) < REPEAT_WINDOW_MS);
   }
 
   function msSince(instant: Date | undefined): number {
@@ -84,13 +84,13 @@ export function createRuns({ newRunId, now, carryOut }: RunsOptions): Runs {
 
   async function start(run: Mutable): Promise<void> {
     run.startedAt = now();
-    run.outcome = await carryOut(run);
+    run.outcome = await execute(run);
     run.endedAt = now();
   }
 
   function forgetOldest(): void {
     for (const [runId, { outcome }] of runs) {
-      if (runs.size <= REMEMBERED) return;
+      if (runs.size <= MAX_REMEMBERED) return;
       if (outcome !== undefined) runs.delete(runId);
     }
   }

@@ -7,22 +7,22 @@ import { PROBLEM_TYPE, problemDocument } from './problem.ts';
 /** A listening server. */
 export interface Listening {
   readonly url: string;
-  /** Takes no new connection; resolves once every request is answered. */
+  /** Stops accepting connections; resolves once every request is answered. */
   close(): Promise<void>;
-  /** Ends what is still connected. */
+  /** Closes all connections that are still open. */
   cut(): void;
 }
 
 const LIMITS = {
   maxHeaderSize: 16 * 1024,
   headersTimeout: 10_000,
-  /** For the request to arrive whole; its answer may take as long as a run. */
+  /** Limits how long a request may take to arrive; its answer may take as long as a run. */
   requestTimeout: 30_000,
   connectionsCheckingInterval: 1_000,
-  /** Longer than a proxy in front keeps its connections, so that it never meets one that is just closing. */
+  /** Longer than a proxy in front keeps connections, so that it never uses one that is being closed. */
   keepAliveTimeout: 620_000,
 };
-const MOST_CONNECTIONS = 100;
+const MAX_CONNECTIONS = 100;
 
 /** @throws PipelineError when the port is taken */
 export async function listen(
@@ -30,13 +30,13 @@ export async function listen(
   { host, port }: { readonly host: string; readonly port: number },
 ): Promise<Listening> {
   const server = createServer(LIMITS, getRequestListener(fetch, { overrideGlobalObjects: false }));
-  server.maxConnections = MOST_CONNECTIONS;
+  server.maxConnections = MAX_CONNECTIONS;
   server.on('clientError', refuse);
   await new Promise<void>((resolve, reject) => {
     server.once('error', (cause) =>
       reject(
         new PipelineError(`The service cannot listen on port ${port}`, {
-          remedy: 'Name another one with PORT; 0 takes a free one.',
+          remedy: 'Set PORT to another one; 0 takes a free port.',
           cause,
         }),
       ),
@@ -51,14 +51,14 @@ export async function listen(
 }
 
 const STATUS: Readonly<Record<string, readonly [number, string]>> = {
-  HPE_HEADER_OVERFLOW: [431, `Headers have at most ${LIMITS.maxHeaderSize / 1024} KiB`],
+  HPE_HEADER_OVERFLOW: [431, `The headers are larger than ${LIMITS.maxHeaderSize / 1024} KiB`],
   ERR_HTTP_REQUEST_TIMEOUT: [408, 'The request did not arrive in time'],
 };
 
-/** What is no HTTP request never reaches a route: it is answered here, in the same form. */
+/** Answers what is not valid HTTP and so never reaches a route, in the same format. */
 function refuse(error: Error & { code?: string }, socket: Socket): void {
   if (!socket.writable || error.code === 'ECONNRESET') return void socket.destroy();
-  const [status, detail] = STATUS[error.code ?? ''] ?? [400, 'The request is no valid HTTP'];
+  const [status, detail] = STATUS[error.code ?? ''] ?? [400, 'The request is not valid HTTP'];
   const body = problemDocument(status, detail);
   const headers = `content-type: ${PROBLEM_TYPE}\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close`;
   socket.end(`HTTP/1.1 ${status} ${JSON.parse(body).title}\r\n${headers}\r\n\r\n${body}`);

@@ -19,20 +19,20 @@ import { createRuns } from './runs.ts';
 import { listen } from './server.ts';
 import { shareSession } from './session.ts';
 
-/** Cloud Run kills ten seconds after it asked: what has not stopped by then is left to that. */
+/** Cloud Run kills the process ten seconds after SIGTERM; a run that has not stopped by then is left to that. */
 const GRACE_MS = 8_000;
 
-/** A service that listens. */
+/** A listening service. */
 export interface RunningService {
   readonly url: string;
-  /** To be called when the context's signal is aborted: waits for runs to stop and requests to be answered. */
+  /** Waits until runs have stopped and requests are answered; call it when the context's signal is aborted. */
   close(): Promise<void>;
 }
 
 /**
  * Starts the service; landing and warehouse are opened when they are first needed.
  *
- * @throws ConfigurationError naming every missing or malformed setting, PipelineError when the port is taken
+ * @throws ConfigurationError listing all missing and malformed settings, PipelineError when the port is taken
  */
 export async function startService(context: CommandContext): Promise<RunningService> {
   const [config, { host, port, tokens }] = settingsOf(context);
@@ -43,14 +43,14 @@ export async function startService(context: CommandContext): Promise<RunningServ
   const runs = createRuns({
     newRunId: () => nextRunId(context),
     now: context.now,
-    // The stages are loaded with the first run: the process listens sooner without them.
-    carryOut: async (run) => (await import('./work.ts')).carryOut(run, { context, shared, reports, log }),
+    // The pipeline is loaded with the first run, so that the process listens sooner.
+    execute: async (run) => (await import('./work.ts')).executeRun(run, { context, shared, reports, log }),
   });
   const service = { runs, reports, shared, name, version, now: context.now, defaultMode: config.syncMode };
   const checkCaller = tokens && createCallerCheck(tokens);
   const app = createApp({ routes: routesOf(service), checkCaller, log, signal: context.signal });
   const server = await listen(app.fetch, { host, port });
-  log.info({ type: 'listening', url: server.url, tokens: tokens !== null }, `Listens on ${server.url}`);
+  log.info({ type: 'listening', url: server.url, tokens: tokens !== null }, `Listening on ${server.url}`);
 
   async function stopped(): Promise<true> {
     const answered = server.close();
@@ -69,12 +69,12 @@ export async function startService(context: CommandContext): Promise<RunningServ
   };
 }
 
-/** Every route, the document of them all included. */
+/** All routes, including the OpenAPI document. */
 export function routesOf(service: Service): readonly Route[] {
   const openapi: Route = {
     methods: ['GET'],
     path: '/openapi.json',
-    summary: 'This document.',
+    summary: 'This OpenAPI document.',
     parameters: [],
     answers: { 200: { description: 'OpenAPI 3.1.', content: { 'application/json': 'OpenApi' } } },
     answer: (c) => c.json(openApiOf(routes, service.version)),
@@ -87,7 +87,7 @@ async function ownPackage(): Promise<{ readonly name: string; readonly version: 
   return JSON.parse(await readFile(join(PROJECT_DIR, 'package.json'), 'utf8'));
 }
 
-/** The settings of a run and of the service. @throws ConfigurationError with the problems of both */
+/** Reads the settings of runs and of the service. @throws ConfigurationError listing the errors of both */
 function settingsOf(context: CommandContext) {
   const problems: string[] = [];
   const read = <T>(settings: () => T): T | undefined => {

@@ -1,14 +1,15 @@
 import type { CommandContext } from '../pipeline/context.ts';
 import { configOf, openSession, type Session } from '../pipeline/session.ts';
 
-/** Landing and warehouse, opened when they are first needed and shared by all that looks. */
+/** Landing and warehouse, opened when first needed and shared by all read-only routes. */
 export interface SharedSession {
-  /** The configuration is read anew each time: a day may have passed. @throws what opening throws; the next call tries again */
+  /** Opens the session once; reads the configuration at each call, because the day may have changed. @throws errors of opening; the next call tries again */
   get(): Promise<Session>;
   /**
-   * Opens a session for a run; its caller closes it. In BigQuery it has nothing to do with any other: its jobs bear the
-   * name of the run, and its cost begins at nothing. A DuckDB file, which bills nothing, is open once in a process and so
-   * shared. @throws what opening throws
+   * Opens a session for a run; the caller closes it. On BigQuery it is separate, so that its jobs have the run's label and
+   * its cost is the run's alone. A DuckDB file can be open only once per process, so it is shared.
+   *
+   * @throws errors of opening
    */
   openFor(runId: string): Promise<Session>;
   close(): Promise<void>;

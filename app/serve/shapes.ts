@@ -31,17 +31,17 @@ const loaded = {
   runId: text,
   duration: { ...count, description: 'Milliseconds.' },
   recordsNew: { ...count, description: 'Versions that the raw table did not have.' },
-  recordsRejected: { ...count, description: 'Records that broke their schema.' },
+  recordsRejected: { ...count, description: 'Records that do not match their schema.' },
 };
 const all = {
-  results: { ...mapOf(object(loaded)), description: 'Entities that are loaded, by name.' },
-  errors: { ...mapOf(text), description: 'Why entities failed, by name.' },
+  results: { ...mapOf(object(loaded)), description: 'Results of the loaded entities, by name.' },
+  errors: { ...mapOf(text), description: 'Errors of the failed entities, by name.' },
   summary: object({ total: count, succeeded: count, failed: count }),
 };
 const work = {
-  entity: { ...text, description: 'Of kind ingest.' },
+  entity: { ...text, description: 'Only of kind ingest.' },
   mode,
-  parallel: { ...flag, description: 'Of kind ingest-all.' },
+  parallel: { ...flag, description: 'Only of kind ingest-all.' },
 };
 const failedRun = { success: { const: false }, ...work, error: text, runId: text };
 const loggedRun = {
@@ -63,19 +63,19 @@ const run = object(
     kind: { type: 'string', enum: ['ingest', 'ingest-all', 'nightly'] },
     ...work,
     status: { type: 'string', enum: ['queued', 'running', 'success', 'failed', 'stopped'] },
-    success: { type: ['boolean', 'null'], description: 'Null until it has ended.' },
+    success: { type: ['boolean', 'null'], description: 'Null until the run has ended.' },
     acceptedAt: instant,
     startTime: orNull(instant),
     endTime: orNull(instant),
     duration: orNull(loaded.duration),
     ...all,
-    verdict: { type: 'string', enum: ['GREEN', 'YELLOW', 'RED'], description: 'Of a night.' },
+    verdict: { type: 'string', enum: ['GREEN', 'YELLOW', 'RED'], description: 'Only of a nightly run.' },
     error: text,
   },
   ['entity', 'mode', 'parallel', ...Object.keys(all), 'verdict', 'error'],
 );
 
-/** The bodies of answers. More members may be added to any of them; none goes or changes its meaning. */
+/** The bodies of answers. Fields may be added; none is removed or changes its meaning. */
 export const shapes = {
   Health: object({ status: { const: 'healthy' }, service: text, version: text, timestamp: instant }),
   Readiness: object({ status: { const: 'ready' }, checks: states }),
@@ -98,7 +98,7 @@ export const shapes = {
     availableEntities: { type: 'array', items: { enum: entities.map(({ name }) => name) } },
   }),
   FailedRun: object({ ...problem, ...failedRun }, Object.keys(work)),
-  /** Of a run that was stopped, or of a request that came too late to start one. */
+  /** For a run that was stopped, or a request that the stopping service refused. */
   NoRun: object({ ...problem, ...failedRun }, Object.keys(failedRun)),
   NotReady: object({ ...problem, checks: states }),
 };

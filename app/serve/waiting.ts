@@ -4,14 +4,13 @@ import { runAnswer } from './answers.ts';
 import type { Parameter } from './route.ts';
 import type { Run, Runs } from './runs.ts';
 
-/** Cloud Run ends a request after an hour; the answer must be out before. */
-const MOST_SECONDS = 3300;
+/** Cloud Run ends a request after an hour, so the service must answer before. */
+const MAX_WAIT_SECONDS = 3300;
 
 export const PREFER: Parameter = {
   name: 'Prefer',
   in: 'header',
-  description:
-    'RFC 7240: `wait=60` holds the request for the result up to so many seconds, `respond-async` answers at once.',
+  description: 'RFC 7240: `wait=60` waits up to 60 seconds for the result, `respond-async` answers at once.',
   schema: { type: 'string' },
 };
 
@@ -19,26 +18,26 @@ export const IDEMPOTENCY_KEY: Parameter = {
   name: 'Idempotency-Key',
   in: 'header',
   description:
-    'The same key with the same request gives the same run while the process lives, unless it failed or was stopped.',
+    'A repeated request with the same key gets the same run while the process lives, unless that run failed or was stopped.',
   schema: { type: 'string', maxLength: 200 },
 };
 
-/** How long to hold a request, as the caller prefers it, and what of that to say in the answer. */
-function patienceOf(c: Context, usually: 'until the end' | 'not at all') {
+/** How long the request waits, and the Preference-Applied header of the answer. */
+function waitOf(c: Context, usually: 'until the end' | 'not at all') {
   const prefer = c.req.header('Prefer') ?? '';
   const wait = /(?:^|[,;\s])wait=(\d{1,6})(?=$|[,;\s])/i.exec(prefer)?.[1];
   if (wait !== undefined) {
-    const seconds = Math.min(Number(wait), MOST_SECONDS);
+    const seconds = Math.min(Number(wait), MAX_WAIT_SECONDS);
     return { seconds, applied: { 'preference-applied': `wait=${seconds}` } };
   }
   if (/(?:^|[,;\s])respond-async(?=$|[,;\s])/i.test(prefer))
     return { seconds: 0, applied: { 'preference-applied': 'respond-async' } };
-  return { seconds: usually === 'until the end' ? MOST_SECONDS : 0, applied: {} };
+  return { seconds: usually === 'until the end' ? MAX_WAIT_SECONDS : 0, applied: {} };
 }
 
 /**
- * Holds the request until the run has ended; `answer` tells of it.
- * When the caller's patience ends first, the answer is 202 with the run and where to look for it.
+ * Waits until the run has ended, then answers with `answer`. If the caller's wait time ends first, answers 202 with the run
+ * and its address.
  */
 export async function answerWhenEnded(
   c: Context,
@@ -47,8 +46,8 @@ export async function answerWhenEnded(
   usually: 'until the end' | 'not at all',
   answer: (run: Run) => Response,
 ): Promise<Response> {
-  const { seconds, applied } = patienceOf(c, usually);
-  await heldFor(seconds, runs.ended(run), c.req.raw.signal);
+  const { seconds, applied } = waitOf(c, usually);
+  await waitForEnd(seconds, runs.ended(run), c.req.raw.signal);
   const response = run.outcome === undefined ? accepted(c, run) : answer(run);
   for (const [name, value] of Object.entries(applied)) response.headers.set(name, value);
   return response;
@@ -58,16 +57,18 @@ function accepted(c: Context, run: Run): Response {
   return c.json(runAnswer(run), 202, { location: `/runs/${run.runId}`, 'retry-after': '10' });
 }
 
-/** Ends with the run, with the patience, or when the caller has gone: the run goes on all the same. */
-async function heldFor(seconds: number, ended: Promise<void>, gone: AbortSignal): Promise<void> {
+/** Waits until the run ends, the time is over or the caller disconnects; the run continues in any case. */
+async function waitForEnd(seconds: number, ended: Promise<void>, disconnected: AbortSignal): Promise<void> {
   if (seconds === 0) return;
-  const over = new AbortController();
-  const patience = setTimeout(seconds * 1000, undefined, { signal: AbortSignal.any([over.signal, gone]) });
-  await Promise.race([ended, patience.catch(() => {})]);
-  over.abort();
+  const cancel = new AbortController();
+  const timeout = setTimeout(seconds * 1000, undefined, {
+    signal: AbortSignal.any([cancel.signal, disconnected]),
+  });
+  await Promise.race([ended, timeout.catch(() => {})]);
+  cancel.abort();
 }
 
-/** The key by which a repeated request is known: the caller's own, or the one that Cloud Scheduler's retries share. */
+/** The key that identifies a repeated request: the caller's own, or one that Cloud Scheduler's retries share. */
 export function keyOf(c: Context): string | undefined {
   const [own, job, time] = [
     'Idempotency-Key',

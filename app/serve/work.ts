@@ -17,8 +17,8 @@ import type { Reports } from './reports.ts';
 import type { Outcome, Run, Work } from './runs.ts';
 import type { SharedSession } from './session.ts';
 
-/** Carries out what was asked for, with the same stages as the command line. Never rejects. */
-export async function carryOut(
+/** Executes a run with the same pipeline as the command line. Never rejects. */
+export async function executeRun(
   { runId, work }: Run,
   options: {
     readonly context: CommandContext;
@@ -30,36 +30,36 @@ export async function carryOut(
   const { context, shared, reports } = options;
   const log = options.log.child({ runId });
   const watch = watchEntities(context.now);
-  const told = logProgress(log);
+  const logged = logProgress(log);
   const progress: Progress = {
-    ...told,
+    ...logged,
     extract(event: ExtractEvent) {
       watch.note(event);
-      told.extract(event);
+      logged.extract(event);
     },
   };
-  let found: Pick<Outcome, 'verdict' | 'error'> = {};
+  let summary: Pick<Outcome, 'verdict' | 'error'> = {};
   try {
     context.signal.throwIfAborted();
     const session = await shared.openFor(runId);
     try {
-      if (work.kind === 'nightly') found = await reports.during(() => night(context, session, progress));
+      if (work.kind === 'nightly') summary = await reports.during(() => night(context, session, progress));
       else await extract(context, session, progress, work);
     } finally {
       reportCost(session, progress);
       session.close();
     }
   } catch (error) {
-    found = { error: describeFailure(error, false).text };
+    summary = { error: describeFailure(error, false).text };
   }
   const outcomes = watch.outcomes();
-  const isWell = found.error === undefined && outcomes.every(({ result }) => !('error' in result));
-  const status = isWell ? 'success' : context.signal.aborted ? 'stopped' : 'failed';
-  log[isWell ? 'info' : 'error'](
-    { type: 'run', ...work, status, error: found.error },
+  const isSuccess = summary.error === undefined && outcomes.every(({ result }) => !('error' in result));
+  const status = isSuccess ? 'success' : context.signal.aborted ? 'stopped' : 'failed';
+  log[isSuccess ? 'info' : 'error'](
+    { type: 'run', ...work, status, error: summary.error },
     `${work.kind} ${status}`,
   );
-  return { status, entities: outcomes, ...found };
+  return { status, entities: outcomes, ...summary };
 }
 
 async function night(
@@ -81,8 +81,8 @@ async function extract(
   work: Exclude<Work, { kind: 'nightly' }>,
 ): Promise<void> {
   const config = { ...session.config, syncMode: work.mode };
-  const inTurn = work.kind === 'ingest-all' && !work.parallel ? { maxConcurrentRequests: 1 } : {};
+  const sequential = work.kind === 'ingest-all' && !work.parallel ? { maxConcurrentRequests: 1 } : {};
   const chosen = work.kind === 'ingest' ? [entity(work.entity)] : entities;
-  const run = { ...session, config: { ...config, ...inTurn } };
+  const run = { ...session, config: { ...config, ...sequential } };
   await extractEntities(context, run, { entities: chosen, onEvent });
 }

@@ -31,7 +31,7 @@ describe('limits', () => {
       url,
       `GET /health HTTP/1.1\r\nhost: localhost\r\nx: ${'x'.repeat(17_000)}\r\n\r\n`,
     );
-    expect(problemIn(text)).toMatchObject({ status: 431, detail: 'Headers have at most 16 KiB' });
+    expect(problemIn(text)).toMatchObject({ status: 431, detail: 'The headers are larger than 16 KiB' });
   });
 
   test('a body beyond 64 KiB is refused, a smaller one is not looked at', async () => {

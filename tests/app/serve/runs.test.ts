@@ -14,7 +14,7 @@ function controlled() {
   const runs = createRuns({
     newRunId: () => `run-${++nth}`,
     now: () => new Date(nowMs),
-    carryOut: (run) =>
+    execute: (run) =>
       new Promise((resolve) => {
         const end = async (outcome = WELL) => {
           resolve(outcome);

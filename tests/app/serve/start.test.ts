@@ -21,7 +21,7 @@ test('a port that is taken is told with what to do', async () => {
   const port = typeof address === 'object' && address ? String(address.port) : '';
   const { code, stderr } = await run(['serve'], { ...env, PORT: port });
   expect(code).toBe(1);
-  expect(stderr).toContain(`The service cannot listen on port ${port}\n→ Name another one with PORT`);
+  expect(stderr).toContain(`The service cannot listen on port ${port}\n→ Set PORT to another one`);
 });
 
 const tokens = { SERVE_AUDIENCE: 'https://kpis', SERVE_ALLOWED_CALLERS: 'a@example.com, b@example.com' };
