@@ -21,7 +21,7 @@ export function planText(plans: readonly SweepPlan[], unloaded: readonly string[
   );
   const why = byIds ? '' : ' Compared by ids: the list hides records or does not count them.';
   const left = unloaded.length > 0 ? [`Not loaded yet, so nothing to compare: ${unloaded.join(', ')}`] : [];
-  return [table, '', ...[`Calls: the most that are still to come.${why}`, ...left].map(wrapText)].join('\n');
+  return [table, '', ...[`Calls: upper limit.${why}`, ...left].map(wrapText)].join('\n');
 }
 
 export function resultText(results: readonly SweepResult[]): string {

@@ -3,7 +3,11 @@ import { configOf, openSession, type Session } from '../pipeline/session.ts';
 
 /** Landing and warehouse, opened when first needed and shared by all read-only routes. */
 export interface SharedSession {
-  /** Opens the session once; reads the configuration at each call, because the day may have changed. @throws errors of opening; the next call tries again */
+  /**
+   * Returns the shared session. Reads the configuration at each call, because the day may have changed.
+   *
+   * @throws errors of opening; the next call tries again
+   */
   get(): Promise<Session>;
   /**
    * Opens a session for a run; the caller closes it. On BigQuery it is separate, so that its jobs have the run's label and
