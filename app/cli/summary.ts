@@ -40,7 +40,7 @@ function openRecordsNote(result: EntityResult): string[] {
   const field = entities.find(({ name }) => name === result.entity)?.openRecords?.field;
   if (field === undefined || result.status === 'failed') return [];
   const { read, rejected, new: added } = result.receipt;
-  const text = `${result.entity} whose ${field} is not 0 are read in every run; unchanged ones do not count as New.`;
+  const text = `${result.entity} whose ${field} is not 0 are read in every run; New counts only changes.`;
   return read - rejected > added ? [text] : [];
 }
 

@@ -44,7 +44,7 @@ describe('nightly on an empty folder, with nothing configured', () => {
     const open = 'SELECT count(*) AS n FROM st_raw_v2.raw_invoices WHERE balance <> 0';
     expect(await query(warehouse, open)).toEqual([{ n: String(Number(read) - Number(added)) }]);
     expect(first.stdout).toContain(
-      '\n\ninvoices whose balance is not 0 are read in every run; unchanged ones do not count as New.\n\n',
+      '\n\ninvoices whose balance is not 0 are read in every run; New counts only changes.\n\n',
     );
     expect(first.stdout.match(/are read in every run/g)).toHaveLength(1);
   });
