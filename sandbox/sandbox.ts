@@ -1,6 +1,6 @@
-import type { Credentials } from './credentials.ts';
 import type { FaultRules } from './faults/faults.ts';
 import type { RequestLog } from './request-log.ts';
+import type { Credentials } from './sign-in.ts';
 import type { Change } from './store/changes.ts';
 import type { Tenant } from './store/store.ts';
 

@@ -61,7 +61,7 @@ export function sweepJson(
     until: range.before,
     ...plan,
   }));
-  const swept = results.map(({ failure: _, vanished: vanished, calls, ...result }) => ({
+  const swept = results.map(({ failure: _, vanished, calls, ...result }) => ({
     ...result,
     vanished,
     calls,

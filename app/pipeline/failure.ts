@@ -14,6 +14,7 @@ export function describeFailure(error: unknown, verbose: boolean): { text: strin
     return { text: text.split('\n').map(printable).join('\n'), exitCode };
   }
   // An unexpected error shows where it happened but not its message, which may quote a record or a header.
-  const frames = verbose && error instanceof Error ? stackFrames(error).map((frame) => `\n  at ${frame}`) : [];
+  const frames =
+    verbose && error instanceof Error ? stackFrames(error).map((frame) => `\n  at ${frame}`) : [];
   return { text: `Unexpected failure. ${safeMessage(error)}${frames.join('')}`, exitCode };
 }

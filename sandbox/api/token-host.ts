@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { type Answer, jsonAnswer, problem, Refusal } from '../answer.ts';
-import type { Credentials } from '../credentials.ts';
+import type { Credentials } from '../sign-in.ts';
 
 export interface TokenHost {
   /** Answers `POST /connect/token`. */

@@ -82,7 +82,11 @@ function logRow(manifest: Manifest, nowValid: readonly PageOfRun[]) {
     ...{ backfill_since: window?.since ?? null, backfill_until: window?.until ?? null },
     ...{ run_date: manifest.run_date, start_time: manifest.started_at, end_time: manifest.ended_at },
     ...{ status: 'success', api_calls: manifest.api_calls, retries: manifest.retries, bytes: manifest.bytes },
-    ...{ pages: pages.length, records_source: confirmedSourceCount(manifest), records_read: manifest.rows_read },
+    ...{
+      pages: pages.length,
+      records_source: confirmedSourceCount(manifest),
+      records_read: manifest.rows_read,
+    },
     ...{ records_landed: rows(pages) + nowValidRows, records_rejected: rows(rejected) - nowValidRows },
     unknown_fields: JSON.stringify(Object.keys(manifest.unknown_fields)),
     drift: driftOf(manifest),
