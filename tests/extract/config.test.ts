@@ -9,7 +9,7 @@ const credentials = {
   ST_APP_KEY: 'key',
 };
 
-test('an empty environment gives the embedded default: sandbox, DuckDB and a folder', () => {
+test('an empty environment configures the sandbox, DuckDB and a landing folder', () => {
   const config = readConfig({}, options);
   expect(config.credentials).toBeNull();
   expect(config.warehouse).toEqual({ kind: 'duckdb', path: '/project/.local/warehouse.duckdb' });
@@ -17,11 +17,11 @@ test('an empty environment gives the embedded default: sandbox, DuckDB and a fol
   expect(config.runDate).toBe('2025-10-27');
 });
 
-test('with credentials the run date is today in the business zone, not in UTC', () => {
+test('RUN_DATE defaults to today in the business time zone when credentials are set', () => {
   expect(readConfig(credentials, options).runDate).toBe('2025-12-31');
 });
 
-test('every problem is reported at once, each with its variable and never with its value', () => {
+test('all configuration errors are listed together, each with its variable and never its value', () => {
   const env = {
     ST_CLIENT_SECRET: 'hush-hush',
     ST_AUTH_URL: 'ftp://user:hush-hush@auth.example.com',
@@ -45,12 +45,12 @@ test('every problem is reported at once, each with its variable and never with i
   expect(message).not.toContain('hush-hush');
 });
 
-test('a secret in the place of the tenant id is not shown', () => {
+test('a secret in place of ST_TENANT_ID is not shown', () => {
   const read = () => readConfig({ ...credentials, ST_TENANT_ID: 'hush-hush' }, options);
   expect(read).toThrow(/ST_TENANT_ID is not a whole number(?!.*hush)/s);
 });
 
-test('credentials that are all misspelt are not taken for none', () => {
+test('misspelt credentials are refused and do not start the sandbox', () => {
   const env = { ST_CLIENTID: 'client', ST_SECRET: 'hush-hush' };
   expect(() => readConfig(env, options)).toThrow(
     /unknown variable ST_CLIENTID \(did you mean ST_CLIENT_ID\?\)[\s\S]*unknown variable ST_SECRET/,
@@ -58,14 +58,14 @@ test('credentials that are all misspelt are not taken for none', () => {
   expect(readConfig({ ...credentials, ST_LEGACY: 'x' }, options).credentials).not.toBeNull();
 });
 
-test('plain http is allowed on loopback only', () => {
+test('plain http is allowed for loopback addresses only', () => {
   expect(readConfig({ ...credentials, ST_API_URL: 'http://127.0.0.1:8099/' }, options).apiUrl).toBe(
     'http://127.0.0.1:8099',
   );
   expect(() => readConfig({ ...credentials, ST_API_URL: 'http://10.0.0.1' }, options)).toThrow('ST_API_URL');
 });
 
-test('a bucket and a project choose Google Cloud', () => {
+test('BQ_PROJECT_ID and a gs:// LANDING_URI select BigQuery and Cloud Storage', () => {
   const config = readConfig({ ...credentials, BQ_PROJECT_ID: 'acme', LANDING_URI: 'gs://pages/st' }, options);
   expect(config.warehouse).toEqual({
     kind: 'bigquery',
@@ -76,12 +76,12 @@ test('a bucket and a project choose Google Cloud', () => {
   expect(config.landing).toEqual({ kind: 'gcs', bucket: 'pages', prefix: 'st', apiUrl: null });
 });
 
-test('an address of another store is not taken for a folder', () => {
+test('a LANDING_URI of another object store is refused and not taken for a folder', () => {
   for (const LANDING_URI of ['s3://pages', 'https://pages', 'gs://UPPER'])
     expect(() => readConfig({ ...credentials, LANDING_URI }, options)).toThrow('neither gs://');
 });
 
-test('BigQuery needs pages in a bucket, and a limit that is a number', () => {
+test('BigQuery requires a gs:// LANDING_URI and a numeric BQ_MAXIMUM_BYTES_BILLED', () => {
   const read = (env: Record<string, string>) =>
     readConfig({ ...credentials, BQ_PROJECT_ID: 'acme', ...env }, options);
   expect(() => read({ LANDING_URI: 'landing' })).toThrow('LANDING_URI is not gs://bucket/prefix');

@@ -20,7 +20,7 @@ import { declaredTables } from '../../schemas/columns.ts';
 import { entities, entity } from '../../schemas/entities.ts';
 import { tenantOf } from '../sandbox/client.ts';
 
-/** A folder that goes with the test. */
+/** A folder that is removed after the test. */
 export function testFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'extract-test-'));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
@@ -28,7 +28,7 @@ export function testFolder(): string {
 }
 
 /**
- * A tenant with exactly these records, a landing and a warehouse file, and what a command would do with
+ * A tenant with exactly these records, a landing and a warehouse file, and functions that do what the commands do with
  * them.
  */
 export async function startNight(
@@ -39,7 +39,7 @@ export async function startNight(
   const sandbox = await startSandbox({ tenant: tenantOf(records), ...options.sandbox });
   onTestFinished(() => sandbox.close());
   const config = configOf(sandbox, folder, options.env);
-  // Every look at the clock is a second later: runs and heartbeats have instants of their own.
+  // Every reading of the clock is a second later, so that runs and heartbeats have distinct instants.
   let now = Date.parse('2025-10-27T12:30:00Z');
   const clock = () => {
     now += 1000;
@@ -94,7 +94,7 @@ export async function startNight(
     run: (part: Part = {}): Promise<readonly EntityResult[]> => extractAll(parts(part)),
     replay: (part: Part = {}): Promise<readonly EntityResult[]> => replayAll(parts(part)),
     query: (sql: string) => query(warehouse, sql),
-    /** All versions of a raw table, without when and by which run they came. */
+    /** All versions of a raw table without times and run ids. */
     versions: (name: string) =>
       query(warehouse, `SELECT id, modifiedOn, _row_hash FROM st_raw_v2.raw_${name} ORDER BY ALL`),
   };
@@ -118,7 +118,7 @@ export async function query(warehouse: DuckdbWarehouse, sql: string) {
   }
 }
 
-/** The receipt of the only entity of a run that must have ended well. */
+/** The receipt of the only entity of a run that must have succeeded. */
 export function receiptOf([result]: readonly EntityResult[]) {
   if (result?.status === 'success') return result.receipt;
   throw result?.error ?? new Error('there is no result');

@@ -18,7 +18,7 @@ const STATE =
   'SELECT entity, continuation_token, watermark, last_run_id, lease_owner FROM st_logs_v2.sync_state';
 const LOGS = 'SELECT status, records_new AS new, error FROM st_logs_v2.ingestion_logs ORDER BY start_time';
 
-test('every entity of a tenant is read, and a second run adds nothing with a call each', async () => {
+test('a run reads all 22 entities, and a second run adds nothing with one call each', async () => {
   const night = await startNight({});
   const first = await night.run();
   expect(first.filter(({ status }) => status === 'failed')).toEqual([]);
@@ -28,19 +28,19 @@ test('every entity of a tenant is read, and a second run adds nothing with a cal
     expect(result).toMatchObject({
       status: 'success',
       receipt: { new: 0 },
-      // Open invoices are read again: their balances move without a change instant.
+      // Open invoices are read again, because their balances change without a new modifiedOn.
       metrics: { calls: result.entity === 'invoices' ? 2 : 1, retries: 0 },
     });
   }
 });
 
-test('a run leaves pages, a manifest, a log row and the cursor', async () => {
+test('a run leaves landed pages, a manifest, a log row and a cursor', async () => {
   const night = await startNight({ jobs: JOBS }, { sandbox: SMALL_PAGES });
   const { runId } = receiptOf(await night.run());
   const names = ['manifest.json', 'page-00001.ndjson.gz', 'page-00002.ndjson.gz', 'page-00003.ndjson.gz'];
   expect(await night.landing.list(`jobs/${runId}`)).toEqual(names);
   const page = gunzipSync(await night.landing.get(`jobs/${runId}/page-00001.ndjson.gz`)).toString();
-  // The seventh digit of a second is all that differs from what was sent.
+  // Only the seventh digit of a second differs from what was sent.
   expect(page.split('\n')[0]).toBe(JOBS[0]?.replace('.1234567Z', '.123456Z'));
   expect(await night.query(LOGS)).toEqual([{ status: 'success', new: '25', error: null }]);
   expect(await night.query(STATE)).toMatchObject([
@@ -48,7 +48,7 @@ test('a run leaves pages, a manifest, a log row and the cursor', async () => {
   ]);
 });
 
-test('what changes between two runs arrives as a new version', async () => {
+test('a record that changes between two runs is loaded as a new version', async () => {
   const night = await startNight({ jobs: JOBS });
   await night.run();
   night.sandbox.change({ entity: 'jobs', json: job(3, '2025-10-27T11:00:00Z', { jobStatus: 'Completed' }) });
@@ -56,7 +56,7 @@ test('what changes between two runs arrives as a new version', async () => {
   expect(await night.versions('jobs')).toHaveLength(26);
 });
 
-test('while one entity is loaded the next one is read, and its lease is kept', async () => {
+test('the next entity is read while one is loading, and the lease of the loading one gets heartbeats', async () => {
   const night = await startNight(
     { jobs: JOBS, customers: ['{"id":1,"modifiedOn":"2025-01-01T00:00:00Z"}'] },
     { env: { MAX_CONCURRENT_REQUESTS: '1' } },
@@ -66,7 +66,7 @@ test('while one entity is loaded the next one is read, and its lease is kept', a
   const beats: unknown[] = [];
   const landing: Landing = {
     ...night.landing,
-    // A load asks for its pages: this one gets them once customers have been read as well.
+    // The load of jobs gets its pages only once customers have been read as well.
     async get(path) {
       if (path.startsWith('jobs/')) {
         const lease = { entity: 'jobs', runId: '', owner: '', fencingNumber: 1 };
@@ -81,8 +81,8 @@ test('while one entity is loaded the next one is read, and its lease is kept', a
   expect(beats).toHaveLength(1);
 });
 
-describe('one entity that fails', () => {
-  test('is told, keeps its state and rows, and stops no other', async () => {
+describe('an entity that fails', () => {
+  test('a failed entity keeps its cursor and rows, is logged with its error and stops no other', async () => {
     const faults = [{ entity: 'jobs', nth: 2, fault: { kind: 'body', text: '<html>' } }] as const;
     const night = await startNight({ jobs: JOBS, customers: [] }, { sandbox: { ...SMALL_PAGES, faults } });
     const [jobs, customers] = await night.run();
@@ -100,7 +100,7 @@ describe('one entity that fails', () => {
     expect(receiptOf(await night.run({ names: ['jobs'] })).new).toBe(25);
   });
 
-  test('is told by scope when the app may not read it', async () => {
+  test('an entity without its scope fails with the name of the scope and stops no other', async () => {
     const night = await startNight(
       { jobs: JOBS, customers: [] },
       { sandbox: { withoutScopes: ['tn.jpm.jobs:r'] } },
@@ -111,8 +111,8 @@ describe('one entity that fails', () => {
   });
 });
 
-describe('records that are not as their schema says', () => {
-  test('are landed and noted with the reason, and the others are loaded', async () => {
+describe('rejected records and unknown fields of a run', () => {
+  test('rejected records are landed and stored with the reason, and valid records are loaded', async () => {
     const night = await startNight({
       jobs: [
         job(1, '2025-01-01T00:00:00Z'),
@@ -135,11 +135,11 @@ describe('records that are not as their schema says', () => {
     );
   });
 
-  test('are asked for again every night, and leave the list once they are right', async () => {
+  test('rejected records are requested again every run and leave the list once they are valid', async () => {
     const wrong = job(3, '2025-01-03T00:00:00Z', { total: 'much' });
     const night = await startNight({ jobs: [job(1, '2025-01-01T00:00:00Z'), wrong] });
     await night.run();
-    // Not a change for the feed: the record kept its instant.
+    // The feed shows no change, because the record kept its modifiedOn.
     expect(receiptOf(await night.run())).toMatchObject({ read: 0, rejected: 0, new: 0 });
     expect(await night.query('SELECT record_id FROM st_logs_v2.rejected_records')).toEqual([
       { record_id: '3' },
@@ -155,7 +155,7 @@ describe('records that are not as their schema says', () => {
     expect(await night.versions('jobs')).toEqual(before);
   });
 
-  test('on their way only leave the list as well, though the table has them already', async () => {
+  test('a record that was corrupted in transit leaves the rejected records when it comes again unchanged', async () => {
     const night = await startNight({
       jobs: [job(1, '2025-01-01T00:00:00Z'), job(3, '2025-01-03T00:00:00Z')],
     });
@@ -167,7 +167,7 @@ describe('records that are not as their schema says', () => {
     expect(await night.query('SELECT record_id FROM st_logs_v2.rejected_records')).toEqual([]);
   });
 
-  test('but only have more fields are loaded, and the fields told', async () => {
+  test('a record with unknown fields is loaded, and the fields are reported as schema drift', async () => {
     const night = await startNight({ jobs: [job(1, '2025-01-01T00:00:00Z', { newField: { deep: [1.5] } })] });
     expect(receiptOf(await night.run())).toMatchObject({ rejected: 0, new: 1 });
     expect(await night.query('SELECT _extra FROM st_raw_v2.raw_jobs')).toEqual([
@@ -180,9 +180,9 @@ describe('records that are not as their schema says', () => {
   });
 });
 
-describe('a run that is stopped', () => {
+describe('a run that stopped', () => {
   const STOP = new Error('stopped here');
-  /** The run dies in this step: whatever it would still do fails too. */
+  /** The run dies in this step: everything it would still do fails too. */
   async function stopAt(night: Night, step: string) {
     const dead = () => Promise.reject(STOP);
     let stopped = false;
@@ -204,7 +204,7 @@ describe('a run that is stopped', () => {
         if (step === 'after the load') throw STOP;
         return loaded;
       },
-      // A killed process neither notes its failure nor gives its lease back.
+      // A killed process neither logs its failure nor releases its lease.
       fail: dead,
       releaseLease: dead,
     };
@@ -216,12 +216,12 @@ describe('a run that is stopped', () => {
     ['before the manifest', 3],
     ['before the load', 0],
     ['after the load', 0],
-  ])('%s ends after the next run as if it had not been', async (step, pagesReadAgain) => {
+  ])('a run that stopped %s is completed by the next run without lost or doubled versions', async (step, pagesReadAgain) => {
     const undisturbed = await startNight({ jobs: JOBS }, { sandbox: SMALL_PAGES });
     await undisturbed.run();
     const night = await startNight({ jobs: JOBS }, { sandbox: SMALL_PAGES });
     await stopAt(night, step);
-    // Its process is gone: what it left is a lease of an owner that no longer runs.
+    // Its process is gone, and its lease names an owner that no longer runs.
     await night.query(
       `UPDATE st_logs_v2.sync_state SET lease_owner = regexp_replace(lease_owner, ':\\d+$', ':1')`,
     );
@@ -237,14 +237,14 @@ describe('a run that is stopped', () => {
     expect(await night.versions('jobs')).toEqual(before);
   });
 
-  test('by a signal notes that it failed and gives the lease back', async () => {
+  test('a run stopped by SIGTERM is logged as failed and releases its lease', async () => {
     const night = await startNight({ jobs: JOBS });
     const signal = AbortSignal.abort(new Error('stopped by SIGTERM'));
     expect(failureOf(await night.run({ signal }))).toBe('stopped by SIGTERM');
     expect(receiptOf(await night.run()).new).toBe(25);
   });
 
-  test('and whose landed page was damaged meanwhile is told, and its rows are read again', async () => {
+  test('a damaged landed page of a stopped run is reported and its rows are read again', async () => {
     const night = await startNight({ jobs: JOBS });
     await stopAt(night, 'before the load');
     await night.query('UPDATE st_logs_v2.sync_state SET lease_owner = NULL');
@@ -257,7 +257,7 @@ describe('a run that is stopped', () => {
   });
 });
 
-describe('a lease', () => {
+describe('leases of runs on DuckDB', () => {
   const run = (runId: string, now: Date) => ({
     entity: 'jobs',
     runId,
@@ -266,7 +266,7 @@ describe('a lease', () => {
     now,
   });
 
-  test('keeps a second run away while the first one lives', async () => {
+  test('a lease keeps a second run out while the first one lives', async () => {
     const { warehouse, clock } = await startNight({ jobs: [] });
     await warehouse.begin(run('one', clock()));
     await expect(warehouse.begin(run('two', clock()))).rejects.toThrow(
@@ -274,7 +274,7 @@ describe('a lease', () => {
     );
   });
 
-  test('ends a minute after its last heartbeat', async () => {
+  test('a lease expires a minute after its last heartbeat', async () => {
     const { warehouse, clock, pass } = await startNight({ jobs: [] });
     const { lease } = await warehouse.begin(run('one', clock()));
     pass(50_000);
@@ -285,7 +285,7 @@ describe('a lease', () => {
     expect((await warehouse.begin(run('two', clock()))).lease.fencingNumber).toBe(2);
   });
 
-  test('of a process that no longer runs on this machine is taken over at once', async () => {
+  test('a lease of a process that no longer runs on this machine is taken over at once', async () => {
     const { warehouse, clock, query } = await startNight({ jobs: [] });
     const child = spawn(process.execPath, ['-e', '']);
     await new Promise((resolve) => child.on('exit', resolve));
@@ -298,7 +298,7 @@ describe('a lease', () => {
     expect(await query(LOGS)).toMatchObject([{ status: 'abandoned' }, { status: 'running' }]);
   });
 
-  test('that was taken over while its owner was away cannot commit', async () => {
+  test('a run whose lease was taken over while it was away cannot commit (fencing)', async () => {
     const night = await startNight({ jobs: JOBS });
     const warehouse: Warehouse = {
       ...night.warehouse,
@@ -316,8 +316,8 @@ describe('a lease', () => {
   });
 });
 
-describe('a replay', () => {
-  test('builds the same rows from the landing alone, also in a new warehouse', async () => {
+describe('replay within a run', () => {
+  test('replay rebuilds the same rows from the landing alone, also into a new warehouse', async () => {
     const night = await startNight({ jobs: JOBS, customers: [] }, { sandbox: SMALL_PAGES });
     await night.run();
     night.sandbox.change({ entity: 'jobs', json: job(3, '2025-10-27T11:00:00Z', { total: 5.5 }) });
@@ -333,12 +333,12 @@ describe('a replay', () => {
     await night.replay({ warehouse });
     const connection = await warehouse.connect();
     expect((await connection.runAndReadAll(all)).getRowObjectsJson()).toEqual(before);
-    // State stands where the last landed run left it.
+    // The cursor stands where the last landed run left it.
     expect((await connection.runAndReadAll(STATE)).getRowObjectsJson()).toEqual(await night.query(STATE));
     connection.closeSync();
   });
 
-  test('that would lose rows is refused', async () => {
+  test('replay is refused when the landing no longer holds a loaded run', async () => {
     const night = await startNight({ jobs: JOBS });
     const { runId } = receiptOf(await night.run());
     rmSync(join(night.folder, 'landing/jobs', runId), { recursive: true });
@@ -347,8 +347,8 @@ describe('a replay', () => {
   });
 });
 
-describe('the warehouse file', () => {
-  test('that another process has open is named', async () => {
+describe('the DuckDB file of the warehouse', () => {
+  test('a DuckDB file that another process has open is reported with its process id', async () => {
     const night = await startNight({ jobs: [] });
     const path = join(night.folder, 'held.duckdb');
     const module = new URL('../../node_modules/@duckdb/node-api/lib/index.js', import.meta.url).href;
@@ -362,14 +362,14 @@ describe('the warehouse file', () => {
     );
   });
 
-  test('that is no database is named, not overwritten', async () => {
+  test('a file that is not a DuckDB database is reported and not overwritten', async () => {
     const night = await startNight({ jobs: [] });
     const path = join(night.folder, 'other.duckdb');
     writeFileSync(path, 'x'.repeat(20_000));
     await expect(openDuckdb(night.config, path)).rejects.toThrow(`${path} is not a DuckDB database`);
   });
 
-  test('gains the columns that a schema gained, also nested ones, and keeps its rows', async () => {
+  test('a raw table on DuckDB gains the new columns of its schema, nested ones too, and keeps its rows', async () => {
     const night = await startNight({ jobs: JOBS, estimates: [] });
     await night.run();
     const column = (name: string) => ({

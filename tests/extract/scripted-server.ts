@@ -26,8 +26,8 @@ export function json(value: unknown, status = 200): Reply {
 }
 
 /**
- * A real server on loopback whose answers are written by the test: `api` is asked with the request and how
- * many came before it, from 1; tokens are granted unless `token` says otherwise. It ends with the test.
+ * A real server on loopback whose answers the test writes: `api` gets the request and how
+ * many came so far, from 1; tokens are granted unless `token` says otherwise. It ends with the test.
  */
 export async function scriptedServer(script: { api?: Script; token?: Script }) {
   const calls: Seen[] = [];

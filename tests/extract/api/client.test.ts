@@ -70,8 +70,8 @@ async function failure(
   );
 }
 
-describe('signing in', () => {
-  test('the token is asked for with a form, once, and shared by requests that start together', async () => {
+describe('sign-in to the API', () => {
+  test('the access token is requested once with a form and shared by requests that start together', async () => {
     const server = await scriptedServer({ api: () => json({}) });
     const { client } = clientOf(server.url);
     await Promise.all([get(client), get(client), get(client)]);
@@ -87,7 +87,7 @@ describe('signing in', () => {
     expect(server.calls[0]?.path).toBe('/jpm/v2/tenant/4711/export/jobs');
   });
 
-  test('a token is not used in its last minute', async () => {
+  test('an access token is not used in its last minute', async () => {
     const server = await scriptedServer({ api: () => json({}) });
     const { client, pass } = clientOf(server.url);
     await get(client);
@@ -99,7 +99,7 @@ describe('signing in', () => {
     expect(server.tokens).toHaveLength(2);
   });
 
-  test('a 401 in the middle of a run signs in again once and goes on', async () => {
+  test('a 401 in the middle of a run renews the access token once and the request goes on', async () => {
     const server = await scriptedServer({
       token: (_, nth) => tokenReply(`token-${nth}`),
       api: ({ headers }) => (headers.authorization === 'Bearer token-2' ? json({ ok: 1 }) : json({}, 401)),
@@ -109,7 +109,7 @@ describe('signing in', () => {
     expect(server.tokens).toHaveLength(2);
   });
 
-  test('a 401 that stays is told after one new sign-in, as a matter of the app key', async () => {
+  test('a 401 with a new access token fails and points to ST_APP_KEY', async () => {
     const server = await scriptedServer({ api: () => json({}, 401) });
     const { client } = clientOf(server.url);
     const error = await failure(get(client));
@@ -118,7 +118,7 @@ describe('signing in', () => {
     expect(server.calls).toHaveLength(2);
   });
 
-  test('a wrong secret is one sentence that names neither the id nor the secret', async () => {
+  test('a wrong client secret fails in one sentence that shows neither the id nor the secret', async () => {
     const server = await scriptedServer({
       token: () => json({ error: 'invalid_client', error_description: 'the-client is unknown' }, 400),
     });
@@ -134,7 +134,7 @@ describe('signing in', () => {
   test.each([
     ['HTML', '<html>'],
     ['JSON without a token', '{"expires_in":900}'],
-  ])('a token host that answers 200 with %s is an error', async (_, body) => {
+  ])('a token host that answers 200 with %s fails the sign-in', async (_, body) => {
     const server = await scriptedServer({ token: () => ({ body }) });
     expect((await failure(get(clientOf(server.url).client))).message).toContain(
       'answered 200 without a token',
@@ -142,8 +142,8 @@ describe('signing in', () => {
   });
 });
 
-describe('refusals', () => {
-  test('a 403 names the scope that the token lacks', async () => {
+describe('answers of the API that refuse a request', () => {
+  test('a 403 names the scope that the access token lacks', async () => {
     const server = await scriptedServer({
       token: () => tokenReply('t', 'tn.crm.customers:r'),
       api: () => json({ title: 'Forbidden', traceId: '00-abc-01' }, 403),
@@ -153,14 +153,16 @@ describe('refusals', () => {
     expect(error.remedy).toContain('accept');
   });
 
-  test('a 403 although the token has the scope is a matter of the tenant', async () => {
+  test('a 403 although the access token has the scope points to ST_TENANT_ID', async () => {
     const server = await scriptedServer({ token: () => tokenReply('t', JOBS), api: () => json({}, 403) });
     const error = await failure(get(clientOf(server.url).client));
     expect(error.message).toContain('not connected to this tenant');
     expect(error.remedy).toContain('ST_TENANT_ID');
   });
 
-  test.each([400, 403, 404])('a %i is told at once, with its title and never its body', async (status) => {
+  test.each([
+    400, 403, 404,
+  ])('a %i fails without a retry and shows its title but never its body', async (status) => {
     const server = await scriptedServer({
       api: () => json({ title: 'Bad thing', detail: 'Mrs Example' }, status),
     });
@@ -172,7 +174,7 @@ describe('refusals', () => {
     expect(server.calls).toHaveLength(1);
   });
 
-  test('neither token nor secret nor app key hides anywhere in an error', async () => {
+  test('an error of the client contains neither access token nor client secret nor application key', async () => {
     const server = await scriptedServer({ api: () => (response) => response.destroy() });
     const error = await failure(get(clientOf(server.url).client));
     const { inspect } = await import('node:util');
@@ -180,8 +182,8 @@ describe('refusals', () => {
   });
 });
 
-describe('repeating', () => {
-  test('Retry-After in seconds, as a date, and the seconds in a title are kept', async () => {
+describe('retry and back-off', () => {
+  test("retry-after is obeyed in seconds, as a date by the API's clock, and from a 429 title", async () => {
     const replies = [
       { status: 429, headers: { 'retry-after': '7' } },
       {
@@ -207,20 +209,20 @@ describe('repeating', () => {
     ['503 without a body', { status: 503 }],
     ['408', { status: 408 }],
     ['409 for maintenance', json({ title: 'The service is suspended for maintenance.' }, 409)],
-  ])('%s is repeated with growing waits', async (_, reply) => {
+  ])('%s is retried with exponential back-off', async (_, reply) => {
     const server = await scriptedServer({ api: (__, nth) => (nth < 4 ? reply : json({})) });
     const { client, waits } = clientOf(server.url);
     await get(client);
     expect(waits).toEqual([250, 500, 1000]);
   });
 
-  test('a 409 that is not maintenance is told at once', async () => {
+  test('a 409 that is not maintenance fails without a retry', async () => {
     const server = await scriptedServer({ api: () => json({ title: 'Conflict' }, 409) });
     expect((await failure(get(clientOf(server.url).client))).message).toContain('answered 409: Conflict');
     expect(server.calls).toHaveLength(1);
   });
 
-  test('a connection that breaks off in the middle of the body is repeated', async () => {
+  test('a connection that breaks off inside the body is retried', async () => {
     const server = await scriptedServer({
       api: (_, nth) =>
         nth > 1
@@ -238,7 +240,7 @@ describe('repeating', () => {
     expect(reasons[0]).toMatch(/was interrupted/);
   });
 
-  test('an answer that trickles beyond the time limit is given up and repeated', async () => {
+  test('an answer that trickles past the timeout is given up and retried', async () => {
     const server = await scriptedServer({
       api: (_, nth) =>
         nth > 1
@@ -255,7 +257,7 @@ describe('repeating', () => {
     expect(reasons).toEqual(['gave no complete answer within 0.15 s']);
   });
 
-  test('the budget ends the repeating, and the last answer is told', async () => {
+  test('retries end when the time budget is used up, and the last 503 is the error', async () => {
     const server = await scriptedServer({ api: () => ({ status: 503, headers: { 'retry-after': '50' } }) });
     const { client, waits } = clientOf(server.url);
     const error = await failure(get(client));
@@ -263,14 +265,14 @@ describe('repeating', () => {
     expect(waits).toEqual([50_250, 50_250, 50_250]);
   });
 
-  test('an unreachable host is told without a stack of causes', async () => {
+  test('a host that refuses connections fails with one sentence that names ST_AUTH_URL', async () => {
     const { client } = clientOf('http://127.0.0.1:9');
     const error = await failure(get(client));
     expect(error.message).toBe('sign-in: POST /connect/token could not be reached: connection refused');
     expect(error.remedy).toContain('ST_AUTH_URL');
   });
 
-  test('an abort ends a wait and a request', async () => {
+  test('an AbortSignal ends a request in progress', async () => {
     const server = await scriptedServer({ api: () => () => {} });
     const { client } = clientOf(server.url);
     const controller = new AbortController();
@@ -278,7 +280,7 @@ describe('repeating', () => {
     await expect(get(client, { signal: controller.signal })).rejects.toThrow('stopped');
   });
 
-  test('an answer larger than the limit is refused, not held', async () => {
+  test('an answer larger than the size limit is refused without a retry', async () => {
     const server = await scriptedServer({ api: () => ({ body: 'x'.repeat(5000) }) });
     const { client } = clientOf(server.url, { transport: { maxBodyBytes: 1000 } });
     expect((await failure(get(client))).message).toContain('answered with more than 1000 bytes');
@@ -286,8 +288,8 @@ describe('repeating', () => {
   });
 });
 
-describe('pacing', () => {
-  test('no second sees more requests than the rate, and no moment more than the limit', async () => {
+describe('rate limit and concurrency of the client', () => {
+  test('the client exceeds neither RATE_LIMIT_PER_SECOND nor MAX_CONCURRENT_REQUESTS', async () => {
     let open = 0;
     let most = 0;
     const server = await scriptedServer({
@@ -303,8 +305,8 @@ describe('pacing', () => {
     const { client } = clientOf(server.url, { rate: 10, parallel: 3 });
     await Promise.all(Array.from({ length: 25 }, () => get(client)));
     const times = server.calls.map(({ at }) => at);
-    // A busy machine delivers a request late, which brings it nearer to those a second after it; without strict pacing
-    // twice as many would come within much less.
+    // A busy machine delivers a request late, closer to the requests a second after it. Without strict pacing
+    // twice as many requests would come within much less time.
     const mostInASecond = Math.max(
       ...times.map((from) => times.filter((at) => at >= from && at < from + 700).length),
     );

@@ -14,8 +14,8 @@ const days = (count: number, record: (id: number, modifiedOn: string) => string 
     record(index + 1, new Date(Date.UTC(2025, 0, 1) + index * 86_400_000).toISOString()),
   );
 
-describe('an export feed', () => {
-  test('is read page by page to its end, and the next run asks from there', async () => {
+describe('export feeds', () => {
+  test('an export feed is read page by page, and the next run continues from its continuation token', async () => {
     const night = await startNight({ jobs: days(25) }, { sandbox: { rowsPerExportPage: 10 } });
     expect(receiptOf(await night.run())).toMatchObject({
       read: 25,
@@ -29,7 +29,7 @@ describe('an export feed', () => {
     expect(night.sandbox.requests.count('export/jobs')).toBe(4);
   });
 
-  test('of facts begins at SYNC_START_DATE, of dimensions at the first record', async () => {
+  test('an export feed of facts starts at SYNC_START_DATE and one of dimensions at the first record', async () => {
     const night = await startNight(
       { jobs: days(25), customers: days(25) },
       { env: { SYNC_START_DATE: '2025-01-11' } },
@@ -38,7 +38,7 @@ describe('an export feed', () => {
     expect(results.map((result) => result.status === 'success' && result.receipt.read)).toEqual([15, 25]);
   });
 
-  test('holds inactive appointment assignments too', async () => {
+  test('the export feed of appointment assignments includes inactive ones', async () => {
     const night = await startNight({
       appointment_assignments: [
         '{"id":1,"createdOn":"2025-01-01T00:00:00Z","modifiedOn":"2025-01-01T00:00:00Z","active":false}',
@@ -47,7 +47,7 @@ describe('an export feed', () => {
     expect(receiptOf(await night.run()).read).toBe(1);
   });
 
-  test('whose stored token is refused is entered again LOOKBACK_DAYS before the watermark', async () => {
+  test('a refused continuation token restarts the export LOOKBACK_DAYS before the watermark', async () => {
     const night = await startNight({ jobs: days(25) });
     await night.run();
     await night.query(`UPDATE st_logs_v2.sync_state SET continuation_token = 'stale'`);
@@ -59,13 +59,13 @@ describe('an export feed', () => {
     });
   });
 
-  test('that repeats a token although there is more is an error', async () => {
+  test('an export feed that repeats a continuation token with hasMore true fails its entity', async () => {
     const faults = [{ nth: 2, feed: 'export', fault: { kind: 'repeat token' } }] as const;
     const night = await startNight({ jobs: days(25) }, { sandbox: { rowsPerExportPage: 10, faults } });
     expect(failureOf(await night.run())).toContain('a continuation token that it already gave');
   });
 
-  test('that ignores the date it was asked for is an error', async () => {
+  test('an export feed that ignores the requested start date fails its entity', async () => {
     const faults = [
       { feed: 'export', fault: { kind: 'record', index: 0, set: { modifiedOn: '2019-12-31T23:59:59Z' } } },
     ] as const;
@@ -73,19 +73,19 @@ describe('an export feed', () => {
     expect(failureOf(await night.run())).toContain('the service ignored a parameter');
   });
 
-  test('in full mode is read from the beginning, and adds nothing that is known', async () => {
+  test('a full read starts the export feed from the beginning and adds no known version', async () => {
     const night = await startNight({ jobs: days(25) });
     await night.run();
     expect(receiptOf(await night.run({ full: true }))).toMatchObject({ read: 25, new: 0 });
   });
 });
 
-describe('a list', () => {
+describe('list endpoints', () => {
   const PAYROLLS = entity('payrolls');
   const at = (id: number, modifiedOn: string) =>
     `{"id":${id},"createdOn":"2025-01-01T00:00:00Z","modifiedOn":"${modifiedOn}","active":${id % 2 === 0}}`;
 
-  /** Reads a window with small pages, straight from a sandbox. */
+  /** Reads a window with small pages directly from a sandbox. */
   async function read(records: readonly string[], window: Window, pageSize: number) {
     const { sandbox } = await startNight({ payrolls: records });
     const { clientId, clientSecret, tenantId, appKey } = sandbox.credentials;
@@ -127,7 +127,7 @@ describe('a list', () => {
     return { ids, pages, asked };
   }
 
-  test('is read in windows that are halved until each fits one page', async () => {
+  test('a list is read in windows that are halved until each fits one page', async () => {
     const { ids, asked, pages } = await read(days(40, at), { from: new Date('2025-01-01') }, 7);
     expect(ids).toEqual(Array.from({ length: 40 }, (_, index) => index + 1));
     expect(pages.every(({ page }) => !page.hasMore)).toBe(true);
@@ -135,7 +135,7 @@ describe('a list', () => {
     expect(pages.reduce((sum, { sourceRows = 0 }) => sum + sourceRows, 0)).toBe(40);
   });
 
-  test('loses and doubles nothing at the edge of a window, though many rows stand on it', async () => {
+  test('a list loses and doubles no record at the edge of a window where many records stand', async () => {
     const edge = '2025-03-01T12:00:00';
     const records = ['.0000000', '.0000001', '.0009999', '.0010000', '.0010001', '.0019999'].map(
       (fraction, index) => at(index + 1, `${edge}${fraction}Z`),
@@ -144,14 +144,14 @@ describe('a list', () => {
     expect(ids).toEqual([1, 2, 3, 4, 5, 6]);
   });
 
-  test('is read by page numbers only where one millisecond holds more than a page', async () => {
+  test('a list is read by page number only where one millisecond holds more than a page', async () => {
     const records = Array.from({ length: 8 }, (_, index) => at(index + 1, '2025-03-01T12:00:00.0000000Z'));
     const { ids, asked } = await read(records, {}, 3);
     expect([...ids].sort()).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
     expect(asked.filter((query) => query.get('page') !== '1')).toHaveLength(2);
   });
 
-  test('of facts re-reads LOOKBACK_DAYS; of dimensions it is read whole each night', async () => {
+  test('a list of facts is read again for LOOKBACK_DAYS, a list of dimensions is read whole each run', async () => {
     const night = await startNight({ payrolls: days(25, at), campaigns: days(25, at) });
     const read = async () => (await night.run()).map((r) => (r.status === 'success' ? r.receipt : undefined));
     expect(await read()).toMatchObject([
@@ -164,7 +164,7 @@ describe('a list', () => {
     ]);
   });
 
-  test('that ignores its window is an error', async () => {
+  test('a list that ignores its window fails its entity', async () => {
     const faults = [
       { feed: 'list', fault: { kind: 'record', index: 0, set: { modifiedOn: '2019-12-31T23:59:59Z' } } },
     ] as const;
@@ -172,7 +172,7 @@ describe('a list', () => {
     expect(failureOf(await night.run())).toContain('the service ignored a parameter');
   });
 
-  test('whose total is not the number of its rows fails the receipt', async () => {
+  test('a list whose totalCount differs from its rows fails the receipt and loads nothing', async () => {
     const faults = [{ feed: 'list', fault: { kind: 'envelope', set: { totalCount: 4 } } }] as const;
     const night = await startNight({ payrolls: days(3, at) }, { sandbox: { faults } });
     expect(failureOf(await night.run())).toContain('the API counts 4 rows, but 3 were read');
@@ -180,13 +180,13 @@ describe('a list', () => {
   });
 });
 
-test('a parameter that the service does not document is refused before it is sent', () => {
+test('a query parameter that the API does not document is refused before it is sent', () => {
   expect(() => documentedQuery(entity('jobs'), 'jobs', { modifiedAfter: 'x' })).toThrow(
     'jobs: jpm/jobs has no parameter "modifiedAfter"',
   );
 });
 
-test('a look back never reaches behind SYNC_START_DATE', () => {
+test('the lookback window never starts before SYNC_START_DATE', () => {
   const cursor = { continuation_token: null, watermark: '2020-01-03T00:00:00.000Z' };
   const config = { lookbackDays: 7, syncStartDate: '2020-01-01' };
   expect(planRead(entity('payrolls'), 'incremental', cursor, config)).toEqual({

@@ -12,7 +12,7 @@ const BALANCES = `
   QUALIFY row_number() OVER (PARTITION BY id ORDER BY modifiedOn DESC, _extracted_at DESC) = 1
   ORDER BY id`;
 
-test('a balance that moves without a change instant arrives the next night', async () => {
+test('an open invoice whose balance changes without a new modifiedOn is read again the next run', async () => {
   const night = await startNight({ invoices: [invoice(1, '100.00'), invoice(2, '0.00')] });
   await night.run();
   const set = { balance: '40.00', modifiedOn: CHANGED };
@@ -25,7 +25,7 @@ test('a balance that moves without a change instant arrives the next night', asy
   expect(receiptOf(await night.run())).toMatchObject({ read: 1, new: 0 });
 });
 
-test('an invoice that is paid without a change instant is asked for by its id, once', async () => {
+test('an invoice that is paid without a new modifiedOn is read by its id once', async () => {
   const night = await startNight({ invoices: [invoice(1, '100.00'), invoice(2, '50.00')] });
   await night.run();
   night.sandbox.change({ entity: 'invoices', id: '1', set: { balance: '0.00', modifiedOn: CHANGED } });
@@ -39,7 +39,7 @@ test('an invoice that is paid without a change instant is asked for by its id, o
   ]);
 });
 
-test('a standing record that breaks its schema is noted once', async () => {
+test('an open invoice that breaks its schema is noted as a rejected record once', async () => {
   const night = await startNight({ invoices: [invoice(1, '100.00', { items: 'none' })] });
   expect(receiptOf(await night.run())).toMatchObject({ read: 1, rejected: 1 });
   expect(receiptOf(await night.run())).toMatchObject({ read: 0, rejected: 0 });
@@ -48,7 +48,7 @@ test('a standing record that breaks its schema is noted once', async () => {
   ]);
 });
 
-test('open invoices that are gone fail the entity until a sweep has made sure of them, and no longer', async () => {
+test('open invoices missing at the source fail the entity until a sweep with mass deletion accepts them', async () => {
   const night = await startNight({ invoices: Array.from({ length: 8 }, (_, i) => invoice(i + 1, '9.00')) });
   await night.run();
   const gone = ['1', '2', '3', '4', '5'];
@@ -70,7 +70,7 @@ test('open invoices that are gone fail the entity until a sweep has made sure of
   expect(receiptOf(await night.run())).toMatchObject({ read: 3, new: 0 });
 });
 
-test('an invoice that is open only in pages that a stopped run left is asked for by its id as well', async () => {
+test('an invoice that is open only in unloaded pages of a stopped run is also read by its id', async () => {
   const night = await startNight({ invoices: [invoice(1, '100.00')] });
   const gone = () => Promise.reject(new Error('gone'));
   await night.run({ warehouse: { ...night.warehouse, load: gone, fail: gone, releaseLease: gone } });

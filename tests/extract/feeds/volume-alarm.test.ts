@@ -16,8 +16,8 @@ const empty = (name: string, feed: 'list' | 'export', path?: string): FaultRule 
   fault: { kind: 'envelope', set: { data: [], ...(feed === 'list' && { totalCount: 0 }) } },
 });
 
-describe('a read that returns far less than is known', () => {
-  test('of a list that is read whole fails its entity, and leaves the rows and the cursor', async () => {
+describe('the volume alarm for a read that returns far less than is stored', () => {
+  test('the volume alarm fails a list that comes back empty and keeps its rows and its cursor', async () => {
     const night = await startNight({ campaigns: rows(6) });
     await night.run();
     const before = await night.query('SELECT * FROM st_raw_v2.raw_campaigns');
@@ -30,7 +30,7 @@ describe('a read that returns far less than is known', () => {
     expect(receiptOf(await night.run())).toMatchObject({ read: 6, new: 0 });
   });
 
-  test('in full mode fails its entity, whose landing is not loaded later either', async () => {
+  test('the volume alarm fails a full read that collapsed, and its landed pages are not loaded later', async () => {
     const night = await startNight({ jobs: rows(40) });
     await night.run();
     const cursor = 'SELECT continuation_token, watermark FROM st_logs_v2.sync_state';
@@ -44,7 +44,7 @@ describe('a read that returns far less than is known', () => {
     expect(await night.query(cursor)).toEqual(before);
   });
 
-  test('behind a lost token, of everything where there is no change to go back to, fails its entity', async () => {
+  test('the volume alarm fails a full re-read after a lost continuation token that returns nothing', async () => {
     const night = await startNight({ customers: rows(12) });
     await night.run();
     const connection = await night.warehouse.connect();
@@ -59,7 +59,7 @@ describe('a read that returns far less than is known', () => {
     expect(night.events).toContainEqual({ type: 'stale-token', entity: 'customers', from: null });
   });
 
-  test('of a list of facts is measured by the days that it looks back', async () => {
+  test('the volume alarm of a list of facts compares the days of its lookback window', async () => {
     const night = await startNight({ payrolls: rows(20, 10) });
     await night.run();
     night.sandbox.faults.add(empty('payrolls', 'list'));
@@ -68,7 +68,7 @@ describe('a read that returns far less than is known', () => {
     );
   });
 
-  test('that was made sure of record by record is the truth from then on', async () => {
+  test('the volume alarm does not count records that a sweep found missing at source', async () => {
     const night = await startNight({ campaigns: rows(6) });
     await night.run();
     const gone = ['1', '2', '3', '4'];
@@ -85,8 +85,8 @@ describe('a read that returns far less than is known', () => {
   });
 });
 
-describe('a read that returns little is believed', () => {
-  test('on a first night, of an empty tenant, and behind a token on a quiet day', async () => {
+describe('limits of the volume alarm', () => {
+  test('the volume alarm accepts a first run, an empty tenant and a quiet day of an export feed', async () => {
     const night = await startNight({ campaigns: [], jobs: rows(30), payrolls: [], customers: [] });
     for (const run of [await night.run(), await night.run()]) {
       expect(run.map(({ status }) => status)).toEqual(['success', 'success', 'success', 'success']);
@@ -98,7 +98,7 @@ describe('a read that returns little is believed', () => {
     [0, 4],
     [0, 0],
     [20, 39],
-  ])('%i of %i', (found, known) => {
+  ])('the volume alarm accepts %i of %i records', (found, known) => {
     expect(() => assertUsualVolume({ entity: 'jobs', from: undefined, found, known })).not.toThrow();
   });
 
@@ -106,25 +106,25 @@ describe('a read that returns little is believed', () => {
     [2, 5],
     [0, 5],
     [19, 39],
-  ])('but not %i of %i', (found, known) => {
+  ])('the volume alarm refuses %i of %i records', (found, known) => {
     expect(() => assertUsualVolume({ entity: 'jobs', from: undefined, found, known })).toThrow(
       'fewer than half',
     );
   });
 });
 
-describe('open balances', () => {
+describe('the volume alarm for open balances', () => {
   const invoices = (count: number) =>
     rows(count).map((text) => text.replace(/\}$/, ',"total":"10.00","balance":"10.00"}'));
 
-  test('whose list collapses while the invoices are still open by their ids fail the entity', async () => {
+  test('the volume alarm fails when the list of open balances collapses and the invoices are still open by id', async () => {
     const night = await startNight({ invoices: invoices(12) });
     await night.run();
     night.sandbox.faults.add(empty('invoices', 'list', 'balanceFilter'));
     expect(failureOf(await night.run())).toContain('the list omits 12 records whose balance is not zero');
   });
 
-  test('that are neither in the list nor found by id fail the entity', async () => {
+  test('the volume alarm fails when open invoices are neither in the list nor found by id', async () => {
     const night = await startNight({ invoices: invoices(12) });
     await night.run();
     night.sandbox.faults.add(empty('invoices', 'list'));
@@ -133,7 +133,7 @@ describe('open balances', () => {
     );
   });
 
-  test('that were all paid in a day, or deleted here and there, are believed', async () => {
+  test('the volume alarm accepts open invoices that were all paid and one that was deleted', async () => {
     const night = await startNight({ invoices: invoices(12) });
     await night.run();
     night.sandbox.change(

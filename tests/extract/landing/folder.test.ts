@@ -7,8 +7,8 @@ import { testFolder } from '../night.ts';
 
 const PAGE = 'jobs/run-1/page-00001.ndjson.gz';
 
-describe('a landing in a folder', () => {
-  test('keeps an object as it was first written', async () => {
+describe('the landing in a folder', () => {
+  test('a landed object in a folder is never overwritten with other content', async () => {
     const landing = folderLanding(testFolder());
     await landing.put(PAGE, Buffer.from('one'));
     await landing.put(PAGE, Buffer.from('one'));
@@ -16,7 +16,7 @@ describe('a landing in a folder', () => {
     expect((await landing.get(PAGE)).toString()).toBe('one');
   });
 
-  test('leaves nothing but whole objects, readable by their owner alone', async () => {
+  test('a landing folder holds only whole objects that only their owner can read', async () => {
     const folder = testFolder();
     const landing = folderLanding(folder);
     await landing.put(PAGE, Buffer.from('one'));
@@ -26,14 +26,14 @@ describe('a landing in a folder', () => {
     expect(statSync(join(folder, 'jobs')).mode & 0o077).toBe(0);
   });
 
-  test('lists names in order, and nothing where there is nothing', async () => {
+  test('a landing folder lists names in order and lists nothing for a missing path', async () => {
     const landing = folderLanding(testFolder());
     for (const run of ['b', 'a', 'c']) await landing.put(`jobs/${run}/x`, Buffer.from(''));
     expect(await landing.list('jobs')).toEqual(['a', 'b', 'c']);
     expect(await landing.list('invoices')).toEqual([]);
   });
 
-  test('does not show what a stopped write left behind', async () => {
+  test('a landing folder does not list the temporary file of an interrupted write', async () => {
     const folder = testFolder();
     const landing = folderLanding(folder);
     await landing.put(PAGE, Buffer.from('one'));
@@ -41,14 +41,14 @@ describe('a landing in a folder', () => {
     expect(await landing.list('jobs/run-1')).toEqual(['page-00001.ndjson.gz']);
   });
 
-  test('names the file that is not there', async () => {
+  test('reading a missing object from a landing folder names its file', async () => {
     const folder = testFolder();
     await expect(folderLanding(folder).get(PAGE)).rejects.toThrow(
       `${join(folder, PAGE)} cannot be read (ENOENT)`,
     );
   });
 
-  test.skipIf(process.getuid?.() === 0)('that may not be written says so', async () => {
+  test.skipIf(process.getuid?.() === 0)('a landing folder without write access reports EACCES', async () => {
     const folder = testFolder();
     chmodSync(folder, 0o500);
     await expect(folderLanding(folder).put(PAGE, Buffer.from('x'))).rejects.toThrow(
@@ -57,7 +57,7 @@ describe('a landing in a folder', () => {
     chmodSync(folder, 0o700);
   });
 
-  test('below a file instead of a folder cannot be written, and says so', async () => {
+  test('a landing path below a file reports that it cannot be written', async () => {
     const folder = testFolder();
     writeFileSync(join(folder, 'jobs'), '');
     await expect(folderLanding(folder).put(PAGE, Buffer.from('x'))).rejects.toThrow(
@@ -67,7 +67,7 @@ describe('a landing in a folder', () => {
   });
 });
 
-test('a manifest that belongs to another folder is an error', async () => {
+test('a manifest of another run or with broken JSON is refused', async () => {
   const landing = folderLanding(testFolder());
   await landing.put('jobs/run-1/manifest.json', Buffer.from('{"entity":"jobs","run_id":"run-2","pages":[]}'));
   await landing.put('jobs/run-3/manifest.json', Buffer.from('{'));

@@ -40,8 +40,8 @@ const content = (bytes: Buffer, checksumOf = bytes) => ({
 const refusal = (code: number, message: string) =>
   json({ error: { code, message, errors: [{ message }] } }, code);
 
-describe('a landing in a bucket', () => {
-  test('writes an object only where there is none, with its checksum', async () => {
+describe('the landing in Cloud Storage', () => {
+  test('a landed object is uploaded with ifGenerationMatch 0 and its CRC32C checksum', async () => {
     const { landing, calls } = await startLanding(() => stored());
     await landing.put(PATH, BYTES);
     const [upload] = calls;
@@ -53,16 +53,16 @@ describe('a landing in a bucket', () => {
     expect(landing.uri(PATH)).toBe(`gs://pages/${NAME}`);
   });
 
-  // Overwriting takes the right to delete, which the account of a run does not have; it may be looked at before the precondition.
+  // Overwriting needs the right to delete, which a run does not have. Google may check it before the precondition.
   describe.each([
     [412, 'At least one of the pre-conditions you specified did not hold.'],
     [403, 'robot@acme.iam.gserviceaccount.com does not have storage.objects.delete access to the object.'],
     [403, `Object 'pages/${NAME}' is subject to bucket's retention policy and cannot be overwritten until …`],
-  ])('takes equal bytes for written, and other bytes for an error, where Google says %d %s', (code, said) => {
+  ])('an object that exists in Cloud Storage already (%d %s)', (code, said) => {
     const other = Buffer.from('{"id":2}\n');
     const message = `gs://pages/${NAME} exists with other content; a landed object is never changed`;
 
-    test('to a small page', async () => {
+    test('uploading a small page that exists passes with equal bytes and fails with other bytes', async () => {
       const { landing } = await startLanding((seen) =>
         isUpload(seen) ? refusal(code, said) : content(BYTES),
       );
@@ -70,7 +70,10 @@ describe('a landing in a bucket', () => {
       await expect(landing.put(PATH, other)).rejects.toThrow(message);
     });
 
-    test.each(['POST', 'PUT'])('to the %s of a large page', async (refused) => {
+    test.each([
+      'POST',
+      'PUT',
+    ])('uploading a large page that exists (%s refused) passes with equal bytes and fails with other bytes', async (refused) => {
       const large = randomBytes(9 * 1024 * 1024);
       const { landing } = await startLanding(({ method, headers }) => {
         if (method === refused) return refusal(code, said);
@@ -82,7 +85,7 @@ describe('a landing in a bucket', () => {
     });
   });
 
-  test('names the missing permission to write if the object does not exist', async () => {
+  test('an upload without storage.objects.create names the missing permission and the bucket', async () => {
     const said = 'robot@acme.iam.gserviceaccount.com does not have storage.objects.create access.';
     const { landing } = await startLanding((seen) =>
       isUpload(seen) ? refusal(403, said) : refusal(404, `No such object: pages/${NAME}`),
@@ -92,7 +95,7 @@ describe('a landing in a bucket', () => {
     );
   });
 
-  test('sends a write again after an overload', async () => {
+  test('an upload is retried after a 503 with the same precondition', async () => {
     const { landing, calls } = await startLanding((_, nth) =>
       nth === 1 ? refusal(503, 'Backend Error') : stored(),
     );
@@ -100,7 +103,7 @@ describe('a landing in a bucket', () => {
     expect(calls.map((seen) => seen.query.get('ifGenerationMatch'))).toEqual(['0', '0']);
   });
 
-  test('uploads large pages in a session that can go on, and loses no byte', async () => {
+  test('a large page is uploaded in a resumable session without losing a byte', async () => {
     const large = randomBytes(9 * 1024 * 1024);
     const parts: string[] = [];
     const { landing, calls } = await startLanding((seen) => {
@@ -116,17 +119,17 @@ describe('a landing in a bucket', () => {
     expect(parts.at(-1)).toMatch(new RegExp(`bytes 0-(\\*|${large.length - 1})/(\\*|${large.length})`));
   });
 
-  test('tells when an object is stored with another checksum than it was sent with', async () => {
+  test('an upload fails when the object is stored with another CRC32C than was sent', async () => {
     const { landing } = await startLanding(() => stored(Buffer.from('other')));
     await expect(landing.put(PATH, BYTES)).rejects.toThrow('its stored CRC32C differs from the one sent');
   });
 
-  test('tells when an object arrives with another checksum than it is stored with', async () => {
+  test('a download fails when the object arrives with another CRC32C than it is stored with', async () => {
     const { landing } = await startLanding(() => content(Buffer.from('other'), BYTES));
     await expect(landing.get(PATH)).rejects.toThrow('its CRC32C differs from the stored one');
   });
 
-  test('reads an object as it was written', async () => {
+  test('an object is read from Cloud Storage byte for byte', async () => {
     const { landing } = await startLanding(() => content(BYTES));
     const read = await landing.get(PATH);
     expect(createHash('sha256').update(read).digest('hex')).toBe(
@@ -134,7 +137,7 @@ describe('a landing in a bucket', () => {
     );
   });
 
-  test('lists the names right below a path in order, over all pages of the answer', async () => {
+  test('the landing in Cloud Storage lists names directly below a path over all pages of the answer', async () => {
     const { landing, calls } = await startLanding(({ query }) =>
       query.get('pageToken') === 'more'
         ? json({ items: [{ name: 'st/jobs/a.json' }], prefixes: ['st/jobs/run-0/'] })
@@ -148,13 +151,13 @@ describe('a landing in a bucket', () => {
   });
 });
 
-describe('what is missing is named:', () => {
+describe('missing buckets, objects, permissions and credentials of Cloud Storage', () => {
   const failure = async (work: Promise<unknown>) => {
     const error = (await work.catch((caught: unknown) => caught)) as Error & { remedy: string };
     return `${error.name}: ${error.message} → ${error.remedy}`;
   };
 
-  test('the bucket', async () => {
+  test('a bucket that does not exist is a configuration error of LANDING_URI', async () => {
     const { landing } = await startLanding(() => refusal(404, 'The specified bucket does not exist.'));
     expect(await failure(landing.list(''))).toMatch(
       /^ConfigurationError.*LANDING_URI names bucket pages, which does not exist.*Create the bucket/s,
@@ -163,7 +166,7 @@ describe('what is missing is named:', () => {
     expect(await failure(landing.get(PATH))).toContain('bucket pages, which does not exist');
   });
 
-  test('the object', async () => {
+  test('an object that does not exist in Cloud Storage is reported with its address and how to restore it', async () => {
     const { landing } = await startLanding(() => refusal(404, `No such object: pages/${NAME}`));
     expect(await failure(landing.get(PATH))).toBe(
       `LandingError: gs://pages/${NAME} cannot be read: there is no such object → Restore it from a backup, or extract the entity again with --mode full.`,
@@ -174,7 +177,7 @@ describe('what is missing is named:', () => {
     ['storage.objects.create', (landing: ReturnType<typeof gcsLanding>) => landing.put(PATH, BYTES)],
     ['storage.objects.list', (landing: ReturnType<typeof gcsLanding>) => landing.list('')],
     ['storage.objects.get', (landing: ReturnType<typeof gcsLanding>) => landing.get(PATH)],
-  ])('the permission %s', async (permission, work) => {
+  ])('Cloud Storage without the permission %s gives an error that names it and the bucket', async (permission, work) => {
     const said = `robot@acme.iam.gserviceaccount.com does not have ${permission} access to the Google Cloud Storage object.`;
     const { landing } = await startLanding(() => refusal(403, said));
     expect(await failure(work(landing))).toMatch(
@@ -184,7 +187,7 @@ describe('what is missing is named:', () => {
     );
   });
 
-  test('credentials that are taken', async () => {
+  test('refused credentials of Cloud Storage are reported', async () => {
     const { landing } = await startLanding(() => refusal(401, 'Invalid Credentials'));
     expect(await failure(landing.get(PATH))).toContain('Google refused the credentials');
   });

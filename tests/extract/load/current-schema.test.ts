@@ -6,11 +6,11 @@ import { moveUnknownFields, returnKnownFields } from '../../../extract/pages/unk
 
 const FILE = { file: 'rejected-00001.ndjson.gz', rows: 1, bytes: 1, line_bytes: 1, sha256: '' };
 
-describe('fields that a schema has learnt', () => {
+describe('fields that the schema knows by now and _extra still holds', () => {
   const lift = (record: string, ...known: readonly string[]) =>
     returnKnownFields(record, (pointer) => (known.includes(pointer) ? { type: 'STRING' } : undefined));
 
-  test('return to where they stood, the others stay in _extra, and every value keeps its text', () => {
+  test('an accepted field returns from _extra to its place with its exact text; other fields stay', () => {
     const record =
       '{"id":1,"items":[{"a":1},{}],"_extra":{"new":1.2300,"/items/1/b~1c":{"d":[9007199254740993]},"z":null}}';
     expect(lift(record, '/new', '/items/1/b~1c')).toBe(
@@ -20,7 +20,7 @@ describe('fields that a schema has learnt', () => {
     expect(lift(record)).toBe(record);
   });
 
-  test('leave nothing of a record behind, whatever was moved and is known now', () => {
+  test('returning accepted fields from _extra loses nothing of a record (property test)', () => {
     fc.assert(
       fc.property(
         fc.dictionary(
@@ -45,14 +45,14 @@ describe('fields that a schema has learnt', () => {
     );
   });
 
-  test('of an instant lose what is beyond microseconds, as in a column read anew', () => {
+  test('an instant that returns from _extra is cut to microseconds like a column read anew', () => {
     const record = '{"id":1,"_extra":{"at":"2025-08-15T10:00:00.1234567Z"}}';
     expect(returnKnownFields(record, () => ({ type: 'TIMESTAMP' }))).toBe(
       '{"id":1,"at":"2025-08-15T10:00:00.123456Z"}',
     );
   });
 
-  test('stay in _extra in a line whose value does not fit the column', () => {
+  test('a field whose value does not fit its new column stays in _extra', () => {
     const lines = '{"id":1,"_extra":{"total":"much"}}\n{"id":2,"_extra":{"total":3.50}}\n{"id":3}\n';
     expect(upgradeLines('jobs', lines)).toBe(
       '{"id":1,"_extra":{"total":"much"}}\n{"id":2,"total":3.50}\n{"id":3}\n',
@@ -60,14 +60,14 @@ describe('fields that a schema has learnt', () => {
   });
 });
 
-describe('rejected records that are tried again', () => {
+describe('revalidating rejected records', () => {
   const fileOf = (...records: readonly string[]) =>
     rejectedLines(
       records.map((text) => ({ id: '1', text, errors: ['/: old'] })),
       '2025-10-27T12:00:00.000001Z',
     );
 
-  test('become a page where they fit by now, with the instant at which they came', () => {
+  test('rejected records that fit the schema now become a page with their original instant', () => {
     const text = fileOf(
       '{"id":1,"total":"much"}',
       '{"id":2,"total":12345678901234567890.5,"novel":1,"modifiedOn":"2025-08-15T10:00:00.1234567Z"}',
@@ -84,7 +84,7 @@ describe('rejected records that are tried again', () => {
     expect(found.rejected).toMatchObject([{ id: '1', errors: [expect.stringContaining('/total')] }]);
   });
 
-  test('are no page when none fits', () => {
+  test('rejected records that still do not fit become no page', () => {
     expect(revalidate('jobs', FILE, fileOf('{"id":null}'))).toMatchObject({
       page: undefined,
       rejected: [{ id: null }],

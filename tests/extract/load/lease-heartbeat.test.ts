@@ -5,7 +5,7 @@ import { startHeartbeat } from '../../../extract/load/lease-heartbeat.ts';
 
 const BUSY = new WarehouseError('the quota is used up');
 
-/** Keeps a lease of a minute for twelve beats of 15 s, which fail as `failing` says; returns why and when it was lost. */
+/** Extends a lease of a minute by twelve heartbeats, 15 s apart, that fail as `failing` says; returns why it was lost. */
 async function keep(failing: (beat: number) => Error | undefined) {
   const start = Date.UTC(2025, 9, 27, 12);
   let beat = 0;
@@ -30,15 +30,15 @@ async function keep(failing: (beat: number) => Error | undefined) {
   return lost[0];
 }
 
-test('a beat that fails, and two in a row, lose no lease that has time left', async () => {
+test('failed heartbeats do not lose a lease that has time left', async () => {
   expect(await keep((beat) => (beat % 4 === 2 || beat % 4 === 3 ? BUSY : undefined))).toBeUndefined();
 });
 
-test('a lease is lost when no beat was good for as long as it lasts, for the last reason', async () => {
+test('a lease is lost when no heartbeat succeeds for its whole duration, with the last error as reason', async () => {
   expect(await keep((beat) => (beat > 3 ? BUSY : undefined))).toMatchObject({ error: BUSY, beat: 6 });
 });
 
-test('a lease that another run took over is lost at once', async () => {
+test('a lease that another run took over is lost at the next heartbeat', async () => {
   const taken = new LeaseError('jobs: another run took over the lease');
   expect(await keep((beat) => (beat === 2 ? taken : undefined))).toMatchObject({ error: taken, beat: 2 });
 });

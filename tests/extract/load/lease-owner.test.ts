@@ -7,7 +7,7 @@ beforeEach(() => vi.resetModules());
 
 const NOW = new Date('2025-10-27T12:00:00Z');
 const SOON = new Date('2025-10-27T12:01:00Z');
-/** Of a process that has ended. */
+/** The id of a process that has ended. */
 const GONE = spawnSync(process.execPath, ['--version']).pid;
 
 async function isHeldOn(host: string) {
@@ -16,7 +16,7 @@ async function isHeldOn(host: string) {
   return (owner: string | null, until: Date | null = SOON) => isLeaseActive(owner, until, NOW);
 }
 
-test('a lease is held until it runs out', async () => {
+test('a lease is active until it expires', async () => {
   const isHeld = await isHeldOn('laptop');
   expect(isHeld('elsewhere:7:1')).toBe(true);
   expect(isHeld('elsewhere:7:1', NOW)).toBe(false);
@@ -24,15 +24,15 @@ test('a lease is held until it runs out', async () => {
   expect(isHeld(null)).toBe(false);
 });
 
-test('the lease of a process of this machine is held while it lives', async () => {
+test('a lease of a process on this machine is active only while that process lives', async () => {
   const isHeld = await isHeldOn('laptop');
   expect(isHeld(`laptop:${process.ppid}:1`)).toBe(true);
   expect(isHeld(`laptop:${GONE}:1`)).toBe(false);
-  // Our number, but another start: in containers every process may be number 1.
+  // Our process id with another start time: in containers every process may have id 1.
   expect(isHeld(`laptop:${process.pid}:1`)).toBe(false);
 });
 
-test('on Cloud Run, where every container is localhost, a name says nothing of a life', async () => {
+test('on Cloud Run, where every host is localhost, a lease ends only by expiry', async () => {
   const isHeld = await isHeldOn('localhost');
   expect(isHeld(`localhost:${GONE}:1`)).toBe(true);
   expect(isHeld(`localhost:${process.pid}:1`)).toBe(true);

@@ -14,21 +14,21 @@ import { rejectedLines } from '../../../extract/pages/rejected-records.ts';
 import { type Column, rawTable, type TableSchema } from '../../../schemas/columns.ts';
 import { entity as entityNamed } from '../../../schemas/entities.ts';
 
-/** A warehouse and a landing of their own, empty and prepared, and a second way into the same place. */
+/** An empty, prepared warehouse and landing for one test, and a second way to open the same warehouse. */
 export interface Place {
   readonly warehouse: Warehouse;
   readonly landing: Landing;
-  /** Dataset of the raw tables. */
+  /** The dataset of the raw tables. */
   readonly raw: string;
   readonly logs: string;
-  /** The same place with PERSONAL_DATA=drop. */
+  /** The same warehouse with PERSONAL_DATA=drop. */
   withoutPersonalData(): Promise<Warehouse>;
 }
 
 const START = Date.UTC(2025, 9, 27, 12);
 const wide = (text: string) => (/[\d.]{17}/.test(text) ? 1 : 0);
 
-/** Runs on a warehouse: each is landed by hand, a minute after the one before. */
+/** Lands runs of a warehouse directly, each a minute after the previous one. */
 function runsOn({ warehouse, landing }: Pick<Place, 'warehouse' | 'landing'>, entity = 'estimates') {
   let minute = 0;
   const now = (second = 0) => new Date(START + minute * 60_000 + second * 1000);
@@ -101,7 +101,7 @@ function runsOn({ warehouse, landing }: Pick<Place, 'warehouse' | 'landing'>, en
 const version = (id: number, day: number | null, name: string) =>
   `{"id":${id},"modifiedOn":${day === null ? null : `"2025-10-0${day}T00:00:00Z"`},"name":"${name}"}`;
 
-/** What every warehouse must do, whatever engine it is. */
+/** The tests that every warehouse must pass, whatever its engine. */
 export function warehouseContract(open: () => Promise<Place>): void {
   async function start(entity = 'estimates') {
     const place = await open();
@@ -113,8 +113,8 @@ export function warehouseContract(open: () => Promise<Place>): void {
     return { ...place, ...runsOn(place, entity), names };
   }
 
-  describe('a raw table is the change log of its entity', () => {
-    test('the same pages twice add nothing', async () => {
+  describe('a raw table as the change log of its entity', () => {
+    test('the same landed pages loaded twice add no version to the raw table', async () => {
       const { land, loadLanded, load, names } = await start();
       const page = [version(1, 1, 'A'), version(1, 2, 'B'), version(2, 1, 'C'), version(3, null, 'D')];
       const manifest = await land([page]);
@@ -124,13 +124,13 @@ export function warehouseContract(open: () => Promise<Place>): void {
       expect(await names()).toHaveLength(4);
     });
 
-    test('a state that comes back is a version of its own, also without a change instant of its own', async () => {
+    test('a record that returns to an earlier state is a new version, even with the same modifiedOn', async () => {
       const { load, names } = await start();
       for (const name of ['A', 'B', 'A']) await load([version(1, 1, name)]);
       expect(await names()).toEqual(['A', 'B', 'A']);
     });
 
-    test('equal neighbours are one, and an older version that comes late is added once', async () => {
+    test('equal consecutive versions are stored once, and a late older version is added once', async () => {
       const { load, names } = await start();
       expect(await load([version(1, 3, 'C'), version(1, 3, 'C')], [version(1, 3, 'C')])).toMatchObject({
         ...{ loaded: 3, versions: 1, visible: 1, new: 1 },
@@ -140,7 +140,7 @@ export function warehouseContract(open: () => Promise<Place>): void {
       expect(await names()).toEqual(['A', 'B', 'C']);
     });
 
-    test('another spelling of a number or of nothing is no change; a nested or unknown field is one', async () => {
+    test('another spelling of a value is no new version; a changed nested or unknown field is one', async () => {
       const { load } = await start();
       await load(['{"id":1,"subtotal":12.50,"jobId":null,"items":[{"id":1,"total":1.00}],"_extra":{"a":1}}']);
       const again = '{"subtotal":"12.5","id":1,"items":[{"id":1,"total":1}],"_extra":{"a":1}}';
@@ -150,7 +150,7 @@ export function warehouseContract(open: () => Promise<Place>): void {
     });
   });
 
-  test('digits, microseconds and texts arrive as they are, and rows are read back as text', async () => {
+  test('digits, microseconds and texts are loaded exactly and read back as text', async () => {
     const { load, warehouse, raw, landing } = await start();
     const big = '9223372036854775806';
     const amount = '12345678901.123456789';
@@ -180,7 +180,7 @@ export function warehouseContract(open: () => Promise<Place>): void {
     });
   });
 
-  test('state moves with the load, if it stands where the manifest began', async () => {
+  test('the cursor moves with the load only when it stands where the manifest began', async () => {
     const { land, withLease, warehouse, landing, now } = await start();
     const after: Cursor = { continuation_token: 'it\'s "1"', watermark: '2025-10-27T11:00:00.250Z' };
     const manifest = await land([[version(1, 1, 'A')]], { cursors: [NO_CURSOR, after] });
@@ -208,7 +208,7 @@ export function warehouseContract(open: () => Promise<Place>): void {
     await warehouse.releaseLease(beginning.lease);
   });
 
-  test('a lease keeps others out, and a commit under one that was taken over leaves nothing', async () => {
+  test('a lease keeps a second run out, and a commit under a lease that was taken over leaves nothing', async () => {
     const { land, warehouse, landing, now, names } = await start();
     const manifest = await land([[version(1, 1, 'A')]]);
     const run = { entity: 'estimates', runDate: '2025-10-27', mode: 'incremental' } as const;
@@ -233,7 +233,7 @@ export function warehouseContract(open: () => Promise<Place>): void {
     expect(await names()).toEqual(['A']);
   });
 
-  test('a rebuild makes of the landed runs what loading them one by one made', async () => {
+  test('a rebuild from landed runs gives the same rows as loading them one by one', async () => {
     const { land, loadLanded, withLease, warehouse, landing, now, raw } = await start();
     const manifests: Manifest[] = [];
     for (const [day, name] of [
@@ -265,7 +265,7 @@ export function warehouseContract(open: () => Promise<Place>): void {
     expect(await rows()).toEqual(before);
   });
 
-  test('a run that the service counts otherwise is refused, and no rebuild is refused for it', async () => {
+  test('a run whose source count disagrees is refused, and a rebuild that includes it is not', async () => {
     const { land, load, loadLanded, withLease, warehouse, landing, now, logs, names } = await start();
     const miscounted = { ...(await land([[version(1, 1, 'A')]])), rows_source: 99 };
     await expect(loadLanded(miscounted)).rejects.toThrow('the API counts 99 rows, but 1 were read');
@@ -287,7 +287,7 @@ export function warehouseContract(open: () => Promise<Place>): void {
     expect((await load([version(1, 2, 'B')])).new).toBe(1);
   });
 
-  test('a rebuild in a new warehouse notes the landed runs again, a backfill as one', async () => {
+  test('a rebuild into a new warehouse restores the log of landed runs and of a backfill', async () => {
     const { land, withLease, warehouse, landing, now, logs } = await start();
     const after: Cursor = { continuation_token: 'next', watermark: '2025-10-27T11:00:00.000Z' };
     const first = await land([[version(1, 1, 'A'), version(2, 1, 'B')]], {
@@ -331,7 +331,7 @@ export function warehouseContract(open: () => Promise<Place>): void {
     expect(await warehouse.hasTable({ dataset: 'raw', name: 'sync_state' })).toBe(false);
   });
 
-  test('rejected records are kept until they come right, and asked for again', async () => {
+  test('rejected records are stored and requested again until they are valid', async () => {
     const { land, loadLanded, load, warehouse, logs } = await start();
     const text = '{"id":7,"name":["a \\"quoted\\" name"]}';
     const manifest = await land([[version(1, 1, 'A')]], {
@@ -352,7 +352,7 @@ export function warehouseContract(open: () => Promise<Place>): void {
     expect((await warehouse.openRecords('estimates')).rejectedIds).toEqual(['8']);
   });
 
-  test('rejected records that fit by now are loaded, as if they had never been rejected', async () => {
+  test('rejected records that fit the schema now are loaded as if they were never rejected', async () => {
     const { land, loadLanded, withLease, warehouse, landing, now, logs, names } = await start();
     const text =
       '{"id":7,"modifiedOn":"2025-10-01T00:00:00Z","name":"mended","subtotal":12345678901.123456789}';
@@ -380,7 +380,7 @@ export function warehouseContract(open: () => Promise<Place>): void {
     ]);
   });
 
-  test('fields that the schema has learnt since a page was landed are in their columns', async () => {
+  test('fields that the schema gained after a page was landed are loaded into their columns', async () => {
     const { land, loadLanded, load, warehouse, raw } = await start();
     const page = [
       '{"id":1,"name":"A","items":[{"id":1}],"_extra":{"subtotal":12345678901.123456789,"/items/0/qty":2,"novel":true}}',
@@ -398,7 +398,7 @@ export function warehouseContract(open: () => Promise<Place>): void {
     expect(await load([anew])).toMatchObject({ loaded: 1, new: 0 });
   });
 
-  test('records with a standing field other than zero are asked for again', async () => {
+  test('records whose balance is not zero are requested again as open records', async () => {
     const { load, warehouse } = await start('invoices');
     const invoice = (id: number, balance: string, day: number) =>
       `{"id":${id},"balance":"${balance}","modifiedOn":"2025-10-0${day}T00:00:00Z"}`;
@@ -407,7 +407,7 @@ export function warehouseContract(open: () => Promise<Place>): void {
     expect((await warehouse.openRecords('invoices')).openIds).toEqual(['1']);
   });
 
-  test('vanished records are noted by entity under the lease, not asked for again, and forgotten when they are loaded', async () => {
+  test('records missing at source are noted per entity under the lease and cleared when they are loaded again', async () => {
     const place = await open();
     const { warehouse, landing, logs } = place;
     const open10 = (id: number) => `{"id":${id},"balance":"10.00","modifiedOn":"2025-10-01T00:00:00Z"}`;
@@ -459,7 +459,7 @@ export function warehouseContract(open: () => Promise<Place>): void {
     expect(await noted()).toEqual([first, other]);
   });
 
-  test('a run that failed, and one that was left, are told to the next', async () => {
+  test('the next run is told about failed and unfinished runs of its entity', async () => {
     const { warehouse, withLease, now, logs } = await start();
     const metrics = { calls: 3, retries: 1, bytes: 10 };
     await withLease(
@@ -478,7 +478,7 @@ export function warehouseContract(open: () => Promise<Place>): void {
     });
   });
 
-  test('what was not loaded whole rolls everything back', async () => {
+  test('a load with missing rows or a wrong page hash rolls everything back', async () => {
     const { land, loadLanded, names } = await start();
     const manifest = await land([[version(1, 1, 'A')]]);
     const [page] = manifest.pages;
@@ -489,14 +489,14 @@ export function warehouseContract(open: () => Promise<Place>): void {
     expect(await names()).toEqual([]);
   });
 
-  test('a value that does not fit its column is told without the value', async () => {
+  test('a value that does not fit its column fails the load without showing the value', async () => {
     const { load, names } = await start();
     const failure = load([version(1, 1, 'A'), '{"id":2,"jobId":"Mrs Example"}']);
     await expect(failure).rejects.toThrow(/refused the (change|request)(?!.*Mrs Example)/);
     expect(await names()).toEqual([]);
   });
 
-  test('a table that is no change log is replaced as a whole, and may be emptied', async () => {
+  test('a table without versions, such as reference data, is replaced as a whole and may be emptied', async () => {
     const { warehouse, raw } = await start();
     const table = tableOf('reference_things', [
       column('kpi', 'STRING'),
@@ -520,7 +520,7 @@ export function warehouseContract(open: () => Promise<Place>): void {
     expect(await warehouse.query(`SELECT * FROM ${raw}.reference_things`)).toEqual([]);
   });
 
-  test('a column that changed its type stops with the table, the column and both types', async () => {
+  test('a column whose type changed is refused with its table, the column and both types', async () => {
     const { warehouse, raw } = await start();
     const table = tableOf('raw_things', [
       column('id', 'INT64'),
@@ -538,7 +538,7 @@ export function warehouseContract(open: () => Promise<Place>): void {
     await expect(failure).rejects.toThrow(raw);
   });
 
-  test('personal columns that no KPI needs are NULL with PERSONAL_DATA=drop, nested ones too', async () => {
+  test('PERSONAL_DATA=drop stores personal columns that no KPI needs as NULL, nested ones too', async () => {
     const place = await start('customers');
     const warehouse = await place.withoutPersonalData();
     const runs = runsOn({ warehouse, landing: place.landing }, 'customers');
@@ -565,9 +565,9 @@ export function warehouseContract(open: () => Promise<Place>): void {
   });
 }
 
-/** What a warehouse must do when a schema grows; the emulator notes new columns of a table and does not add them. */
+/** The test for growing schemas. The BigQuery emulator cannot pass it: it accepts new columns and does not add them. */
 export function growthContract(open: () => Promise<Place>): void {
-  test('a schema may gain columns, nested ones too, and stored versions stay what they are', async () => {
+  test('a raw table gains new columns, nested ones too, and its stored versions do not change', async () => {
     const place = await open();
     const { warehouse, raw } = place;
     const { load } = runsOn(place);
@@ -591,7 +591,7 @@ export function growthContract(open: () => Promise<Place>): void {
   });
 }
 
-/** The first item of a list: DuckDB counts from 1. */
+/** The first item of a list; DuckDB counts from 1. */
 function itemOf(warehouse: Warehouse): string {
   return warehouse.cost() === undefined ? 'items[1]' : 'items[0]';
 }

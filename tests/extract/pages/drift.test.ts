@@ -32,8 +32,8 @@ function driftOf(...records: readonly Record<string, unknown>[]): Drift {
   return collector.drift();
 }
 
-describe('a run notes', () => {
-  test('new fields with their types, counted by records, never a value', () => {
+describe('schema drift found in a run', () => {
+  test('schema drift lists new fields with types and record counts and never a value', () => {
     const drift = driftOf(
       { ...whole, extra: 1.5, items: [{ novel: 'secret' }, { novel: null }] },
       { ...whole, extra: '2025-01-01' },
@@ -45,14 +45,14 @@ describe('a run notes', () => {
     expect(unknownFieldsOf(drift)).toEqual({ extra: 2, 'items/novel': 1 });
   });
 
-  test('values that are not among the documented ones, as words only', () => {
+  test('schema drift lists new enum values as words only', () => {
     const about = { ...whole, status: 'Call Mrs. Doe at +1 555 0100 about the dog' };
     expect(driftOf({ ...whole, status: 'Lost' }, about, { ...whole, status: 3 }).findings).toEqual([
       { kind: 'new value', field: '/status', details: ['3', 'Lost', 'free text (not shown)'], records: 3 },
     ]);
   });
 
-  test('rules that values broke and what came instead', () => {
+  test('schema drift lists broken rules with the type that came instead', () => {
     expect(driftOf({ ...whole, name: { first: 'x' }, items: [{ sku: 7 }, { sku: 8 }] }).findings).toEqual([
       {
         kind: 'broken rule',
@@ -69,7 +69,7 @@ describe('a run notes', () => {
     ]);
   });
 
-  test('fields that no record of the feed had, if there are enough records to say so', () => {
+  test('schema drift lists a missing field when none of at least 20 records has it', () => {
     const bare = { id: 1, status: null, items: null };
     const missing = { kind: 'missing field', field: '/name', details: [], records: 20 };
     expect(driftOf(...Array(20).fill(bare)).findings).toEqual([missing]);
@@ -78,7 +78,7 @@ describe('a run notes', () => {
   });
 });
 
-test('types are as fine as columns are', () => {
+test('schema drift types are as fine as column types', () => {
   const values = [null, 1, 1.5, true, 'x', '2025-01-01', '2025-01-01T00:00:00.1Z', {}, [], [1, 'x'], [null]];
   expect(values.map(typeOf)).toEqual([
     ...['null', 'integer', 'number', 'boolean', 'string', 'date', 'date-time', 'object'],
@@ -86,7 +86,7 @@ test('types are as fine as columns are', () => {
   ]);
 });
 
-describe('the list over all runs', () => {
+describe('the schema drift list over all runs', () => {
   const finding = (kind: string, field: string, details: string[] = [], records = 20) => ({
     kind,
     field,
@@ -106,7 +106,7 @@ describe('the list over all runs', () => {
       schemaOf: () => SCHEMA,
     });
 
-  test('says when a field was seen first and last, in how many records and with which types', async () => {
+  test('the drift list shows first and last run, record count and types of a new field', async () => {
     const rows = await listed(
       { records: 3, findings: [finding('new field', '/extra', ['integer'], 1)] },
       { records: 0, findings: [] },
@@ -125,7 +125,7 @@ describe('the list over all runs', () => {
     ]);
   });
 
-  test('leaves out what the schema has learnt since', async () => {
+  test('the drift list leaves out fields and values that the schema has accepted', async () => {
     const learnt = [
       finding('new field', '/name', ['string']),
       finding('new field', '/items/*/sku', ['string']),
@@ -137,7 +137,7 @@ describe('the list over all runs', () => {
     expect(rows.map(({ field, details }) => [field, details])).toEqual([['/status', ['Lost']]]);
   });
 
-  test('tells a field as missing only when it came before, and no longer when it comes again', async () => {
+  test('the drift list shows a missing field only if it came before and until it comes again', async () => {
     const without = { records: 20, findings: [finding('missing field', '/name')] };
     const withAll = { records: 20, findings: [] };
     const quiet = { records: 2, findings: [] };
@@ -149,7 +149,7 @@ describe('the list over all runs', () => {
   });
 });
 
-test('rejected records are dated by their nights, as drift is, and not by the clock', async () => {
+test('rejected records are dated by their run date and not by the clock', async () => {
   const wrong = job(1, '2025-01-01T00:00:00Z', { total: 'much' });
   const night = await startNight({ jobs: [wrong] }, { env: { RUN_DATE: '2025-10-20' } });
   await night.run();

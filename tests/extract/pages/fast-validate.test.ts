@@ -10,7 +10,7 @@ import { compileValidator } from '../../../schemas/validator.ts';
 
 const DATE_TIME_KEYS = new Set(['modifiedOn', 'at', 'text']);
 const nullable = (...types: string[]) => [...types, 'null'];
-/** Every kind of place that the entities' schemas have. */
+/** A schema with every construct that the entities' schemas use. */
 const SCHEMA: JsonSchema = {
   type: 'object',
   additionalProperties: false,
@@ -45,7 +45,7 @@ const fits = fastValidator(fastSchemaOf(SCHEMA, names));
 const validate = compileValidator('test', SCHEMA);
 const FINDING = { errors: [], unknown: [], newValues: [] };
 
-/** A scan with the check on bytes, and one that leaves every record to the parser. */
+/** A scan with fast validation, and one that leaves every record to the slow validator. */
 function bothScans(record: string): { readonly quick: Scan; readonly plain: Scan } {
   const bytes = Buffer.from(`{"data":[${record}]}`);
   const [quick, plain] = [scanRecords(bytes, DATE_TIME_KEYS, fits), scanRecords(bytes, DATE_TIME_KEYS)];
@@ -56,10 +56,10 @@ function bothScans(record: string): { readonly quick: Scan; readonly plain: Scan
 const passes = (record: string) => bothScans(record).quick.changes[0] !== undefined;
 const withId = (member: string) => `{"id":1,${member}}`;
 
-describe('the check on bytes passes', () => {
+describe('records that the fast validation accepts', () => {
   test.each([
     [
-      'a whole record in any order',
+      'a complete record with its fields in any order',
       '{"text":"é \\u00e9\\n\\"x\\"","flag":true,"id":9000000000,"ids":[1,-2,null]}',
     ],
     ['nulls and empty lists', withId('"modifiedOn":null,"items":[],"ids":null,"amount":null')],
@@ -69,14 +69,14 @@ describe('the check on bytes passes', () => {
     ],
     ['the last day of February', withId('"day":"2024-02-29","modifiedOn":"2000-02-29T23:59:59Z"')],
     ['the greatest number of 32 bits', withId('"order":2147483647')],
-    ['a documented value', withId('"status":"Closed"')],
-    ['none where values are documented', withId('"status":null')],
-  ])('%s', (_, record) => {
+    ['a documented enum value', withId('"status":"Closed"')],
+    ['null for an enum', withId('"status":null')],
+  ])('the fast validation accepts %s', (_, record) => {
     expect(validate(JSON.parse(record))).toEqual(FINDING);
     expect(passes(record)).toBe(true);
   });
 
-  test('and tells the change instant, the digits to cut and the numbers that doubles would change', () => {
+  test('the fast validation returns the change instant, digits to cut and high-precision numbers', () => {
     const record = withId(
       '"modifiedOn":"2021-07-19T20:35:38.2876004Z","items":[{"at":"1999-12-31T00:00:00.123456789Z"}],"place":33.44837712345678901',
     );
@@ -88,15 +88,15 @@ describe('the check on bytes passes', () => {
   });
 });
 
-describe('the check on bytes leaves to the parser', () => {
+describe('records that the fast validation leaves to the slow validator', () => {
   test.each([
     ['an unknown field', withId('"new":1')],
-    ['a new value', withId('"status":"Closing"')],
-    ['a new value that begins like a documented one', withId('"status":"Open\\u0020"')],
-    ['a number where values are documented', withId('"status":77')],
+    ['an unknown enum value', withId('"status":"Closing"')],
+    ['an unknown enum value that begins like a documented one', withId('"status":"Open\\u0020"')],
+    ['a number for an enum', withId('"status":77')],
     ['a missing key', '{"text":"x"}'],
     ['a null key', '{"id":null}'],
-    ['a name that comes twice', withId('"text":"a","text":"b"')],
+    ['a field that comes twice', withId('"text":"a","text":"b"')],
     ['space between tokens', '{ "id": 1 }'],
     ['a wrong type', withId('"flag":"true"')],
     ['text for a number', withId('"place":"1"')],
@@ -110,23 +110,23 @@ describe('the check on bytes leaves to the parser', () => {
     ['a leading zero', withId('"amount":01')],
     ['a point without digits', withId('"amount":1.')],
     ['ten digits after the point', withId('"amount":"1.1234567890"')],
-    ['thirty digits before it', withId(`"amount":"${'1'.repeat(30)}"`)],
-    ['an amount that is none', withId('"amount":"1,50"')],
+    ['thirty digits before the point', withId(`"amount":"${'1'.repeat(30)}"`)],
+    ['an amount that is not a number', withId('"amount":"1,50"')],
     ['the 30th of February', withId('"day":"2024-02-30"')],
-    ['the 29th in a year without', withId('"modifiedOn":"1900-02-29T00:00:00Z"')],
+    ['the 29th of February in a year that is no leap year', withId('"modifiedOn":"1900-02-29T00:00:00Z"')],
     ['the 61st second', withId('"modifiedOn":"2024-01-01T00:00:61Z"')],
     ['an instant with another zone', withId('"modifiedOn":"2024-01-01T00:00:00+01:00"')],
     ['ten digits of a second', withId('"modifiedOn":"2024-01-01T00:00:00.1234567890Z"')],
     ['half of a surrogate pair', withId('"text":"\\ud800"')],
     ['a control character', withId('"text":"a\u0001"')],
-    ['an escape that is none', withId('"text":"\\x"')],
-    ['what is no literal', withId('"flag":trux')],
+    ['an invalid escape sequence', withId('"text":"\\x"')],
+    ['an invalid literal', withId('"flag":trux')],
     ['an instant in a field that is not declared as one', withId('"text":"2021-07-19T20:35:38.2876004Z"')],
-  ])('%s', (_, record) => {
+  ])('the fast validation leaves a record to the slow validator: %s', (_, record) => {
     expect(passes(record)).toBe(false);
   });
 
-  test('a schema with a keyword that it does not know', () => {
+  test('the fast validation leaves records to the slow validator when a schema has an unknown keyword', () => {
     const strict = {
       ...SCHEMA,
       properties: { ...SCHEMA.properties, text: { type: 'string', maxLength: 3 } },
@@ -138,7 +138,7 @@ describe('the check on bytes leaves to the parser', () => {
   });
 });
 
-/** JSON texts near the edge of what fits: right values, spoilt ones, and right ones with a byte changed. */
+/** JSON texts near the edge of validity: valid values, broken ones, and valid ones with one byte changed. */
 const scalar = fc.oneof(
   fc.constantFrom(
     'null',
@@ -176,7 +176,7 @@ function objectText(members: Readonly<Record<string, string>>): string {
   return `{${Object.entries(members).map(([name, value]) => `${JSON.stringify(name)}:${value}`)}}`;
 }
 
-test('whatever passes is JSON that the validator takes, with the cuts and numbers of a plain scan', () => {
+test('every record that the fast validation accepts is valid JSON that the slow validator accepts too', () => {
   let passed = 0;
   const agree = (text: string) => {
     const bytes = Buffer.from(`{"data":[${text}]}`);
@@ -204,7 +204,7 @@ test('whatever passes is JSON that the validator takes, with the cuts and number
   expect(passed).toBeGreaterThan(300);
 });
 
-/** Records with any of the fields, in any order, some of them a way that only the parser reads. */
+/** Records with any of the fields in any order, some written in a way that only the slow validator reads. */
 const fewFields = fc
   .shuffledSubarray([
     '"text":"a"',
@@ -216,7 +216,7 @@ const fewFields = fc
   ])
   .map((members) => `{${['"id":1', ...members].join(',')}}`);
 
-test('fields that no record of a page has are missing, whoever has judged the records', () => {
+test('missing fields of a page are the same with fast validation and with the slow validator', () => {
   const columns = Object.keys(SCHEMA.properties ?? {});
   const scanPage = validatingScan(fastSchemaOf(SCHEMA, names), DATE_TIME_KEYS);
   fc.assert(
@@ -244,7 +244,7 @@ test('fields that no record of a page has are missing, whoever has judged the re
   );
 });
 
-test('every entity has a schema that it understands whole', () => {
+test('the fast validation supports the whole schema of every entity', () => {
   const understood = (shape: ReturnType<typeof fastSchemaOf>): boolean =>
     shape.fields?.members.every((member) => understood(member.schema)) ??
     (shape.items

@@ -10,44 +10,44 @@ const records = (body: string) => {
   return scan.starts.map((start, index) => bytes.toString('utf8', start, scan.ends[index]));
 };
 
-describe('a page', () => {
-  test('holds its records as the bytes that came, whatever the order of the envelope', () => {
+describe('reading a page of an export feed', () => {
+  test('a page holds its records as the bytes that came, whatever the order of the envelope', () => {
     const body = '{"data":[{"id":1,"s":"]}\\"{["},{"a":{"b":[1,{}]}}],"hasMore":false,"continueFrom":"x"}';
     expect(records(body)).toEqual(['{"id":1,"s":"]}\\"{["}', '{"a":{"b":[1,{}]}}']);
   });
 
-  test('may be empty at the end of a feed', () => {
+  test('an empty page at the end of a feed is accepted', () => {
     expect(read('{"hasMore":false,"continueFrom":"x","data":[]}')).toMatchObject({
       hasMore: false,
       continueFrom: 'x',
     });
   });
 
-  test('may be pretty-printed', () => {
+  test('a pretty-printed page is accepted', () => {
     const body = JSON.stringify({ hasMore: false, continueFrom: 'x', data: [{ id: 1 }, { id: 2 }] }, null, 2);
     expect(records(body).map((text) => JSON.parse(text))).toEqual([{ id: 1 }, { id: 2 }]);
   });
 
-  test('is not taken from an inner data array', () => {
+  test('records are not taken from a nested data array', () => {
     const body = '{"inner":{"data":[{"id":9}]},"data":[{"id":1}],"hasMore":false,"continueFrom":"x"}';
     expect(records(body)).toEqual(['{"id":1}']);
   });
 });
 
-describe('a body that is no page is an error, never an empty page', () => {
+describe('bodies that are not a page', () => {
   const around = (hasMore: string, data = '[{"id":1}]') =>
     `{"hasMore":${hasMore},"continueFrom":"x","data":${data}}`;
 
   test.each([
-    ['nothing', '', 'the body is empty'],
+    ['an empty body', '', 'the body is empty'],
     ['HTML', '<html><body>Maintenance</body></html>', 'begins with <html><body>…'],
     ['a bare array', '[{"id":1}]', 'no array named data'],
-    ['a JSON text', '"data"', 'no array named data'],
+    ['a JSON string', '"data"', 'no array named data'],
     ['an object as data', '{"hasMore":false,"continueFrom":"x","data":{}}', 'no array named data'],
     ['null as data', '{"hasMore":false,"continueFrom":"x","data":null}', 'no array named data'],
     ['a cut-off record', '{"hasMore":false,"continueFrom":"x","data":[{"id":1},{"i', 'ends inside data'],
     ['a cut-off envelope', '{"hasMore":false,"data":[{"id":1}]', 'the text around data is not a JSON object'],
-    ['rubbish after the end', `${around('false')}<!-- -->`, 'the text around data is not a JSON object'],
+    ['bytes after the end', `${around('false')}<!-- -->`, 'the text around data is not a JSON object'],
     ['a number among records', around('false', '[{"id":1},5]'), 'not an object'],
     ['a text among records', around('false', '["x"]'), 'not an object'],
     ['null among records', around('false', '[null]'), 'not an object'],
@@ -59,15 +59,19 @@ describe('a body that is no page is an error, never an empty page', () => {
     ['hasMore null', around('null'), 'hasMore is null'],
     ['hasMore as text', around('"true"'), 'hasMore is a string'],
     ['hasMore as number', around('1'), 'hasMore is a number'],
-    ['more to come without a row', around('true', '[]'), 'hasMore is true although data is empty'],
-    ['no token', '{"hasMore":false,"data":[]}', 'continueFrom is missing'],
-    ['an empty token', '{"hasMore":false,"continueFrom":"","data":[]}', 'continueFrom is a string'],
-  ])('%s', (_, body, reason) => {
+    ['hasMore true without a row', around('true', '[]'), 'hasMore is true although data is empty'],
+    ['no continuation token', '{"hasMore":false,"data":[]}', 'continueFrom is missing'],
+    [
+      'an empty continuation token',
+      '{"hasMore":false,"continueFrom":"","data":[]}',
+      'continueFrom is a string',
+    ],
+  ])('a body that is not a page is an error and never an empty page: %s', (_, body, reason) => {
     expect(() => read(body)).toThrow(reason);
     expect(() => read(body)).toThrow('jobs: GET /jpm/v2/tenant/1/export/jobs answered 200, but');
   });
 
-  test('bytes that are not UTF-8', () => {
+  test('a body that is not UTF-8 is an error', () => {
     const body = Buffer.concat([
       Buffer.from('{"data":[{"s":"'),
       Buffer.from([0xc3, 0x28]),
@@ -76,7 +80,7 @@ describe('a body that is no page is an error, never an empty page', () => {
     expect(() => read(body)).toThrow('the body is not UTF-8');
   });
 
-  test('an error shows where JSON begins, but no value of it', () => {
+  test('the error about a strange body shows where its JSON begins and none of its values', () => {
     const bodies = [
       '{"traceId":"t","customer":"Mrs Example","x":[{"name":"Mrs Example"}]}',
       '[{"name":"Mrs Example"}]',
@@ -85,21 +89,21 @@ describe('a body that is no page is an error, never an empty page', () => {
   });
 });
 
-describe('a list page', () => {
+describe('reading a page of a list', () => {
   const list = (body: string) =>
     readListPage({ body: Buffer.from(body), request: REQUEST }, plainScan, { page: 2 });
 
-  test('must be the page that was asked for', () => {
+  test('a list page with another page number than requested is an error', () => {
     expect(() => list('{"page":1,"hasMore":false,"totalCount":null,"data":[]}')).toThrow(
       'it is not the requested page 2',
     );
   });
 
-  test.each(['"3"', '1.5', 'true'])('cannot have %s as its total', (total) => {
+  test.each(['"3"', '1.5', 'true'])('a list page with totalCount %s is an error', (total) => {
     expect(() => list(`{"page":2,"hasMore":false,"totalCount":${total},"data":[]}`)).toThrow('totalCount is');
   });
 
-  test('need not have a total', () => {
+  test('a list page without totalCount is accepted', () => {
     expect(list('{"page":2,"hasMore":false,"data":[]}').totalCount).toBeNull();
   });
 });

@@ -23,7 +23,7 @@ const write = (data: string, rules: Partial<RecordRules> = {}) =>
 const line = (record: string, rules: Partial<RecordRules> = {}) =>
   write(`[${record}]`, rules).ndjson.toString().slice(0, -1);
 
-describe('the text of a record', () => {
+describe('NDJSON lines of landed records', () => {
   test.each([
     ['a 19-digit id', '{"id":9223372036854775807}'],
     ['a 29-digit decimal', '{"total":12345678901234567890.123456789}'],
@@ -32,11 +32,11 @@ describe('the text of a record', () => {
     ['escapes', '{"s":"\\u00e9\\u2028\\/\\n\\ud83d\\ude00"}'],
     ['other alphabets and line separators', '{"s":"é ñ \u2028 漢 😀"}'],
     ['keys in another order', '{"z":1,"a":2}'],
-  ])('stays byte for byte: %s', (_, record) => {
+  ])('a landed record keeps its text byte for byte: %s', (_, record) => {
     expect(line(record)).toBe(record);
   });
 
-  test('any JSON object stays itself, in one line, among any others', () => {
+  test('any JSON object is landed unchanged in one line (property test)', () => {
     fc.assert(
       fc.property(
         fc.array(fc.dictionary(fc.string(), fc.jsonValue()), { maxLength: 6 }),
@@ -55,7 +55,7 @@ describe('the text of a record', () => {
     );
   });
 
-  test('fractions of a second are cut to microseconds, in date-time fields only', () => {
+  test('fractions of a second are cut to microseconds in date-time fields only', () => {
     const long = '2021-07-19T20:35:38.2876004Z';
     expect(
       line(
@@ -67,16 +67,16 @@ describe('the text of a record', () => {
     expect(line('{"modifiedOn":"2021-07-19T20:35:38.28Z"}')).toBe('{"modifiedOn":"2021-07-19T20:35:38.28Z"}');
   });
 
-  test('a text that looks like a field with an instant is left alone', () => {
+  test('a text that looks like a date-time field is landed unchanged', () => {
     const record = '{"name":"x\\"modifiedOn\\":\\"2021-07-19T20:35:38.2876004Z\\""}';
     expect(line(record)).toBe(record);
   });
 
-  test('line breaks between tokens go, those inside texts stay', () => {
+  test('line breaks between tokens are removed and line breaks inside texts stay', () => {
     expect(line('{\r\n  "a": [\n    1,\n    2\n  ],\n  "s": "x\\ny"\n}')).toBe('{"a": [1,2],"s": "x\\ny"}');
   });
 
-  test('cuts of a rejected record do not reach into the next one', () => {
+  test('cutting fractions of a rejected record does not shift the next record', () => {
     const data =
       '[{"id":null,"modifiedOn":"2021-07-19T20:35:38.2876004Z"},{"id":2,"modifiedOn":"2021-07-20T20:35:38.2876004Z"}]';
     const validate: RecordRules['validate'] = (record) =>
@@ -94,7 +94,7 @@ describe('the text of a record', () => {
     ]);
   });
 
-  test('half of a surrogate pair is rejected, a whole one and a written-out one are not', () => {
+  test('half a surrogate pair is rejected; a whole pair and an escaped backslash are not', () => {
     const data =
       '[{"id":1,"s":"\\ud800"},{"id":2,"s":"\\uD83D\\uDE00"},{"id":3,"s":"\\\\ud800"},{"id":4,"\\udc00":1}]';
     const lines = write(data);
@@ -102,12 +102,12 @@ describe('the text of a record', () => {
     expect(lines.rows).toBe(2);
   });
 
-  test('what stands between brackets but is no JSON fails the page', () => {
+  test('a record that is not JSON fails the page with its position', () => {
     expect(() => write('[{"id":1},{"id":}]')).toThrow('record 2 of the page is not JSON');
     expect(() => write('[{"s":"a\u0000b"}]')).toThrow('record 1 of the page is not JSON');
   });
 
-  test('numbers that doubles cannot hold are counted, those they can hold are not', () => {
+  test('numbers that a double cannot hold are counted as high-precision numbers', () => {
     const wide = (number: string) => write(`[{"n":${number}}]`).highPrecisionNumbers;
     expect(
       ['1234567890.1234567', '-0.1234567890123456', '12345678901234567890', '1.234567890123456e3'].map(wide),
@@ -119,7 +119,7 @@ describe('the text of a record', () => {
     expect(write('[{"s":"12345678901234567890.5"}]').highPrecisionNumbers).toBe(0);
   });
 
-  test('the newest change instant is that of all records', () => {
+  test('the newest change instant of a page is the latest of all its records', () => {
     const lines = write(
       '[{"modifiedOn":"2025-01-02T00:00:00.9999999Z"},{"modifiedOn":null},{"modifiedOn":"2025-01-01T00:00:00Z"}]',
     );
@@ -127,19 +127,19 @@ describe('the text of a record', () => {
   });
 });
 
-describe('unknown fields', () => {
-  test('move to _extra with their own text, nested ones by pointer', () => {
+describe('unknown fields in _extra', () => {
+  test('unknown fields move to _extra with their exact text, nested ones by JSON pointer', () => {
     const record = '{"id":1,"new":1.2300,"items":[{"a":1},{"a":2,"b/c":{"d":[9007199254740993]}}],"z":null}';
     expect(moveUnknownFields(record, ['/new', '/items/1/b~1c', '/z'])).toBe(
       '{"id":1,"items":[{"a":1},{"a":2}],"_extra":{"new":1.2300,"/items/1/b~1c":{"d":[9007199254740993]},"z":null}}',
     );
   });
 
-  test('a record of unknown fields alone, and one named _extra, keep everything', () => {
+  test('a field named _extra and a record of unknown fields alone keep everything', () => {
     expect(moveUnknownFields('{"_extra":{"x":1}}', ['/_extra'])).toBe('{"_extra":{"_extra":{"x":1}}}');
   });
 
-  test('nothing of a record is lost, whatever moves', () => {
+  test('moving unknown fields to _extra loses nothing of a record (property test)', () => {
     fc.assert(
       fc.property(
         fc.dictionary(fc.string({ minLength: 1 }), fc.jsonValue(), { minKeys: 1 }),

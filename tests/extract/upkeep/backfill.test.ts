@@ -13,7 +13,7 @@ const JOBS = Array.from({ length: 25 }, (_, index) =>
 );
 const SMALL_PAGES = { rowsPerExportPage: 5 };
 const STATE = 'SELECT continuation_token, watermark, mode, last_run_id FROM st_logs_v2.sync_state';
-/** Counts are withheld, so that a range is cut into windows of 30 days. */
+/** The list returns no totalCount, so a backfill cuts its range into windows of 30 days. */
 const UNCOUNTED = {
   entity: 'jobs',
   feed: 'list',
@@ -56,7 +56,7 @@ async function lose(night: Night, condition: string): Promise<void> {
   connection.closeSync();
 }
 
-test('a backfill brings back what a raw table lost, and leaves the cursor alone', async () => {
+test('a backfill restores lost rows of a raw table and does not move the cursor', async () => {
   const night = await startNight({ jobs: JOBS }, { sandbox: SMALL_PAGES });
   await night.run();
   const [versions, state] = [await night.versions('jobs'), await night.query(STATE)];
@@ -69,12 +69,12 @@ test('a backfill brings back what a raw table lost, and leaves the cursor alone'
   expect(receiptOf(await night.run())).toMatchObject({ read: 0, new: 0 });
 });
 
-test('a feed is entered at the first instant, and left a page beyond the last', async () => {
+test('a backfill enters the export feed at the start of its range and reads one page past its end', async () => {
   const night = await startNight({ jobs: JOBS }, { sandbox: SMALL_PAGES });
   night.sandbox.requests.clear();
   await carryOut(night, await plan(night, '2025-02-01', '2025-03-01'));
   const sent = night.sandbox.requests.all().filter(({ path }) => path.includes('jobs'));
-  // One count; then February and, read along, the page of March.
+  // One count, then the page of February and the page of March that follows it.
   expect(sent.map(({ path }) => path.includes('export'))).toEqual([false, true, true]);
   expect(new URLSearchParams(sent[1]?.query).get('from')).toBe('2025-02-01T00:00:00.000Z');
   for (const { query } of sent) expect(query).not.toContain('created');
@@ -83,7 +83,7 @@ test('a feed is entered at the first instant, and left a page beyond the last', 
   ]);
 });
 
-test('an entity without a feed is read by its list, inside the range, and counted by the service', async () => {
+test('a backfill of an entity without an export feed reads its list and checks the source count', async () => {
   const payrolls = JOBS.map((text) => text.replace('jobNumber', 'employeeType'));
   const night = await startNight({ payrolls });
   const planned = await plan(night, '2025-02-01', '2025-04-01', 'payrolls');
@@ -91,8 +91,8 @@ test('an entity without a feed is read by its list, inside the range, and counte
   expect(receiptOf(await carryOut(night, planned))).toMatchObject({ source: 10, read: 10, new: 10 });
 });
 
-describe('a plan', () => {
-  test('tells rows by one count, and calls, bytes and time by the largest run so far', async () => {
+describe('the plan of a backfill', () => {
+  test('a backfill plan gets rows from one count, and calls, bytes and time from the largest run so far', async () => {
     const night = await startNight({ jobs: JOBS }, { sandbox: SMALL_PAGES });
     expect(await plan(night, '2025-02-01', '2025-04-01')).toMatchObject({
       rows: 10,
@@ -102,7 +102,7 @@ describe('a plan', () => {
     await night.run();
     night.sandbox.requests.clear();
     const planned = await plan(night, '2025-02-01', '2025-04-01');
-    // Two pages of five rows, and one beyond.
+    // Two pages of five rows and one page beyond the range.
     expect(planned).toMatchObject({ rows: 10, rowsAtLeast: true, calls: 3, dollars: 0, goesOn: false });
     const [log] = await night.query('SELECT bytes FROM st_logs_v2.ingestion_logs');
     expect(planned.bytes).toBe(Math.round((10 * Number(log?.bytes)) / 25));
@@ -110,7 +110,7 @@ describe('a plan', () => {
     expect(night.sandbox.requests.count(/./)).toBe(1);
   });
 
-  test('says that rows cannot be known where the service does not count, or ignores the range', async () => {
+  test('a backfill plan has no row count when the API does not count or ignores the range', async () => {
     const night = await startNight({ jobs: JOBS });
     const record = { kind: 'record', index: 0, set: { modifiedOn: '2024-01-01T00:00:00Z' } } as const;
     night.sandbox.faults.add({ feed: 'list', fault: record });
@@ -119,7 +119,7 @@ describe('a plan', () => {
     expect(await plan(night, '2025-02-01', '2025-04-01')).toMatchObject({ rows: null, calls: null });
   });
 
-  test('prices objects and queries where they are paid for', async () => {
+  test('a backfill plan prices objects and queries in Google Cloud', async () => {
     const night = await startNight({ jobs: JOBS });
     await night.run();
     const landing = { kind: 'gcs', bucket: 'pages', prefix: '', apiUrl: null } as const;
@@ -132,7 +132,7 @@ describe('a plan', () => {
     expect(priced.dollars).toBeGreaterThan(0);
   });
 
-  test('cuts whole days into windows of at most 50,000 rows on average, or of 30 days without a count', () => {
+  test('a backfill cuts its range into windows of at most 50,000 rows, or 30 days without a count', () => {
     const [from, until] = [new Date('2025-01-01'), new Date('2025-03-02')];
     const starts = (rows: number | null) =>
       windowsOf({ from, until, rows }).map((window) => window.from.slice(0, 10));
@@ -145,10 +145,10 @@ describe('a plan', () => {
 });
 
 describe('a backfill that stopped', () => {
-  test('goes on with the windows that are not loaded, and begins anew once it is whole', async () => {
+  test('a stopped backfill resumes with the windows that are not loaded and starts anew once complete', async () => {
     const night = await startNight({ jobs: JOBS }, { sandbox: { ...SMALL_PAGES, faults: [UNCOUNTED] } });
     const html = { kind: 'body', text: '<html>' } as const;
-    // The count, and the first window of 30 days with its page beyond.
+    // The third call comes after the count and the first window of 30 days with its page beyond.
     night.sandbox.faults.add({ entity: 'jobs', feed: 'export', nth: 3, fault: html });
     const first = await plan(night, '2025-01-01', '2025-05-01');
     expect(first.windows).toHaveLength(4);
@@ -168,7 +168,7 @@ describe('a backfill that stopped', () => {
     });
   });
 
-  test('between seal and load is loaded by the next night, whose cursor is its own', async () => {
+  test('a backfill that stopped between landing and load is loaded by the next run, whose cursor is its own', async () => {
     const night = await startNight({ jobs: JOBS }, { sandbox: SMALL_PAGES });
     await night.run();
     await lose(night, 'id = 7');
@@ -187,13 +187,13 @@ describe('a backfill that stopped', () => {
   });
 });
 
-test('a window that neither its backfill nor a night can load is told, and read again by the backfill', async () => {
+test('a backfill window that cannot be loaded is reported and read again by the next backfill', async () => {
   const night = await startNight({ jobs: JOBS }, { sandbox: { ...SMALL_PAGES, faults: [UNCOUNTED] } });
   await night.run();
   await lose(night, 'id IN (2, 12)');
   const full = (load: Warehouse['load']): Warehouse['load'] => {
     return async (options) => {
-      // The second window.
+      // Only the second window fails.
       if (options.manifest.window?.from === '2025-01-31T00:00:00.000Z') throw new Error('the disk is full');
       return load(options);
     };
@@ -211,7 +211,7 @@ test('a window that neither its backfill nor a night can load is told, and read 
   expect(await night.versions('jobs')).toHaveLength(25);
 });
 
-test('records that a backfill alone has read are built again by a replay', async () => {
+test('replay rebuilds records that only a backfill has read', async () => {
   const night = await startNight({ jobs: JOBS }, { env: { SYNC_START_DATE: '2025-04-01' } });
   await night.run();
   expect(await night.versions('jobs')).toHaveLength(10);

@@ -9,7 +9,7 @@ const STATE =
 const LOG = `SELECT * EXCLUDE (status, start_time, end_time, records_visible) FROM st_logs_v2.ingestion_logs
   WHERE mode <> 'replay' ORDER BY entity, run_id`;
 
-/** Nights in which records change, break their schema and come right, and one that reads everything again. */
+/** Runs in which records change, break their schema and become valid again, and one full read. */
 async function nights() {
   const night = await startNight(
     {
@@ -29,7 +29,7 @@ async function nights() {
   sandbox.change({ entity: 'jobs', json: job(3, '2025-10-01T11:00:00Z', { total: 99.5 }) });
   sandbox.change({ entity: 'customers', json: job(2, '2025-10-01T11:00:00Z', { name: 5 }) });
   await run();
-  // Back to what it was, and a record that comes right.
+  // One record returns to its earlier state, and a rejected record becomes valid.
   sandbox.change({ entity: 'jobs', json: job(3, '2025-10-02T11:00:00Z', { total: 2 }) });
   sandbox.change({ entity: 'customers', json: job(2, '2025-10-02T11:00:00Z', { name: 'right' }) });
   await run();
@@ -37,7 +37,7 @@ async function nights() {
   return night;
 }
 
-test('raw tables that are built again without the API equal those before, in every column', async () => {
+test('replay into a new warehouse rebuilds raw tables, cursors and log equal in every column', async () => {
   const night = await nights();
   const raw = (name: string) => `SELECT * FROM st_raw_v2.raw_${name} ORDER BY ALL`;
   const before = await Promise.all([...NAMES.map(raw), STATE, LOG].map((sql) => night.query(sql)));
@@ -52,7 +52,7 @@ test('raw tables that are built again without the API equal those before, in eve
   expect(after).toEqual(before);
 });
 
-test('a replay in place changes neither tables nor what the log says of the runs', async () => {
+test('replay in place changes neither raw tables nor the log of earlier runs', async () => {
   const night = await nights();
   const log = `SELECT * FROM st_logs_v2.ingestion_logs WHERE mode <> 'replay' ORDER BY entity, run_id`;
   const [rows, told] = [
@@ -64,14 +64,14 @@ test('a replay in place changes neither tables nor what the log says of the runs
   expect(await night.query(log)).toEqual(told);
 });
 
-test('the night after a replay into a new warehouse loses nothing and doubles nothing', async () => {
+test('the run after a replay into a new warehouse loses and doubles nothing', async () => {
   const night = await nights();
   const warehouse = await openWarehouse(night.config, join(night.folder, 'again.duckdb'));
   await night.replay({ warehouse });
   night.sandbox.change({ entity: 'jobs', json: job(7, '2025-10-03T11:00:00Z', { total: 7.5 }) });
   expect(receiptOf(await night.run({ names: ['jobs'], warehouse }))).toMatchObject({ read: 1, new: 1 });
   expect(receiptOf(await night.run({ names: ['customers'], warehouse }))).toMatchObject({ read: 0, new: 0 });
-  // What the landing no longer holds would be lost: the log knows it again.
+  // The restored log knows a run that the landing no longer holds, so the replay is refused.
   const [run] = await night.landing.list('jobs');
   const landing = {
     ...night.landing,

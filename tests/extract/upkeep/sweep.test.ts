@@ -15,7 +15,7 @@ const rows = (count: number) =>
 const SMALL_PAGES = { rowsPerExportPage: 10 };
 const STATE = 'SELECT continuation_token, watermark, mode FROM st_logs_v2.sync_state ORDER BY entity';
 const VANISHED = 'SELECT entity, record_id AS id, evidence FROM st_logs_v2.vanished_records ORDER BY ALL';
-/** The feed begins its second page three rows late, and says nothing. */
+/** The feed starts its second page three rows too late without an error. */
 const skipping = (name: string): FaultRule => ({
   entity: name,
   feed: 'export',
@@ -47,8 +47,8 @@ async function sweep(
   return sweepEntity(plan, { ...place, suffix, isMassDeletionAccepted, onEvent: () => {} });
 }
 
-describe('an export feed that skips rows without a word', () => {
-  test('is found out by numbers, what is missing is loaded, and the cursor stays', async () => {
+describe('a sweep of an export feed that skips records', () => {
+  test('a sweep finds skipped records by counts, loads them and does not move the cursor', async () => {
     const night = await startNight(
       { customers: rows(40) },
       { sandbox: { ...SMALL_PAGES, faults: [skipping('customers')] } },
@@ -72,7 +72,7 @@ describe('an export feed that skips rows without a word', () => {
     expect(await night.versions('customers')).toEqual(loaded);
   });
 
-  test('is found out by ids where the list hides deactivated records, which are not taken for missing', async () => {
+  test('a sweep finds skipped records by ids where the list hides deactivated ones, which are not missing', async () => {
     const hidden = job('1234567890123456789', at(2), { active: false });
     const large = job('1234567890123456781', at(2));
     const night = await startNight(
@@ -90,10 +90,10 @@ describe('an export feed that skips rows without a word', () => {
     expect(await night.query(VANISHED)).toEqual([]);
   });
 
-  test('is found out when it skipped a change, though as many records are here as there', async () => {
+  test('a sweep finds a skipped change although both sides count the same', async () => {
     const night = await startNight({ customers: rows(40) });
     await night.run();
-    // The token stands behind this instant: no feed tells of it.
+    // The continuation token is past this instant, so no feed shows the change.
     night.sandbox.change({ entity: 'customers', json: job(3, at(155), { name: 'changed' }) });
     expect(receiptOf(await night.run())).toMatchObject({ read: 0 });
     expect(await sweep(night, 'customers')).toMatchObject({
@@ -108,7 +108,7 @@ describe('an export feed that skips rows without a word', () => {
     ).toEqual([{ name: 'N2' }, { name: 'changed' }]);
   });
 
-  test('is found out by reading every record when a missing and a vanished one make up the number', async () => {
+  test('a sweep with ids finds a missing and a deleted record that leave the count equal', async () => {
     const night = await startNight({ customers: rows(40) });
     await night.run();
     night.sandbox.change(
@@ -120,8 +120,8 @@ describe('an export feed that skips rows without a word', () => {
   });
 });
 
-describe('a record that the source no longer has', () => {
-  test('stays in the raw table, is noted once it is not found by its id, and forgotten when it comes back', async () => {
+describe('a sweep of records missing at source', () => {
+  test('a deleted record stays in the raw table, is noted as missing at source and cleared when it returns', async () => {
     const night = await startNight({ customers: rows(40) });
     await night.run();
     night.sandbox.change({ entity: 'customers', id: '5', remove: true });
@@ -136,7 +136,7 @@ describe('a record that the source no longer has', () => {
     expect(await night.query(VANISHED)).toEqual([]);
   });
 
-  test('is not noted while it is only changed since, or deactivated', async () => {
+  test('a record that only changed or was deactivated is not noted as missing at source', async () => {
     const night = await startNight({ customers: rows(40) });
     await night.run();
     night.sandbox.change(
@@ -147,7 +147,7 @@ describe('a record that the source no longer has', () => {
     expect(await night.query(VANISHED)).toEqual([]);
   });
 
-  test('is made sure of by the rest of the list where it cannot be asked for', async () => {
+  test('a record without lookup by id is confirmed as missing at source by the rest of the list', async () => {
     const night = await startNight({ tag_types: rows(40) });
     await night.run();
     night.sandbox.change({ entity: 'tag_types', id: '5', remove: true });
@@ -158,7 +158,7 @@ describe('a record that the source no longer has', () => {
     ]);
   });
 
-  test('stays noted when the record of another entity is noted at the same time', async () => {
+  test('records of two entities swept at the same time are both noted as missing at source', async () => {
     const night = await startNight({ customers: rows(40), tag_types: rows(40) });
     await night.run();
     for (const name of ['customers', 'tag_types']) {
@@ -168,7 +168,7 @@ describe('a record that the source no longer has', () => {
     expect(await night.query(VANISHED)).toMatchObject([{ entity: 'customers' }, { entity: 'tag_types' }]);
   });
 
-  test('and returns with a change is forgotten by the night that reads it', async () => {
+  test('a record missing at source that returns with a change is cleared by the run that reads it', async () => {
     const night = await startNight({ customers: rows(40) });
     await night.run();
     night.sandbox.change({ entity: 'customers', id: '5', remove: true });
@@ -179,7 +179,7 @@ describe('a record that the source no longer has', () => {
     expect(await night.query(VANISHED)).toEqual([]);
   });
 
-  test('is noted before its window counts as read, so that a sweep that is killed in between makes sure of it again', async () => {
+  test('a sweep killed before it notes a missing record checks that window again', async () => {
     const night = await startNight({ jobs: rows(40) });
     await night.run();
     night.sandbox.change({ entity: 'jobs', id: '5', remove: true });
@@ -193,7 +193,7 @@ describe('a record that the source no longer has', () => {
   });
 });
 
-describe('a list that shows far less than is held', () => {
+describe('a sweep whose list shows far fewer records than are stored (mass deletion)', () => {
   const nothing: FaultRule = {
     feed: 'list',
     times: null,
@@ -209,7 +209,7 @@ describe('a list that shows far less than is held', () => {
     'tag_types',
     'jobs',
     'gross_pay_items',
-  ])('and is empty is never believed, and %s stay what they are', async (name) => {
+  ])('a sweep never believes an empty list, with or without mass deletion accepted: %s', async (name) => {
     const night = await startNight({ [name]: rows(12) });
     await night.run();
     night.sandbox.faults.add(nothing);
@@ -222,7 +222,7 @@ describe('a list that shows far less than is held', () => {
     expect(await sweep(night, name)).toMatchObject({ vanished: [], failure: undefined });
   });
 
-  test('is empty for a list that is read whole, whose alarm the sweep does not disarm', async () => {
+  test('a sweep with mass deletion accepted does not disarm the volume alarm of an empty list', async () => {
     const night = await startNight({ campaigns: rows(40) });
     await night.run();
     night.sandbox.faults.add(nothing);
@@ -232,11 +232,11 @@ describe('a list that shows far less than is held', () => {
   });
 
   test.each([
-    ['by numbers', 'campaigns', {}],
-    ['by ids', 'jobs', {}],
-    ['by ids where it is asked for', 'campaigns', { byIds: true }],
-    ['by the rest of the list', 'tag_types', {}],
-  ])('is refused without agreement, and believed with it: %s', async (_, name, how) => {
+    ['compared by counts', 'campaigns', {}],
+    ['compared by ids', 'jobs', {}],
+    ['compared by ids on request', 'campaigns', { byIds: true }],
+    ['confirmed by the rest of the list', 'tag_types', {}],
+  ])('a sweep refuses a mass deletion unless it is accepted: %s', async (_, name, how) => {
     const night = await startNight({ [name]: rows(9) });
     await night.run();
     const gone = ['1', '2', '3', '4', '5'];
@@ -248,14 +248,14 @@ describe('a list that shows far less than is held', () => {
     expect(await sweep(night, name, { ...how, isMassDeletionAccepted: true })).toMatchObject({
       vanished: gone,
     });
-    // Those that are noted are known to be gone: the next is measured by what is left.
+    // Noted records are known to be gone, so the next sweep counts only the remaining ones.
     night.sandbox.change({ entity: name, id: '6', remove: true });
     expect(await sweep(night, name, how)).toMatchObject({ failure: undefined });
     expect(await night.query(VANISHED)).toHaveLength(6);
   });
 });
 
-test('a sweep by ids that stops goes on in the window after the last that was read', async () => {
+test('a sweep by ids that stopped resumes after the last window it read', async () => {
   const jobs = Array.from({ length: 10_400 }, (_, i) => job(i + 1, at(Math.floor(i / 100))));
   const night = await startNight({ jobs });
   await night.run();
@@ -275,12 +275,12 @@ test('a sweep by ids that stops goes on in the window after the last that was re
   expect(await sweep(night, 'jobs')).toMatchObject({ windows: 3, missing: 0 });
 });
 
-test('an entity that was never loaded has nothing to compare', async () => {
+test('a sweep of an entity that was never loaded is refused', async () => {
   const night = await startNight({ customers: rows(3) });
   await expect(sweep(night, 'customers')).rejects.toThrow('nothing is loaded');
 });
 
-test('parts double in length back from the end and leave nothing out', () => {
+test('the parts of a sweep double in length back from the end and cover the whole range', () => {
   const range = { from: new Date('2025-01-01T00:00:00Z'), before: new Date('2025-01-10T05:00:00Z') };
   expect(
     doublingParts(range).map(({ from, before }) => [

@@ -13,10 +13,10 @@ import { type BigqueryField, type Column, rawTable, type TableSchema } from '../
 import { testFolder } from '../../night.ts';
 import { json, type Seen, scriptedServer, tokenReply } from '../../scripted-server.ts';
 
-/** Answers of BigQuery that the emulator does not give. */
+/** Scripts answers of BigQuery that the emulator does not give. */
 type Api = Parameters<typeof scriptedServer>[0]['api'];
 
-// The client looks for a machine in Google's cloud when it has no credentials, which takes seconds.
+// Without credentials the client looks for Google's metadata server, which takes seconds.
 beforeAll(() => vi.stubEnv('METADATA_SERVER_DETECTION', 'none'));
 
 async function startBigquery(api: Api, options: { credentials?: object; maximumBytesBilled?: string } = {}) {
@@ -62,8 +62,8 @@ const jobIn = (seen: Seen) =>
   };
 const isJobStart = ({ method, path }: Seen) => method === 'POST' && path.endsWith('/jobs');
 
-describe('a load job', () => {
-  test('asked for twice with one page loads once: the second takes the first one, and waits for it', async () => {
+describe('BigQuery load jobs', () => {
+  test('a load job requested twice for one page loads it once: the second request waits for the first job', async () => {
     const started = new Set<string>();
     let asked = 0;
     const { client, jobs, calls } = await startBigquery((seen) => {
@@ -98,7 +98,7 @@ describe('a load job', () => {
     expect(calls.filter(isJobStart)).toHaveLength(2);
   });
 
-  test('whose table is there already is not asked for', async () => {
+  test('no load job starts for a page whose load table exists already', async () => {
     const { client, jobs, calls } = await startBigquery((seen) =>
       seen.method === 'PATCH' ? json({ numRows: '7' }) : refusal(409, 'duplicate'),
     );
@@ -106,7 +106,7 @@ describe('a load job', () => {
     expect(calls.filter(isJobStart)).toHaveLength(0);
   });
 
-  test('of an earlier day, whose table is gone, is run again by another name', async () => {
+  test('a load job of an earlier day whose table has expired runs again under a new job id', async () => {
     const { client, jobs, calls } = await startBigquery((seen) => {
       if (seen.path.includes('/tables')) return json({ numRows: '0' });
       if (!isJobStart(seen)) return done('old', { statistics: { load: { outputRows: '7' } } });
@@ -120,7 +120,7 @@ describe('a load job', () => {
     expect(names.map((name) => name.slice(-2))).toEqual(['_1', '_2']);
   });
 
-  test('says its columns, its place and who asked, takes no bad row, and its table ends', async () => {
+  test('a load job has schema, location, labels and no tolerance for bad rows, and its table expires', async () => {
     const { client, jobs, calls } = await startBigquery((seen) =>
       isJobStart(seen) ? done('j', { statistics: { load: { outputRows: '1' } } }) : json({}),
     );
@@ -141,7 +141,7 @@ describe('a load job', () => {
     });
   });
 
-  test('that met a bad row tells the object and the position, never the value', async () => {
+  test('a load job with a bad row reports object and position and never the value', async () => {
     const uri = 'gs://pages/st/jobs/run-1/page-00001.ndjson.gz';
     const { client, jobs } = await startBigquery((seen) =>
       isJobStart(seen)
@@ -164,19 +164,19 @@ describe('a load job', () => {
   });
 });
 
-describe('trouble of the service', () => {
+describe('retries of BigQuery jobs', () => {
   test.each([
     ['a rate limit', 403, 'rateLimitExceeded'],
     ['a user rate limit', 403, 'userRateLimitExceeded'],
     ['an overload', 503, 'backendError'],
     ['too many requests', 429, 'rateLimitExceeded'],
-  ])('such as %s is waited out', async (_, status, reason) => {
+  ])('a BigQuery request refused for %s is retried with the same job id', async (_, status, reason) => {
     const { jobs, calls } = await startBigquery((__, nth) =>
       nth === 1 ? refusal(status, reason) : done('j'),
     );
     await jobs.query('SELECT 1', LABELS);
     expect(calls).toHaveLength(2);
-    // The same name both times: what the first request may have started is not started again.
+    // The same job id both times, so a job that the first request may have started is not started again.
     expect(new Set(calls.map((seen) => jobIn(seen).jobReference.jobId)).size).toBe(1);
   });
 
@@ -192,7 +192,7 @@ describe('trouble of the service', () => {
       'invalidQuery',
       'Transaction is aborted due to concurrent update against table acme:st_logs_v2.sync_state',
     ],
-  ])('a job that ended because %s is run again by another name', async (_, reason, message) => {
+  ])('a BigQuery job that failed because %s runs again under a new job id', async (_, reason, message) => {
     const { jobs, calls } = await startBigquery((seen, nth) => {
       const { jobId } = jobIn(seen).jobReference;
       return nth < 3 ? failed(jobId, reason, message) : done(jobId);
@@ -201,7 +201,7 @@ describe('trouble of the service', () => {
     expect(new Set(calls.map((seen) => jobIn(seen).jobReference.jobId)).size).toBe(3);
   });
 
-  test('that does not end is told after five attempts', async () => {
+  test('a BigQuery job that keeps failing is given up after five attempts', async () => {
     const { jobs, calls } = await startBigquery((seen) =>
       failed(jobIn(seen).jobReference.jobId, 'backendError', 'Error'),
     );
@@ -211,7 +211,7 @@ describe('trouble of the service', () => {
     expect(calls).toHaveLength(5);
   });
 
-  test('a query that is wrong is not asked again', async () => {
+  test('a BigQuery query with a syntax error is not retried', async () => {
     const { jobs, calls } = await startBigquery((seen) =>
       failed(jobIn(seen).jobReference.jobId, 'invalidQuery', 'Syntax error'),
     );
@@ -220,7 +220,7 @@ describe('trouble of the service', () => {
   });
 });
 
-describe('what is missing is named', () => {
+describe('missing locations, permissions, projects and credentials of BigQuery', () => {
   const prepare = async (api: Api) => {
     const { client } = await startBigquery(api);
     const datasets = { raw: 'st_raw_v2', stage: 's', mart: 'm', logs: 'l' };
@@ -230,13 +230,13 @@ describe('what is missing is named', () => {
     );
   };
 
-  test('the location of the datasets', async () => {
+  test('a dataset in another location than BQ_LOCATION is a configuration error', async () => {
     const text = await prepare(() => json({ location: 'EU' }));
     expect(text).toContain('Dataset st_raw_v2 is in EU, but BQ_LOCATION is US → Set BQ_LOCATION=EU');
     expect(text).toMatch(/^ConfigurationError/);
   });
 
-  test('the location of a job', async () => {
+  test('a job in another location than its dataset is a configuration error of BQ_LOCATION', async () => {
     const { jobs } = await startBigquery(() =>
       refusal(404, 'notFound', 'Not found: Dataset acme:st_raw_v2 was not found in location US'),
     );
@@ -245,7 +245,7 @@ describe('what is missing is named', () => {
     expect(String(failure)).toContain('BQ_LOCATION (US)');
   });
 
-  test('the right', async () => {
+  test('a missing permission on a BigQuery dataset is named with its project', async () => {
     const text = await prepare(() =>
       refusal(
         403,
@@ -256,7 +256,7 @@ describe('what is missing is named', () => {
     expect(text).toContain('permission bigquery.datasets.get is missing in project acme');
   });
 
-  test('the right to read the bucket, which a load job needs', async () => {
+  test('a load job without storage.objects.get on the bucket names that permission', async () => {
     const { jobs } = await startBigquery((seen) =>
       failed(
         jobIn(seen).jobReference.jobId,
@@ -267,7 +267,7 @@ describe('what is missing is named', () => {
     await expect(jobs.query('SELECT 1', LABELS)).rejects.toThrow('permission storage.objects.get is missing');
   });
 
-  test('the project, and its API', async () => {
+  test('a missing Google Cloud project and a disabled BigQuery API are named', async () => {
     expect(await prepare(() => refusal(404, 'notFound', 'Not found: Project acme'))).toMatch(
       /^ConfigurationError.*Google Cloud project acme does not exist.*Correct BQ_PROJECT_ID/s,
     );
@@ -277,13 +277,13 @@ describe('what is missing is named', () => {
     );
   });
 
-  test('the credentials', async () => {
+  test('refused Google credentials of BigQuery are reported', async () => {
     expect(await prepare(() => refusal(401, 'authError', 'Invalid Credentials'))).toMatch(
       /no Google credentials.*GOOGLE_APPLICATION_CREDENTIALS|refused the credentials/s,
     );
   });
 
-  test('the limit on what may be billed', async () => {
+  test('a query over BQ_MAXIMUM_BYTES_BILLED is refused and names that variable', async () => {
     const { jobs, calls } = await startBigquery(
       (seen) =>
         failed(
@@ -298,7 +298,7 @@ describe('what is missing is named', () => {
   });
 });
 
-test('a token that ends soon is renewed, and refused credentials are told', async () => {
+test('a Google access token that ends soon is renewed, and refused credentials are reported', async () => {
   const folder = testFolder();
   const subject = join(folder, 'subject');
   writeFileSync(subject, 'who we are');
@@ -333,7 +333,7 @@ test('a token that ends soon is renewed, and refused credentials are told', asyn
   expect(inspect(failure, { depth: 9 })).not.toContain('token-');
 });
 
-test('amounts are spelled with nine decimals, however the service spells them', async () => {
+test('NUMERIC values from BigQuery are written with nine decimals in every spelling', async () => {
   const amounts = ['12.5', '-0.25', '7', '0', '0E-9', '-1.5E-8', '99999999999999999999999999999.999999999'];
   const { client } = await startBigquery(() =>
     json({
@@ -348,7 +348,7 @@ test('amounts are spelled with nine decimals, however the service spells them', 
   ]);
 });
 
-test('the cost of all jobs is added up', async () => {
+test('the cost of all BigQuery jobs is added up', async () => {
   const { jobs } = await startBigquery((seen) =>
     done(jobIn(seen).jobReference.jobId, {
       statistics: { totalSlotMs: '1500', query: { totalBytesBilled: '10485760' } },
@@ -359,13 +359,13 @@ test('the cost of all jobs is added up', async () => {
   expect(jobs.cost()).toEqual({ bytesBilled: 20_971_520, slotMs: 3000, jobs: 2, requests: 2 });
 });
 
-test('a service that cannot be reached is told', () => {
+test('a BigQuery service that refuses connections is reported as unreachable', () => {
   const refused = Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' });
   const { message } = bigqueryFailure(refused, { projectId: 'acme', location: 'US' });
   expect(message).toBe('BigQuery cannot be reached (ECONNREFUSED)');
 });
 
-describe('a table whose schema grew', () => {
+describe('BigQuery tables whose schema has grown', () => {
   const nested = (...fields: readonly Column[]): Column => ({
     ...column('items', 'STRUCT'),
     repeated: true,
@@ -392,7 +392,7 @@ describe('a table whose schema grew', () => {
       json(seen.path.endsWith('/raw_things') ? { schema: { fields: standing } } : { location: 'US' }),
     );
 
-  test('gets the new columns behind those it has, nested ones too', async () => {
+  test('a BigQuery table gets new columns after its existing columns, nested ones too', async () => {
     const { client, calls } = await start();
     const schema = things(
       column('new', 'NUMERIC'),
@@ -406,7 +406,7 @@ describe('a table whose schema grew', () => {
     expect(JSON.parse(patch?.body ?? '{}')).toEqual({ schema: { fields } });
   });
 
-  test('is left alone when nothing is new', async () => {
+  test('a BigQuery table without new columns is not patched', async () => {
     const { client, calls } = await start();
     await prepareTables(client, datasets, [things(column('id', 'INT64'), nested(column('b', 'FLOAT64')))]);
     expect(calls.filter(({ method }) => method !== 'GET')).toEqual([]);
@@ -416,13 +416,13 @@ describe('a table whose schema grew', () => {
     ['column id is INT64, but its schema says STRING', things(column('id', 'STRING'))],
     ['column items.b is FLOAT64, but its schema says NUMERIC', things(nested(column('b', 'NUMERIC')))],
     ['column items is ARRAY<STRUCT>, but its schema says STRING', things(column('items', 'STRING'))],
-  ])('is refused where a type changed: %s', async (text, schema) => {
+  ])('a BigQuery table whose column changed its type is refused: %s', async (text, schema) => {
     const { client, calls } = await start();
     await expect(prepareTables(client, datasets, [schema])).rejects.toThrow(`r.raw_things: ${text}`);
     expect(calls.filter(({ method }) => method !== 'GET')).toEqual([]);
   });
 
-  test('that is a change log is made with months and ids as its layout', async () => {
+  test('a raw table in BigQuery is partitioned by month and clustered by id', async () => {
     const { client, calls } = await startBigquery((seen) =>
       seen.method === 'GET' && seen.path.endsWith('/raw_jobs')
         ? refusal(404, 'notFound')

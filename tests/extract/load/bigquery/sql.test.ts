@@ -22,7 +22,7 @@ beforeAll(async () => {
 });
 afterAll(() => engine.close());
 
-/** The queries inside a script's statements: GoogleSQL's analysis takes queries alone, so each statement gives its parts. */
+/** The queries inside the statements of a script, because GoogleSQL analyses only queries. */
 function queriesOf(script: string): string[] {
   return script.split(';').flatMap((statement) => {
     const text = statement.trim();
@@ -40,7 +40,7 @@ function queriesOf(script: string): string[] {
 
 const KINDS: Readonly<Record<string, string>> = { INTEGER: 'INT64', FLOAT: 'DOUBLE', BOOLEAN: 'BOOL' };
 
-/** A loaded column's type as GoogleSQL's catalogue has it. */
+/** The type of a loaded column in GoogleSQL's catalogue. */
 function typeOf({ type, mode, fields }: BigqueryField): CatalogTable['columns'][0]['type'] {
   const one = fields
     ? {
@@ -56,8 +56,8 @@ function analyse(sql: string, tables: readonly CatalogTable[]) {
   return engine.analyze(bare, { tables });
 }
 
-describe('GoogleSQL takes', () => {
-  test.each(entities.map(({ name }) => name))('the queries that load %s', async (name) => {
+describe('the SQL of the BigQuery load, checked by GoogleSQL', () => {
+  test.each(entities.map(({ name }) => name))('GoogleSQL accepts the queries that load %s', async (name) => {
     const existing = rawTable(name).columns.map(bigqueryField);
     const page = {
       table: '`st_stage_v2`.`page`',
@@ -127,7 +127,7 @@ describe('GoogleSQL takes', () => {
     }
   });
 
-  test('the queries of state, log and open records', async () => {
+  test('GoogleSQL accepts the queries of cursor state, log and open records', async () => {
     const sql = stateSql(DATASETS);
     const tables = sourceTables();
     const note = { lease, missing: [], evidence: "it's", returnedIds: ['1', "it's"], now: NOW };
@@ -148,19 +148,19 @@ describe('GoogleSQL takes', () => {
   });
 });
 
-test('GoogleSQL refuses a query of a column that is not there', async () => {
+test('GoogleSQL refuses a query of a column that does not exist', async () => {
   await expect(analyse('SELECT nothing FROM `st_raw_v2`.`raw_jobs`', sourceTables())).rejects.toThrow(
     'nothing',
   );
 });
 
-describe('the hash of a row', () => {
+describe('the row hash on BigQuery', () => {
   const field = (name: string, type: string, more: Partial<BigqueryField> = {}): BigqueryField => ({
     ...{ name, type, mode: 'NULLABLE' },
     ...more,
   });
 
-  /** Of one row, which is written as `value AS name, …`. */
+  /** The hash of one row, written as `value AS name, …`. */
   async function hashOf(row: string, fields: readonly BigqueryField[]): Promise<string> {
     const page = {
       table: `(SELECT ${row})`,
@@ -181,7 +181,7 @@ describe('the hash of a row', () => {
   const before = [field('id', 'INTEGER'), item];
   const row = '1 AS id, [STRUCT(2 AS a)] AS items';
 
-  test('stays when columns are added, at the top and nested, as long as they hold nothing', async () => {
+  test('the row hash does not change when empty columns are added, at the top or nested', async () => {
     const hash = await hashOf(row, before);
     const grown = {
       ...item,
@@ -198,7 +198,7 @@ describe('the hash of a row', () => {
     );
   });
 
-  test('is another when a value changes, or moves to a neighbouring column, or looks like an empty member', async () => {
+  test('the row hash changes when a value changes or moves to a neighbouring column', async () => {
     const fields = [field('id', 'INTEGER'), field('x', 'STRING'), field('y', 'STRING')];
     const hashes = [
       await hashOf("1 AS id, 'a' AS x, CAST(NULL AS STRING) AS y", fields),

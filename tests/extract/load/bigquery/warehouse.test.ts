@@ -21,7 +21,7 @@ import { declaredTables } from '../../../../schemas/columns.ts';
 import { testFolder } from '../../night.ts';
 import { json, type Seen, scriptedServer, tokenReply } from '../../scripted-server.ts';
 
-// The client looks for a machine in Google's cloud when it has no credentials, which takes seconds.
+// Without credentials the client looks for Google's metadata server, which takes seconds.
 beforeAll(() => vi.stubEnv('METADATA_SERVER_DETECTION', 'none'));
 
 const DATASETS = { raw: 'r', stage: 's', mart: 'm', logs: 'l' };
@@ -39,8 +39,8 @@ interface LoadJob {
 type Row = Readonly<Record<string, string>>;
 
 /**
- * A warehouse whose service takes everything: it counts the rows of the files that it is to load, and answers a query with
- * what `answer` says of its text, or no rows. Statements that match `held` are answered when `release` is called.
+ * A warehouse whose service accepts everything. It counts the rows of the files to load and answers a query with
+ * what `answer` returns for its text, or no rows. Statements that match `held` wait until `release` is called.
  */
 async function startWarehouse(
   options: {
@@ -111,7 +111,7 @@ function linesOf({ sourceUris: [file = ''] }: LoadJob): readonly Record<string, 
 
 const SCHEMA_VERSION = schemaVersion('estimates');
 
-/** A landed run of estimates with nothing in it but what `parts` say. */
+/** A landed run of estimates that is empty except for `parts`. */
 function landedRun(parts: Partial<Manifest> = {}): Manifest {
   return {
     ...{ entity: 'estimates', run_id: 'run-1', run_date: '2025-10-27', mode: 'full', feed: 'list' },
@@ -130,10 +130,10 @@ async function put(landing: Landing, file: string, text: string): Promise<Landed
   return { file, bytes: bytes.length, line_bytes: text.length, sha256: sha256(bytes), rows };
 }
 
-describe('leases', () => {
+describe('heartbeats of leases on BigQuery', () => {
   const PROLONGS = /UPDATE `l`\.`sync_state` SET lease_until = (?!GREATEST)/;
 
-  test('that are due are prolonged by one statement, however many beats wait, and as of the last of them', async () => {
+  test('one statement extends all due leases however many heartbeats wait, from the last heartbeat', async () => {
     const { warehouse, statements, release } = await startWarehouse({
       held: /SET\s+status = 'failed'/,
       answer: (sql) => (PROLONGS.test(sql) ? { affected: 2 } : undefined),
@@ -158,7 +158,7 @@ describe('leases', () => {
     expect(prolonging[0]).toContain(`TIMESTAMP "${at(105 + 180).toISOString()}"`);
   });
 
-  test('are prolonged before commits that wait, and not when they were given back meanwhile', async () => {
+  test('leases are extended before waiting commits and not after they were released', async () => {
     const { warehouse, statements, release } = await startWarehouse({ held: /SET\s+status = 'failed'/ });
     const landing = folderLanding(testFolder());
     const { lease } = await warehouse.begin(runOf('estimates'));
@@ -186,7 +186,7 @@ describe('leases', () => {
     expect(statements.filter((sql) => PROLONGS.test(sql))).toHaveLength(1);
   });
 
-  test('that another process took are told to their runs alone', async () => {
+  test('a lease that another process took over fails only its own run', async () => {
     const { warehouse } = await startWarehouse({
       answer: (sql) => (/^SELECT entity FROM/.test(sql) ? { rows: [{ entity: 'jobs' }] } : { affected: 1 }),
     });
@@ -203,7 +203,7 @@ describe('leases', () => {
   });
 });
 
-test('a replay of more runs than a query could name notes each of them again, by a load', async () => {
+test('a replay of 3,000 runs writes their log rows by a load job and not in a huge query', async () => {
   const { warehouse, statements, loads } = await startWarehouse();
   const { lease } = await warehouse.begin(runOf('estimates'));
   const manifests = Array.from({ length: 3000 }, (_, run) =>
@@ -222,7 +222,7 @@ test('a replay of more runs than a query could name notes each of them again, by
 test.each([
   ['keep', true],
   ['drop', false],
-] as const)('the text of rejected records is %s: in a load table %s', async (personalData, isLoaded) => {
+] as const)('the text of rejected records with PERSONAL_DATA=%s is loaded into BigQuery: %s', async (personalData, isLoaded) => {
   const { warehouse, statements, loads } = await startWarehouse({ personalData });
   const landing = folderLanding(testFolder());
   const { lease } = await warehouse.begin(runOf('estimates'));
@@ -240,9 +240,13 @@ test.each([
 });
 
 test.each([
-  ['that are loaded as they were landed are read side by side', {}, 20],
-  ['that are rewritten are read one by one', { schema_version: 'older', unknown_fields: { '/n': 1 } }, 1],
-])('pages %s', async (_, parts, most) => {
+  ['that are loaded unchanged are read concurrently', {}, 20],
+  [
+    'that must be rewritten are read one at a time',
+    { schema_version: 'older', unknown_fields: { '/n': 1 } },
+    1,
+  ],
+])('landed pages %s', async (_, parts, most) => {
   const { warehouse } = await startWarehouse();
   const folder = folderLanding(testFolder());
   const pages: LandedPage[] = [];

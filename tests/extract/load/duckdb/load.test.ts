@@ -17,7 +17,7 @@ import { openWarehouse, query, testFolder } from '../../night.ts';
 
 type Lines = readonly string[];
 
-/** A warehouse and a landing without an API: pages are written by hand. */
+/** A warehouse and a landing without an API; the tests write the pages. */
 async function startLoads(env: Record<string, string> = {}, entity = 'estimates') {
   const folder = testFolder();
   const config: Config = readConfig(env, { cwd: folder, now: new Date() });
@@ -104,14 +104,14 @@ const version = (id: number, day: number | null, name: string) =>
   `{"id":${id},"modifiedOn":${day === null ? null : `"2025-10-0${day}T00:00:00Z"`},"name":"${name}"}`;
 const NAMES = 'SELECT name FROM st_raw_v2.raw_estimates ORDER BY modifiedOn NULLS FIRST, _extracted_at';
 
-describe('digits', () => {
+describe('exact digits in raw tables on DuckDB', () => {
   const BIG = '9223372036854775807';
   const AMOUNT = '12345678901.123456789';
   const sku = `{"id":${BIG},"soldHours":"${AMOUNT}"}`;
   const item = `{"id":${BIG},"total":-${AMOUNT},"qty":0.1,"sku":${sku}}`;
   const record = `{"id":${BIG},"subtotal":${AMOUNT},"items":[${item}]}`;
 
-  test('of a 19-digit id and a 20-digit decimal arrive one by one, at the top and nested', async () => {
+  test('a 19-digit id and a 20-digit decimal are loaded digit by digit, at the top and nested', async () => {
     const { load, query } = await startLoads();
     await load([record]);
     const [row] = await query('SELECT id, subtotal, items FROM st_raw_v2.raw_estimates');
@@ -122,7 +122,7 @@ describe('digits', () => {
     });
   });
 
-  test('of an amount that needs the wider type change no hash of the others', async () => {
+  test('an amount that needs the wider type does not change the row hash of other records', async () => {
     const { load, query } = await startLoads();
     const usual = '{"id":1,"subtotal":"12.50","items":[{"id":2,"total":-7.25}]}';
     expect(await load([usual])).toMatchObject({ new: 1 });
@@ -133,7 +133,7 @@ describe('digits', () => {
     ]);
   });
 
-  test('of an ordinary amount are exact in any size that a double distorts', async () => {
+  test('amounts of any size are loaded exactly where a double would distort them', async () => {
     const { load, column } = await startLoads();
     const amounts = [
       '123456789012.12',
@@ -154,7 +154,7 @@ describe('digits', () => {
     ]);
   });
 
-  test('of unknown fields are kept where a number is too long for a double', async () => {
+  test('an unknown field keeps a number that is too long for a double', async () => {
     const { load, column } = await startLoads();
     await load([`{"id":1,"_extra":{"new":${AMOUNT}4567,"text":"a \\"12345678901234567890.1\\""}}`]);
     expect(await column('SELECT _extra FROM st_raw_v2.raw_estimates')).toEqual([
@@ -162,17 +162,17 @@ describe('digits', () => {
     ]);
   });
 
-  test('texts with quotes, separators of lines and zero bytes stay themselves', async () => {
+  test('texts with quotes, line separators and NUL bytes are loaded unchanged', async () => {
     const { load, column } = await startLoads();
     const names = ["it's", 'a "b" \\', 'x\ny', 'x\u2028y', 'x\u0000y', '12345678901234567890.5', '😀'];
-    // The amount makes the page one that is copied.
+    // The high-precision amount makes the load copy the page.
     await load(names.map((name, id) => JSON.stringify({ id, name }).replace('}', `,"subtotal":${AMOUNT}}`)));
     expect(await column('SELECT name FROM st_raw_v2.raw_estimates ORDER BY id')).toEqual(names);
   });
 });
 
-describe('a raw table is the change log of its entity', () => {
-  test('the same pages twice add nothing', async () => {
+describe('a raw table on DuckDB as the change log of its entity', () => {
+  test('the same pages loaded twice on DuckDB add no version', async () => {
     const { load, column } = await startLoads();
     const page = [version(1, 1, 'A'), version(1, 2, 'B'), version(2, 1, 'C'), version(3, null, 'D')];
     expect(await load(page)).toMatchObject({ loaded: 4, versions: 4, visible: 4, new: 4 });
@@ -180,7 +180,7 @@ describe('a raw table is the change log of its entity', () => {
     expect(await column(NAMES)).toHaveLength(4);
   });
 
-  test('a state that comes back is a version of its own, whether its change instant moved or not', async () => {
+  test('a record that returns to an earlier state is a new version on DuckDB, with or without a new modifiedOn', async () => {
     const { load, column } = await startLoads();
     for (const name of ['A', 'B', 'A']) await load([version(1, 1, name)]);
     expect(await column(NAMES)).toEqual(['A', 'B', 'A']);
@@ -193,7 +193,7 @@ describe('a raw table is the change log of its entity', () => {
     expect(await column(NAMES)).toHaveLength(6);
   });
 
-  test('equal neighbours are one, within a page, across pages and across runs', async () => {
+  test('equal consecutive versions are stored once within a page, across pages and across runs', async () => {
     const { load, column } = await startLoads();
     expect(await load([version(1, 1, 'A'), version(1, 1, 'A')], [version(1, 1, 'A')])).toMatchObject({
       loaded: 3,
@@ -205,7 +205,7 @@ describe('a raw table is the change log of its entity', () => {
     expect(await column(NAMES)).toEqual(['A']);
   });
 
-  test('an older version that comes late is added once and does not become the newest', async () => {
+  test('an older version that arrives late is added once and does not become the newest', async () => {
     const { load, column } = await startLoads();
     await load([version(1, 3, 'C')]);
     expect((await load([version(1, 1, 'A')])).new).toBe(1);
@@ -214,7 +214,7 @@ describe('a raw table is the change log of its entity', () => {
     expect(await column(NAMES)).toEqual(['A', 'B', 'C']);
   });
 
-  test('the order of pages makes no difference to the versions', async () => {
+  test('the order of pages does not change the stored versions', async () => {
     const pages = [[version(1, 1, 'A')], [version(1, 3, 'C'), version(2, 1, 'X')], [version(1, 2, 'B')]];
     const one = await startLoads();
     await one.load(...pages);
@@ -224,27 +224,27 @@ describe('a raw table is the change log of its entity', () => {
     expect(await other.query(all)).toEqual(await one.query(all));
   });
 
-  test('another order of fields and another spelling of a number or of nothing are no change', async () => {
+  test('another order of fields and another spelling of a number or null add no version', async () => {
     const { load } = await startLoads();
     await load(['{"id":1,"name":"A","subtotal":12.50,"jobId":null}']);
     expect((await load(['{"subtotal":"12.5","name":"A","id":1}'])).new).toBe(0);
   });
 
-  test('a change in a nested field or in an unknown one is a version', async () => {
+  test('a change in a nested field or in an unknown field is a new version', async () => {
     const { load } = await startLoads();
     await load(['{"id":1,"items":[{"id":1,"total":1.00}],"_extra":{"a":1}}']);
     expect((await load(['{"id":1,"items":[{"id":1,"total":1.01}],"_extra":{"a":1}}'])).new).toBe(1);
     expect((await load(['{"id":1,"items":[{"id":1,"total":1.01}],"_extra":{"a":2}}'])).new).toBe(1);
   });
 
-  test('a value that moves to a neighbouring field is a change', async () => {
+  test('a value that moves to a neighbouring field is a new version', async () => {
     const { load } = await startLoads();
     await load(['{"id":1,"name":"x|name:1:y","jobNumber":null}']);
     expect((await load(['{"id":1,"name":"x","jobNumber":"y"}'])).new).toBe(1);
     expect((await load(['{"id":1,"name":null,"jobNumber":"x"}'])).new).toBe(1);
   });
 
-  test('each row says which run, page and instant brought it', async () => {
+  test('each raw row has the run, the page and the instant that it came from', async () => {
     const { load, query, landing } = await startLoads();
     await load([version(1, 1, 'A')], [version(2, 1, 'B')]);
     expect(
@@ -263,16 +263,16 @@ describe('a raw table is the change log of its entity', () => {
     ]);
   });
 
-  test('a record of 20 MB is loaded', async () => {
+  test('a record of 20 MB is loaded into DuckDB', async () => {
     const { load } = await startLoads();
     expect((await load([version(1, 1, 'x'.repeat(20 * 1024 * 1024))])).new).toBe(1);
   });
 });
 
-describe('what is not as the manifest says', () => {
+describe('landed pages that disagree with their manifest on DuckDB', () => {
   const page = [version(1, 1, 'A')];
 
-  test('a page that was changed is not loaded', async () => {
+  test('a landed page whose hash differs from the manifest is not loaded into DuckDB', async () => {
     const { landing, warehouse, column } = await startLoads();
     const manifest = await landed(landing, 'estimates', 'run-1', 1, [page]);
     const [first] = manifest.pages;
@@ -281,7 +281,7 @@ describe('what is not as the manifest says', () => {
     expect(await column(NAMES)).toEqual([]);
   });
 
-  test('fewer rows than were landed roll everything back', async () => {
+  test('a page with fewer rows than the manifest counts rolls the load back on DuckDB', async () => {
     const { landing, warehouse, column, query } = await startLoads();
     const manifest = await landed(landing, 'estimates', 'run-1', 1, [page]);
     const [first] = manifest.pages;
@@ -293,7 +293,7 @@ describe('what is not as the manifest says', () => {
     expect(await query('SELECT status FROM st_logs_v2.ingestion_logs')).toEqual([{ status: 'running' }]);
   });
 
-  test('a value that does not fit its column is told without the value', async () => {
+  test('a value that does not fit its column fails the DuckDB load without showing the value', async () => {
     const { load, column } = await startLoads();
     const failure = load([version(1, 1, 'A'), '{"id":2,"jobId":"Mrs Example"}']);
     await expect(failure).rejects.toThrow(/^DuckDB refused the change(?!.*Mrs Example)/);
@@ -301,18 +301,18 @@ describe('what is not as the manifest says', () => {
   });
 });
 
-describe('personal data', () => {
+describe('PERSONAL_DATA on DuckDB', () => {
   const record =
     '{"id":1,"name":"Ann Example","address":{"street":"1 Main St","city":"Phoenix"},"balance":"1.00"}';
   const row = 'SELECT name, address, balance FROM st_raw_v2.raw_customers';
 
-  test('is kept by default', async () => {
+  test('personal data are stored by default', async () => {
     const { load, query } = await startLoads({}, 'customers');
     await load([record]);
     expect(await query(row)).toMatchObject([{ name: 'Ann Example', address: { street: '1 Main St' } }]);
   });
 
-  test('that no KPI needs is NULL with PERSONAL_DATA=drop, and no trace of it makes a version', async () => {
+  test('PERSONAL_DATA=drop stores personal data that no KPI needs as NULL and makes no version of their changes', async () => {
     const { load, query } = await startLoads({ PERSONAL_DATA: 'drop' }, 'customers');
     await load([record]);
     const [dropped] = await query(row);
