@@ -15,7 +15,7 @@ const envelope = (set: Record<string, string | number | boolean | null>): Fault 
   set,
 });
 
-describe('a strange answer with 200 fails its entity, loads nothing of it, and stops no other', () => {
+describe('answers with 200 that are not a valid page', () => {
   test.each([
     ['JSON that breaks off', { kind: 'truncate', bytes: 900 }, 'ends inside data'],
     [
@@ -32,17 +32,25 @@ describe('a strange answer with 200 fails its entity, loads nothing of it, and s
     ['hasMore a string', envelope({ hasMore: 'false' }), 'hasMore is a string'],
     ['hasMore a number', envelope({ hasMore: 0 }), 'hasMore is a number'],
     ['hasMore true on an empty page', { kind: 'empty page' }, 'hasMore is true although data is empty'],
-    ['no token', { kind: 'envelope', drop: ['continueFrom'] }, 'continueFrom is missing'],
-    ['a null token', envelope({ continueFrom: null }), 'continueFrom is null'],
-    ['the token that was sent', { kind: 'repeat token' }, 'a continuation token that it already gave'],
-    ['a token of another feed', envelope({ continueFrom: 'Zm9yZWlnbg==' }), 'answered 400'],
+    ['no continuation token', { kind: 'envelope', drop: ['continueFrom'] }, 'continueFrom is missing'],
+    ['a null continuation token', envelope({ continueFrom: null }), 'continueFrom is null'],
+    [
+      'the continuation token that was sent',
+      { kind: 'repeat token' },
+      'a continuation token that it already gave',
+    ],
+    ['a continuation token of another feed', envelope({ continueFrom: 'Zm9yZWlnbg==' }), 'answered 400'],
     [
       'invalid UTF-8',
       { kind: 'bytes', find: '"jobNumber":"J-23"', hex: '226a6f624e756d626572223a22ff22' },
       'not UTF-8',
     ],
     ['a NUL byte', { kind: 'bytes', find: 'J-23', hex: '4a0033' }, 'is not JSON'],
-  ] satisfies [string, Fault, string][])('%s', async (_, fault, message) => {
+  ] satisfies [
+    string,
+    Fault,
+    string,
+  ][])('an invalid export page with 200 fails only its entity and loads nothing: %s', async (_, fault, message) => {
     const night = await startCase({ faults: [{ entity: 'jobs', nth: 2, fault }] });
     const run = await night.extract();
     failsOnly(run, 'jobs', message);
@@ -55,8 +63,8 @@ describe('a strange answer with 200 fails its entity, loads nothing of it, and s
 
   test.each([
     ['another page than asked', { fault: envelope({ page: 3 }) }, 'it is not the requested page 1'],
-    ['a total that is no number', { fault: envelope({ totalCount: 'many' }) }, 'totalCount is a string'],
-    ['a total beyond the rows', { fault: envelope({ totalCount: 99 }) }, 'the API counts 99 rows'],
+    ['a text as totalCount', { fault: envelope({ totalCount: 'many' }) }, 'totalCount is a string'],
+    ['a totalCount above the rows', { fault: envelope({ totalCount: 99 }) }, 'the API counts 99 rows'],
     [
       'rows left out of a list',
       { fault: { kind: 'shift page', rows: 2 } },
@@ -67,7 +75,11 @@ describe('a strange answer with 200 fails its entity, loads nothing of it, and s
       { fault: { kind: 'empty page' } },
       'hasMore is true although data is empty',
     ],
-  ] satisfies [string, FaultRule, string][])('%s', async (_, rule, message) => {
+  ] satisfies [
+    string,
+    FaultRule,
+    string,
+  ][])('an invalid list page with 200 fails only its entity and loads nothing: %s', async (_, rule, message) => {
     const night = await startCase({ faults: [{ entity: 'payrolls', feed: 'list', ...rule }] });
     failsOnly(await night.extract(), 'payrolls', message);
     expect((await night.state()).payrolls).toMatchObject({ versions: [] });
@@ -75,7 +87,7 @@ describe('a strange answer with 200 fails its entity, loads nothing of it, and s
   });
 });
 
-test('hasMore false too early keeps the token of what was read, so the next run goes on from there', async () => {
+test('hasMore false too early keeps the continuation token, and the next run reads the rest', async () => {
   const night = await startCase({
     faults: [{ entity: 'jobs', nth: 2, fault: envelope({ hasMore: false }) }],
   });
@@ -84,7 +96,7 @@ test('hasMore false too early keeps the token of what was read, so the next run 
   expect((await settles(night)).done.jobs).toMatchObject({ read: 14, new: 14 });
 });
 
-test('a wrong content type around the right JSON is no reason to lose the night', async () => {
+test('a wrong content type around valid JSON is accepted', async () => {
   const set = { 'content-type': 'text/html' };
   const night = await startCase({
     faults: [{ entity: 'jobs', times: null, fault: { kind: 'headers', set } }],
@@ -93,7 +105,7 @@ test('a wrong content type around the right JSON is no reason to lose the night'
   await settles(night);
 });
 
-test('a stored token that the service no longer knows is told, and read again from the last change', async () => {
+test('a stored continuation token that the API refuses is reported, and the feed restarts from the watermark', async () => {
   const night = await startCase();
   await night.extract();
   const changed = { jobStatus: 'Completed', modifiedOn: '2025-08-01T00:00:00Z' };
@@ -105,11 +117,11 @@ test('a stored token that the service no longer knows is told, and read again fr
   const run = await night.extract();
   expect(run).toMatchObject({ code: 0, done: { jobs: { new: 1 } } });
   expect(run.events).toContainEqual(expect.objectContaining({ type: 'stale-token', entity: 'jobs' }));
-  // The version before the change was seen in the first night.
+  // The first run loaded the version before the change.
   await settles(night, { moreVersions: true });
 });
 
-test('a page larger than memory allows is refused by its size', async () => {
+test('a page larger than the size limit fails its entity', async () => {
   const night = await startCase();
   const front = await hugeAnswers();
   const run = await night.extract({ env: { ST_API_URL: front }, names: ['jobs'] });

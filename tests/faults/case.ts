@@ -18,7 +18,7 @@ import { differences, type State, stateOf, untruths } from './warehouse-state.ts
 /** A module for `preload`. */
 export const KILL_AT = 'faults/kill-at.ts';
 
-/** How a run of the command line ended, and what it told on the way. */
+/** How a run of the command line ended, and the events that it logged. */
 export interface Outcome extends Ended {
   readonly events: readonly ExtractEvent[];
   /** Receipts of the entities that were reported as done. */
@@ -67,7 +67,7 @@ export async function startCase(
     command: (...args: string[]): Promise<Ended> => start(args, env).ended,
     state: (): Promise<State> => stateOf(env.DUCKDB_PATH, NAMES),
     untruths: () => untruths(env.DUCKDB_PATH, NAMES),
-    /** What a fault-free run makes of the tenant as it is now, in files of its own. */
+    /** The state that a run without faults gives for the tenant as it is now, in separate files. */
     undisturbed: () => undisturbed(sandbox, env),
   };
 }
@@ -88,7 +88,7 @@ export function settingsFor(sandbox: Sandbox): Record<string, string> {
 
 const KNOWN = new Map<string, Promise<State>>();
 
-/** The same records give the same state: cases of one tenant share one run. */
+/** The same records give the same state, so cases with one tenant share one run. */
 function undisturbed(sandbox: Sandbox, env: Record<string, string>): Promise<State> {
   const records = NAMES.map((name) => sandbox.tenant.entity(name)?.all() ?? []);
   const tenant = JSON.stringify([records, env.SYNC_START_DATE, sandbox.now()]);
@@ -128,8 +128,8 @@ async function extract({ env = {}, names = NAMES, args = [], onStart, ...options
 }
 
 /**
- * What must hold after every fault: nothing is told that is not so, and the next run without faults ends in the
- * state that a run without faults has from the start.
+ * What must hold after every fault: no report is false, and the next run without faults ends in the
+ * state that runs without faults have from the start.
  */
 export async function settles(
   night: Case,
@@ -150,18 +150,18 @@ export async function settles(
   return next;
 }
 
-/** Notes a file's cases for the summary; called once at its top. */
+/** Notes the number of a file's cases for the summary. Call it once at the top of the file. */
 export function countsAs(group: string, cases: () => number): void {
   afterAll(() => note({ group, cases: cases() }));
 }
 
-/** The run failed with this one entity and a sentence about it, and the others are done. */
+/** Expects that only this entity failed, with this message, and that all others are done. */
 export function failsOnly(run: Outcome, name: string, message: string): void {
   expect(run.code, run.stdout + run.stderr).toBe(1);
   expect(Object.keys(run.failed)).toEqual([name]);
   expect(run.failed[name]).toContain(message);
   expect(Object.keys(run.done).sort()).toEqual(NAMES.filter((other) => other !== name).sort());
-  // A person sees the reason, and what to do.
+  // The terminal shows the reason and what to do.
   expect(run.stdout).toContain(`failed ${name}`);
   expect(run.stdout).toMatch(/→ \w+/);
 }

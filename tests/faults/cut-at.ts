@@ -4,7 +4,7 @@ import type { Step } from './schedule.ts';
 
 export type Ports = { readonly landing: Landing; readonly warehouse: Warehouse };
 
-/** Ports of a process that is gone from this step on: whatever it would still do fails. */
+/** Landing and warehouse of a process that is gone from this step on: every further call fails. */
 export function cutAt({ landing, warehouse }: Ports, entity: string, step: Step): Ports {
   let isGone = false;
   const gone = () => Promise.reject(new Error('the process is gone'));

@@ -14,8 +14,8 @@ countsAs('disk', () => cases);
 
 const mounts = canMount();
 
-describe('a disk that is full', () => {
-  test.skipIf(!mounts)('under the landing (a mount of 64 KiB; needs root)', async () => {
+describe('a full disk', () => {
+  test.skipIf(!mounts)('a full landing disk fails with ENOSPC (64 KiB mount; needs root)', async () => {
     const night = await startCase();
     mkdirSync(night.landing);
     mount(night.landing, 'size=64k');
@@ -28,7 +28,7 @@ describe('a disk that is full', () => {
     await settles(night);
   });
 
-  test.skipIf(!mounts)('under the warehouse, before it exists (a mount of 32 KiB; needs root)', async () => {
+  test.skipIf(!mounts)('a full disk fails a new warehouse (32 KiB mount; needs root)', async () => {
     const night = await startCase();
     const disk = join(night.folder, 'disk');
     mkdirSync(disk);
@@ -41,7 +41,7 @@ describe('a disk that is full', () => {
   });
 
   test.skipIf(!mounts)(
-    'under the warehouse, when a night adds to it (a mount of 16 MiB; needs root)',
+    'a full disk under an existing warehouse keeps its rows (16 MiB mount; needs root)',
     async () => {
       const disk = mkdtempSync(join(tmpdir(), 'faults-disk-'));
       onTestFinished(() => rmSync(disk, { recursive: true, force: true }));
@@ -60,7 +60,7 @@ describe('a disk that is full', () => {
     },
   );
 
-  test('or a limit on the size of files, before the warehouse exists', async () => {
+  test('a file size limit before the warehouse exists fails the run and the next run completes', async () => {
     const night = await startCase();
     const run = await night.extract({ largestFileKib: 16 });
     expect(run).toMatchObject({ code: 1, done: {} });
@@ -72,7 +72,7 @@ describe('a disk that is full', () => {
     await settles(night);
   });
 
-  test('or a limit on the size of files, when a night adds to what is there', async () => {
+  test('a file size limit under an existing warehouse fails the run with EFBIG and keeps its rows', async () => {
     const night = await startCase();
     await night.extract();
     night.sandbox.change(...longTexts());
@@ -85,7 +85,7 @@ describe('a disk that is full', () => {
 });
 
 describe('a landing that cannot be written', () => {
-  test.skipIf(!mounts)('because it is mounted read-only (needs root)', async () => {
+  test.skipIf(!mounts)('a landing mounted read-only fails the run with EROFS (needs root)', async () => {
     const night = await startCase();
     mkdirSync(night.landing);
     mount(night.landing, 'size=4m,ro');
@@ -98,7 +98,7 @@ describe('a landing that cannot be written', () => {
     await settles(night);
   });
 
-  test.skipIf(process.getuid?.() === 0)('because its rights say so (root may write everywhere)', async () => {
+  test.skipIf(process.getuid?.() === 0)('a landing without write access fails with EACCES', async () => {
     const night = await startCase();
     mkdirSync(night.landing, { mode: 0o500 });
     const run = await night.extract();
@@ -108,7 +108,7 @@ describe('a landing that cannot be written', () => {
     await settles(night);
   });
 
-  test('because a file stands in its place', async () => {
+  test('a file in place of the landing folder fails the run and names LANDING_URI', async () => {
     const night = await startCase();
     writeFileSync(night.landing, '');
     const run = await night.extract();

@@ -15,7 +15,7 @@ countsAs('drift', () => cases);
 
 const WHEN = '2025-08-15T10:00:00Z';
 
-/** A case whose command line is a copy with schemas of its own, and a way to go on without the API. */
+/** A case that runs a copy of the command line with its own schemas, and can run without the API. */
 async function startDrifting(records: Parameters<typeof startCase>[0]) {
   const copy = copyOfPipeline();
   onTestFinished(() => rmSync(copy, { recursive: true, force: true }));
@@ -24,7 +24,7 @@ async function startDrifting(records: Parameters<typeof startCase>[0]) {
   return {
     ...night,
     command,
-    /** The same, while every request fails. */
+    /** Runs a command while every request to the API fails. */
     offline: (...args: string[]) =>
       start(
         args,
@@ -47,8 +47,8 @@ const counted = (stdout: string) =>
     rejected,
   ]);
 
-describe('a field that the service has begun to send', () => {
-  test('is listed, and accepted it is filled from the landing alone; the same content read anew is no new version', async () => {
+describe('new fields in the API (schema drift)', () => {
+  test('an accepted new field is filled from the landing alone, and the same content adds no new version', async () => {
     const field = '"newField":"2025-08-15T10:00:00.1234567Z","oddName":1234567890.1234567';
     const jobs = [...smallTenant().jobs, job(900, WHEN).replace(/\}$/, `,${field}}`)];
     const items = '"items":[{"id":1,"novel":true,"other":"x"},{"id":2}]';
@@ -99,7 +99,7 @@ describe('a field that the service has begun to send', () => {
     expect(left.map(({ field }: { field: string }) => field)).toEqual(['/items/*/other']);
   });
 
-  test('of which only null came, or which is a column already, is not accepted without a word', async () => {
+  test('schema accept refuses a field that came only as null, is a column already or never came', async () => {
     const jobs = [job(1, WHEN).replace(/\}$/, ',"empty":null}')];
     const night = await startDrifting({ records: { jobs } });
     await night.command('extract', 'jobs');
@@ -118,7 +118,7 @@ describe('a field that the service has begun to send', () => {
   });
 });
 
-test('records that a mended schema takes come back by replay, without the API, and the others stay set aside', async () => {
+test('rejected records that a corrected schema accepts are loaded by replay without the API', async () => {
   const odd = [
     job(900, WHEN, { summary: { text: 'x' } }),
     job(901, WHEN, { jobNumber: 77, modifiedOn: '2025-08-15T10:00:00.1234567Z' }),

@@ -9,10 +9,10 @@ beforeEach(() => {
 });
 countsAs('http', () => cases);
 
-/** By the clock of the service, which tells it in every answer. */
+/** By the API's clock, which every answer carries in its Date header. */
 const inSeconds = (s: number) => new Date(Date.parse(NOW) + s * 1000).toUTCString();
 
-describe('a fault of the service that passes is waited for, and nothing is missing', () => {
+describe('transient failures of the API', () => {
   test.each([
     ['429 without Retry-After', { kind: 'status', status: 429 }, 'answered 429'],
     ['429 with Retry-After in seconds', { kind: 'status', status: 429, retryAfter: '1' }, 'answered 429'],
@@ -30,7 +30,11 @@ describe('a fault of the service that passes is waited for, and nothing is missi
     ['a reset within the body', { kind: 'reset', afterBytes: 700 }, 'was interrupted'],
     ['a slow trickle that ends', { kind: 'trickle', bytesPerSecond: 8000 }, undefined],
     ['a late answer', { kind: 'delay', ms: 900 }, undefined],
-  ] satisfies [string, Fault, string | undefined][])('%s', async (_, fault, reason) => {
+  ] satisfies [
+    string,
+    Fault,
+    string | undefined,
+  ][])('a transient failure of the API is retried and no row is lost: %s', async (_, fault, reason) => {
     const night = await startCase({ faults: [{ entity: 'jobs', nth: 2, fault }] });
     const run = await night.extract();
     expect(run, run.stdout).toMatchObject({ code: 0, failed: {} });

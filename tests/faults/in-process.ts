@@ -17,12 +17,12 @@ export interface RunInside {
   readonly names: readonly string[];
   readonly clock: () => Date;
   readonly mode?: SyncMode;
-  /** What stands between the run and its landing and warehouse. */
+  /** Wraps the landing and the warehouse of the run. */
   readonly through?: (ports: { landing: Landing; warehouse: Warehouse }) => {
     landing: Landing;
     warehouse: Warehouse;
   };
-  /** A warehouse that is open already, and stays so. */
+  /** A warehouse that is open already and stays open. */
   readonly open?: Warehouse;
   readonly onEvent?: (event: ExtractEvent) => void;
   readonly signal?: AbortSignal;
@@ -31,7 +31,7 @@ export interface RunInside {
 let runs = 0;
 const prepared = new Set<string>();
 
-/** What `extract` does, inside this process: the same client over a real socket, the same files. */
+/** Does what `extract` does inside this process, with the same client over a real socket and the same files. */
 export async function runInside(options: RunInside): Promise<readonly EntityResult[]> {
   const { env, names, clock } = options;
   const config = readConfig(env, { cwd: '/', now: clock() });
@@ -48,7 +48,7 @@ export async function runInside(options: RunInside): Promise<readonly EntityResu
     sleep: (_, signal) => setTimeout(1, undefined, { signal }),
   });
   try {
-    // Once for each file: that preparing again changes nothing is told elsewhere.
+    // Once for each file: other tests show that preparing again changes nothing.
     if (!prepared.has(file.path)) await warehouse.prepare(declaredTables());
     prepared.add(file.path);
     const ports = { landing: folderLanding(place.path), warehouse };

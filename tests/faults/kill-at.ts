@@ -4,12 +4,12 @@ import { Socket } from 'node:net';
 import { DuckDBConnection } from '@duckdb/node-api';
 
 /**
- * Loaded before the command line in a process that is to die: at the point that FAULTS_KILL_AT names, `kill -9` comes
- * from inside, so that not one instruction follows. The command line itself knows nothing of it.
+ * Loaded before the command line in a process that must die. At the point that FAULTS_KILL_AT names, `kill -9` comes
+ * from inside, so that not one instruction follows. The command line contains no code for this.
  *
  * Points: `before|after` a landed object (`link page-00002`) or a statement (`run INSERT INTO "st_raw_v2"."raw_jobs"`);
  * the nth statement from the first that takes a lease (`statement 17`); `after` a byte of what the service answers,
- * heads included (`byte 1234`).
+ * headers included (`byte 1234`).
  */
 const [, when = '', kind = '', text = ''] =
   /^(before|after) (link|run|statement|byte) (.*)$/.exec(process.env.FAULTS_KILL_AT ?? '') ?? [];

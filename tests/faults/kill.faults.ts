@@ -14,32 +14,28 @@ beforeEach(() => {
 });
 countsAs('kill', () => cases);
 
-/** Named points of a run over jobs, and how many rows of it are confirmed when the process dies there. */
+/** Named points of a run over jobs, and how many of its rows are loaded when the process dies there. */
 const POINTS: readonly [name: string, point: string, confirmed: 0 | 54][] = [
   ['before the lease is taken', 'before run UPDATE "st_logs_v2"."sync_state" SET lease_owner = $owner', 0],
-  ['when the lease is taken', 'after run INSERT INTO "st_logs_v2"."ingestion_logs"', 0],
-  ['before the first page has its name', 'before link jobs/', 0],
+  ['after the lease is taken', 'after run INSERT INTO "st_logs_v2"."ingestion_logs"', 0],
+  ['before the first page is landed', 'before link jobs/', 0],
   ['after the first page', 'after link page-00001', 0],
   ['after the second page', 'after link page-00002', 0],
   ['after the last page', 'after link page-00003', 0],
   ['before the manifest', 'before link manifest.json', 0],
   ['after the manifest', 'after link manifest.json', 0],
-  ['when the load table is made', 'after run CREATE OR REPLACE TEMP TABLE "load_jobs"', 0],
+  ['after the load table is created', 'after run CREATE OR REPLACE TEMP TABLE "load_jobs"', 0],
   ['before the insert', `before run ${RAW}`, 0],
   ['after the insert', `after run ${RAW}`, 0],
-  ['after the log', `after run ${LOGS}`, 0],
-  ['before the state', `before run ${STATE}`, 0],
-  ['after the state', `after run ${STATE}`, 0],
-  [
-    'before the lease is given back',
-    'before run UPDATE "st_logs_v2"."sync_state" SET lease_owner = NULL',
-    54,
-  ],
-  ['after the lease is given back', 'after run UPDATE "st_logs_v2"."sync_state" SET lease_owner = NULL', 54],
+  ['after the log row', `after run ${LOGS}`, 0],
+  ['before the cursor moves', `before run ${STATE}`, 0],
+  ['after the cursor moves', `after run ${STATE}`, 0],
+  ['before the lease is released', 'before run UPDATE "st_logs_v2"."sync_state" SET lease_owner = NULL', 54],
+  ['after the lease is released', 'after run UPDATE "st_logs_v2"."sync_state" SET lease_owner = NULL', 54],
 ];
 
-describe('kill -9', () => {
-  test.each(POINTS)('%s', async (_, point, confirmed) => {
+describe('kill -9 during extract and replay', () => {
+  test.each(POINTS)('kill -9 %s: the next run loses and doubles no row', async (_, point, confirmed) => {
     const night = await startCase();
     const run = await night.extract({
       names: ['jobs'],
@@ -52,13 +48,13 @@ describe('kill -9', () => {
     expect(cursor?.token === null).toBe(confirmed === 0);
     const next = await settles(night);
     const recovered = next.events.filter(({ type }) => type === 'recovered').length;
-    // What was sealed is loaded from the landing; what was not is asked for again.
+    // Pages with a manifest are loaded from the landing; pages without one are read again.
     expect(recovered).toBe(
       /manifest$|load table|insert|log$|state$/.test(_) && !/before the manifest/.test(_) ? 1 : 0,
     );
   });
 
-  test('in the middle of the next night, when there is something to lose', async () => {
+  test('kill -9 in a second run with changed records loses no version and no stored row', async () => {
     const night = await startCase();
     await night.extract();
     const changed = { jobStatus: 'Completed', modifiedOn: '2025-08-01T00:00:00Z' };
@@ -68,7 +64,7 @@ describe('kill -9', () => {
     expect((await night.state()).jobs?.versions).toHaveLength(57);
   });
 
-  test('and a balance that moves without an instant before the next run', async () => {
+  test('kill -9, then a balance that moves without a new modifiedOn: the next run loads the new balance', async () => {
     const night = await startCase();
     const point = 'after link manifest.json';
     await night.extract({ names: ['invoices'], preload: KILL_AT, env: { FAULTS_KILL_AT: point } });
@@ -77,14 +73,14 @@ describe('kill -9', () => {
     await settles(night, { moreVersions: true });
   });
 
-  test('twice, the second time while what the first left is loaded', async () => {
+  test("kill -9 twice, the second time while the first run's pages are loading, loses and doubles no row", async () => {
     const night = await startCase();
     await night.extract({ preload: KILL_AT, env: { FAULTS_KILL_AT: `after run ${RAW}` } });
     await night.extract({ preload: KILL_AT, env: { FAULTS_KILL_AT: `after run ${STATE}` } });
     await settles(night);
   });
 
-  test('in the middle of a replay: the table stands as before', async () => {
+  test('kill -9 in the middle of a replay leaves the raw table as it was', async () => {
     const night = await startCase();
     await night.extract();
     const before = await night.state();
@@ -96,8 +92,10 @@ describe('kill -9', () => {
     await settles(night);
   });
 
-  // Each line is told in the middle of something else: by then the process is wherever it is.
-  test.each([1, 3, 5, 8, 11, 14, 17, 20])('when it tells its line %i, wherever that is', async (nth) => {
+  // The run does other work while it writes a log line, so the kill hits it at an arbitrary point.
+  test.each([
+    1, 3, 5, 8, 11, 14, 17, 20,
+  ])('kill -9 when the run writes log line %i loses and doubles no row', async (nth) => {
     const night = await startCase();
     await night.extract();
     const set = { jobStatus: 'Completed', modifiedOn: '2025-08-01T00:00:00Z' };

@@ -1,10 +1,10 @@
 import type { Name } from './entity-names.ts';
 
-/** Two units of Production and two of Sales, by the ids that the reference table knows them by. */
+/** Two Production units and two Sales units, by their ids in the reference table. */
 const UNITS = [898, 7911196, 901, 95771031] as const;
 const STATUSES = ['Scheduled', 'Completed', 'Canceled'] as const;
 
-/** Fields by which a record counts in a KPI; with each number in another unit, day, state or amount. */
+/** Fields that make a record count in a KPI. Each number gives another unit, day, state or amount. */
 export function kpiFields(name: Name, number: number): Readonly<Record<string, unknown>> {
   const unit = UNITS[number % 4];
   switch (name) {
@@ -21,7 +21,7 @@ export function kpiFields(name: Name, number: number): Readonly<Record<string, u
       return {
         subTotal: 100 + number,
         invoiceDate: `${day(number)}T00:00:00Z`,
-        // Those with an even number are jobs of Production.
+        // Even numbers are jobs of Production.
         job: { id: 2 + 2 * (number % 26) },
         businessUnit: { id: unit },
         location: { id: 1 + (number % 5) },
@@ -31,7 +31,7 @@ export function kpiFields(name: Name, number: number): Readonly<Record<string, u
   }
 }
 
-/** What the models join to jobs and invoices, beyond the records that the sandbox makes of every entity's schema. */
+/** Records that the models join to jobs and invoices, beside those that the sandbox makes from each schema. */
 export function joinedRecords(): Readonly<Record<string, readonly string[]>> {
   const stamps = { createdOn: '2025-01-01T00:00:00Z', modifiedOn: '2025-06-01T00:00:00Z' };
   const records = (count: number, fieldsOf: (number: number) => object) =>
@@ -57,7 +57,7 @@ export function joinedRecords(): Readonly<Record<string, readonly string[]>> {
   };
 }
 
-/** A day of the month of the first night, before it or after. */
+/** A day in the month of the first run, before or after it. */
 function day(number: number): string {
   return `2025-10-${String(1 + (number % 31)).padStart(2, '0')}`;
 }

@@ -12,7 +12,7 @@ beforeEach(() => {
 });
 countsAs('lease', () => cases);
 
-test('of a process that was killed is taken over at once', async () => {
+test('the lease of a process that was killed with kill -9 is taken over at once', async () => {
   const night = await startCase();
   const point = 'before link page-00002';
   expect(await night.extract({ preload: KILL_AT, env: { FAULTS_KILL_AT: point } })).toMatchObject({
@@ -21,7 +21,7 @@ test('of a process that was killed is taken over at once', async () => {
   await settles(night);
 });
 
-test('of a living process on another machine is respected, and told', async () => {
+test('the lease of a living process on another machine is respected, and the run fails with its owner', async () => {
   const night = await startCase();
   await night.extract();
   await hold(night.warehouse, 'jobs', `now() + INTERVAL 50 SECOND`);
@@ -33,11 +33,11 @@ test('of a living process on another machine is respected, and told', async () =
   await settles(night);
 });
 
-describe('of an owner that was away while another run took over (fencing)', () => {
+describe('fencing of a lease that another run took over', () => {
   test.each([
     ['before it landed its manifest', 'manifest'],
     ['before it loaded', 'load'],
-  ] as const)('%s: it commits nothing, and says so', async (_, where) => {
+  ] as const)('a run whose lease was taken over %s commits nothing and says so', async (_, where) => {
     const night = await startCase();
     let hours = 0;
     const clock = () => new Date(Date.now() + hours * 3_600_000);
@@ -71,7 +71,7 @@ describe('of an owner that was away while another run took over (fencing)', () =
         };
       },
     });
-    // What was sealed already is loaded by whoever took over, before it reads on.
+    // The run that took over first loads the pages that have a manifest already.
     const read = where === 'load' ? 0 : 54;
     expect(other).toMatchObject([{ status: 'success', receipt: { new: read } }]);
     expect((await night.state()).jobs?.versions).toHaveLength(54);
@@ -82,7 +82,7 @@ describe('of an owner that was away while another run took over (fencing)', () =
     await settles(night);
   });
 
-  test('after the other had ended: its lease is gone, and so is its right to load', async () => {
+  test('a run whose lease was taken over and released by another run can neither extend nor load', async () => {
     const night = await startCase();
     const config = { datasets: DATASETS, personalData: 'keep' as const };
     await runInside({ env: night.env, names: ['jobs'], clock: () => new Date() });

@@ -1,6 +1,6 @@
 import { appendFileSync } from 'node:fs';
 
-/** What a part of the suite did; `npm run test:faults` adds up the parts of all its processes. */
+/** What one process of the suite did; `npm run test:faults` adds up all processes. */
 export interface Entry {
   readonly group?: string;
   readonly cases?: number;
@@ -17,7 +17,7 @@ export interface Entry {
   readonly foundBy?: string;
 }
 
-/** Notes an entry in the file that the variable FAULTS_LEDGER names; without it nothing is kept. */
+/** Appends an entry to the file that FAULTS_LEDGER names; without that variable it does nothing. */
 export function note(entry: Entry): void {
   const file = process.env.FAULTS_LEDGER;
   if (file) appendFileSync(file, `${JSON.stringify(entry)}\n`);

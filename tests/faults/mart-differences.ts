@@ -1,7 +1,7 @@
 import { DuckDBInstance } from '@duckdb/node-api';
 import { note } from './ledger.ts';
 
-/** Rows only where something moved since the night before: none in the first night, nor in a quiet one. */
+/** Has rows only when a week moved since the previous run, so none after the first run or a quiet one. */
 const MAY_BE_EMPTY = new Set(['kpi_movements']);
 
 /**

@@ -14,7 +14,7 @@ interface Models {
 
 const known = new Map<string, Promise<Models>>();
 
-/** The models of a run date, without assertions; kept, for to resolve them takes longer than to run them. */
+/** The models of a run date without assertions. They are cached, because resolving takes longer than running. */
 function modelsOf(runDate: string): Promise<Models> {
   const models = known.get(runDate) ?? resolve(runDate);
   known.set(runDate, models);
@@ -27,7 +27,7 @@ async function resolve(runDate: string): Promise<Models> {
   return { graph, tables: actions.filter(({ kind }) => kind !== 'assertion') };
 }
 
-/** Builds the mart in a warehouse file as the night of `runDate` does: reference tables first, unchanged tables kept. */
+/** Builds the mart as the nightly run of `runDate` does: reference tables first, unchanged tables skipped. */
 export async function buildMart(path: string, runDate: string): Promise<void> {
   const { graph, tables } = await modelsOf(runDate);
   const config = readConfig({ DUCKDB_PATH: path }, { cwd: PROJECT, now: new Date() });

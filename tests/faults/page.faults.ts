@@ -11,8 +11,8 @@ beforeEach(() => {
 });
 countsAs('page', () => cases);
 
-describe('pages that overlap, and rows that move between them', () => {
-  test('rows that come twice stand once', async () => {
+describe('overlapping pages and records that move between pages', () => {
+  test('rows that come twice in overlapping pages are loaded once', async () => {
     const night = await startCase({
       faults: [{ entity: 'jobs', nth: 2, fault: { kind: 'shift page', rows: -7 } }],
     });
@@ -20,7 +20,7 @@ describe('pages that overlap, and rows that move between them', () => {
     await settles(night);
   });
 
-  test('a row that changes while later pages are read is there in both states', async () => {
+  test('a row that changes while later pages are read is loaded in both versions', async () => {
     const set = { jobStatus: 'Completed', modifiedOn: '2025-07-30T00:00:00Z' };
     const changes = [{ entity: 'jobs', id: '2', set }];
     const night = await startCase({
@@ -30,7 +30,7 @@ describe('pages that overlap, and rows that move between them', () => {
     await settles(night, { moreVersions: true });
   });
 
-  test('a row that moves away before its page is read is there in its new state', async () => {
+  test('a row that moves to a later page before its own page is read is loaded in its new version', async () => {
     const set = { jobStatus: 'Completed', modifiedOn: '2025-07-30T00:00:00Z' };
     const changes = [{ entity: 'jobs', id: '39', set }];
     const night = await startCase({
@@ -40,7 +40,7 @@ describe('pages that overlap, and rows that move between them', () => {
     await settles(night);
   });
 
-  test('a row that vanishes and one that appears while a list is read in windows', async () => {
+  test('rows that disappear from and appear in a list during a read by windows are loaded once', async () => {
     const rows = Array.from({ length: 5003 }, (_, i) =>
       record(i + 1, new Date(Date.UTC(2025, 0, 1) + i * 60_000).toISOString()),
     );
@@ -58,8 +58,8 @@ describe('pages that overlap, and rows that move between them', () => {
   });
 });
 
-describe('instants', () => {
-  test('more rows at one instant than a page holds, across the edge of two pages', async () => {
+describe('timestamps and clocks', () => {
+  test('more rows with one modifiedOn than an export page holds are all loaded', async () => {
     const jobs = Array.from({ length: 50 }, (_, i) => job(i + 1, '2025-08-01T07:00:00.1234567Z'));
     const night = await startCase({ records: { jobs } });
     expect(await night.extract()).toMatchObject({ code: 0, done: { jobs: { new: 50 } } });
@@ -68,7 +68,7 @@ describe('instants', () => {
     await settles(night);
   });
 
-  test('more rows of a list at one instant than a page holds, and others a millisecond beside it', async () => {
+  test('more list rows with one modifiedOn than a page holds, and rows a millisecond beside it, are all loaded', async () => {
     const at = Date.UTC(2025, 7, 1, 7);
     const rows = Array.from({ length: 5003 }, (_, i) => record(i + 1, new Date(at).toISOString()));
     const beside = [-1, 1].map((ms) => record(9000 + ms, new Date(at + ms).toISOString()));
@@ -77,7 +77,7 @@ describe('instants', () => {
     await settles(night);
   });
 
-  test('a row that appears at the very instant of a list’s watermark', async () => {
+  test('a row that appears exactly at the watermark of a list is loaded', async () => {
     const night = await startCase();
     await night.extract();
     const last = JSON.parse(smallTenant().payrolls.at(-1) ?? '{}').modifiedOn;
@@ -86,7 +86,7 @@ describe('instants', () => {
     await settles(night);
   });
 
-  test('a change from the future, by a clock that is wrong, hides none of those after it', async () => {
+  test('a record with a modifiedOn in the future hides none of the changes after it', async () => {
     const night = await startCase({ env: { LOOKBACK_DAYS: '0' } });
     night.sandbox.setNow(new Date('2031-01-02T00:00:00Z'));
     night.sandbox.change(
@@ -99,14 +99,14 @@ describe('instants', () => {
     night.sandbox.change({ entity: 'payrolls', json: record(79, soon) });
     night.sandbox.setNow(new Date('2031-01-02T00:00:00Z'));
     expect(await night.extract()).toMatchObject({ code: 0, done: { payrolls: { new: 1 } } });
-    // How far was read is bounded by the host's clock, which has gone on.
+    // The watermark never passes the host's clock, which has moved on.
     await settles(night, { cursor: false });
   });
 
   test.each([
     ['an hour ahead of ours', 3600],
     ['an hour behind ours', -3600],
-  ])('a wait until a date by a clock %s is as long as the service means it', async (_, skewSeconds) => {
+  ])("retry-after as a date is measured by the API's clock: %s", async (_, skewSeconds) => {
     const night = await startCase();
     const serverNow = Date.now() + skewSeconds * 1000;
     night.sandbox.setNow(new Date(serverNow));
@@ -120,7 +120,7 @@ describe('instants', () => {
     await settles(night);
   });
 
-  test('midnight in a zone without summer time, read by hosts in other zones, gives the same rows', async () => {
+  test('records around local midnight and daylight-saving dates load the same on hosts in other time zones', async () => {
     const edges = ['06:59:59.9999999', '07:00:00.0000000', '07:00:00.0000001', '23:59:59.9999999'];
     const jobs = edges.flatMap((time, i) =>
       ['2025-03-09', '2025-10-26', '2025-11-02'].map((day, j) => job(10 * i + j + 1, `${day}T${time}Z`)),
@@ -144,7 +144,7 @@ describe('instants', () => {
     await settles(night);
   });
 
-  test('a night that is killed before midnight and goes on after it keeps the day it stands for', async () => {
+  test('a run killed before midnight and completed the next day keeps its run date', async () => {
     const night = await startCase();
     await night.extract({
       preload: KILL_AT,

@@ -12,11 +12,11 @@ countsAs('record', () => cases);
 
 const WHEN = '2025-08-15T10:00:00Z';
 const nested = (depth: number) => `${'['.repeat(depth)}1${']'.repeat(depth)}`;
-/** Members that are stored as they are. */
+/** Members that are stored unchanged. */
 const STRANGE: readonly (readonly [name: string, member: string])[] = [
   ['an unknown field', '"newField":{"deep":[1.50]}'],
   ['an unknown value of an enum', '"jobStatus":"NeverSeenBefore"'],
-  ['fields of ours', '"_extra":{"a":1},"_row_hash":"x","_run_id":"y"'],
+  ['fields with the names of our own columns', '"_extra":{"a":1},"_row_hash":"x","_run_id":"y"'],
   ['a field nested 200 deep', `"newField":${nested(200)}`],
   ['a text of 10 MB', `"summary":"${'x'.repeat(10_000_000)}"`],
   ['an unknown field of 10 MB', `"newField":"${'y'.repeat(10_000_000)}"`],
@@ -30,7 +30,7 @@ const STRANGE: readonly (readonly [name: string, member: string])[] = [
   ['an amount of 29 digits', '"total":12345678901234567890.123456789'],
 ];
 
-/** Members for which a record is set aside. */
+/** Members that make a record a rejected record. */
 const WRONG: readonly (readonly [name: string, member: string])[] = [
   ['a text for a number', '"total":"much"'],
   ['an object for a text', '"summary":{"name":"Done"}'],
@@ -44,7 +44,7 @@ const WRONG: readonly (readonly [name: string, member: string])[] = [
   ['a field nested 5,000 deep', `"newField":${nested(5000)}`],
 ];
 
-test(`strange records are stored as they are: ${STRANGE.map(([name]) => name).join(', ')}`, async () => {
+test(`unusual but valid records are stored unchanged: ${STRANGE.map(([name]) => name).join(', ')}`, async () => {
   const odd = STRANGE.map(([, member], i) => job(900 + i, WHEN).replace(/\}$/, `,${member}}`));
   const night = await startCase({ records: { jobs: [...smallTenant().jobs, ...odd] } });
   const run = await night.extract();
@@ -53,8 +53,8 @@ test(`strange records are stored as they are: ${STRANGE.map(([name]) => name).jo
   cases += STRANGE.length - 1;
 });
 
-test(`records that break their schema are set aside with the reason: ${WRONG.map(([name]) => name).join(', ')}`, async () => {
-  // Their list, other than that of jobs, sends every field of the export.
+test(`records that break their schema are rejected with the reason: ${WRONG.map(([name]) => name).join(', ')}`, async () => {
+  // The list of invoices sends every field of the export; the list of jobs does not.
   const wrong = (member: string, i: number) => invoice(900 + i, WHEN, 0).replace(/\}$/, `,${member}}`);
   const invoices = [...smallTenant().invoices, ...WRONG.map(([, member], i) => wrong(member, i))];
   const night = await startCase({ records: { invoices } });
@@ -68,7 +68,7 @@ test(`records that break their schema are set aside with the reason: ${WRONG.map
     WRONG.map((_, i) => ({ id: String(900 + i), errors: expect.stringMatching(/^\/\w*: /) })),
   );
   await settles(night);
-  // Mended at the source without a new instant, they arrive the next night.
+  // Corrected at the source without a new modifiedOn, they are loaded by the next run.
   night.sandbox.change(
     ...WRONG.map((_, i) => ({ entity: 'invoices', json: wrong('"summary":"mended"', i) })),
   );
@@ -77,7 +77,7 @@ test(`records that break their schema are set aside with the reason: ${WRONG.map
   cases += WRONG.length - 1;
 });
 
-test('a record that was wrong on its way is asked for again, and arrives as it is', async () => {
+test('a record that was corrupted in transit is rejected, requested again by id and loaded', async () => {
   const set = { total: 'much' };
   const night = await startCase({
     faults: [{ entity: 'invoices', fault: { kind: 'record', index: 3, set } }],
@@ -86,7 +86,7 @@ test('a record that was wrong on its way is asked for again, and arrives as it i
   expect((await settles(night)).done.invoices).toMatchObject({ new: 1 });
 });
 
-test('a record without a key is set aside each time it comes, and a full read brings it with its key', async () => {
+test('a record without a key is rejected each time, and a full read loads it with its key', async () => {
   const set = { id: null };
   const night = await startCase({
     faults: [{ entity: 'invoices', fault: { kind: 'record', index: 3, set } }],

@@ -13,7 +13,7 @@ interface Site {
   readonly clock: () => Date;
 }
 
-/** Runs an attempt to its end, whatever that is; after an end that is not its own, nothing further is read. */
+/** Runs an attempt to its end. After a forced end nothing further is read. */
 export async function runAttempt(attempt: Attempt, site: Site): Promise<void> {
   const runs = attempt.isTogether ? [site.names] : site.names.map((name) => [name]);
   for (const names of runs) {
@@ -26,7 +26,7 @@ export async function runAttempt(attempt: Attempt, site: Site): Promise<void> {
   }
 }
 
-/** Whether the run ended other than by itself. */
+/** Whether the run was forced to end. */
 async function runToEnd({ end, mode }: Attempt, { env, names, clock }: Site): Promise<boolean> {
   if (end.kind === 'kill') {
     const args = ['extract', ...names, '--mode', mode];
@@ -58,7 +58,7 @@ async function runToEnd({ end, mode }: Attempt, { env, names, clock }: Site): Pr
   return isCut || stopping.signal.aborted;
 }
 
-/** Its leases name a process of this number that started at another time: one that no longer runs. */
+/** Its leases name this process id with another start time, which is a process that no longer runs. */
 async function bury(path: string): Promise<void> {
   const instance = await DuckDBInstance.create(path);
   const connection = await instance.connect();

@@ -18,7 +18,7 @@ import { smallTenant } from './tenant.ts';
 import { differences, marksOf, stateOf, untruths } from './warehouse-state.ts';
 
 /**
- * Runs a schedule, and beside it a warehouse of its own that no fault reaches.
+ * Runs a schedule, and beside it a second warehouse that no fault reaches.
  *
  * @returns what differs at the end of any night; nothing, if all is well.
  */
@@ -79,7 +79,7 @@ async function runNight(
     sandbox.faults.clear();
     const told = await untruths(ours.DUCKDB_PATH, names);
     if (told.length > 0) return told.map((text) => `after attempt ${index + 1}: ${text}`);
-    // A night builds its mart also when entities failed; the next run of its date puts all of it right.
+    // A run builds its mart even when entities failed; the next run of that date corrects all of it.
     if (withMart) await buildMart(ours.DUCKDB_PATH, dateOf(night));
     change(sandbox, attempt.after);
   }
@@ -144,7 +144,7 @@ function change(sandbox: Sandbox, changes: readonly Change[]): void {
   }
 }
 
-/** Records of the tenant whose newest row says something else; independent of hashes and of any other run. */
+/** Records of the tenant whose newest row differs. This check uses neither hashes nor another run. */
 function missingMarks(
   sandbox: Sandbox,
   names: readonly string[],

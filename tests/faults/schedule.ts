@@ -4,7 +4,7 @@ import type { Change } from '../../sandbox/store/changes.ts';
 import { NAMES, type Name } from './entity-names.ts';
 import { kpiFields } from './kpi-fields.ts';
 
-/** What happens to one tenant and one warehouse over several nights; the same seed gives the same schedule. */
+/** What happens to one tenant and one warehouse over several nightly runs. The same seed gives the same schedule. */
 export interface Schedule {
   readonly seed: number;
   readonly rowsPerPage: number;
@@ -14,32 +14,32 @@ export interface Schedule {
 }
 
 export interface Night {
-  /** The tenant's present. */
+  /** The tenant's current time. */
   readonly now: string;
-  /** What users changed since the night before. */
+  /** What users changed since the previous night. */
   readonly changes: readonly Change[];
-  /** Runs that something befalls; a run without faults follows them. */
+  /** Disturbed runs; a run without faults follows them. */
   readonly attempts: readonly Attempt[];
 }
 
 export interface Attempt {
   readonly mode: 'incremental' | 'full';
   readonly faults: readonly FaultRule[];
-  /** What users change before the next run, without a new instant where it is a balance. */
+  /** What users change before the next run. A change of a balance gets no new modifiedOn. */
   readonly after: readonly Change[];
-  /** Entities are read at once, and not one run after the other: what the others did by its end is left to chance. */
+  /** Entities are read at the same time. How far the others are when the run ends is left to chance. */
   readonly isTogether: boolean;
   readonly end: End;
 }
 
-/** How an attempt ends, if not by itself. */
+/** How an attempt ends when it does not end by itself. */
 export type End =
   | { readonly kind: 'itself' }
-  /** The process is gone at a step: neither its failure is noted nor its lease given back. */
+  /** The process is gone at a step. It neither logs its failure nor releases its lease. */
   | { readonly kind: 'cut'; readonly entity: string; readonly step: Step }
-  /** It is asked to stop when it tells of the entity's nth event. */
+  /** The run is asked to stop when it reports the entity's nth event. */
   | { readonly kind: 'stop'; readonly entity: string; readonly event: number }
-  /** A process of its own, the command line, ends by `kill -9` at this point of reading the entity. */
+  /** A separate process of the command line ends by `kill -9` at this point of reading the entity. */
   | { readonly kind: 'kill'; readonly entity: string; readonly point: string };
 
 export const STEPS = ['page', 'second page', 'manifest', 'sealed', 'load', 'loaded'] as const;
@@ -52,7 +52,7 @@ export function scheduleOf(seed: number): Schedule {
   const random = createRandom(seed);
   const { pick } = random;
   const first = pick(NAMES);
-  // Two at a time is enough for one to hinder the other.
+  // Two at a time are enough for one to get in the way of the other.
   const two = [first, pick(NAMES.filter((name) => name !== first))];
   const entities = random.oneIn(4) ? NAMES : two;
   const maker = changeMaker(random, entities);
@@ -80,7 +80,7 @@ export function scheduleOf(seed: number): Schedule {
   return { seed, rowsPerPage: pick([5, 13, 20, 100]), lookbackDays: pick([0, 1, 7]), entities, nights };
 }
 
-/** Whether anything changes while a run or between the runs of a night. */
+/** Whether anything changes during a run or between the runs of a night. */
 export function hasLiveChanges({ nights }: Schedule): boolean {
   const isLive = ({ faults, after }: Attempt) =>
     after.length > 0 || faults.some(({ fault }) => fault.kind === 'changes');
@@ -117,7 +117,7 @@ function endOf(random: Random, entities: readonly Name[]): End {
   return { kind: 'kill', entity, point: pick(points) };
 }
 
-/** Faults after which the data that did arrive is right, whatever else is wrong. */
+/** Faults that leave the data that did arrive correct. */
 function ruleOf(random: Random, entities: readonly Name[], end: End): FaultRule {
   const { pick } = random;
   const anywhere: readonly Fault[] = [
@@ -130,7 +130,7 @@ function ruleOf(random: Random, entities: readonly Name[], end: End): FaultRule 
     { kind: 'status', status: pick([400, 403, 404, 501]) },
     { kind: 'headers', set: { 'content-type': 'text/html', date: 'Thu, 01 Jan 1970 00:00:00 GMT' } },
   ];
-  // A process of its own really waits; inside, no wait is longer than a millisecond.
+  // A separate process really waits. Inside this process no wait is longer than a millisecond.
   const waited: readonly Fault[] = [
     { kind: 'status', status: pick([408, 409, 429, 500, 502, 503, 504]), html: random.between(0, 1) === 1 },
     { kind: 'reset', afterBytes: random.between(0, 900) },
@@ -151,7 +151,7 @@ function ruleOf(random: Random, entities: readonly Name[], end: End): FaultRule 
   const general = end.kind === 'kill' ? anywhere : [...anywhere, ...waited, ...waited];
   const entity = pick(entities);
   if (entity === 'invoices' && random.oneIn(6)) {
-    // Its list sends every field of the export, so that the record that is asked for again is the same one.
+    // The list of invoices sends every field of the export, so a record that is read again is identical.
     const fault: Fault = { kind: 'record', index: random.between(0, 4), set: { total: 'much' } };
     return { entity, feed: 'export', ...where, fault };
   }
@@ -184,14 +184,14 @@ function liveRules(
   }));
 }
 
-/** Makes changes, each with a mark that no other has, so that a version can be told from every other. */
+/** Makes changes, each with a unique mark, so that every version can be told from every other. */
 function changeMaker(random: Random, entities: readonly Name[]) {
   const { pick } = random;
   let mark = 0;
   let nextId = 1000;
   const instant = (ms: number) => new Date(ms).toISOString().replace('Z', '7654Z');
   return {
-    /** In the order of their instants between the two. */
+    /** The changes lie between these two instants, in order. */
     changes(count: number, fromMs: number, toMs: number, entity?: Name): readonly Change[] {
       const instants = Array.from({ length: count }, () => random.between(fromMs, toMs)).sort(
         (a, b) => a - b,
@@ -207,7 +207,7 @@ function changeMaker(random: Random, entities: readonly Name[]) {
           return { entity: name, json };
         }
         const id = String(random.between(1, 6));
-        // What happens while pages are read bears an instant: the fault rule cannot know the one the record has.
+        // A change during a read gets an instant of its own, because the fault rule cannot know the record's.
         if (name === 'invoices' && kind < 6 && entity === undefined)
           return { entity: name, id, set: balance(random) };
         return { entity: name, id, set };
@@ -216,12 +216,12 @@ function changeMaker(random: Random, entities: readonly Name[]) {
   };
 }
 
-/** The balance moves and its invoice's instant does not; `SILENT` says to keep it. */
+/** The balance changes and the invoice's modifiedOn does not; `SILENT` means keep it. */
 function balance(random: Random): Readonly<Record<string, unknown>> {
   return { balance: random.between(0, 1) === 0 ? 0 : random.between(1, 90) + 0.5, modifiedOn: SILENT };
 }
 
-/** Stands for the instant that the record has already. */
+/** Stands for the modifiedOn that the record has already. */
 export const SILENT = 'as it was';
 
 function marked(name: Name, mark: number): Readonly<Record<string, unknown>> {

@@ -8,11 +8,11 @@ beforeEach(() => {
 });
 countsAs('stop', () => cases);
 
-describe('a run that is asked to stop', () => {
+describe('a run stopped by a signal', () => {
   test.each([
     ['SIGTERM', 'SIGTERM'],
     ['SIGINT', 'SIGINT'],
-  ] as const)('by %s says so, gives its leases back, and loses nothing', async (_, signal) => {
+  ] as const)('a run stopped by %s says so, releases its leases and loses nothing', async (_, signal) => {
     const night = await startCase({
       faults: [{ entity: 'jobs', nth: 3, fault: { kind: 'stall', afterBytes: 9 } }],
     });
@@ -24,10 +24,10 @@ describe('a run that is asked to stop', () => {
   });
 });
 
-describe('two runs', () => {
-  test('at once: the second says that the file is open elsewhere, and harms nothing', async () => {
+describe('two runs on the same DuckDB file', () => {
+  test('a second run at the same time reports the open DuckDB file and changes nothing', async () => {
     const night = await startCase({
-      // Long enough for a slow machine to start the second meanwhile.
+      // Long enough for a slow machine to start the second run meanwhile.
       faults: [{ entity: 'jobs', nth: 2, fault: { kind: 'delay', ms: 25_000 } }],
     });
     let second: ReturnType<typeof night.extract> | undefined;
@@ -43,7 +43,7 @@ describe('two runs', () => {
     await settles(night);
   });
 
-  test('one of them paused: the other is refused, and the paused one goes on to its end', async () => {
+  test('a second run beside a paused run (SIGSTOP) is refused, and the paused run completes', async () => {
     const night = await startCase();
     let second: ReturnType<typeof night.extract> | undefined;
     const first = await night.extract({
@@ -58,7 +58,7 @@ describe('two runs', () => {
   });
 });
 
-/** Calls once when the run tells of the nth page of jobs. */
+/** Calls back once, when the run reports the nth page of jobs. */
 function atPage(nth: number, call: (command: Command) => void): (line: string, command: Command) => void {
   let called = false;
   return (line, command) => {

@@ -20,8 +20,8 @@ beforeEach(() => {
 });
 countsAs('stored', () => cases);
 
-describe('a warehouse file', () => {
-  test('that another process holds is named with that process, and no row is asked for', async () => {
+describe('a damaged or locked DuckDB file', () => {
+  test('a DuckDB file that another process holds is reported with its process id, and no API call is made', async () => {
     const night = await startCase();
     await night.extract();
     night.sandbox.requests.clear();
@@ -35,11 +35,11 @@ describe('a warehouse file', () => {
   });
 
   test.each([
-    ['that is no database', (path: string) => writeFileSync(path, 'x'.repeat(20_000))],
+    ['that is not a database', (path: string) => writeFileSync(path, 'x'.repeat(20_000))],
     ['of another version', (path: string) => patch(path, 12, Buffer.from([0xff, 0x02]))],
-    ['whose head is damaged', (path: string) => patch(path, 4096, Buffer.alloc(8192, 0xab))],
+    ['with a damaged header', (path: string) => patch(path, 4096, Buffer.alloc(8192, 0xab))],
     ['that is cut off', (path: string) => truncateSync(path, 9000)],
-  ])('%s is refused, never overwritten, and built again from the landing', async (_, spoil) => {
+  ])('a DuckDB file %s is refused, not overwritten and rebuilt by replay', async (_, spoil) => {
     const night = await startCase();
     await night.extract();
     spoil(night.warehouse);
@@ -54,7 +54,7 @@ describe('a warehouse file', () => {
     await settles(night);
   });
 
-  test('that is damaged within fails with a sentence, and is built again from the landing', async () => {
+  test('a DuckDB file with damaged blocks fails with a clear error and is rebuilt by replay', async () => {
     const night = await startCase();
     await night.extract();
     const { size } = statSync(night.warehouse);
@@ -68,7 +68,7 @@ describe('a warehouse file', () => {
   });
 });
 
-describe('a landed object of a run that died before its load', () => {
+describe('landed pages of a run that was killed before its load', () => {
   const died = async () => {
     const night = await startCase();
     await night.extract({
@@ -81,22 +81,17 @@ describe('a landed object of a run that died before its load', () => {
   };
 
   test.each([
-    [
-      'that was altered is found by its hash',
-      'page-00002',
-      (file: string) => patch(file, 30, Buffer.from('??')),
-      'SHA-256',
-    ],
+    ['that was altered', 'page-00002', (file: string) => patch(file, 30, Buffer.from('??')), 'SHA-256'],
     ['that was cut off', 'page-00002', (file: string) => truncateSync(file, 20), 'SHA-256'],
     ['that was replaced by another page', 'page-00002', (file: string) => swap(file), 'SHA-256'],
     ['that is missing', 'page-00001', (file: string) => rmSync(file), 'cannot be read (ENOENT)'],
     [
-      'that is no manifest any more',
+      'that is no longer a manifest',
       'manifest',
       (file: string) => writeFileSync(file, '{'),
       'is not a valid manifest for its folder',
     ],
-  ])('%s: nothing of it is loaded, and the rows are read again', async (_, name, spoil, message) => {
+  ])('a landed page or manifest %s is not loaded, and its rows are read again', async (_, name, spoil, message) => {
     const { night, folder } = await died();
     const file = readdirSync(folder).find((found) => found.startsWith(name)) ?? '';
     spoil(join(folder, file));
@@ -104,7 +99,7 @@ describe('a landed object of a run that died before its load', () => {
     const recovered = next.events.filter(({ type }) => type === 'recovered');
     expect(recovered).toEqual([expect.objectContaining({ error: expect.stringContaining(message) })]);
     expect(next.done.jobs).toMatchObject({ read: 54, new: 54 });
-    // What is wrong with a landed object is told again by the replay that would need it.
+    // A replay that needs the damaged object reports it again.
     expect(await night.command('replay', 'jobs')).toMatchObject({
       code: 1,
       stdout: expect.stringContaining(message),
@@ -112,7 +107,7 @@ describe('a landed object of a run that died before its load', () => {
     expect((await night.state()).jobs?.versions).toHaveLength(54);
   });
 
-  test('a loaded run whose folder vanished is missed by a replay before the table is emptied', async () => {
+  test('replay reports a loaded run whose landing folder is gone before it empties the table', async () => {
     const night = await startCase();
     await night.extract();
     const [run = ''] = readdirSync(join(night.landing, 'jobs'));
@@ -131,7 +126,7 @@ function patch(path: string, at: number, bytes: Buffer): void {
   closeSync(file);
 }
 
-/** The page becomes the one before it, whole and readable as it is. */
+/** Replaces the page by the page before it, which is complete and readable. */
 function swap(file: string): void {
   writeFileSync(file, readFileSync(file.replace('page-00002', 'page-00001')));
 }

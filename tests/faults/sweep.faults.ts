@@ -10,7 +10,7 @@ beforeEach(() => {
 });
 countsAs('sweep', () => cases);
 
-/** Invoices of the small tenant that a page of an export begins too late for. */
+/** How many invoices of the small tenant the export skips because its second page starts too late. */
 const SKIPPED = 4;
 const skips = {
   entity: 'invoices',
@@ -18,7 +18,7 @@ const skips = {
   nth: 2,
   fault: { kind: 'shift page', rows: SKIPPED },
 } as const;
-/** None of them is open: those that are, the list of open balances would bring. */
+/** None of them is open, because the list of open balances would bring open invoices anyway. */
 const paid = (count: number) =>
   Array.from({ length: count }, (_, i) => invoice(i + 1, `2025-06-${i < 9 ? '0' : ''}${i + 1}T00:00:00Z`, 0));
 
@@ -31,8 +31,8 @@ interface Swept {
 }
 const resultsOf = (stdout: string): readonly Swept[] => JSON.parse(stdout).results;
 
-describe('an export feed that skips rows without a word', () => {
-  test('ends the night with 0, is found out by the sweep, and mended to the state of a night without faults', async () => {
+describe('a sweep after an export feed skipped records', () => {
+  test('a sweep finds and loads the rows that an export feed skipped, equal to an undisturbed run', async () => {
     const night = await startCase({ records: { invoices: paid(26) }, faults: [skips] });
     expect(await night.extract()).toMatchObject({ code: 0, done: { invoices: { new: 26 - SKIPPED } } });
     expect(await night.extract()).toMatchObject({ code: 0, done: { invoices: { new: 0 } } });
@@ -48,7 +48,7 @@ describe('an export feed that skips rows without a word', () => {
     );
   });
 
-  test('is found out too when what it skipped are changes', async () => {
+  test('a sweep finds skipped changes of an export feed', async () => {
     const night = await startCase({ records: { invoices: paid(26) } });
     await night.extract();
     night.sandbox.change({
@@ -56,13 +56,13 @@ describe('an export feed that skips rows without a word', () => {
       json: invoice(3, '2025-06-25T12:00:00Z', 0).replace('I-3', 'changed'),
     });
     expect(await night.extract()).toMatchObject({ code: 0, done: { invoices: { new: 0 } } });
-    // Parts are counted back from the end: the record leaves that before 22 June for the next.
+    // Parts are counted back from the end. The record moves from the part before 22 June to the next part.
     const swept = await night.command('sweep', 'invoices', '--until', '2025-10-27', '--json');
     expect(resultsOf(swept.stdout)).toMatchObject([{ missing: 0, newer: 1 }]);
     expect((await settles(night, { moreVersions: true })).done.invoices).toMatchObject({ new: 0 });
   });
 
-  test('is told beforehand by numbers alone, and nothing is read', async () => {
+  test('sweep --plan shows differing counts of both sides and reads no record', async () => {
     const night = await startCase({ records: { invoices: paid(26) }, faults: [skips] });
     await night.extract();
     const planned = await night.command('sweep', 'invoices', '--plan');
@@ -72,7 +72,7 @@ describe('an export feed that skips rows without a word', () => {
   });
 });
 
-test('a sweep that the service stops fails with the reason, and goes on the next time', async () => {
+test('a sweep that fails with 404 reports the reason and the next sweep completes', async () => {
   const night = await startCase({ records: { invoices: paid(26) }, faults: [skips] });
   await night.extract();
   const refusal = { kind: 'status', status: 404 } as const;
@@ -88,7 +88,7 @@ test('a sweep that the service stops fails with the reason, and goes on the next
   await settles(night);
 });
 
-test('what the source no longer has stays, is noted, and counts no more against a list', async () => {
+test('records missing at source stay stored, are noted by sweep --gone and no longer raise the volume alarm', async () => {
   const night = await startCase();
   await night.extract();
   const gone = ['1', '2', '3', '4'];
@@ -111,8 +111,8 @@ test('what the source no longer has stays, is noted, and counts no more against 
   expect(rows).toEqual([{ n: 6 }]);
 });
 
-describe('a feed that has collapsed is an alarm', () => {
-  test('a list that is read whole and comes back empty', async () => {
+describe('the volume alarm when a feed collapses', () => {
+  test('the volume alarm fails an entity whose list comes back empty', async () => {
     const night = await startCase();
     await night.extract();
     const nothing = { kind: 'envelope', set: { data: [], totalCount: 0 } } as const;
@@ -121,7 +121,7 @@ describe('a feed that has collapsed is an alarm', () => {
     expect((await settles(night)).done.campaigns).toMatchObject({ read: 6, new: 0 });
   });
 
-  test('an export that is read anew and leaves most of it out', async () => {
+  test('the volume alarm fails a full read of an export feed that leaves most records out', async () => {
     const night = await startCase();
     await night.extract();
     night.sandbox.faults.add({ entity: 'jobs', feed: 'export', fault: { kind: 'shift page', rows: 40 } });
@@ -130,7 +130,7 @@ describe('a feed that has collapsed is an alarm', () => {
     await settles(night);
   });
 
-  test('a list of open balances that leaves them out', async () => {
+  test('the volume alarm fails an entity whose list of open balances is empty', async () => {
     const night = await startCase();
     await night.extract();
     const nothing = { kind: 'envelope', set: { data: [], totalCount: 0 } } as const;
@@ -140,7 +140,7 @@ describe('a feed that has collapsed is an alarm', () => {
   });
 });
 
-test('a quiet night, a first night and an empty tenant are none', async () => {
+test('the volume alarm accepts a first run, a quiet run and an empty tenant', async () => {
   const night = await startCase({
     records: { campaigns: [], payrolls: [], jobs: [job(1, '2025-06-01T00:00:00Z')] },
   });

@@ -23,8 +23,8 @@ export function invoice(id: number, modifiedOn: string, balance: number): string
 }
 
 /**
- * A tenant that is small enough to be read in a moment and has what goes wrong in large ones: three pages of an
- * export feed, open balances, rows at one instant, a 19-digit id.
+ * A tenant that is read in a moment and still has what goes wrong in large tenants: three pages of an
+ * export feed, open balances, rows with equal timestamps, a 19-digit id.
  */
 export function smallTenant(): Records {
   const at = (index: number) => instant(FIRST + index * DAY_MS);

@@ -10,9 +10,9 @@ beforeEach(() => {
 });
 countsAs('wait', () => cases);
 
-/** These wait for the client's own limits, of 100 and 180 seconds, and use next to nothing meanwhile. */
-describe('a service that does not come', () => {
-  test('a body that stalls and a trickle that would take hours are given up after 100 s and asked for again', async () => {
+/** These tests wait for the client's own limits of 100 and 180 seconds and use almost no processor time. */
+describe('time-outs and refused connections of the API', () => {
+  test('a body that stalls and a slow trickle are given up after 100 s and retried', async () => {
     const night = await startCase({
       faults: [
         { entity: 'jobs', nth: 2, fault: { kind: 'stall', afterBytes: 300 } },
@@ -26,7 +26,7 @@ describe('a service that does not come', () => {
     await settles(night);
   });
 
-  test('a service that refuses connections is waited for until it is back', async () => {
+  test('a service that refuses connections is retried until it is back', async () => {
     const night = await startCase();
     const port = Number(new URL(night.sandbox.url).port);
     await night.sandbox.close();
@@ -41,7 +41,7 @@ describe('a service that does not come', () => {
     await (await back).close();
   });
 
-  test('a service that refuses connections for good is told after three minutes, and nothing is lost', async () => {
+  test('a service that refuses connections for good fails after three minutes and the next run completes', async () => {
     const night = await startCase({ env: { ST_API_URL: 'http://127.0.0.1:9' } });
     const run = await night.extract({ names: ['jobs'] });
     expect(run.code).toBe(1);
@@ -55,7 +55,7 @@ describe('a service that does not come', () => {
 test.each([
   ['429 for an hour', 429, '3600'],
   ['503 for an hour', 503, '3600'],
-])('%s is told at once instead of waited for', async (_, status, retryAfter) => {
+])('retry-after longer than the retry budget fails at once: %s', async (_, status, retryAfter) => {
   const fault = { kind: 'status', status, retryAfter } as const;
   const night = await startCase({ faults: [{ entity: 'jobs', nth: 2, times: null, fault }] });
   failsOnly(await night.extract(), 'jobs', `answered ${status}`);
@@ -63,9 +63,9 @@ test.each([
 });
 
 test.each([
-  ['409 that is no maintenance', 409, 'Another title'],
+  ['409 that is not maintenance', 409, 'Another title'],
   ['404', 404, undefined],
-])('%s is not repeated', async (_, status, title) => {
+])('an answer that is not transient is not retried: %s', async (_, status, title) => {
   const fault = { kind: 'status', status, ...(title && { title }) } as const;
   const night = await startCase({ faults: [{ entity: 'jobs', nth: 2, fault }] });
   const run = await night.extract();

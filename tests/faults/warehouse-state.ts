@@ -1,12 +1,12 @@
 import { DuckDBInstance, type Json } from '@duckdb/node-api';
 import { note } from './ledger.ts';
 
-/** What a warehouse file holds of an entity, without when and by which run it came. */
+/** The contents of a warehouse file for one entity, without times and run ids. */
 export interface EntityState {
   readonly cursor: { readonly token: string | null; readonly watermark: string | null };
   /** `id modifiedOn hash` of every version, sorted. */
   readonly versions: readonly string[];
-  /** The same of the version that a staging view would pick, by id. */
+  /** The same for the newest version per id, which a staging view would pick. */
   readonly newest: readonly string[];
   readonly rejected: readonly string[];
 }
@@ -17,7 +17,7 @@ const VERSION = `concat_ws(' ', id, coalesce(strftime(modifiedOn, '%Y-%m-%dT%H:%
 const NEWEST = `QUALIFY row_number() OVER (
   PARTITION BY id ORDER BY modifiedOn DESC NULLS LAST, _extracted_at DESC, _row_hash DESC) = 1`;
 
-/** Reads the raw tables, rejected records and cursors of these entities out of a file that no process has open. */
+/** Reads raw tables, rejected records and cursors of these entities from a file that no process has open. */
 export async function stateOf(path: string, names: readonly string[]): Promise<State> {
   return reading(path, async (query) => {
     const state: Record<string, EntityState> = {};
@@ -58,12 +58,12 @@ async function entityState(query: Query, name: string): Promise<EntityState> {
   };
 }
 
-/** What `found` lacks of `expected`, and what it has twice or beyond it. */
+/** What `found` lacks, has twice or has in addition, compared with `expected`. */
 export function differences(
   found: State,
   expected: State,
   options: {
-    /** Live changes let a run see states between those at the ends of nights: more versions, the same newest. */
+    /** Changes during a run may add versions; the newest version must be the same. */
     readonly moreVersions?: boolean;
     readonly cursor?: boolean;
   } = {},
@@ -94,7 +94,7 @@ export function differences(
   return told;
 }
 
-/** The lines of `a` that `b` lacks, each as often as it lacks them. */
+/** The lines of `a` that `b` lacks, each as often as `b` lacks it. */
 function without(a: readonly string[], b: readonly string[]): readonly string[] {
   const left = new Map<string, number>();
   for (const line of b) left.set(line, (left.get(line) ?? 0) + 1);
@@ -105,7 +105,7 @@ function without(a: readonly string[], b: readonly string[]): readonly string[] 
   });
 }
 
-/** Sentences about what a warehouse says of itself that is not so; none after any run, however it ended. */
+/** False statements in the log of a warehouse. There must be none after any run, however it ended. */
 export function untruths(path: string, names: readonly string[]): Promise<readonly string[]> {
   return reading(path, (query) => untruthsIn(query, names));
 }
@@ -137,7 +137,7 @@ async function untruthsIn(query: Query, names: readonly string[]): Promise<reado
   return told;
 }
 
-/** What the newest version of each record says in the field that changes mark, and its balance. */
+/** For the newest version of each record: the field that changes mark, and the balance. */
 export function marksOf(path: string): Promise<ReadonlyMap<string, string>> {
   const fields = { jobs: 'summary', invoices: 'referenceNumber', payrolls: 'status', campaigns: 'name' };
   return reading(path, async (query) => {

@@ -1,19 +1,19 @@
-/** A fault of ours, planted in a copy of the source, that the suite must find. */
+/** A bug that is planted in a copy of the source and that the suite must find. */
 export interface Bug {
-  /** What is wrong, in words. */
+  /** The bug in words; docs/faults.md lists it under this name. */
   readonly name: string;
   readonly file: string;
-  /** The first occurrence is changed. */
+  /** The first occurrence in the file is replaced. */
   readonly from: string;
   readonly to: string;
-  /** The file of the suite that is run, and which of its tests, to keep it short. */
+  /** The suite file that is run, and a regular expression that selects its tests by title. */
   readonly suite: string;
   readonly tests: string;
-  /** What the failure says, for a test that could fail for much else. */
+  /** What the failure must say, for a test that could fail for many reasons. */
   readonly symptom?: string;
 }
 
-/** A schedule in which a job changes twice in a night, the second time after a run that read the first. */
+/** A schedule in which a job changes twice in a night, the second time after a run that read the first change. */
 export const MART_SEED = 236;
 
 const STATE = 'extract/load/duckdb/state.ts';
@@ -21,7 +21,7 @@ const WAREHOUSE = 'extract/load/duckdb/warehouse.ts';
 
 export const BUGS: readonly Bug[] = [
   {
-    name: 'state moves before the load',
+    name: 'the cursor moves before the load',
     file: WAREHOUSE,
     from: 'const receipt = await loadRun(manifest, landing, amounts);',
     to: `await state.move(manifest, now);
@@ -31,7 +31,7 @@ export const BUGS: readonly Bug[] = [
     tests: 'kill -9 (before|after) the insert',
   },
   {
-    name: 'a run is told as loaded before it is',
+    name: 'a run is logged as loaded before it is loaded',
     file: WAREHOUSE,
     from: 'const receipt = await loadRun(manifest, landing, amounts);',
     to: `await logs.succeed({ ...ZERO_COUNTS, entity: manifest.entity, runId: manifest.run_id, source: null, new: manifest.rows_read }, manifest, now);
@@ -49,7 +49,7 @@ export const BUGS: readonly Bug[] = [
     tests: '429 without',
   },
   {
-    name: 'hasMore that is no boolean is taken for the end',
+    name: 'hasMore that is not a boolean is taken for the end',
     file: 'extract/pages/page.ts',
     from: "if (typeof hasMore !== 'boolean') {",
     to: 'if (hasMore === 17) {',
@@ -57,7 +57,7 @@ export const BUGS: readonly Bug[] = [
     tests: 'hasMore (missing|null)',
   },
   {
-    name: 'an empty page that says there is more is believed',
+    name: 'an empty page with hasMore true is accepted',
     file: 'extract/pages/page.ts',
     from: 'if (hasMore && scan.starts.length === 0) {',
     to: 'if (hasMore === 17) {',
@@ -65,12 +65,12 @@ export const BUGS: readonly Bug[] = [
     tests: 'hasMore true on an empty page',
   },
   {
-    name: 'a repeated token is followed',
+    name: 'a repeated continuation token is followed',
     file: 'extract/feeds/export.ts',
     from: 'if (tokens.has(page.continueFrom)) {',
     to: 'if (tokens.size < 0) {',
     suite: 'body',
-    tests: 'the token that was sent',
+    tests: 'the continuation token that was sent',
   },
   {
     name: 'the hash of a landed page is not checked',
@@ -81,7 +81,7 @@ export const BUGS: readonly Bug[] = [
     tests: 'replaced by another page',
   },
   {
-    name: 'fencing is off',
+    name: 'fencing of leases is off',
     file: STATE,
     from: 'AND fencing_number = $number::BIGINT AND lease_owner IS NOT NULL',
     to: 'AND fencing_number >= $number::BIGINT',
@@ -89,7 +89,7 @@ export const BUGS: readonly Bug[] = [
     tests: 'fencing',
   },
   {
-    name: 'the lease of a living run is taken',
+    name: 'the lease of a living run is taken over',
     file: STATE,
     from: 'if (isLeaseActive(',
     to: 'if (false && isLeaseActive(',
@@ -97,7 +97,7 @@ export const BUGS: readonly Bug[] = [
     tests: 'living process',
   },
   {
-    name: 'the lease of a dead run is waited for',
+    name: 'a run waits for the lease of a dead process',
     file: 'extract/load/lease-owner.ts',
     from: '!isDeadOwner(owner)',
     to: 'Boolean(isDeadOwner)',
@@ -105,7 +105,7 @@ export const BUGS: readonly Bug[] = [
     tests: 'killed',
   },
   {
-    name: 'the receipt is not held together',
+    name: 'the receipt is not checked',
     file: WAREHOUSE,
     from: '    assertCountsAgree(receipt);\n',
     to: '',
@@ -113,7 +113,7 @@ export const BUGS: readonly Bug[] = [
     tests: 'rows left out of a list',
   },
   {
-    name: 'the same version is added again',
+    name: 'an unchanged version is added again',
     file: 'extract/load/duckdb/versions.ts',
     from: 'AND _row_hash IS DISTINCT FROM hash_before',
     to: '',
@@ -121,7 +121,7 @@ export const BUGS: readonly Bug[] = [
     tests: 'rows that come twice',
   },
   {
-    name: 'what a stopped run sealed is left lying',
+    name: 'landed pages of a stopped run are not loaded',
     file: 'extract/run.ts',
     from: 'for (const runId of unfinishedRuns) {',
     to: 'for (const runId of unfinishedRuns.slice(unfinishedRuns.length)) {',
@@ -129,15 +129,15 @@ export const BUGS: readonly Bug[] = [
     tests: 'kill -9 after the manifest',
   },
   {
-    name: 'a rejected record is dropped without a word',
+    name: 'a rejected record is dropped silently',
     file: 'extract/pages/page-writer.ts',
     from: 'if (newlyRejected.length > 0) {',
     to: 'if (newlyRejected.length < 0) {',
     suite: 'record',
-    tests: 'wrong on its way',
+    tests: 'corrupted in transit',
   },
   {
-    name: 'an expired token fails the run',
+    name: 'an expired access token fails the run',
     file: 'extract/api/client.ts',
     from: 'if (answer.status !== 401 || renewed) return answer;',
     to: 'if (answer.status !== 0 || renewed) return answer;',
@@ -145,7 +145,7 @@ export const BUGS: readonly Bug[] = [
     tests: 'expires in the middle',
   },
   {
-    name: 'a wait until a date is measured by our clock',
+    name: 'retry-after as a date is measured by our clock',
     file: 'extract/api/retry-delay.ts',
     from: "Date.parse(answer.date ?? '')",
     to: "Date.parse('')",
@@ -161,7 +161,7 @@ export const BUGS: readonly Bug[] = [
     tests: 'a day that does not exist',
   },
   {
-    name: 'what is asked for by id is known before what was left is loaded',
+    name: 'open records are listed before unfinished runs are loaded',
     file: 'extract/run.ts',
     from: 'const cursor = await loadUnfinishedRuns(start, options);',
     to: `const before = await warehouse.openRecords(entity.name);
@@ -180,7 +180,7 @@ export const BUGS: readonly Bug[] = [
     tests: 'middle of a replay',
   },
   {
-    name: 'a window begins after the instant at which the one before it ends',
+    name: 'a window starts a millisecond after the previous one ends',
     file: 'extract/feeds/list.ts',
     from: 'window: { from: middle, before }',
     to: 'window: { from: new Date(middle.getTime() + 1), before }',
@@ -188,23 +188,23 @@ export const BUGS: readonly Bug[] = [
     tests: 'a millisecond beside it',
   },
   {
-    name: 'a sweep takes what is missing for known',
+    name: 'a sweep takes a missing record for a known one',
     file: 'extract/upkeep/sweep.ts',
     from: 'if (storedRecord !== undefined && sortableInstant(changed) <= storedRecord.changed) return false;',
     to: 'if (found) return false;',
     suite: 'sweep',
-    tests: 'mended to the state',
+    tests: 'equal to an undisturbed run',
   },
   {
-    name: 'a sweep believes in one number for all days',
+    name: 'a sweep compares one count for the whole range',
     file: 'extract/upkeep/sweep-plan.ts',
     from: 'for (const part of doublingParts(plan.range)) {',
     to: 'for (const part of [plan.range]) {',
     suite: 'sweep',
-    tests: 'what it skipped are changes',
+    tests: 'finds skipped changes',
   },
   {
-    name: 'a collapsed feed is believed',
+    name: 'the volume alarm is off',
     file: 'extract/feeds/volume-alarm.ts',
     from: 'return known >= MIN_KNOWN && found * 2 < known;',
     to: 'return known < 0 && found * 2 < known;',
@@ -212,7 +212,7 @@ export const BUGS: readonly Bug[] = [
     tests: 'comes back empty',
   },
   {
-    name: 'what a schema has learnt stays in _extra',
+    name: 'an accepted field stays in _extra',
     file: 'extract/landing/manifest.ts',
     from: 'return Object.keys(unknown_fields).length > 0 && schema_version !== schemaVersion(entity);',
     to: 'return unknown_fields === undefined && schema_version !== schemaVersion(entity);',
@@ -220,15 +220,15 @@ export const BUGS: readonly Bug[] = [
     tests: 'filled from the landing alone',
   },
   {
-    name: 'a rejected record is not tried again',
+    name: 'a rejected record is not validated again',
     file: 'extract/load/duckdb/rejected-records.ts',
     from: 'if (page) nowValid.push(',
     to: 'if (page && count < 0) nowValid.push(',
     suite: 'drift',
-    tests: 'come back by replay',
+    tests: 'loaded by replay',
   },
   {
-    name: 'a model takes every version of a job for a job',
+    name: 'a staging model counts every version of a job',
     file: 'definitions/staging/stg_jobs.sqlx',
     from: 'qualify $',
     to: '-- $',
@@ -237,7 +237,7 @@ export const BUGS: readonly Bug[] = [
     symptom: 'night 1: daily_kpis lacks',
   },
   {
-    name: 'a second run of a date adds to the rows of the first',
+    name: 'a second run of a date duplicates incremental rows',
     file: 'engine/duckdb/apply.ts',
     from: 'if (isSame) await',
     to: 'if (isSame === "") await',
