@@ -7,11 +7,11 @@ import { openDuckdb } from '../../../extract/load/duckdb/warehouse.ts';
 import { declaredTables } from '../../../schemas/columns.ts';
 import { filesIn, PROJECT, run, start } from '../../e2e/command.ts';
 
-/** What only reading, modelling or drawing needs; each takes longer to load than `status` takes in all. */
+/** Modules for extraction, models or charts only. Loading one takes longer than all of `status`. */
 const HEAVY =
   /node_modules\/(@dataform|@grpc|@fivetran|@observablehq|preact|linkedom|axios|ajv|pino)|^(app\/(explain|report)|sandbox\/(?!clock)|engine)\//;
 
-test('status loads what it needs and nothing that another command needs', async () => {
+test('status loads only the modules it needs and none of the heavy packages of other commands', async () => {
   const loaded = await loadedBy('status');
   expect(loaded.filter((file) => HEAVY.test(file))).toEqual([]);
   // 181 of them are DuckDB's client.
@@ -19,12 +19,12 @@ test('status loads what it needs and nothing that another command needs', async 
   expect(loaded.length).toBeLessThanOrEqual(275);
 });
 
-test('a command that needs them is seen to load them', async () => {
+test('transform loads the heavy packages that the start-up test looks for', async () => {
   const loaded = await loadedBy('transform', '--help');
   expect(loaded.filter((file) => HEAVY.test(file))).toContain('engine/compile.ts');
 });
 
-test('help, and the answer to a misspelt command, tell of every command', async () => {
+test('--help lists every command, and a misspelt command is answered with the nearest name', async () => {
   const names = readdirSync(join(PROJECT, 'app/cli')).flatMap((file) =>
     [...readFileSync(join(PROJECT, 'app/cli', file), 'utf8').matchAll(/program\s+\.command\('(\w+)'\)/g)].map(
       ([, name = '']) => name,
@@ -38,7 +38,7 @@ test('help, and the answer to a misspelt command, tell of every command', async 
   expect(code).toBe(3);
 });
 
-/** Files that a command loads, ours from the project's root; V8 writes down each script that it ran. */
+/** Files that a command loads, ours relative to the project's root, from V8's list of executed scripts. */
 async function loadedBy(...args: readonly string[]): Promise<readonly string[]> {
   const folder = mkdtempSync(join(tmpdir(), 'start-'));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));

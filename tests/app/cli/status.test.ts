@@ -16,7 +16,7 @@ const WINDOW = {
   until: '2025-02-01T00:00:00.000Z',
 };
 
-/** Two entities: one that is well, and one that failed after it was loaded, and was read beside its cursor since. */
+/** Two entities: one without a fault, and one that failed after its first load and was backfilled since. */
 async function status(runs: number, sweeps = 0) {
   const night = await startNight({
     jobs: [job(1, '2025-01-10T00:00:00Z')],
@@ -47,10 +47,10 @@ async function status(runs: number, sweeps = 0) {
   return { found: await readStatus(warehouse.query, config.datasets, runs), now: clock() };
 }
 
-test('status tells freshness, last runs and the night, and what failed', async () => {
+test('status shows freshness, the last runs, the last nightly run and its failures', async () => {
   const { found, now } = await status(3);
   const [customers, jobs] = found.entities;
-  // The failed run and the backfill leave the age of the first night.
+  // The failed run and the backfill do not change the age, which counts from the first run.
   const hoursOld = (at: string | null | undefined) =>
     Math.round((now.getTime() - Date.parse(at ?? '')) / 3_600_000);
   expect([hoursOld(customers?.loadedAt), hoursOld(jobs?.loadedAt)]).toEqual([0, 1]);
@@ -72,7 +72,7 @@ test('status tells freshness, last runs and the night, and what failed', async (
   expect(lines.filter((line) => line.length > 80)).toEqual([]);
 });
 
-test("a sandbox's changes are as old as by its own clock, and the text says so", async () => {
+test("status measures freshness by the sandbox's clock in a sandbox and says so", async () => {
   expect(sandboxClock('2025-10-20')).toEqual(
     createTenant({ runDate: '2025-10-20', seed: 1, scale: 0 }).now(),
   );
@@ -90,7 +90,7 @@ test("a sandbox's changes are as old as by its own clock, and the text says so",
   expect(statusText(found, later)).toMatch(/^customers +393 d +394 d (?![\s\S]*sandbox)/m);
 });
 
-test('many sweeps do not hide what became of the night', async () => {
+test('status still shows the result of the nightly run after many sweeps', async () => {
   const { found, now } = await status(3, 3);
   expect(found.night).toMatchObject({ succeeded: 1, failed: 1 });
   const line = statusText(found, now)
@@ -99,7 +99,7 @@ test('many sweeps do not hide what became of the night', async () => {
   expect(line).toMatch(/ ✓s[\d.]+ ✓s[\d.]+ ✓s[\d.]+ /);
 });
 
-test('status of one entity tells its receipt and each run with its error', async () => {
+test('status of one entity shows its receipt, its cursor and each run with its error', async () => {
   const { found, now } = await status(10);
   const jobs = found.entities.find((row) => row.entity === 'jobs');
   if (!jobs) throw new Error('jobs were read');
@@ -110,7 +110,7 @@ test('status of one entity tells its receipt and each run with its error', async
   expect(text).toMatch(/jobs: GET .* answered 200,\s+but .*<html>/s);
 });
 
-test('a lease that is held and a run that is under way are told', async () => {
+test('status shows a held lease with its owner and a run in progress', async () => {
   const night = await startNight({ jobs: [job(1, '2025-01-10T00:00:00Z')] });
   const run = { entity: 'jobs', runId: 'now', runDate: '2025-10-27', mode: 'incremental' as const };
   await night.warehouse.begin({ ...run, now: night.clock() });

@@ -13,7 +13,7 @@ const widest = (text: string) => Math.max(...text.split('\n').map((line) => line
 const words = (text: string) => text.split(/\s+/).filter(Boolean);
 const NAME = 'appointment_assignments';
 
-test('a table that would be too wide goes on in lines below, and loses no word', () => {
+test('a table that is wider than the terminal wraps its cells and loses no word', () => {
   const reason = 'a value of many words that says at length what somebody should know about this record';
   const table = textTable(['Name', 'Reason', 'Count'], [[NAME, reason, 1234567]], new Set(['Count']));
   expect(widest(table)).toBeLessThanOrEqual(80);
@@ -21,14 +21,14 @@ test('a table that would be too wide goes on in lines below, and loses no word',
   expect(textTable(['Name', 'Count'], [[NAME, 7]]).split('\n')).toHaveLength(2);
 });
 
-test('a text that would be too wide goes on below its beginning, and loses no word', () => {
+test('a text that is wider than the terminal wraps with an indent and loses no word', () => {
   const text = `  ${'with estimates 367713720 they are equal '.repeat(5)}\nshort`;
   expect(widest(wrapText(text))).toBeLessThanOrEqual(80);
   expect(words(wrapText(text))).toEqual(words(text));
   expect(wrapText(text).split('\n')[1]).toMatch(/^ {4}\S/);
 });
 
-test('the plan of a backfill fits a terminal at its longest', () => {
+test('the longest backfill plan fits 80 columns', () => {
   const [since, until] = ['2025-01-01T07:00:00.000Z', '2025-10-01T07:00:00.000Z'];
   const plan: BackfillPlan = {
     ...{ entity: NAME, feed: 'export', since, until, goesOn: true, rows: 1_234_567, rowsAtLeast: true },
@@ -40,7 +40,7 @@ test('the plan of a backfill fits a terminal at its longest', () => {
   expect(text).toMatch(/stays\s+on\s+this\s+machine/);
 });
 
-test('the plan of a sweep fits a terminal, and says when ids are compared', () => {
+test('the sweep plan fits 80 columns and says when ids are compared', () => {
   const range = { from: new Date('2020-01-01'), before: new Date('2025-10-27') };
   const counts = { here: 1_234_567, there: null, days: new Map(), calls: 12_345 };
   const plan: SweepPlan = { entity: entity(NAME), range, isCounted: false, ...counts };
@@ -49,7 +49,7 @@ test('the plan of a sweep fits a terminal, and says when ids are compared', () =
   expect(text).toContain('Compared by ids: the list hides');
 });
 
-test('drift fits a terminal, whatever a field is called', () => {
+test('the schema drift list fits 80 columns whatever the fields are called', () => {
   const night = { run: 'r', date: '2025-10-27' };
   const row: DriftRow = {
     ...{ entity: NAME, kind: 'new value', field: '/items/*/generalLedgerAccount/detailType' },

@@ -6,11 +6,11 @@ import { diagnose } from './patient.ts';
 type Reply = ReturnType<typeof json>;
 type Row = Readonly<Record<string, string | boolean | null>>;
 
-/** What the services hold, and what they answer otherwise to a request. */
+/** What the scripted services hold, and answers that replace the usual one. */
 export interface Services {
-  /** Rows of a query, by the first words that it contains. */
+  /** Rows of a query, by the first text that the query contains. */
   readonly rows?: Readonly<Record<string, readonly Row[]>>;
-  /** Tables of the stage dataset, a page of the list each; null for one that never ends. */
+  /** Tables of the stage dataset, one list per page of the answer; null for a table that never expires. */
   readonly stage?: readonly (readonly (readonly [name: string, endsAt: Date | null])[])[];
   /** Names of objects below `gs://pages/st/`. */
   readonly objects?: readonly string[];
@@ -27,7 +27,7 @@ export const failedJob = (reason: string, message: string) =>
     status: { state: 'DONE', errorResult: { reason, message }, errors: [{ reason, message }] },
   });
 
-/** Lets checks of `doctor` look at BigQuery and Cloud Storage as a scripted server plays them. */
+/** Runs checks of `doctor` against a scripted server in place of BigQuery and Cloud Storage. */
 export async function diagnoseCloud(checks: readonly string[], services: Services) {
   const queries = new Map<string, string>();
   const written = new Map<string, string>();
@@ -79,7 +79,7 @@ function rowsReply(rows: readonly Row[]): Reply {
   });
 }
 
-/** Objects are written once, and come back as they were written. */
+/** Objects are written once and read back unchanged. */
 function storage(seen: Seen, { objects = [] }: Services, written: Map<string, string>): Reply {
   if (seen.path.startsWith('/upload/')) {
     const name = seen.query.get('name') ?? '';

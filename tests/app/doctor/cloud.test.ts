@@ -1,7 +1,7 @@
 import { describe, expect, test, vi } from 'vitest';
 import { diagnoseCloud, failedJob, refusal } from './cloud-patient.ts';
 
-// As on Cloud Run, where every container has this name, and often the same process number.
+// On Cloud Run every container has this host name and often the same process id.
 vi.mock('node:os', async (original) => ({ ...(await original()), hostname: () => 'localhost' }));
 
 const HOUR_MS = 60 * 60 * 1000;
@@ -10,8 +10,8 @@ const text = (instant: Date) => instant.toISOString().replace('T', ' ').replace(
 const LOADED = { 'sync_state limit 1': [{ entity: 'jobs' }] };
 const LOG_CHECKS = ['state', 'landed', 'leases'];
 
-describe('the warehouse in BigQuery', () => {
-  test('is tried in each dataset, and what was made is dropped', async () => {
+describe('doctor check of the BigQuery warehouse', () => {
+  test('doctor tries write access in each BigQuery dataset and drops the tables it made', async () => {
     const { code, troubles, calls, queries } = await diagnoseCloud(['warehouse'], {});
     expect({ code, troubles }).toEqual({ code: 0, troubles: {} });
     const made = calls.filter(({ method, path }) => method === 'POST' && path.endsWith('/tables'));
@@ -21,7 +21,7 @@ describe('the warehouse in BigQuery', () => {
     expect(queries.map((sql) => /st_(\w+)_v2/.exec(sql)?.[1])).toEqual(['raw', 'stage', 'mart', 'logs']);
   });
 
-  test('in which one dataset may not be written names that dataset, and the right', async () => {
+  test('doctor names the BigQuery dataset without write access and the missing permission', async () => {
     const { code, troubles, calls } = await diagnoseCloud(['warehouse'], {
       otherwise: ({ method, path }) =>
         method === 'POST' && path.endsWith('/datasets/st_stage_v2/tables')
@@ -36,7 +36,7 @@ describe('the warehouse in BigQuery', () => {
     expect(calls.filter(({ method }) => method === 'DELETE')).toHaveLength(3);
   });
 
-  test('whose rows may not be changed is told, and the table is dropped all the same', async () => {
+  test('doctor reports a BigQuery dataset whose rows cannot be changed and still drops its table', async () => {
     const { troubles, calls } = await diagnoseCloud(['warehouse'], {
       otherwise: ({ path, body }) =>
         path.endsWith('/jobs') && body.includes('st_raw_v2')
@@ -48,17 +48,17 @@ describe('the warehouse in BigQuery', () => {
   });
 });
 
-describe('the log in BigQuery', () => {
+describe('doctor checks of the log in BigQuery', () => {
   const noLog = ({ path }: { path: string }) =>
     path.endsWith('/tables/sync_state') ? refusal(404, 'notFound', 'Not found: Table sync_state') : undefined;
 
-  test('that is not there means that nothing is loaded', async () => {
+  test('doctor takes a missing log in BigQuery for a warehouse where nothing is loaded yet', async () => {
     const { troubles, verdicts } = await diagnoseCloud(LOG_CHECKS, { otherwise: noLog });
     expect(troubles).toEqual({});
     expect(verdicts).toEqual({ state: ['skipped'], landed: ['skipped'], leases: ['skipped'] });
   });
 
-  test('that is not there beside a full landing is a warehouse that was lost', async () => {
+  test('doctor reports a lost BigQuery warehouse when the log is missing beside a full landing', async () => {
     const { troubles } = await diagnoseCloud(['landed'], {
       otherwise: noLog,
       objects: ['jobs/run-1/manifest.json'],
@@ -82,7 +82,7 @@ describe('the log in BigQuery', () => {
       failedJob('backendError', 'Error encountered during execution.'),
       /^failed: BigQuery .*backendError.* → Run again in a few minutes/,
     ],
-  ])('that %s is told as such, never as a warehouse without loads', async (_, answer, message) => {
+  ])('doctor reports a log in BigQuery that %s, and never takes it for an empty warehouse', async (_, answer, message) => {
     const { code, troubles } = await diagnoseCloud(LOG_CHECKS, {
       objects: ['jobs/run-1/manifest.json'],
       otherwise: ({ path }) => (path.endsWith('/jobs') ? answer : undefined),
@@ -99,7 +99,7 @@ describe('the log in BigQuery', () => {
       /^failed: st_raw_v2 has no raw table of jobs → .*npm run replay -- jobs/,
     ],
     ['that lacks columns', /no such table/, /^failed: .* lacks columns .* → .*npm run extract/],
-  ])('is there, and a raw table %s is told', async (_, absent, message) => {
+  ])('doctor reports a raw table in BigQuery %s', async (_, absent, message) => {
     const { troubles } = await diagnoseCloud(['state'], {
       rows: LOADED,
       otherwise: ({ method, path, body }) => {
@@ -111,7 +111,7 @@ describe('the log in BigQuery', () => {
     expect(troubles.state).toMatch(message);
   });
 
-  test('is there, and a raw table that may not be read is told as such', async () => {
+  test('doctor reports a raw table in BigQuery without read access and names the missing permission', async () => {
     const { troubles } = await diagnoseCloud(['state'], {
       rows: LOADED,
       otherwise: ({ path, body }) =>
@@ -122,7 +122,7 @@ describe('the log in BigQuery', () => {
     expect(troubles.state).toMatch(/^failed: .*permission bigquery.tables.getData is missing.* → Grant/);
   });
 
-  test('reports rows that the raw table lacks', async () => {
+  test('doctor reports rows that the log in BigQuery counts and the raw table lacks', async () => {
     const table = { entity: 'jobs', has_cursor: true, watermark: null, rows_unlogged: '0' };
     const { troubles } = await diagnoseCloud(['state'], {
       rows: { ...LOADED, rows_logged: [{ ...table, rows_stored: '50', rows_logged: '54' }] },
@@ -130,7 +130,7 @@ describe('the log in BigQuery', () => {
     expect(troubles.state).toMatch(/^failed: jobs: the log has 54 .* lacks 4 → .*replay -- jobs/);
   });
 
-  test('tells of a loaded run whose pages are gone from the bucket', async () => {
+  test('doctor reports a loaded run whose pages are gone from the bucket', async () => {
     const run = { entity: 'jobs', has_pages: true, is_loaded: true, is_open: false };
     const runs = [
       { ...run, run_id: 'run-1' },
@@ -146,14 +146,14 @@ describe('the log in BigQuery', () => {
   });
 });
 
-test("BigQuery's clock is compared with ours", async () => {
+test("doctor warns when BigQuery's clock differs from this machine's clock", async () => {
   const { troubles } = await diagnoseCloud(['clocks'], {
     rows: { current_timestamp: [{ present: text(at(20_000)) }] },
   });
   expect(troubles.clocks).toMatch(/^warning: the warehouse is (20|19) s ahead of this machine → Set/);
 });
 
-describe('leases in BigQuery', () => {
+describe('doctor check of leases in BigQuery', () => {
   const lease = (until: Date) => ({
     rows: {
       ...LOADED,
@@ -161,20 +161,20 @@ describe('leases in BigQuery', () => {
     },
   });
 
-  test('of another container, which has our name and number, are those of a run at work', async () => {
+  test('doctor takes a lease of another container with our host name and process id for a run at work', async () => {
     const { troubles, output } = await diagnoseCloud(['leases'], lease(at(50_000)));
     expect(troubles).toEqual({});
     expect(output).toContain(`a run is in progress: jobs (localhost:${process.pid}:1)`);
   });
 
-  test('that ran out are those of runs that are gone', async () => {
+  test('doctor warns about an expired lease in BigQuery as one of a run that is gone', async () => {
     const { troubles } = await diagnoseCloud(['leases'], lease(at(-1000)));
     expect(troubles.leases).toMatch(/^warning: leases of runs that have died: jobs \(localhost/);
   });
 });
 
-describe('load tables in BigQuery', () => {
-  test('of the last day end by themselves, and are said to be there', async () => {
+describe('doctor check of load tables in BigQuery', () => {
+  test('doctor counts load tables of the last day that expire by themselves and does not warn', async () => {
     const { troubles, output } = await diagnoseCloud(['leftovers'], {
       stage: [
         [
@@ -188,7 +188,7 @@ describe('load tables in BigQuery', () => {
     expect(output).toContain('load tables in use or of the last day: 2; the last expires in 20 h');
   });
 
-  test('without an expiry are named', async () => {
+  test('doctor names load tables in BigQuery that never expire', async () => {
     const { code, troubles } = await diagnoseCloud(['leftovers'], {
       stage: [[['load_jobs_1', at(HOUR_MS)]], [['load_jobs_2', null]]],
     });
@@ -198,7 +198,7 @@ describe('load tables in BigQuery', () => {
     );
   });
 
-  test('that may not be listed hide no temporary file', async () => {
+  test('doctor reports load tables it may not list and still checks temporary files', async () => {
     const { verdicts, troubles } = await diagnoseCloud(['leftovers'], {
       otherwise: ({ path }) =>
         path.endsWith('/datasets/st_stage_v2/tables')
@@ -209,7 +209,7 @@ describe('load tables in BigQuery', () => {
     expect(troubles.leftovers).toMatch(/^failed: .*permission bigquery.tables.list is missing/);
   });
 
-  test('are none where there is no dataset yet', async () => {
+  test('doctor reports no load tables when the stage dataset does not exist yet', async () => {
     const { troubles, verdicts } = await diagnoseCloud(['leftovers'], {
       otherwise: ({ path }) =>
         path.endsWith('/datasets/st_stage_v2/tables') ? refusal(404, 'notFound') : undefined,
@@ -219,14 +219,14 @@ describe('load tables in BigQuery', () => {
   });
 });
 
-describe('the landing in Cloud Storage', () => {
-  test('is written, read back and not overwritten', async () => {
+describe('doctor check of the landing in Cloud Storage', () => {
+  test('doctor writes and reads a test object in the bucket and proves that it cannot be overwritten', async () => {
     const { troubles, output } = await diagnoseCloud(['landing'], {});
     expect(troubles).toEqual({});
     expect(output).toContain('gs://pages/st can be written, and its objects cannot be overwritten');
   });
 
-  test('that may not be written names the right, and the bucket', async () => {
+  test('doctor names the missing permission and the bucket when the landing cannot be written', async () => {
     const { troubles } = await diagnoseCloud(['landing'], {
       otherwise: ({ path }) => (path.startsWith('/upload/') ? refusal(403, 'forbidden') : undefined),
     });
@@ -235,7 +235,7 @@ describe('the landing in Cloud Storage', () => {
     );
   });
 
-  test('whose bucket does not exist', async () => {
+  test('doctor reports a landing whose bucket does not exist', async () => {
     const { troubles } = await diagnoseCloud(['landing'], {
       otherwise: ({ path }) =>
         /\/b\/pages/.test(path) ? refusal(404, 'notFound', 'No such bucket') : undefined,

@@ -20,12 +20,12 @@ import { KILL_AT } from '../../faults/case.ts';
 import { change, diagnose, diagnoseApart, healthyTenant } from './patient.ts';
 
 const patient = healthyTenant();
-/** Some start a process or two, and compile the models. */
+/** Some tests start one or two processes and compile the models. */
 vi.setConfig({ testTimeout: 240_000 });
 const HOUR_MS = 60 * 60 * 1000;
 
-describe('a set-up without a fault', () => {
-  test('is told as such, and left as it was', async () => {
+describe('doctor on a healthy installation', () => {
+  test('doctor finds no fault in a healthy installation and changes no table and no file', async () => {
     const { env, warehouse, landing } = patient();
     const before = [await contents(warehouse), readdirSync(landing, { recursive: true }).sort()];
     const { code, troubles, verdicts } = await diagnoseApart(env);
@@ -35,7 +35,7 @@ describe('a set-up without a fault', () => {
     expect([await contents(warehouse), readdirSync(landing, { recursive: true }).sort()]).toEqual(before);
   });
 
-  test('is one before anything is loaded, with nothing configured, and nothing is made', async () => {
+  test('doctor passes with nothing configured and nothing loaded, and creates no file', async () => {
     const { env, folder } = ownFolder();
     const { folder: temporary } = ownFolder();
     const { code, troubles, verdicts } = await diagnoseApart({ ...env, TMPDIR: temporary });
@@ -50,8 +50,8 @@ describe('a set-up without a fault', () => {
   });
 });
 
-describe('credentials and service', () => {
-  test('a wrong secret fails the sign-in, hides no other check, and is not shown', async () => {
+describe('doctor checks of credentials and the API', () => {
+  test('doctor reports a wrong client secret at sign-in, still runs the other checks and hides the secret', async () => {
     const { env, sandbox } = patient();
     sandbox.requests.clear();
     const { code, troubles, verdicts, output } = await diagnose({
@@ -66,11 +66,11 @@ describe('credentials and service', () => {
     expect(output).not.toContain('canary');
   });
 
-  test('a wrong application key is tried once, and is not shown', async () => {
+  test('doctor tries a wrong application key on one entity only and does not show the key', async () => {
     const { env, sandbox } = patient();
     sandbox.requests.clear();
     const { code, troubles, output } = await diagnose({ ...env, ST_APP_KEY: 'canary-key' });
-    // The second time with a new token.
+    // The second request is made with a new access token.
     expect(sandbox.requests.count(/\/jobs$/)).toBe(2);
     expect(sandbox.requests.count(/\/customers$/)).toBe(0);
     expect(code).toBe(1);
@@ -79,7 +79,7 @@ describe('credentials and service', () => {
     expect(output).not.toContain('canary');
   });
 
-  test('one entity that may not be read is named, with what to do', async () => {
+  test('doctor names the one entity that the API refuses with 403 and says what to do', async () => {
     const { env, sandbox } = patient();
     sandbox.faults.add({ entity: 'customers', times: null, fault: { kind: 'status', status: 403 } });
     const { code, troubles } = await diagnose(env);
@@ -88,7 +88,7 @@ describe('credentials and service', () => {
     expect(troubles.scopes).toMatch(/^failed: customers: GET .* answered 403.*→ /);
   });
 
-  test('an API that cannot be reached is told once, soon', async () => {
+  test('doctor reports an API that refuses connections once', async () => {
     const { env } = patient();
     const { code, troubles, verdicts } = await diagnose({ ...env, ST_API_URL: 'http://127.0.0.1:9' });
     expect(code).toBe(1);
@@ -97,7 +97,7 @@ describe('credentials and service', () => {
     expect(verdicts).toMatchObject({ 'sign-in': ['ok'], clocks: ['skipped'], rate: ['skipped'] });
   });
 
-  test('an answer that is a web page is not taken for an empty one', async () => {
+  test('doctor reports an HTML page that the API answers with 200', async () => {
     const { env, sandbox } = patient();
     sandbox.faults.add({ entity: 'jobs', times: null, fault: { kind: 'body', text: '<html>' } });
     expect((await diagnose(env)).troubles.scopes).toMatch(/^failed: jobs: .*answered 200, but.*<html>/);
@@ -110,7 +110,7 @@ describe('credentials and service', () => {
       /^failed: the API is 60 min ahead of this machine → Set the clock of this machine/,
     ],
     ['twenty seconds behind', -20_000, /^warning: the API is \d\d s behind this machine/],
-  ])('a clock %s', async (_, ms, message) => {
+  ])('doctor reports the clock of the API when it is %s', async (_, ms, message) => {
     const { env, setClockAhead } = patient();
     setClockAhead(ms);
     const { troubles } = await diagnose(env);
@@ -119,8 +119,8 @@ describe('credentials and service', () => {
   });
 });
 
-describe('settings and files of the project', () => {
-  test('settings that are wrong are all told, and what does not need them is looked at', async () => {
+describe('doctor checks of settings and project files', () => {
+  test('doctor lists all wrong settings together and still runs the checks that do not need them', async () => {
     const { env } = patient();
     const wrong = { RATE_LIMIT_PER_SECOND: 'many', KPI_TIME_ZONE: 'Mars/Olympus', LOG_LEVEL: 'loud' };
     const { code, troubles, verdicts } = await diagnose({ ...env, ...wrong });
@@ -130,7 +130,7 @@ describe('settings and files of the project', () => {
     expect(verdicts).toMatchObject({ rate: ['skipped'], scopes: ['ok'], state: ['ok'] });
   });
 
-  test('a variable that is misspelt is named with the one that was meant, without its value', async () => {
+  test('doctor suggests the right name for a misspelt variable and does not show its value', async () => {
     const { env } = patient();
     const misspelt = { ST_CLIENTID: 'hush-hush', BQ_COLOUR: 'hush-hush', STARSHIP_SHELL: 'bash' };
     const { code, troubles, output } = await diagnose({ ...env, ...misspelt });
@@ -143,7 +143,7 @@ describe('settings and files of the project', () => {
     expect(output).not.toContain('hush');
   });
 
-  test('a model that compiles and is no SQL is told with its line', async () => {
+  test('doctor reports a model with an SQL syntax error by file and line', async () => {
     const { env } = patient();
     const project = copyOfTools();
     edit(project, 'definitions/intermediate/int_booked.sqlx', 'select', 'selec');
@@ -152,7 +152,7 @@ describe('settings and files of the project', () => {
     expect(troubles.models).toMatch(/^failed: .*int_booked.sqlx:\d+.*Syntax error.* → Correct the SQL/);
   });
 
-  test('a reference file that is not there', async () => {
+  test('doctor reports a missing reference file', async () => {
     const { env, folder } = patient();
     const dir = join(folder, 'reference');
     cpSync(join(PROJECT, 'definitions/reference'), dir, { recursive: true });
@@ -162,7 +162,7 @@ describe('settings and files of the project', () => {
     expect(troubles.reference).toMatch(/^failed: job_types.csv: file not found → .*REFERENCE_DIR/);
   });
 
-  test('a line that hundreds of others miss is told with the first of them, and how many there are', async () => {
+  test('doctor lists the first five problems of a reference file and counts the others', async () => {
     const { env, folder } = patient();
     const dir = join(folder, 'reference');
     cpSync(join(PROJECT, 'definitions/reference'), dir, { recursive: true });
@@ -175,7 +175,7 @@ describe('settings and files of the project', () => {
     expect(lines[5]).toMatch(/^failed: and \d+ more; correct these first/);
   });
 
-  test('a reference file that contradicts another is told by line', async () => {
+  test('doctor reports a screen value of an unknown business unit by file and line', async () => {
     const { env, folder } = patient();
     const dir = join(folder, 'reference');
     cpSync(join(PROJECT, 'definitions/reference'), dir, { recursive: true });
@@ -188,7 +188,7 @@ describe('settings and files of the project', () => {
     );
   });
 
-  test('a model that does not compile and packages that are others', async () => {
+  test('doctor reports a model that does not compile and a package of another version', async () => {
     const { env } = patient();
     const project = copyOfTools();
     edit(project, 'definitions/intermediate/int_booked.sqlx', '${ref(', '${reff(');
@@ -201,8 +201,8 @@ describe('settings and files of the project', () => {
   });
 });
 
-describe('disk and landing', () => {
-  test('a landing that cannot be written', async () => {
+describe('doctor checks of disk and landing', () => {
+  test('doctor reports a landing that cannot be written (ENOTDIR)', async () => {
     const { env, folder } = patient();
     writeFileSync(join(folder, 'file'), '');
     const { code, troubles } = await diagnose({ ...env, LANDING_URI: join(folder, 'file/landing') });
@@ -211,7 +211,7 @@ describe('disk and landing', () => {
     expect(troubles.landing).toMatch(/^failed: .* cannot be written \(ENOTDIR\) → Check LANDING_URI/);
   });
 
-  test.skipIf(!canMount())('a landing that is full (a mount of 64 KiB; needs root)', async () => {
+  test.skipIf(!canMount())('doctor reports a full disk (a mount of 64 KiB; needs root)', async () => {
     const { folder, env } = patient();
     const disk = join(folder, 'disk');
     mkdirSync(disk);
@@ -229,7 +229,7 @@ describe('disk and landing', () => {
     expect(troubles.landing).toMatch(/^failed: .* cannot be written \(ENOSPC\) → Make room/);
   });
 
-  test('temporary files of killed runs, but not those of a run at work or of another landing', async () => {
+  test('doctor reports temporary files of killed runs, but none of a running process or another landing', async () => {
     const { env, temporary, landing } = patient();
     const ours = unpackedPrefix(folderLanding(landing));
     const old = [
@@ -252,8 +252,8 @@ describe('disk and landing', () => {
   });
 });
 
-describe('the warehouse', () => {
-  test('that another process has open names it', async () => {
+describe('doctor check of the DuckDB file', () => {
+  test('doctor names the process that has the DuckDB file open', async () => {
     const { env, warehouse } = patient();
     const holder = await holding(warehouse);
     const { code, troubles, verdicts } = await diagnose(env);
@@ -265,7 +265,7 @@ describe('the warehouse', () => {
     expect(verdicts).toMatchObject({ state: ['skipped'], leases: ['skipped'], scopes: ['ok'] });
   });
 
-  test('that is no DuckDB file', async () => {
+  test('doctor reports a warehouse that is not a DuckDB file and says to replay', async () => {
     const { env, warehouse } = patient();
     writeFileSync(warehouse, 'no database');
     const { troubles } = await diagnose(env);
@@ -273,7 +273,7 @@ describe('the warehouse', () => {
     expect(troubles.warehouse).toMatch(/^failed: .*not a DuckDB database.*→ .*replay -- all/);
   });
 
-  test('that was lost beside a landing that was not', async () => {
+  test('doctor warns when the warehouse is lost and the landing is not, and says to replay', async () => {
     const { env, warehouse } = patient();
     rmSync(warehouse);
     const { code, troubles } = await diagnose(env);
@@ -283,26 +283,26 @@ describe('the warehouse', () => {
   });
 });
 
-describe('state and raw tables', () => {
+describe('doctor checks of cursors, raw tables and landed runs', () => {
   test.each([
     [
-      'a raw table that was emptied',
+      'an emptied raw table',
       'DELETE FROM st_raw_v2.raw_jobs',
       /^failed: jobs: the log has 54 .* is empty → .*replay -- jobs/,
     ],
-    ['rows that went', 'DELETE FROM st_raw_v2.raw_jobs WHERE id < 4', /^failed: jobs: .* lacks 3 →/],
+    ['missing rows', 'DELETE FROM st_raw_v2.raw_jobs WHERE id < 4', /^failed: jobs: .* lacks 3 →/],
     [
       'rows of a run that is not in the log',
       "INSERT INTO st_raw_v2.raw_jobs (id, _run_id) VALUES (1, 'by hand')",
       /^failed: jobs: 1 versions belong to runs that are not in the log/,
     ],
     [
-      'rows that came twice',
+      'duplicated rows',
       'INSERT INTO st_raw_v2.raw_jobs FROM st_raw_v2.raw_jobs WHERE id = 1',
       /^failed: jobs: the raw table has 1 more versions/,
     ],
     [
-      'a raw table that was dropped',
+      'a dropped raw table',
       'DROP TABLE st_raw_v2.raw_jobs',
       /^failed: st_raw_v2 has no raw table of jobs → Run `npm run replay -- jobs`/,
     ],
@@ -311,7 +311,7 @@ describe('state and raw tables', () => {
       "UPDATE st_logs_v2.sync_state SET watermark = now() + INTERVAL 1 DAY WHERE entity = 'jobs'",
       /^failed: jobs: the watermark .* in the future → Correct the clock/,
     ],
-  ])('%s', async (_, statement, message) => {
+  ])('doctor finds a raw table or a cursor that disagrees with the log: %s', async (_, statement, message) => {
     const { env, warehouse } = patient();
     await change(warehouse, statement);
     const { code, troubles } = await diagnose(env);
@@ -321,16 +321,16 @@ describe('state and raw tables', () => {
   });
 
   test.each([
-    ['rows that went', 'DELETE FROM st_raw_v2.raw_jobs WHERE id < 4'],
-    ['a table that was dropped', 'DROP TABLE st_raw_v2.raw_jobs'],
-  ])('what doctor says to do mends %s', async (_, statement) => {
+    ['missing rows', 'DELETE FROM st_raw_v2.raw_jobs WHERE id < 4'],
+    ['a dropped raw table', 'DROP TABLE st_raw_v2.raw_jobs'],
+  ])('the replay that doctor recommends repairs %s', async (_, statement) => {
     const { env, warehouse } = patient();
     await change(warehouse, statement);
     expect(await run(['replay', 'jobs'], env)).toMatchObject({ code: 0 });
     expect((await diagnose(env)).troubles).toEqual({});
   });
 
-  test('a loaded run whose pages are gone', async () => {
+  test('doctor reports a loaded run whose pages are gone from the landing', async () => {
     const { env, landing } = patient();
     rmSync(join(landing, 'jobs', readdirSync(join(landing, 'jobs'))[0] ?? ''), { recursive: true });
     const { code, troubles } = await diagnose(env);
@@ -341,7 +341,7 @@ describe('state and raw tables', () => {
     );
   });
 
-  test('a run that was killed between seal and load, and the lease that it held', async () => {
+  test('doctor warns about a run killed with kill -9 between landing and load, and its lease', async () => {
     const { env } = patient();
     const at = { FAULTS_KILL_AT: 'after link manifest.json' };
     await start(['extract', 'jobs', '--mode', 'full'], { ...env, ...at }, { preload: KILL_AT }).ended;
@@ -356,7 +356,7 @@ describe('state and raw tables', () => {
     expect((await diagnose(env)).troubles).toEqual({});
   });
 
-  test('the lease of a run at work on another machine is no fault', async () => {
+  test('doctor accepts the lease of a run at work on another machine', async () => {
     const { env, warehouse } = patient();
     const held = `lease_owner = 'elsewhere:7:1', lease_until = now() + INTERVAL 50 SECOND`;
     await change(warehouse, `UPDATE st_logs_v2.sync_state SET ${held} WHERE entity = 'jobs'`);
@@ -364,7 +364,7 @@ describe('state and raw tables', () => {
   });
 });
 
-test('a check can be looked at by itself; one that does not exist is refused with those that do', async () => {
+test('doctor runs one check by name and refuses an unknown name with a list of all checks', async () => {
   const { env } = patient();
   const one = await run(['doctor', 'landing'], env);
   expect(one.stdout).toMatch(/^ok {7}landing {4}.*\n\n1 check, 1 finding: 1 ok/);
@@ -375,7 +375,7 @@ test('a check can be looked at by itself; one that does not exist is refused wit
   );
 });
 
-test('many faults at once are all told, in lines that fit a terminal', async () => {
+test('doctor reports many faults together in lines that fit a terminal', async () => {
   const { env, warehouse, sandbox, setClockAhead } = patient();
   sandbox.faults.add({ entity: 'jobs', times: null, fault: { kind: 'status', status: 403 } });
   setClockAhead(HOUR_MS);
@@ -386,13 +386,13 @@ test('many faults at once are all told, in lines that fit a terminal', async () 
     expect(stdout).toMatch(new RegExp(`^failed   ${check} +\\w`, 'm'));
   }
   expect(stdout).toMatch(/15 checks, 15 findings: \d+ ok, 0 warning, 4 failed, 0 skipped\n$/);
-  // No colour where nobody looks, though a CI would take it.
+  // No colour codes without a terminal, even when CI is set.
   expect(stdout).not.toContain('\u001b[');
   const words = stdout.split('\n').filter((line) => line.length > 110 && !/\/\S{60}/.test(line));
   expect(words).toEqual([]);
 });
 
-/** The program and its models, with this machine's packages. */
+/** A copy of the program and its models that uses the installed packages. */
 function copyOfTools(): string {
   const copy = mkdtempSync(join(tmpdir(), 'doctor-project-'));
   onTestFinished(() => rmSync(copy, { recursive: true, force: true }));
@@ -400,7 +400,7 @@ function copyOfTools(): string {
     (name) => !/^(node_modules|\.git|\.local|dist|tests|bench)$/.test(name),
   );
   for (const part of parts) cpSync(join(PROJECT, part), join(copy, part), { recursive: true });
-  // Dataform does not find its core behind a link.
+  // Dataform does not find its core package behind a link.
   const core = 'node_modules/@dataform/core';
   cpSync(join(PROJECT, core), join(copy, core), { recursive: true });
   const packages = readdirSync(join(PROJECT, 'node_modules')).filter((name) => name !== '@dataform');
@@ -410,7 +410,7 @@ function copyOfTools(): string {
   return copy;
 }
 
-/** Opens the file in a process that keeps it until the test is over; returns its number. */
+/** Opens the file in a process that holds it until the test is over; returns the process id. */
 async function holding(path: string): Promise<number> {
   const program = `const { DuckDBInstance } = await import('@duckdb/node-api');
     globalThis.held = await DuckDBInstance.create(${JSON.stringify(path)});

@@ -17,12 +17,12 @@ import { tenantOf } from '../../sandbox/client.ts';
 export interface Diagnosis {
   readonly code: number | null;
   readonly output: string;
-  /** What is neither ok nor skipped for want of something: `scopes failed`, with its text and remedy. */
+  /** Findings that are neither ok nor skipped, such as `scopes failed`, with text and remedy. */
   readonly troubles: Readonly<Record<string, string>>;
   readonly verdicts: Readonly<Record<string, readonly Verdict[]>>;
 }
 
-/** Runs the command in a process of its own; `sources` as for `start`. */
+/** Runs the command in a separate process; `sources` as for `start`. */
 export async function diagnoseApart(
   env: Readonly<Record<string, string>>,
   sources?: string,
@@ -35,7 +35,7 @@ export async function diagnoseApart(
 
 const IN_PROCESS = checks.map(({ name }) => name).filter((name) => name !== 'models');
 
-/** Runs checks in this process: every one but that of the models, which takes longest, unless some are named. */
+/** Runs checks in this process: the named ones, or all except the models, which take longest. */
 export async function diagnose(
   env: Readonly<Record<string, string>>,
   names: readonly string[] = IN_PROCESS,
@@ -63,12 +63,12 @@ function diagnosisOf(code: number | null, stdout: string, stderr: string): Diagn
   };
 }
 
-/** A tenant that was loaded once without a fault; each test breaks a copy of what it left. */
+/** A tenant that was loaded once without a fault. Each test breaks a copy of its files. */
 export function healthyTenant() {
   const whole = mkdtempSync(join(tmpdir(), 'doctor-healthy-'));
   let sandbox: Sandbox;
   let aheadMs = 0;
-  // Its clock goes on: a difference is what a test makes it.
+  // Its clock runs with ours, so that only a test makes a difference.
   const now = () => new Date(Date.now() + aheadMs);
   beforeAll(async () => {
     sandbox = await startSandbox({ tenant: { ...tenantOf(smallTenant()), now } });
@@ -87,7 +87,7 @@ export function healthyTenant() {
     });
     cpSync(whole, folder, { recursive: true });
     const files = filesIn(folder);
-    // What other processes left in the machine's own is not this tenant's.
+    // The machine's own temporary folder may hold files of other processes.
     const temporary = join(folder, 'tmp');
     mkdirSync(temporary);
     return {
@@ -104,7 +104,7 @@ export function healthyTenant() {
   };
 }
 
-/** Changes the warehouse behind the back of the pipeline. */
+/** Changes the warehouse without the pipeline. */
 export async function change(path: string, ...statements: readonly string[]): Promise<void> {
   const instance = await DuckDBInstance.create(path);
   const connection = await instance.connect();

@@ -29,7 +29,7 @@ beforeAll(async () => {
 });
 afterAll(() => engine.close());
 
-/** Lets GoogleSQL resolve each query against the columns that the models have, and answers it by `rows`. */
+/** Resolves each query with GoogleSQL against the columns of the models and answers it with `rows`. */
 function analysing(rows: (sql: string) => readonly object[]) {
   const asked: string[] = [];
   const query = (async (sql: string) => {
@@ -48,8 +48,8 @@ const common = {
   rules: RULES,
 } as const;
 
-describe('GoogleSQL reads, as BigQuery does,', () => {
-  test('each query of the report', async () => {
+describe('the queries of report and explain on GoogleSQL', () => {
+  test('GoogleSQL accepts each query of the report', async () => {
     const { query, asked } = analysing(() => []);
     const report = { query, ...common, movements: [], source: 'a test', now: new Date() };
     await collectReport(report);
@@ -58,7 +58,7 @@ describe('GoogleSQL reads, as BigQuery does,', () => {
 
   test.each(
     Object.keys(EXPLAINED),
-  )('each query that explains %s, and a week of it that moved', async (kpi) => {
+  )('GoogleSQL accepts each query that explains %s and its movement of a week', async (kpi) => {
     const moved = { kpi, business_unit: UNIT, week_start: '2025-10-13', night_before: '2025-10-20' };
     const { query, asked } = analysing((sql) => {
       if (sql.includes('kpi_movements')) return [{ ...moved, value_before: '1', value: '2' }];
@@ -71,13 +71,13 @@ describe('GoogleSQL reads, as BigQuery does,', () => {
     expect(asked.length).toBeGreaterThan(5);
   });
 
-  test('a text with quotes, where the two engines do not escape alike', async () => {
+  test('GoogleSQL reads a text literal with quotes and backslashes as it was written', async () => {
     const text = "it's \\ 'quoted'";
     const { rows } = await engine.evaluate(`SELECT ${literal(text)} AS text`, { tables: [] });
     expect(JSON.stringify(rows)).toContain(JSON.stringify(text).slice(1, -1));
   });
 
-  test('a query with a function of DuckDB is refused', async () => {
+  test('GoogleSQL refuses a query with a function that only DuckDB has', async () => {
     const { query } = analysing(() => []);
     await expect(query('SELECT timezone("UTC", soldOn) FROM st_raw_v2.raw_estimates')).rejects.toThrow(
       'timezone',

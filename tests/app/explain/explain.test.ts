@@ -28,7 +28,7 @@ beforeAll(async () => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-/** The explanation as the command makes it, over one connection for all tests. */
+/** Explains as the command does, with one connection for all tests. */
 async function explained(
   kpi: string,
   businessUnit: string,
@@ -62,7 +62,7 @@ async function explained(
   }
 }
 
-test('the seven estimates of a day in Nevada, one of which a UTC date would lose', async () => {
+test('explain lists the seven estimates of a day and the one that a UTC date would drop', async () => {
   const { stdout, code } = await run(['explain', 'total_booked', 'Nevada-Sales', '2025-08-18'], env);
   expect(code).toBe(0);
   expect(stdout).toContain('7 estimates add up to $27,150.00');
@@ -73,41 +73,43 @@ test('the seven estimates of a day in Nevada, one of which a UTC date would lose
   expect(stdout.split('\n').filter((line) => line.length > 80)).toEqual([]);
 });
 
-test('every asserted KPI has its records', () => {
+test('every KPI with a screen value can be explained', () => {
   expect(KPIS.map(({ name }) => name).filter((name) => !EXPLAINED[name])).toEqual([]);
 });
 
-describe('the records add up to the cell of the mart', () => {
+describe('the records that explain lists for a KPI', () => {
   const cells = KPIS.flatMap(({ name, kind, isSnapshot }) =>
     (UNITS[kind] ?? []).map((unit) => [name, unit, isSnapshot === true] as const),
   );
-  test.each(cells)('%s of %s', async (kpi, unit, isSnapshot) => {
+  test.each(
+    cells,
+  )('the records that explain lists add up to the mart: %s of %s', async (kpi, unit, isSnapshot) => {
     const day = isSnapshot ? '2025-10-27' : '2025-08-18';
     const { agrees, value, numerator } = await explained(kpi, unit, day, { week: !isSnapshot });
     expect(agrees).toBe(true);
     expect(value).not.toBeNull();
     expect(numerator?.records.length).toBeGreaterThan(0);
-    // Each record says which run and page brought it.
+    // Each record names the run and page that it came from.
     expect(numerator?.records.filter(({ page }) => page === null)).toEqual([]);
   });
 });
 
-describe('against a number that is not ours', () => {
-  test('the record is named without which they would be equal', async () => {
+describe('explain with a screen value that differs from ours (--ui)', () => {
+  test('explain names the record that must be left out to equal the screen value', async () => {
     const { screen } = await explained('total_booked', 'Nevada-Sales', '2025-08-18', {
       screenValue: '25750.00',
     });
     expect(screen?.candidates).toContain('without estimates 367713720 (1400.000000000) they are equal');
   });
 
-  test('the record is named with which they would be equal', async () => {
+  test('explain names the record that must be added to equal the screen value', async () => {
     const { screen } = await explained('total_booked', 'Nevada-Sales', '2025-08-18', {
       screenValue: '31350.00',
     });
     expect(screen?.candidates[0]).toMatch(/^with estimates \d+ \(4200/);
   });
 
-  test('the definition is named that gives it', async () => {
+  test('explain names the alternative definition that gives the screen value', async () => {
     const { screen } = await explained('total_booked', 'Nevada-Sales', '2025-08-18', {
       screenValue: '17230.00',
     });
@@ -117,20 +119,23 @@ describe('against a number that is not ours', () => {
   });
 });
 
-describe('a week that is not over', () => {
-  test.each(['dollars_produced', 'lead_count'])('adds up to its days until the run date: %s', async (kpi) => {
+describe('explain for a week in progress', () => {
+  test.each([
+    'dollars_produced',
+    'lead_count',
+  ])('explain adds up a week in progress to its days until the run date: %s', async (kpi) => {
     const { agrees, value } = await explained(kpi, 'ALL', '2025-10-27', { week: true });
     expect([agrees, value === null]).toEqual([true, false]);
   });
 
-  test('has its records also by the command on a later day, when the mart is still that of the night before', async () => {
+  test('explain lists the records of a week in progress although the mart is of an earlier run date', async () => {
     const args = ['explain', 'dollars_produced', 'ALL', '2025-10-27', '--week'];
     expect(await run(args, { ...env, RUN_DATE: '2025-10-29' })).toMatchObject({ code: 0 });
   });
 });
 
-describe('a number without records of its own', () => {
-  test('a snapshot of another day than the run date', async () => {
+describe('explain for a number without records of its own', () => {
+  test('explain lists no records for a snapshot of another day than the run date and says why', async () => {
     const later = { runDate: '2025-10-28' };
     const { value, numerator, agrees, unlisted } = await explained(
       'outstanding_ar',
@@ -146,14 +151,14 @@ describe('a number without records of its own', () => {
   test.each([
     ['dollars_collected', { collections_source: 'report' }],
     ['outstanding_ar', { ar_source: 'report' }],
-  ])('%s, where it is taken from a saved report', async (kpi, rules) => {
+  ])('explain lists no records for %s when it comes from a saved report', async (kpi, rules) => {
     const { numerator, unlisted } = await explained(kpi, 'ALL', '2025-10-27', { rules });
     expect(numerator).toBeNull();
     expect(unlisted).toContain('comes from the saved report');
   });
 });
 
-test('the records follow the rules that the owner chose', async () => {
+test("explain follows the owner's choice of test-customer rule and excluded production types", async () => {
   const count = async (rules: Partial<Rules>) =>
     (await explained('lead_job_count', 'ALL', '2025-08-18', { week: true, rules })).numerator?.records.length;
   expect(await count({ test_customer_rule: 'word' })).not.toBe(await count({}));
@@ -171,8 +176,8 @@ test('the records follow the rules that the owner chose', async () => {
   expect(await produced(String(type?.name))).toBeLessThan((await produced('')) ?? 0);
 });
 
-test('a customer with leads in two units counts in each, as the sum over units does', async () => {
-  // Of the twelve weeks before the run date, every one agrees.
+test('explain counts a customer with leads in two units once in each unit, as the mart does', async () => {
+  // Every one of the twelve weeks before the run date agrees.
   for (let week = 1; week <= 12; week++) {
     const monday = new Date(Date.parse('2025-10-20') - (week - 1) * 7 * 86_400_000)
       .toISOString()
@@ -184,20 +189,20 @@ test('a customer with leads in two units counts in each, as the sum over units d
   }
 });
 
-describe('what cannot be explained', () => {
+describe('explain with wrong arguments or an unusual period', () => {
   test.each([
     [['total_boked', 'Nevada-Sales', '2025-08-18'], 'the KPIs are lead_count'],
     [['total_booked', 'Nevada', '2025-08-18'], "Andy's Painting-Sales"],
     [['total_booked', 'Nevada-Production', '2025-08-18'], 'total_booked has no unit'],
     [['total_booked', 'Nevada-Sales', '18.08.2025'], '2025-08-18..2025-08-24'],
     [['total_booked', 'Nevada-Sales', '2025-08-18', '--ui', '27,150'], '--ui is not a number'],
-  ])('%j is refused with what there is', async (args, message) => {
+  ])('explain refuses %j with the valid choices and exit code 3', async (args, message) => {
     const ended = await run(['explain', ...args], env);
     expect(ended.code).toBe(3);
     expect(ended.stderr).toContain(message);
   });
 
-  test('a period that the mart does not have still lists its records', async () => {
+  test('explain lists the records of a period that the mart has no row for', async () => {
     const { value, agrees, numerator } = await explained(
       'total_booked',
       'Nevada-Sales',

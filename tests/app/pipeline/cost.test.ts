@@ -7,7 +7,7 @@ import type { Cost, Warehouse } from '../../../extract/load/warehouse.ts';
 
 const COST: Cost = { bytesBilled: 20_971_520, slotMs: 3_000, jobs: 12, requests: 40 };
 
-/** What a run says of its cost: the line for people, and what the log got. */
+/** The line about cost for the terminal and the entry in the log. */
 function told(cost: Cost | undefined) {
   const stderr = new PassThrough();
   const context = { stderr, now: () => new Date(0) } as unknown as CommandContext;
@@ -16,17 +16,17 @@ function told(cost: Cost | undefined) {
   return { lines, log: String(stderr.read() ?? '') };
 }
 
-test('a run tells once what it cost, in a line and in the log', () => {
+test('a BigQuery run reports its cost once on the terminal and once in the log', () => {
   const { lines, log } = told(COST);
   expect(lines).toEqual(['Cost      21 MB billed, 3 slot seconds, 12 jobs, 40 BigQuery calls']);
   expect(JSON.parse(log)).toMatchObject({ type: 'cost', ...COST });
 });
 
-test('a warehouse that bills nothing is not spoken of', () => {
+test('a run on DuckDB, which bills nothing, reports no cost', () => {
   expect(told(undefined)).toEqual({ lines: [], log: '' });
 });
 
-test('the jobs that Dataform starts are counted with those of the warehouse', () => {
+test('the cost of a run includes the BigQuery jobs that Dataform starts', () => {
   const { warehouse, onJob } = withModelJobs({ cost: () => COST } as Warehouse);
   onJob({ bytesBilled: 10_485_760, slotMs: 500 });
   onJob({ bytesBilled: 0, slotMs: 0 });

@@ -19,7 +19,7 @@ function reference(): { dir: string; text: () => string } {
   return { dir, text: () => readFileSync(join(dir, 'ui_kpi_values.csv'), 'utf8') };
 }
 
-test('a reading becomes the last line and is read back as it is', () => {
+test('a new screen value is appended as the last line and read back unchanged', () => {
   const { dir, text } = reference();
   const line = addScreenValue(dir, {
     ...READING,
@@ -34,7 +34,7 @@ test('a reading becomes the last line and is read back as it is', () => {
   });
 });
 
-test('a file without a newline at its end keeps its last line', () => {
+test('adding a screen value to a file without a final newline keeps its last line', () => {
   const { dir, text } = reference();
   writeFileSync(join(dir, 'ui_kpi_values.csv'), text().trimEnd());
   const before = readReference(dir).ui_kpi_values.length;
@@ -44,18 +44,18 @@ test('a file without a newline at its end keeps its last line', () => {
 
 test.each([
   ['an unknown KPI', { kpi: 'total_boked' }, 'there is no KPI "total_boked"'],
-  ['an unknown unit', { business_unit: 'Nowhere' }, 'there is no business unit "Nowhere"'],
-  ['no number', { ui_value: '1,250' }, 'ui_value is "1,250", which is not a number'],
-  ['a day that is none', { period_start: '2025-02-30' }, 'period_start is "2025-02-30"'],
+  ['an unknown business unit', { business_unit: 'Nowhere' }, 'there is no business unit "Nowhere"'],
+  ['a text instead of a number', { ui_value: '1,250' }, 'ui_value is "1,250", which is not a number'],
+  ['a day that does not exist', { period_start: '2025-02-30' }, 'period_start is "2025-02-30"'],
   ['an unknown column', { colour: 'red' }, 'has no column colour'],
-])('%s is refused, and the file stays as it was', (_, wrong, message) => {
+])('a screen value with %s is refused and the file does not change', (_, wrong, message) => {
   const { dir, text } = reference();
   const before = text();
   expect(() => addScreenValue(dir, { ...READING, ...wrong })).toThrow(message);
   expect(text()).toBe(before);
 });
 
-test('what was read already is refused with its line', () => {
+test('a screen value that is in the file already is refused with its line number', () => {
   const { dir } = reference();
   const line = addScreenValue(dir, READING);
   expect(() => addScreenValue(dir, READING)).toThrow(`repeats line ${line}`);

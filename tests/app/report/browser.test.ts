@@ -16,8 +16,8 @@ const VIEWS = {
   phone: { viewport: { width: 360, height: 740 }, colorScheme: 'light' },
 } as const;
 
-/** Chromium comes from the system: `apt-get install chromium`, or name another one by CHROMIUM_PATH. */
-describe.skipIf(!existsSync(CHROMIUM))('in Chromium (apt-get install chromium, or set CHROMIUM_PATH)', () => {
+/** Needs a Chromium of the system: `apt-get install chromium`, or set CHROMIUM_PATH. */
+describe.skipIf(!existsSync(CHROMIUM))('report in Chromium (apt-get install chromium; CHROMIUM_PATH)', () => {
   const folder = folderOfSuite();
   const file = join(folder, 'report.html');
   let browser: Browser;
@@ -36,7 +36,11 @@ describe.skipIf(!existsSync(CHROMIUM))('in Chromium (apt-get install chromium, o
     return { page, requests };
   }
 
-  test.each(['light', 'dark', 'phone'] as const)('nothing serious is found by axe in %s', async (view) => {
+  test.each([
+    'light',
+    'dark',
+    'phone',
+  ] as const)('axe finds no serious accessibility problem in the report in the %s view', async (view) => {
     const { page } = await open(view);
     for (const details of await page.locator('summary').all()) await details.click();
     await page.evaluate(AXE);
@@ -47,18 +51,18 @@ describe.skipIf(!existsSync(CHROMIUM))('in Chromium (apt-get install chromium, o
     expect(serious.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)).toEqual([]);
   });
 
-  test('a phone scrolls tables in their own boxes, never the page', async () => {
+  test('on a phone the tables of the report scroll in their own boxes and the page does not', async () => {
     const { page } = await open('phone');
     const widths = await page.evaluate<number[]>('[document.documentElement.scrollWidth, innerWidth]');
     expect(widths[0]).toBe(widths[1]);
   });
 
-  test('the page asks for nothing but itself', async () => {
+  test('the report page opened in a browser requests nothing but itself', async () => {
     const { requests } = await open('light');
     expect(requests).toEqual([pathToFileURL(file).href]);
   });
 
-  test('the keyboard reaches the numbers first, and every table', async () => {
+  test('the keyboard reaches the skip link of the report first and then every table', async () => {
     const { page } = await open('phone');
     await page.keyboard.press('Tab');
     expect(await page.evaluate('document.activeElement.textContent')).toBe('Skip to the numbers');
@@ -70,7 +74,7 @@ describe.skipIf(!existsSync(CHROMIUM))('in Chromium (apt-get install chromium, o
     expect([...labels]).toEqual(expect.arrayContaining(['Sales units', 'The last receipt of each entity']));
   });
 
-  test('a chart tells in words what it shows', async () => {
+  test('a chart of the report describes its values in its aria-label', async () => {
     const { page } = await open('light');
     const label = await page.locator('figure svg').first().getAttribute('aria-label');
     expect(label).toMatch(

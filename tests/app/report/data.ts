@@ -1,6 +1,6 @@
 import type { ReconciliationRow, ReportData } from '../../../app/report/data.ts';
 
-/** A report with one of everything: a cell of each verdict, a chart, a movement, a finding, a failed entity. */
+/** A report with one of everything: a cell per verdict, a chart, a movement, a finding and a failed entity. */
 export function reportData(): ReportData {
   const cell: ReconciliationRow = {
     ...{

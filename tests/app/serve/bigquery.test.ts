@@ -5,7 +5,7 @@ import { smallTenant } from '../../faults/tenant.ts';
 import { tenantOf } from '../../sandbox/client.ts';
 import { runningService } from './service.ts';
 
-// The client looks for a machine in Google's cloud when it has no credentials, which takes seconds.
+// Without credentials the client looks for Google's metadata server, which takes seconds.
 beforeEach(() => {
   vi.stubEnv('METADATA_SERVER_DETECTION', 'none');
   onTestFinished(() => void vi.unstubAllEnvs());
@@ -20,8 +20,8 @@ interface Job {
 }
 
 /**
- * A service over a Cloud Storage and a BigQuery that hold nothing and bill ten megabytes for each job; `refuse` may give
- * the error of a query. The tenant keeps its jobs back, so that a run of them ends at once.
+ * A service on empty Cloud Storage and BigQuery that bill ten megabytes for each job; `refuse` may give
+ * the error of a query. The tenant refuses to send jobs, so that a run of jobs ends at once.
  */
 async function cloudService(refuse: (sql: string) => object | undefined = () => undefined) {
   const isStart = ({ method, path }: Seen) => method === 'POST' && path.endsWith('/jobs');
@@ -52,7 +52,7 @@ async function cloudService(refuse: (sql: string) => object | undefined = () => 
   return { ...service, labels };
 }
 
-test('each run has its own name on its jobs and its own cost, and what looks has neither', async () => {
+test('each HTTP run labels its BigQuery jobs with its run id and reports its own cost; status does neither', async () => {
   const { ask, log, labels } = await cloudService();
   const told: { runId: string; jobs: number }[] = [];
   for (const key of ['a', 'b']) {
@@ -90,7 +90,7 @@ test.each([
     'Access Denied: bigquery.tables.getData denied',
   ],
   [503, 'Run again in a few minutes', 'backendError', 'Error encountered during execution'],
-])('GET /report answers %i with "%s" where BigQuery says %s', async (status, detail, reason, message) => {
+])('GET /report answers %i with "%s" when BigQuery answers %s', async (status, detail, reason, message) => {
   const { ask } = await cloudService((sql) =>
     sql.includes('kpi_movements') ? { reason, message } : undefined,
   );

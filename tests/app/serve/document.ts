@@ -7,13 +7,13 @@ interface Media {
   readonly schema: { readonly $ref: string };
 }
 
-/** As much of an OpenAPI document as is needed to hold an answer to it. */
+/** The part of an OpenAPI document that is needed to check an answer. */
 export interface Document {
   readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
   readonly components: { readonly schemas: Readonly<Record<string, object>> };
 }
 
-/** What an answer has that the document does not say, or the other way round; a route that it does not have is no problem. */
+/** The differences between an answer and the document. A route that the document does not have is not a problem. */
 export function documentProblems(
   document: Document,
   { method, path }: { readonly method: string; readonly path: string },
@@ -57,7 +57,7 @@ const FORMATS = {
   'uri-reference': /^\S+$/,
 };
 
-/** The same schemas without room for members that they do not name: callers may get more one day, we name what there is. */
+/** The same schemas with no additional members allowed, because the tests expect every member to be documented. */
 function closed(value: object): object {
   const entries = Object.entries(value).map(([key, one]) => [
     key,

@@ -4,7 +4,7 @@ import { connect } from 'node:net';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { runningService } from './service.ts';
 
-/** Sends bytes as they are, and gives what comes back until the service ends the connection. */
+/** Sends raw bytes and returns the answer until the service closes the connection. */
 function exchange(url: string, bytes: string): Promise<string> {
   const { hostname, port } = new URL(url);
   return new Promise((resolve, reject) => {
@@ -24,8 +24,8 @@ function problemIn(text: string): { status: number; detail: string } {
   return JSON.parse(text.slice(text.indexOf('\r\n\r\n')));
 }
 
-describe('limits', () => {
-  test('headers beyond 16 KiB are refused', async () => {
+describe('limits of the HTTP service', () => {
+  test('the HTTP service refuses headers larger than 16 KiB with 431', async () => {
     const { url } = await runningService();
     const text = await exchange(
       url,
@@ -34,7 +34,7 @@ describe('limits', () => {
     expect(problemIn(text)).toMatchObject({ status: 431, detail: 'The headers are larger than 16 KiB' });
   });
 
-  test('a body beyond 64 KiB is refused, a smaller one is not looked at', async () => {
+  test('the HTTP service refuses a body larger than 64 KiB with 413 and ignores a smaller one', async () => {
     const { ask } = await runningService();
     const send = (kib: number) =>
       ask('/ingest/campaigns?mode=x', { method: 'POST', body: 'x'.repeat(kib * 1024) });
@@ -45,7 +45,7 @@ describe('limits', () => {
   test.each([
     'GET',
     'POST',
-  ])('a body beyond 64 KiB is refused that does not say how large it is: %s', async (method) => {
+  ])('the HTTP service refuses a chunked body larger than 64 KiB with 413: %s', async (method) => {
     const { url, ask } = await runningService();
     // The built-in fetch sends no body with GET.
     const send = async (kib: number) => {
@@ -62,7 +62,7 @@ describe('limits', () => {
     expect((await ask('/status/campaigns')).json.recentRuns).toEqual([]);
   });
 
-  test('a body that breaks off starts nothing', async () => {
+  test('a request whose body breaks off starts no run', async () => {
     const { url, ask, log } = await runningService();
     const { hostname, port } = new URL(url);
     const head = 'POST /ingest/campaigns HTTP/1.1\r\nhost: localhost\r\ncontent-length: 9\r\n\r\n';
@@ -71,19 +71,19 @@ describe('limits', () => {
     expect((await ask('/status/campaigns')).json.recentRuns).toEqual([]);
   });
 
-  test('what is no HTTP is told so', async () => {
+  test('the HTTP service answers bytes that are not HTTP with 400', async () => {
     const { url } = await runningService();
     expect(problemIn(await exchange(url, 'hello\r\n\r\n'))).toMatchObject({ status: 400 });
   });
 
-  test('headers that do not come within ten seconds are not waited for', async () => {
+  test('the HTTP service answers 408 when the headers do not arrive within ten seconds', async () => {
     const { url } = await runningService();
     const started = performance.now();
     expect(problemIn(await exchange(url, 'GET /health HTTP/1.1\r\nhost: ')).status).toBe(408);
     expect(performance.now() - started).toBeGreaterThan(9_000);
   });
 
-  test('more than a hundred connections at a time are turned away, and there is room again when they have gone', async () => {
+  test('the HTTP service turns away more than 100 connections and accepts new ones when they close', async () => {
     const { url, ask } = await runningService();
     const { hostname, port } = new URL(url);
     const sockets = await Promise.all(

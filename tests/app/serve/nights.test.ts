@@ -4,7 +4,7 @@ import { contents, ownFolder } from '../../e2e/command.ts';
 import { copyFirstNight } from '../../e2e/first-night.ts';
 import { type ServiceProcess, serviceProcess } from './process.ts';
 
-/** What Cloud Run gives a process that it has asked to stop. */
+/** The time that Cloud Run gives a process after it asked it to stop. */
 const GIVEN_MS = 10_000;
 
 async function untilItEnds({ ask }: ServiceProcess, key: string) {
@@ -12,7 +12,7 @@ async function untilItEnds({ ask }: ServiceProcess, key: string) {
   return ask('/nightly', { method: 'POST', headers });
 }
 
-test('a night by HTTP that is stopped and asked for again ends as one by the command line', async () => {
+test('a nightly run over HTTP that is stopped and requested again ends like one from the command line', async () => {
   const other = ownFolder();
   const { env } = ownFolder();
   const first = await serviceProcess(env);
@@ -23,7 +23,7 @@ test('a night by HTTP that is stopped and asked for again ends as one by the com
   ]);
   expect([one.status, two.status]).toEqual([202, 202]);
   expect(two.json.runId).toBe(one.json.runId);
-  // Whoever waits for the run hears that it was stopped, and may ask again.
+  // A caller that waits for the run is told that it was stopped and may request it again.
   const [stopped, { code, ms }] = await Promise.all([
     untilItEnds(first, 'held'),
     half.then(() => first.stop()),
@@ -34,7 +34,7 @@ test('a night by HTTP that is stopped and asked for again ends as one by the com
   expect(stopped.json).toMatchObject({ success: false, runId: one.json.runId });
 
   const second = await serviceProcess({ ...env, LOG_LEVEL: 'debug' });
-  // The process before is gone; what it did is still told.
+  // The earlier process is gone, but its runs are still listed.
   const told = await second.ask(`/runs/${one.json.runId}`);
   const loaded = told.json.entities.filter(({ status }: { status: string }) => status === 'success').length;
   expect(loaded).toBeGreaterThan(0);
@@ -58,7 +58,7 @@ test('a night by HTTP that is stopped and asked for again ends as one by the com
   const markdown = await second.ask('/report', { headers: { accept: 'text/markdown' } });
   expect([markdown.type, markdown.text.slice(0, 2)]).toEqual(['text/markdown', '**']);
 
-  // While another night builds the mart, the report before stands; and in the middle of the models it is stopped.
+  // While another nightly run builds the mart, the earlier report is served. The run is stopped among the models.
   const [reading, models] = [second.line(/"msg":"Reading /), second.line(/"name":"daily_kpis"/)];
   const again = await second.ask('/nightly', { method: 'POST', headers: { 'Idempotency-Key': 'b' } });
   expect(again.status).toBe(202);
@@ -72,13 +72,13 @@ test('a night by HTTP that is stopped and asked for again ends as one by the com
   expect(ended.code).toBe(0);
   expect(ended.ms).toBeLessThan(GIVEN_MS);
 
-  // The tenant has not changed since the night that ended: what the stopped one built again is the same.
+  // The tenant has not changed since the finished run, so the stopped run rebuilt the same tables.
   await copyFirstNight(other.folder);
   const [byHttp, byCommand] = [await contents(env.DUCKDB_PATH), await contents(other.env.DUCKDB_PATH)];
   expect(withoutLogs(byHttp)).toEqual(withoutLogs(byCommand));
 }, 600_000);
 
-/** Asks the routes that only look, over and over, and keeps what was not 200. */
+/** Calls the read-only routes over and over and collects every answer that is not 200. */
 function watch({ ask }: ServiceProcess) {
   const others: string[] = [];
   let count = 0;
@@ -102,7 +102,7 @@ function watch({ ask }: ServiceProcess) {
   };
 }
 
-/** How often it was tried is not how it ended. */
+/** Drops the logs, which count attempts. The result of the runs must be equal, not the number of attempts. */
 function withoutLogs(tables: Record<string, string>): [string, string][] {
   return Object.entries(tables)
     .filter(([name]) => !/ingestion_logs|assertion_results/.test(name))

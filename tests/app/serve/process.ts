@@ -2,20 +2,20 @@ import { onTestFinished } from 'vitest';
 import { type Command, start } from '../../e2e/command.ts';
 import { type Ask, asking } from './service.ts';
 
-/** A service in a process of its own. */
+/** A service in a separate process. */
 export interface ServiceProcess {
   readonly url: string;
   readonly ask: Ask;
   readonly command: Command;
-  /** Lines of the log so far. */
+  /** The log lines so far. */
   readonly log: readonly string[];
-  /** Resolves at the next line that matches. */
+  /** Resolves at the next log line that matches. */
   line(pattern: RegExp): Promise<void>;
-  /** Asks it to stop; tells how it ended and after how many milliseconds. */
+  /** Asks the service to stop; returns how it ended and after how many milliseconds. */
   stop(): Promise<{ readonly code: number | null; readonly ms: number }>;
 }
 
-/** Starts `npm run serve` and waits until it says where it listens; it is killed with the test if it is still there. */
+/** Starts `npm run serve` and waits until it prints its address. It is killed at the end of the test if it still runs. */
 export async function serviceProcess(env: Readonly<Record<string, string>>): Promise<ServiceProcess> {
   const log: string[] = [];
   const waiting: { readonly pattern: RegExp; readonly found: () => void }[] = [];
@@ -38,7 +38,7 @@ export async function serviceProcess(env: Readonly<Record<string, string>>): Pro
   const reached = await Promise.race([url, command.ended.then(() => undefined)]);
   if (reached === undefined) throw new Error(`The service ended: ${log.join('\n')}`);
   const ask = asking(reached);
-  // Whatever is asked later may be answered only when the service has stopped: the document is read before.
+  // The document is read now, because later requests may be answered only after the service has stopped.
   await ask('/health');
   return {
     ...{ url: reached, command, log, ask },

@@ -14,8 +14,8 @@ async function smallService(options: Parameters<typeof startSandbox>[0] = {}) {
   return { ...(await runningService({ tenant })), tenant };
 }
 
-describe('routes of the earlier system', () => {
-  test('GET /health tells that the process lives', async () => {
+describe('routes of the earlier HTTP service', () => {
+  test('GET /health answers 200 with the service name, version and time', async () => {
     const { ask } = await runningService();
     const { status, json } = await ask('/health');
     expect(status).toBe(200);
@@ -24,7 +24,7 @@ describe('routes of the earlier system', () => {
     expect(Date.now() - Date.parse(json.timestamp)).toBeLessThan(60_000);
   });
 
-  test('GET /entities names them', async () => {
+  test('GET /entities lists all 22 entities', async () => {
     const { ask } = await runningService();
     const { json } = await ask('/entities');
     expect(json.entities).toEqual(entities.map(({ name }) => name));
@@ -36,7 +36,7 @@ describe('routes of the earlier system', () => {
     ['POST', '/ingest/jobs', 'incremental'],
     ['POST', '/ingest/jobs?mode=full', 'full'],
     ['POST', '/full-sync/jobs', 'full'],
-  ] as const)('%s %s waits for the result and tells it', async (method, path, mode) => {
+  ] as const)('%s %s waits for the run and returns its result', async (method, path, mode) => {
     const { ask } = await smallService();
     const { status, json } = await ask(path, { method });
     expect(status).toBe(200);
@@ -45,7 +45,7 @@ describe('routes of the earlier system', () => {
     expect(json.duration).toBeGreaterThan(0);
   });
 
-  test('an entity answers to the name by which it was asked for', async () => {
+  test('an entity is found by its earlier name and answers with the name that the caller used', async () => {
     const { ask } = await smallService();
     expect((await ask('/ingest/payroll')).json).toMatchObject({ success: true, entity: 'payroll' });
     expect((await ask('/status/gross_pay_items')).json.recentRuns).toHaveLength(1);
@@ -54,7 +54,7 @@ describe('routes of the earlier system', () => {
   test.each([
     ['GET', '/ingest-all', { mode: 'incremental', parallel: true }],
     ['POST', '/ingest-all?mode=full&parallel=false', { mode: 'full', parallel: false }],
-  ] as const)('%s %s loads every entity', async (method, path, asked) => {
+  ] as const)('%s %s loads every entity and summarises the results', async (method, path, asked) => {
     const { ask } = await smallService();
     const { status, json } = await ask(path, { method });
     expect(status).toBe(200);
@@ -66,7 +66,7 @@ describe('routes of the earlier system', () => {
     expect(json.results.invoices.duration).toBeGreaterThan(0);
   });
 
-  test('entities that fail are told beside those that are loaded, with 207', async () => {
+  test('/ingest-all answers 207 and lists failed entities beside the loaded ones', async () => {
     const { ask } = await smallService({ withoutScopes: ['tn.jpm.jobs:r'] });
     const { status, json } = await ask('/ingest-all', { method: 'POST' });
     expect(status).toBe(207);
@@ -77,7 +77,7 @@ describe('routes of the earlier system', () => {
     expect(json.results).not.toHaveProperty('jobs');
   });
 
-  test('an entity that fails is a problem with the members that callers know', async () => {
+  test('/ingest of an entity that fails answers 500 with problem+json and the earlier fields', async () => {
     const { ask } = await smallService({ withoutScopes: ['tn.jpm.jobs:r'] });
     const { status, type, json } = await ask('/ingest/jobs?mode=full', { method: 'POST' });
     expect([status, type]).toEqual([500, 'application/problem+json']);
@@ -86,7 +86,7 @@ describe('routes of the earlier system', () => {
     expect((await ask(`/runs/${json.runId}`)).json).toMatchObject({ status: 'failed', success: false });
   });
 
-  test('GET /status tells the ten newest runs, newest first', async () => {
+  test('GET /status of an entity lists its ten newest runs, newest first', async () => {
     const { ask } = await smallService();
     const runIds: string[] = [];
     for (let nth = 0; nth < 11; nth++) {
@@ -104,7 +104,7 @@ describe('routes of the earlier system', () => {
     expect(newest.duration_ms).toBe(Date.parse(newest.end_time) - Date.parse(newest.start_time));
   });
 
-  test('GET /last-sync tells when an entity was loaded last, or null', async () => {
+  test('GET /last-sync gives the time of the last load of an entity, or null', async () => {
     const { ask } = await smallService();
     expect((await ask('/last-sync/jobs')).json).toMatchObject({ entity: 'jobs', lastSyncTime: null });
     const started = Date.now();
@@ -116,7 +116,7 @@ describe('routes of the earlier system', () => {
   });
 });
 
-describe('what cannot be answered', () => {
+describe('requests that the HTTP service cannot answer', () => {
   let service: Awaited<ReturnType<typeof runningService>>;
   const start = async () => {
     service = await runningService();
@@ -127,7 +127,7 @@ describe('what cannot be answered', () => {
     '/full-sync/job',
     '/status/job',
     '/last-sync/toString',
-  ])('an unknown entity is told with those that there are: %s', async (path) => {
+  ])('an unknown entity is answered with 404 and the list of entities: %s', async (path) => {
     await start();
     const method = path.startsWith('/full-sync') ? 'POST' : 'GET';
     const { status, type, json } = await service.ask(path, { method });
@@ -140,7 +140,7 @@ describe('what cannot be answered', () => {
     ['/ingest/jobs?mode=fully', ['incremental', 'full']],
     ['/ingest-all?mode=', ['incremental', 'full']],
     ['/ingest-all?parallel=yes', ['true', 'false']],
-  ])('an unknown value is told with the valid ones: %s', async (path, validValues) => {
+  ])('an invalid query value is answered with 400 and the valid values: %s', async (path, validValues) => {
     await start();
     const { status, json } = await service.ask(path);
     expect(status).toBe(400);
@@ -148,7 +148,7 @@ describe('what cannot be answered', () => {
     expect(json.detail).toContain(validValues.join(', '));
   });
 
-  test('a method that a route does not have is told with those that it has', async () => {
+  test('a wrong HTTP method is answered with 405 and the allowed methods', async () => {
     await start();
     for (const [path, allow] of [
       ['/nightly', 'POST'],
@@ -160,21 +160,21 @@ describe('what cannot be answered', () => {
     expect((await service.ask('/ingest/jobs', { method: 'DELETE' })).headers.get('allow')).toBe('GET, POST');
   });
 
-  test('a HEAD starts no run', async () => {
+  test('a HEAD request starts no run', async () => {
     await start();
     expect((await service.ask('/ingest/job_types', { method: 'HEAD' })).status).toBe(405);
     expect((await service.ask('/health', { method: 'HEAD' })).status).toBe(200);
     expect((await service.ask('/status/job_types')).json.recentRuns).toEqual([]);
   });
 
-  test('a route or a run that there is not is told', async () => {
+  test('an unknown route and an unknown run id are answered with 404', async () => {
     await start();
     expect((await service.ask('/nothing')).json).toMatchObject({ status: 404, title: 'Not Found' });
     expect((await service.ask('/runs/20251027T090000000Z-abcdef')).status).toBe(404);
     expect((await service.ask("/runs/'; drop table x")).status).toBe(404);
   });
 
-  test('without a mart there is no report yet', async () => {
+  test('GET /report without a mart answers 404 and says to POST /nightly', async () => {
     await start();
     const { status, json } = await service.ask('/report');
     expect(status).toBe(404);
@@ -182,8 +182,8 @@ describe('what cannot be answered', () => {
   });
 });
 
-describe('readiness', () => {
-  test('is told apart from liveness, with what is missing', async () => {
+describe('readiness of the HTTP service', () => {
+  test('GET /ready answers 503 with the failed check while GET /health stays 200', async () => {
     const good = await runningService();
     expect((await good.ask('/ready')).json).toEqual({
       status: 'ready',
@@ -198,7 +198,7 @@ describe('readiness', () => {
 });
 
 describe('the OpenAPI document', () => {
-  test('is a valid one of version 3.1', async () => {
+  test('the OpenAPI document is valid 3.1 and lists every route', async () => {
     const { ask } = await runningService();
     const { json } = await ask('/openapi.json');
     expect(await new Validator().validate(json)).toEqual({ valid: true });
@@ -209,7 +209,7 @@ describe('the OpenAPI document', () => {
     expect(operations).toEqual(ROUTES);
   });
 
-  test('would not pass an answer that lacks a member, has another, or comes with another status or type', async () => {
+  test('the check against the OpenAPI document notices missing, extra and mistyped fields, status and type', async () => {
     const { ask } = await runningService();
     const { json: document } = await ask('/openapi.json');
     const { json, type, text, status } = await ask('/health');
@@ -227,7 +227,7 @@ describe('the OpenAPI document', () => {
   });
 });
 
-/** Each of them is asked in these tests or in nights.test.ts. */
+/** Each of these routes is called in this file or in nights.test.ts. */
 const ROUTES = [
   ...['get /health', 'get /ready', 'get /ingest/{entity}', 'post /ingest/{entity}'],
   ...['post /full-sync/{entity}', 'get /ingest-all', 'post /ingest-all', 'post /nightly'],

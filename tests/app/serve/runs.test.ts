@@ -6,7 +6,7 @@ const full: Work = { ...jobs, mode: 'full' };
 const night: Work = { kind: 'nightly' };
 const WELL: Outcome = { status: 'success', entities: [] };
 
-/** Runs whose ends the test decides, and a clock that it moves. */
+/** A run queue in which the test decides when runs end, with a clock that the test moves. */
 function controlled() {
   const started: { readonly run: Run; readonly end: (outcome?: Outcome) => Promise<void> }[] = [];
   let nth = 0;
@@ -29,15 +29,15 @@ function controlled() {
   return { runs, started, pass };
 }
 
-describe('work that is asked for', () => {
-  test('twice at once is one run', () => {
+describe('the run queue of the HTTP service', () => {
+  test('the same work requested twice at once is one run', () => {
     const { runs, started } = controlled();
     const [first, second] = [runs.request(night, undefined), runs.request(night, undefined)];
     expect(second.runId).toBe(first.runId);
     expect(started).toHaveLength(1);
   });
 
-  test('twice at once by two keys is one run, which both find again', async () => {
+  test('the same work requested with two idempotency keys is one run that both keys find later', async () => {
     const { runs, started, pass } = controlled();
     const first = runs.request(night, 'a');
     runs.request(night, 'b');
@@ -47,7 +47,7 @@ describe('work that is asked for', () => {
     expect(started).toHaveLength(1);
   });
 
-  test('of another kind, entity or mode is another run, which waits for its turn', async () => {
+  test('work of another kind, entity or mode is a separate run that waits in the queue', async () => {
     const { runs, started } = controlled();
     const first = runs.request(jobs, undefined);
     const second = runs.request(full, undefined);
@@ -55,16 +55,16 @@ describe('work that is asked for', () => {
     expect(new Set([first, second, third].map(({ runId }) => runId)).size).toBe(3);
     expect(started.map(({ run }) => run.runId)).toEqual([first.runId]);
     expect(second.startedAt).toBeUndefined();
-    // It is found while it waits, too.
+    // A waiting run is found as well.
     expect(runs.request(full, undefined).runId).toBe(second.runId);
     await started[0]?.end();
     expect(started.map(({ run }) => run.runId)).toEqual([first.runId, second.runId]);
   });
 
   test.each([
-    ['9.999 s after its end is that run', 9_999, 'run-1'],
-    ['10 s after its end is another one', 10_000, 'run-2'],
-  ])('again without a key %s', async (_, ms, runId) => {
+    ['9.999 s after its end is the same run', 9_999, 'run-1'],
+    ['10 s after its end is a new run', 10_000, 'run-2'],
+  ])('work requested again without an idempotency key %s', async (_, ms, runId) => {
     const { runs, started, pass } = controlled();
     runs.request(jobs, undefined);
     await started[0]?.end();
@@ -72,7 +72,7 @@ describe('work that is asked for', () => {
     expect(runs.request(jobs, undefined).runId).toBe(runId);
   });
 
-  test('again by the same key an hour after its end is that run, by another key at once another one', async () => {
+  test('the same idempotency key returns the ended run an hour later; another key starts a new run', async () => {
     const { runs, started, pass } = controlled();
     const first = runs.request(jobs, 'a');
     await started[0]?.end();
@@ -81,20 +81,23 @@ describe('work that is asked for', () => {
     expect(runs.request(jobs, 'a').runId).toBe(first.runId);
   });
 
-  test.each(['failed', 'stopped'] as const)('again after it was %s is tried again', async (status) => {
+  test.each([
+    'failed',
+    'stopped',
+  ] as const)('a run that %s is started again when it is requested with the same idempotency key', async (status) => {
     const { runs, started } = controlled();
     runs.request(jobs, 'a');
     await started[0]?.end({ status, entities: [], error: 'why' });
     expect(runs.request(jobs, 'a').runId).toBe('run-2');
   });
 
-  test('by the key of other work is work of its own', () => {
+  test('an idempotency key used for different work starts a run of its own', () => {
     const { runs } = controlled();
     expect(runs.request(jobs, 'a').runId).not.toBe(runs.request(night, 'a').runId);
   });
 });
 
-test('the last 200 runs are remembered, and none is forgotten before it has ended', async () => {
+test('the HTTP service remembers the last 200 runs and forgets no unfinished run', async () => {
   const { runs, started } = controlled();
   for (let nth = 0; nth < 250; nth++) {
     runs.request(jobs, String(nth));

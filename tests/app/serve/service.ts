@@ -24,13 +24,13 @@ export interface Answered {
 
 export type Ask = (path: string, asked?: Asked) => Promise<Answered>;
 
-/** The settings that make a service read this tenant into this folder, on a free port. */
+/** The settings of a service on a free port that reads this tenant into this folder. */
 export function serviceSettings(folder: string, tenant?: Sandbox) {
   return { PORT: '0', ...filesIn(folder), ...(tenant ? settings(tenant) : {}) };
 }
 
 /**
- * Starts the service in this process on a real socket; it ends with the test. Every answer that it gives is held to the
+ * Starts the service in this process on a real socket; it ends with the test. Every answer is checked against the
  * OpenAPI document that it serves.
  */
 export async function runningService(
@@ -65,7 +65,7 @@ export async function runningService(
   return { url: service.url, ask, stop, log, folder };
 }
 
-/** Sends requests, and throws for an answer that the document does not know. */
+/** Sends requests and throws for an answer that the document does not describe. */
 export function asking(url: string, always: Readonly<Record<string, string>> = {}): Ask {
   let document: Promise<Document> | undefined;
   const load = async () =>

@@ -3,7 +3,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { readServeConfig } from '../../../app/serve/config.ts';
 import { ownFolder, run } from '../../e2e/command.ts';
 
-test('on Cloud Run it does not start without audience and callers, and tells every other problem too', async () => {
+test('serve on Cloud Run refuses to start without audience and callers and lists all configuration errors', async () => {
   const { env } = ownFolder();
   const settings = { ...env, K_SERVICE: 'kpis', PORT: 'http', RUN_DATE: 'today' };
   const { code, stdout, stderr } = await run(['serve'], settings);
@@ -12,7 +12,7 @@ test('on Cloud Run it does not start without audience and callers, and tells eve
     expect(stderr).toContain(name);
 });
 
-test('a port that is taken is told with what to do', async () => {
+test('serve on a port in use ends with exit code 1 and says to set PORT', async () => {
   const { env } = ownFolder();
   const other = createServer().listen(0, '127.0.0.1');
   onTestFinished(() => void other.close());
@@ -26,7 +26,7 @@ test('a port that is taken is told with what to do', async () => {
 
 const tokens = { SERVE_AUDIENCE: 'https://kpis', SERVE_ALLOWED_CALLERS: 'a@example.com, b@example.com' };
 
-test('it listens to the network on Cloud Run alone, where it knows its callers', () => {
+test('serve listens on all interfaces only on Cloud Run, otherwise on 127.0.0.1', () => {
   expect(readServeConfig({})).toEqual({ host: '127.0.0.1', port: 8080, tokens: null });
   expect(readServeConfig(tokens).host).toBe('127.0.0.1');
   const { host, port, tokens: rules } = readServeConfig({ ...tokens, K_SERVICE: 'kpis', PORT: '9000' });
@@ -38,10 +38,22 @@ test('it listens to the network on Cloud Run alone, where it knows its callers',
 test.each([
   ['an audience without callers', { SERVE_AUDIENCE: 'https://kpis' }, 'SERVE_ALLOWED_CALLERS is missing'],
   ['callers without an audience', { SERVE_ALLOWED_CALLERS: 'a@example.com' }, 'SERVE_AUDIENCE is missing'],
-  ['callers that are none', { ...tokens, SERVE_ALLOWED_CALLERS: ' , ' }, 'SERVE_ALLOWED_CALLERS is missing'],
-  ['a caller that is no address', { ...tokens, SERVE_ALLOWED_CALLERS: '*' }, 'SERVE_ALLOWED_CALLERS is not'],
-  ['keys by plain http', { ...tokens, SERVE_JWKS_URL: 'http://keys.example.com' }, 'SERVE_JWKS_URL is not'],
-  ['a port that is none', { PORT: '65536' }, 'PORT is not'],
-])('it refuses %s', (_, env, problem) => {
+  [
+    'an empty list of callers',
+    { ...tokens, SERVE_ALLOWED_CALLERS: ' , ' },
+    'SERVE_ALLOWED_CALLERS is missing',
+  ],
+  [
+    'a caller that is not an address',
+    { ...tokens, SERVE_ALLOWED_CALLERS: '*' },
+    'SERVE_ALLOWED_CALLERS is not',
+  ],
+  [
+    'a key address over plain http',
+    { ...tokens, SERVE_JWKS_URL: 'http://keys.example.com' },
+    'SERVE_JWKS_URL is not',
+  ],
+  ['a port that is out of range', { PORT: '65536' }, 'PORT is not'],
+])('serve refuses %s', (_, env, problem) => {
   expect(() => readServeConfig(env)).toThrow(problem);
 });

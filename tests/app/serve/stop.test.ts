@@ -14,7 +14,7 @@ async function tenant(faults: Parameters<typeof startSandbox>[0] = {}) {
   return sandbox;
 }
 
-test('SIGTERM between two pages: the caller is told, nothing is lost or doubled, and what waits is not begun', async () => {
+test('SIGTERM between two pages ends the HTTP service: callers are answered, no row is lost, no queued run starts', async () => {
   const [stopped, whole] = [ownFolder(), ownFolder()];
   const slow = await tenant({
     faults: [{ entity: 'jobs', nth: 3, fault: { kind: 'stall', afterBytes: 9 } }],

@@ -15,7 +15,7 @@ const claims = (change: Readonly<Record<string, unknown>> = {}) => ({
   ...change,
 });
 
-/** A service that wants tokens signed with `keys`, asked with a good one unless a test says otherwise. */
+/** A service that requires tokens signed with `keys`. Requests carry a valid one unless a test says otherwise. */
 async function guarded(keys: readonly Key[] = [ours]) {
   const { url, state } = await keyServer(keys);
   const env = {
@@ -39,7 +39,7 @@ const unsigned = (text: string) => text.replace(/[^.]*$/, '');
 const withoutSignature = (header: object) =>
   `${[header, claims()].map((part) => Buffer.from(JSON.stringify(part)).toString('base64url')).join('.')}.`;
 
-/** Signed with the public key's text as if it were a shared secret: what a careless check would take for RS256. */
+/** A token signed with the public key's text as a shared secret, which a careless check would accept as RS256. */
 function confused(): string {
   const pem = ours.publicKey.export({ type: 'spki', format: 'pem' });
   const text = unsigned(token(ours, claims(), { alg: 'HS256' })).slice(0, -1);
@@ -47,49 +47,63 @@ function confused(): string {
 }
 
 const REFUSED: readonly (readonly [string, () => string | undefined])[] = [
-  ['none at all', () => undefined],
-  ['one of another scheme', () => 'Basic dXNlcjpwYXNz'],
-  ['something that is no token', () => 'Bearer abc'],
-  ['three parts that say nothing', () => 'Bearer a.b.c'],
+  ['no token', () => undefined],
+  ['another authorization scheme', () => 'Basic dXNlcjpwYXNz'],
+  ['a text that is not a JWT', () => 'Bearer abc'],
+  ['three parts that are not JSON', () => 'Bearer a.b.c'],
   [
-    'one that has expired',
+    'an expired token',
     () => `Bearer ${token(ours, claims({ iat: seconds() - 7200, exp: seconds() - 3600 }))}`,
   ],
   [
-    'one from the future',
+    'a token from the future',
     () => `Bearer ${token(ours, claims({ iat: seconds() + 3600, exp: seconds() + 7000 }))}`,
   ],
-  ['one that never ends', () => `Bearer ${token(ours, claims({ exp: seconds() + 10 * 365 * 86_400 }))}`],
-  ['one without an end', () => `Bearer ${token(ours, claims({ exp: undefined }))}`],
   [
-    'one for another audience',
+    'a token that lives for ten years',
+    () => `Bearer ${token(ours, claims({ exp: seconds() + 10 * 365 * 86_400 }))}`,
+  ],
+  ['a token without exp', () => `Bearer ${token(ours, claims({ exp: undefined }))}`],
+  [
+    'a token for another audience',
     () => `Bearer ${token(ours, claims({ aud: 'https://other.example-project' }))}`,
   ],
-  ['one for several audiences', () => `Bearer ${token(ours, claims({ aud: [AUDIENCE, 'https://other'] }))}`],
-  ['one of another issuer', () => `Bearer ${token(ours, claims({ iss: 'https://issuer.example.com' }))}`],
-  ['one signed with another key', () => `Bearer ${token(theirs, claims(), { kid: ours.id })}`],
-  ['one of an unknown key', () => `Bearer ${token(theirs, claims())}`],
   [
-    'one of a key named like a member of every object',
+    'a token for several audiences',
+    () => `Bearer ${token(ours, claims({ aud: [AUDIENCE, 'https://other'] }))}`,
+  ],
+  ['a token of another issuer', () => `Bearer ${token(ours, claims({ iss: 'https://issuer.example.com' }))}`],
+  ['a token signed with another key', () => `Bearer ${token(theirs, claims(), { kid: ours.id })}`],
+  ['a token of an unknown key', () => `Bearer ${token(theirs, claims())}`],
+  [
+    'a token whose key id is a member of every JavaScript object',
     () => `Bearer ${token(ours, claims(), { kid: 'toString' })}`,
   ],
-  ['one without signature', () => `Bearer ${unsigned(token(ours, claims()))}`],
-  ['one of algorithm none', () => `Bearer ${withoutSignature({ alg: 'none', typ: 'JWT', kid: ours.id })}`],
-  ['one of algorithm none without a key', () => `Bearer ${withoutSignature({ alg: 'none', typ: 'JWT' })}`],
-  ['one signed with the public key as a secret', () => `Bearer ${confused()}`],
+  ['a token without signature', () => `Bearer ${unsigned(token(ours, claims()))}`],
+  [
+    'a token of algorithm none',
+    () => `Bearer ${withoutSignature({ alg: 'none', typ: 'JWT', kid: ours.id })}`,
+  ],
+  [
+    'a token of algorithm none without a key id',
+    () => `Bearer ${withoutSignature({ alg: 'none', typ: 'JWT' })}`,
+  ],
+  ['a token signed with the public key as a shared secret', () => `Bearer ${confused()}`],
 ];
 
-describe('where tokens are wanted', () => {
-  test('a good one is let in, and everybody sees that the process lives', async () => {
+describe('token checks of the HTTP service on Cloud Run', () => {
+  test('a valid ID token is accepted, and /health needs none', async () => {
     const { ask, bare, state } = await guarded();
     expect((await ask('/entities')).status).toBe(200);
     expect((await ask('/status/jobs')).status).toBe(200);
     expect((await bare('/health')).status).toBe(200);
-    // Google asks not to read the keys for each call.
+    // Google asks clients not to fetch the keys for each call.
     expect(state.asked).toBe(1);
   });
 
-  test.each(REFUSED)('is refused, without a word about why: %s', async (_, authorization) => {
+  test.each(
+    REFUSED,
+  )('an invalid ID token is answered with 401 without a reason: %s', async (_, authorization) => {
     const { bare, log } = await guarded();
     const { status, text, headers } = await bare('/ingest/jobs', authorization());
     expect(status).toBe(401);
@@ -102,18 +116,18 @@ describe('where tokens are wanted', () => {
 
   test.each([
     ['an account that is not on the list', { email: 'other@example.com' }],
-    ['one that only looks like it', { email: CALLER.toUpperCase() }],
-    ['one whose address is not verified', { email_verified: false }],
-    ['one whose address is verified as a text', { email_verified: 'true' }],
-    ['one without an address', { email: undefined }],
-  ])('is known but may not call: %s', async (_, change) => {
+    ['an address that differs in upper case', { email: CALLER.toUpperCase() }],
+    ['an address that is not verified', { email_verified: false }],
+    ['an address whose verification is a text', { email_verified: 'true' }],
+    ['a token without an address', { email: undefined }],
+  ])('a valid ID token of a caller without permission is answered with 403: %s', async (_, change) => {
     const { bare } = await guarded();
     const { status, text } = await bare('/entities', `Bearer ${token(ours, claims(change))}`);
     expect(status).toBe(403);
     expect(text).not.toContain('@');
   });
 
-  test('no route but /health is open, nor is one that there is not', async () => {
+  test('every route except /health, known or unknown, answers 401 without a token', async () => {
     const { ask, bare } = await guarded();
     const { json: document } = await ask('/openapi.json');
     const paths = Object.keys(document.paths).map((path) => path.replace(/\{\w+\}/, 'jobs'));
@@ -122,7 +136,7 @@ describe('where tokens are wanted', () => {
       expect([path, (await bare(path)).status]).toEqual([path, path === '/health' ? 200 : 401]);
   });
 
-  test('while the keys cannot be read nobody is let in, and the answer is no refusal', async () => {
+  test('the HTTP service answers 503 with retry-after while the public keys cannot be read', async () => {
     const { bare, state } = await guarded();
     state.status = 404;
     const { status, headers } = await bare('/entities', `Bearer ${token(ours, claims())}`);
@@ -131,7 +145,7 @@ describe('where tokens are wanted', () => {
     expect((await bare('/entities', `Bearer ${token(ours, claims())}`)).status).toBe(200);
   });
 
-  test('a key that comes up later is known once the set may be read again', async () => {
+  test('a signing key that is added later is accepted once the key set may be read again', async () => {
     const keys = [theirs];
     const { bare, state } = await guarded(keys);
     const call = async () => (await bare('/entities', `Bearer ${token(ours, claims())}`)).status;
@@ -141,7 +155,7 @@ describe('where tokens are wanted', () => {
     expect(await call()).toBe(200);
   });
 
-  test('the log says who called, and holds no token', async () => {
+  test('the request log names the caller and contains no token', async () => {
     const { ask, log } = await guarded();
     await ask('/entities');
     const lines = log.join('').trim().split('\n');
@@ -151,8 +165,8 @@ describe('where tokens are wanted', () => {
   });
 });
 
-describe('on a laptop', () => {
-  test('this machine needs no token', async () => {
+describe('access to the HTTP service on a laptop', () => {
+  test('a request from this machine needs no token on a laptop', async () => {
     const { url, ask } = await runningService();
     expect(url).toMatch(/^http:\/\/127\.0\.0\.1:/);
     expect((await ask('/entities')).status).toBe(200);
@@ -160,12 +174,12 @@ describe('on a laptop', () => {
   });
 
   test.each([
-    ['a name that leads here', { host: 'rebound.example.com' }],
+    ['a host name that resolves to this machine', { host: 'rebound.example.com' }],
     ['a page of another site', { 'sec-fetch-site': 'cross-site' }],
     ['a page of a neighbouring site', { 'sec-fetch-site': 'same-site' }],
-  ])('a browser is refused that comes by %s', async (_, headers) => {
+  ])('a browser request from %s is refused with 403 on a laptop', async (_, headers) => {
     const { url, log } = await runningService();
-    // The built-in fetch does not let anybody set these headers.
+    // The built-in fetch does not allow setting these headers.
     const { request } = await import('node:http');
     const status = await new Promise((resolve) =>
       request(`${url}/ingest/jobs`, { headers }, (response) => {

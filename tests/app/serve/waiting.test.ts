@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { runningService } from './service.ts';
 
-describe('how long a request is held', () => {
-  test('is what the caller prefers, and then the run goes on', async () => {
+describe('how long the HTTP service holds a request (Prefer: wait, respond-async)', () => {
+  test('Prefer: respond-async answers 202 at once and wait=100 holds the request until the run ends', async () => {
     const { ask } = await runningService();
     const path = '/ingest/campaigns';
     const { status, json, headers } = await ask(path, { headers: { Prefer: 'respond-async' } });
@@ -16,7 +16,7 @@ describe('how long a request is held', () => {
     expect(told.json).toMatchObject({ status: 'success', success: true, runId: json.runId });
   });
 
-  test('does not matter to the run when the caller goes away', async () => {
+  test('a run goes on when its caller disconnects', async () => {
     const { url, ask } = await runningService();
     const gone = AbortSignal.timeout(100);
     await expect(fetch(`${url}/ingest/campaigns`, { signal: gone })).rejects.toThrow();
@@ -26,14 +26,14 @@ describe('how long a request is held', () => {
   });
 });
 
-describe('a request that is repeated', () => {
+describe('repeated HTTP requests (Idempotency-Key, Cloud Scheduler)', () => {
   test.each([
-    ['by its own key', { 'Idempotency-Key': 'abc' }],
+    ['with its Idempotency-Key', { 'Idempotency-Key': 'abc' }],
     [
       'by Cloud Scheduler',
       { 'X-CloudScheduler-JobName': 'cycle', 'X-CloudScheduler-ScheduleTime': '2025-10-27T09:00:00Z' },
     ],
-  ])('%s gets the run that has ended, also minutes later', async (_, headers) => {
+  ])('a request that is repeated %s returns the run that has ended, minutes later too', async (_, headers) => {
     let nowMs = Date.now();
     const { ask } = await runningService({ now: () => new Date(nowMs) });
     const first = await ask('/ingest/campaigns', { method: 'POST', headers });
