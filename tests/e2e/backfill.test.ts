@@ -8,7 +8,7 @@ import { settings } from './settings.ts';
 const JOBS = Array.from({ length: 25 }, (_, i) => job(i + 1, `2025-0${1 + Math.floor(i / 5)}-01T00:00:00Z`));
 const RANGE = ['--since', '2025-01-01', '--until', '2025-05-15'];
 const STATE = 'SELECT continuation_token, watermark, lease_owner FROM st_logs_v2.sync_state';
-/** Without a count the range is cut into windows of 30 days. */
+/** Without a row count a backfill cuts its range into windows of 30 days. */
 const uncounted = { kind: 'envelope', set: { totalCount: null } } as const;
 
 async function tenant(options: SandboxOptions = {}) {
@@ -20,7 +20,7 @@ async function tenant(options: SandboxOptions = {}) {
   return { sandbox, env, count };
 }
 
-test('a backfill tells what it takes, and reads nothing unless it is told to', async () => {
+test('backfill prints its plan and reads no record without --yes', async () => {
   const { env, sandbox, count } = await tenant();
   const planned = await run(['backfill', 'jobs', ...RANGE], env);
   expect(planned.code).toBe(0);
@@ -41,7 +41,7 @@ test('a backfill tells what it takes, and reads nothing unless it is told to', a
   );
 });
 
-test('while it waits for its answer another command has the warehouse', async () => {
+test('backfill does not lock the warehouse while it waits for confirmation', async () => {
   const { env, count } = await tenant();
   let meanwhile = '';
   const read = await runInProcess(['backfill', 'jobs', ...RANGE], env, {
@@ -56,7 +56,7 @@ test('while it waits for its answer another command has the warehouse', async ()
   expect(await count()).toBe(25);
 });
 
-test('after kill -9 it goes on with the windows that are not loaded, and the cursor has not moved', async () => {
+test('backfill after kill -9 goes on with the windows that are not loaded and moves no cursor', async () => {
   const faults = [{ entity: 'jobs', feed: 'list', times: null, fault: uncounted }] as const;
   const { env, count } = await tenant({ faults });
   let windows = 0;
@@ -83,7 +83,7 @@ test('after kill -9 it goes on with the windows that are not loaded, and the cur
   expect(await count()).toBe(25);
   const [state] = await query(env.DUCKDB_PATH, STATE);
   expect(state).toEqual({ continuation_token: null, watermark: null, lease_owner: null });
-  // The first night reads everything, and finds it there.
+  // The first nightly run reads everything and finds it stored.
   const night = await run(['extract', 'jobs', '--json'], env);
   expect(JSON.parse(night.stdout)).toMatchObject([{ read: 25, new: 0 }]);
 });
@@ -93,7 +93,7 @@ test.each([
   [['--since', '2025-05-01', '--until', '2025-05-01'], '--since is not before --until'],
   [['--since', '2025-05-01', '--until', '2999-01-01'], '--until is in the future'],
   [['--since', '2025-05-01'], '--until'],
-])('%j is refused with a reason', async (range, message) => {
+])('backfill refuses %j with a reason and exit code 3', async (range, message) => {
   const ended = await run(['backfill', 'jobs', ...range], ownFolder().env);
   expect(ended.code).toBe(3);
   expect(ended.stderr).toContain(message);

@@ -8,15 +8,15 @@ import { settings } from './settings.ts';
 
 const TENANT = { jobs: [job(1, '2025-01-01T00:00:00Z')], customers: [], estimates: [], payments: [] };
 
-/** A sandbox tenant of few records in this process, and the settings with which a command reads it. */
+/** A sandbox tenant with few records in this process, and the settings for a command that reads it. */
 async function tenant(options: SandboxOptions = {}) {
   const sandbox = await startSandbox({ tenant: tenantOf(TENANT), ...options });
   onTestFinished(() => sandbox.close());
   return { sandbox, env: { ...settings(sandbox), ...ownFolder().env } };
 }
 
-describe('settings', () => {
-  test('that are malformed or missing are all named at once, without their values', async () => {
+describe('settings and arguments of the command line', () => {
+  test('nightly lists all malformed or missing settings together, without their values, with exit code 3', async () => {
     const ended = await run(['nightly'], {
       ST_CLIENT_SECRET: 'hush-hush',
       RUN_DATE: '27.10.2025',
@@ -51,7 +51,7 @@ describe('settings', () => {
     [['extract', 'jobs', '--mode', 'quick'], 'incremental'],
     [['sandbox', '--port', 'high'], 'whole number'],
     [['transform', '--as-of', "yesterday'"], '--as-of is not an instant'],
-  ] as const)('%j is refused with what there is', async (args, message) => {
+  ] as const)('the command line refuses %j with the valid choices and exit code 3', async (args, message) => {
     const { env } = ownFolder();
     const ended = await run([...args], env);
     expect(ended.code).toBe(3);
@@ -66,19 +66,19 @@ describe('settings', () => {
     'report',
     'status',
     'sandbox',
-  ])('%s has its own help', async (name) => {
+  ])('%s --help prints its usage', async (name) => {
     const ended = await run([name, '--help'], {});
     expect(ended.code).toBe(0);
     expect(ended.stdout).toContain('Usage: npm run');
   });
 });
 
-describe('credentials', () => {
+describe('credentials of the command line', () => {
   test.each([
     ['a wrong secret', { ST_CLIENT_SECRET: 'canary-secret' }, /ST_CLIENT_SECRET/],
     ['a wrong application key', { ST_APP_KEY: 'canary-key' }, /ST_APP_KEY/],
     ['another tenant', { ST_TENANT_ID: '12345' }, /403.*tenant|tenant.*403/s],
-  ])('%s is told once, with what to do, and never shown', async (_, wrong, message) => {
+  ])('extract with %s reports it once, says what to do and hides the secret', async (_, wrong, message) => {
     const { env } = await tenant();
     const ended = await run(['extract', 'jobs', 'customers'], { ...env, ...wrong });
     const output = ended.stdout + ended.stderr;
@@ -90,7 +90,7 @@ describe('credentials', () => {
     expect(ended.stdout.match(/failed jobs, customers/g)).toHaveLength(1);
   });
 
-  test('a scope that is missing names it, and the other entities are read', async () => {
+  test('extract names a missing scope and still reads the other entities', async () => {
     const { env } = await tenant({ withoutScopes: ['tn.crm.customers:r'] });
     const ended = await run(['extract', 'jobs', 'customers'], env);
     expect(ended.code).toBe(1);
@@ -99,7 +99,7 @@ describe('credentials', () => {
   });
 });
 
-test('an answer that is not the expected JSON fails its entity alone, and its state stays', async () => {
+test('an HTML answer with 200 fails only its entity and keeps its cursor', async () => {
   const text = '<html><body>Bad gateway</body></html>';
   const faults = [{ entity: 'jobs', times: null, fault: { kind: 'body', text } }] as const;
   const { env } = await tenant({ faults });
@@ -114,7 +114,7 @@ test('an answer that is not the expected JSON fails its entity alone, and its st
   expect(state).toEqual([{ continuation_token: null }]);
 });
 
-test('large ids and long decimals arrive digit by digit', async () => {
+test('19-digit ids and 20-digit decimals arrive in the raw table digit by digit', async () => {
   const fields = '"createdOn":"2025-01-01T00:00:00Z","modifiedOn":"2025-01-01T00:00:00Z"';
   const records = {
     tag_types: [`{"id":9007199254740993123,${fields},"name":"x","active":true}`],
@@ -130,7 +130,7 @@ test('large ids and long decimals arrive digit by digit', async () => {
   expect(found).toEqual([{ id: '9007199254740993123', total: '12345678901.123456789' }]);
 });
 
-test('a tenant without a single record is no green night', async () => {
+test('nightly on a tenant without records is RED and ends with exit code 2', async () => {
   const empty = Object.fromEntries(ENTITIES.map((name) => [name, []]));
   const { env } = await tenant({ tenant: tenantOf(empty) });
   const ended = await run(['nightly'], env);
@@ -138,8 +138,8 @@ test('a tenant without a single record is no green night', async () => {
   expect(ended.code).toBe(2);
 });
 
-describe('files', () => {
-  test('a warehouse that is no DuckDB file is left alone', async () => {
+describe('files of the command line', () => {
+  test('a warehouse that is not a DuckDB file is refused and not overwritten', async () => {
     const { env } = ownFolder();
     writeFileSync(env.DUCKDB_PATH, 'not a database, but somebody needs it');
     const ended = await run(['status'], env);
@@ -148,7 +148,7 @@ describe('files', () => {
     expect(readFileSync(env.DUCKDB_PATH, 'utf8')).toContain('somebody needs it');
   });
 
-  test.skipIf(process.getuid?.() === 0)('a landing that cannot be written is named', async () => {
+  test.skipIf(process.getuid?.() === 0)('extract reports a landing that cannot be written', async () => {
     const { env } = await tenant();
     mkdirSync(env.LANDING_URI);
     chmodSync(env.LANDING_URI, 0o500);
@@ -157,7 +157,7 @@ describe('files', () => {
     expect(ended.stdout).toContain('landing');
   });
 
-  test('a landing below a file is named', async () => {
+  test('extract reports a landing path below a file', async () => {
     const { env } = await tenant();
     writeFileSync(env.LANDING_URI, '');
     const ended = await run(['extract', 'jobs'], { ...env, LANDING_URI: join(env.LANDING_URI, 'below') });
@@ -165,7 +165,7 @@ describe('files', () => {
     expect(ended.stdout + ended.stderr).toContain('LANDING_URI');
   });
 
-  test('folders that are missing are made', async () => {
+  test('extract creates missing folders for landing and warehouse', async () => {
     const { env } = await tenant();
     const path = join(env.LANDING_URI, '../deep/er/warehouse.duckdb');
     expect(await run(['extract', 'jobs'], { ...env, DUCKDB_PATH: path })).toMatchObject({ code: 0 });

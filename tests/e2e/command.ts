@@ -25,7 +25,7 @@ export interface Command {
 type Environment = Readonly<Record<string, string>>;
 
 /**
- * Starts the command line in a process of its own, with no variable of ours but PATH and HOME. It was compiled before
+ * Starts the command line in a separate process that inherits only PATH and HOME. It was compiled before
  * the suite began (`tests/build.ts`), as production runs it: tsx costs every start a third of a CPU second more.
  *
  * @param onLine told of each line on stderr as it comes: progress is one JSON object a line there
@@ -41,7 +41,7 @@ export function start(
     readonly sources?: string;
     /** A module below `tests/` that the process loads before the command line, such as `faults/kill-at.ts`. */
     readonly preload?: string;
-    /** No file of the process may grow beyond so many KiB. */
+    /** No file of the process may grow beyond this many KiB. */
     readonly largestFileKib?: number;
   } = {},
 ): Command {
@@ -88,7 +88,7 @@ export function run(args: readonly string[], env: Environment): Promise<Ended> {
   return start(args, env).ended;
 }
 
-/** A folder that goes when the test is over, and the settings that keep everything a command writes inside it. */
+/** A folder that is removed after the test, and settings that keep everything a command writes inside it. */
 export function ownFolder() {
   const folder = mkdtempSync(join(tmpdir(), 'e2e-'));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
@@ -112,7 +112,7 @@ export async function query(path: string, sql: string): Promise<Record<string, J
   }
 }
 
-/** Every table by name with a checksum over its rows, without the columns that tell when and by which run. */
+/** Every table by name with a checksum over its rows, without columns of times and run ids. */
 export async function contents(path: string): Promise<Record<string, string>> {
   const columns = await query(
     path,

@@ -41,12 +41,12 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-describe('the mart as it was on an earlier night', () => {
-  test('differs from that of the night after', () => {
+describe('transform --as-of (the mart of an earlier run)', () => {
+  test('the marts of two nightly runs differ', () => {
     expect(mart(second)).not.toEqual(mart(first));
   });
 
-  test('is built again by transform --as-of, table by table, and the later one by transform', async () => {
+  test('transform --as-of rebuilds the earlier mart table by table, and transform rebuilds the newest', async () => {
     expect(await run(['transform', '--as-of', between], env)).toMatchObject({ code: 0 });
     expect(mart(await contents(files.DUCKDB_PATH))).toEqual(mart(first));
     expect((await run(['transform'], { ...env, ...SECOND })).code).toBeLessThan(3);
@@ -54,7 +54,7 @@ describe('the mart as it was on an earlier night', () => {
   }, 300_000);
 });
 
-test('a warehouse that was lost is built again without the API, and the next night goes on', async () => {
+test('a lost warehouse is rebuilt by replay without the API, and the next nightly run goes on', async () => {
   const tables = async () =>
     (
       await query(
@@ -94,7 +94,7 @@ test('a warehouse that was lost is built again without the API, and the next nig
   expect(await dailySums()).toEqual(sums);
 }, 300_000);
 
-/** The daily mart without what is taken on its day. */
+/** The daily mart without snapshots, which are taken on their day. */
 function dailySums() {
   return query(
     files.DUCKDB_PATH,
@@ -106,7 +106,7 @@ function dailySums() {
   );
 }
 
-/** Every table of the mart and of the way to it; what is taken on its day stays as it was taken. */
+/** Every mart, intermediate and staging table, without snapshots and their history, which stay as taken. */
 function mart(tables: Record<string, string> | undefined): Record<string, string> {
   const built = ([name]: [string, string]) => /^st_(mart|stage)_v2\./.test(name) && !TAKEN.test(name);
   return Object.fromEntries(Object.entries(tables ?? {}).filter(built));

@@ -3,7 +3,7 @@ import { createProgram } from '../../app/cli/program.ts';
 import type { CommandContext } from '../../app/pipeline/context.ts';
 import { type Ended, PROJECT } from './command.ts';
 
-/** Carries out a command in this process; with `confirm` somebody is there to answer. */
+/** Runs a command in this process; `confirm` answers its questions. */
 export async function runInProcess(
   [name = '', ...args]: readonly string[],
   env: Readonly<Record<string, string>>,

@@ -13,7 +13,7 @@ beforeAll(async () => {
   expected = await contents(filesIn(whole).DUCKDB_PATH);
 });
 
-/** Ends the process the hard way at the `nth` progress line that matches. */
+/** Ends the process with kill -9 at the `nth` progress line that matches. */
 async function killAt(pattern: RegExp, nth: number, env: Record<string, string>): Promise<number> {
   let seen = 0;
   const ended = await start(
@@ -29,13 +29,13 @@ async function killAt(pattern: RegExp, nth: number, env: Record<string, string>)
   return seen;
 }
 
-describe('a night that is killed and run again ends as one that was not', () => {
+describe('nightly killed with kill -9 and run again', () => {
   test.each([
     ['before anything is loaded', /"type":"page"/, 2],
     ['while the first entities load', /"phase":"loading"/, 3],
     ['when half of the entities are done', /"type":"done"/, 11],
     ['in the middle of the models', /"name":"int_/, 9],
-  ])('%s', async (_, pattern, nth) => {
+  ])('nightly killed with kill -9 and run again gives the tables of an undisturbed run: %s', async (_, pattern, nth) => {
     const { env } = ownFolder();
     await killAt(pattern, nth, env);
     const again = await run(['nightly'], env);
@@ -43,7 +43,7 @@ describe('a night that is killed and run again ends as one that was not', () => 
     expect(withoutLogs(await contents(env.DUCKDB_PATH))).toEqual(withoutLogs(expected));
   });
 
-  test('twice in one night', async () => {
+  test('nightly killed with kill -9 twice gives the tables of an undisturbed run', async () => {
     const { env } = ownFolder();
     await killAt(/"type":"done"/, 3, env);
     await killAt(/"type":"done"/, 9, env);
@@ -52,7 +52,7 @@ describe('a night that is killed and run again ends as one that was not', () => 
   });
 });
 
-test('a night that is asked to stop says so, and the next one goes on', async () => {
+test('nightly stopped by SIGTERM says so, and the next run completes the same tables', async () => {
   const { env } = ownFolder();
   let seen = 0;
   const stopped = await start(['nightly'], env, {
@@ -66,7 +66,7 @@ test('a night that is asked to stop says so, and the next one goes on', async ()
   expect(withoutLogs(await contents(env.DUCKDB_PATH))).toEqual(withoutLogs(expected));
 });
 
-test('a second night on the same file stops with a sentence, and harms nothing', async () => {
+test('a second nightly run on an open DuckDB file ends with exit code 1 and changes nothing', async () => {
   const { folder, env } = ownFolder();
   cpSync(whole, folder, { recursive: true });
   let second: ReturnType<typeof run> | undefined;
@@ -82,7 +82,7 @@ test('a second night on the same file stops with a sentence, and harms nothing',
   expect(withoutLogs(await contents(env.DUCKDB_PATH))).toEqual(withoutLogs(expected));
 });
 
-test('raw tables are built again from the landing alone', async () => {
+test('replay rebuilds all raw tables from the landing without the API', async () => {
   const { folder, env } = ownFolder();
   cpSync(join(whole, 'landing'), join(folder, 'landing'), { recursive: true });
   const unreachable = { ST_API_URL: 'http://127.0.0.1:9', ST_AUTH_URL: 'http://127.0.0.1:9' };
@@ -96,7 +96,7 @@ test('raw tables are built again from the landing alone', async () => {
   expect(raw(await contents(env.DUCKDB_PATH))).toEqual(raw(expected));
 });
 
-/** How often it was tried is not how it ended. */
+/** Drops the logs, which count attempts. The result of the runs must be equal, not the number of attempts. */
 function withoutLogs(tables: Record<string, string>): [string, string][] {
   return Object.entries(tables)
     .filter(([name]) => !/ingestion_logs|assertion_results/.test(name))

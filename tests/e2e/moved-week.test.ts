@@ -6,7 +6,7 @@ import { startSandbox } from '../../sandbox/server.ts';
 import { ownFolder, query, run } from './command.ts';
 import { settings } from './settings.ts';
 
-test('a late sale moves a settled week, and the report names it and its estimate', async () => {
+test('a late sale moves a finished week, and the report names the week and the estimate', async () => {
   const sandbox = await startSandbox();
   onTestFinished(() => sandbox.close());
   const { folder, env: files } = ownFolder();
@@ -22,7 +22,7 @@ test('a late sale moves a settled week, and the report names it and its estimate
   );
   const id = String(open?.id);
 
-  // Sold on a Wednesday of a week that was over, entered a day after the first night.
+  // The sale is on a Wednesday of a finished week and is entered a day after the first run.
   const status = { value: 1, name: 'Sold' };
   sandbox.setNow(new Date('2025-10-27T20:00:00Z'));
   sandbox.change({ entity: 'estimates', id, set: { status, soldOn: '2025-10-15T18:00:00Z' } });
@@ -48,7 +48,7 @@ test('a late sale moves a settled week, and the report names it and its estimate
     { day: '2025-10-28', n: '18' },
   ]);
 
-  // As it was between the two nights, the sale is not there; snapshots stay as they were taken.
+  // The mart as it was between the two runs lacks the sale; snapshots stay as they were taken.
   expect(await run(['transform', '--as-of', between], env)).toMatchObject({ code: 0 });
   const [week] = await query(
     files.DUCKDB_PATH,

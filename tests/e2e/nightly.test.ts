@@ -15,20 +15,20 @@ beforeAll(async () => {
   first = await run(['nightly'], filesIn(folder));
 });
 
-describe('nightly on an empty folder, with nothing configured', () => {
-  test('ends green and says where everything is', () => {
+describe('nightly on an empty folder with nothing configured', () => {
+  test('nightly on an empty folder ends with exit code 0 and prints where everything is', () => {
     expect(first.stderr.split('\n')[0]).toContain('sandbox tenant');
     expect(first).toMatchObject({ code: 0 });
     expect(first.stdout).toContain(warehouse);
     expect(first.stdout).toContain('0 RED');
   });
 
-  test('the README shows the last lines that a nightly prints', () => {
+  test('the README shows the last lines that a nightly run prints', () => {
     const [, , shown] = NIGHT.exec(readFileSync(join(PROJECT, 'README.md'), 'utf8')) ?? [];
     expect(lastLines(first.stdout, folder)).toBe(shown);
   });
 
-  test('fills every raw table', async () => {
+  test('nightly fills every raw table', async () => {
     const counts = await Promise.all(
       entities.map(async ({ name }) => {
         const [row] = await query(warehouse, `SELECT count(*) AS n FROM st_raw_v2.raw_${name}`);
@@ -39,7 +39,7 @@ describe('nightly on an empty folder, with nothing configured', () => {
     expect(counts).toHaveLength(22);
   });
 
-  test('says why more invoices are read than are new, and it is so', async () => {
+  test('nightly explains why more invoices are read than are new, and the numbers agree', async () => {
     const [, read, added] = /^invoices +success +(\d+) +(\d+) /m.exec(first.stdout) ?? [];
     const open = 'SELECT count(*) AS n FROM st_raw_v2.raw_invoices WHERE balance <> 0';
     expect(await query(warehouse, open)).toEqual([{ n: String(Number(read) - Number(added)) }]);
@@ -49,7 +49,7 @@ describe('nightly on an empty folder, with nothing configured', () => {
     expect(first.stdout.match(/are read in every run/g)).toHaveLength(1);
   });
 
-  test('equals every screen value that is asserted', async () => {
+  test('nightly equals all 186 screen values', async () => {
     const verdicts = await query(
       warehouse,
       'SELECT verdict, count(*) AS n FROM st_mart_v2.kpi_reconciliation GROUP BY ALL',
@@ -57,7 +57,7 @@ describe('nightly on an empty folder, with nothing configured', () => {
     expect(verdicts).toEqual([{ verdict: 'GREEN', n: '186' }]);
   });
 
-  test('has a row for each day and unit, and all ten KPIs', async () => {
+  test('daily_kpis has a row for each day and unit and values for all ten KPIs', async () => {
     const [row] = await query(
       warehouse,
       `SELECT count(*) // count(DISTINCT business_unit) AS days, count(DISTINCT business_unit) AS units,
@@ -69,21 +69,21 @@ describe('nightly on an empty folder, with nothing configured', () => {
     expect(TEN.filter((kpi) => row?.[kpi] === '0')).toEqual([]);
   });
 
-  test('writes a report that stands by itself', () => {
+  test('nightly writes a self-contained HTML report and a JSON report', () => {
     const html = readFileSync(join(folder, 'report/report.html'), 'utf8');
     expect(html).toContain('<!doctype html>');
     expect(html).not.toMatch(/(src|href)="(https?:)?\/\//);
     expect(existsSync(join(folder, 'report/report.json'))).toBe(true);
   });
 
-  test('tells progress as JSON lines when nobody looks', () => {
+  test('nightly writes progress as JSON lines when no terminal is attached', () => {
     const lines = first.stderr.trim().split('\n');
     const events = lines.map((line) => JSON.parse(line) as { type?: string; entity?: string });
     expect(events.filter(({ type }) => type === 'done')).toHaveLength(22);
   });
 });
 
-test('a second night adds nothing, asks at most twice for an entity, and changes no table', async () => {
+test('a second nightly run adds no row, makes at most two calls per entity and changes no table', async () => {
   const before = await contents(warehouse);
   const second = await run(['nightly', '--json'], filesIn(folder));
   expect(second.code).toBe(0);
@@ -94,15 +94,15 @@ test('a second night adds nothing, asks at most twice for an entity, and changes
     expect(Number(receipt.api_calls)).toBeLessThanOrEqual(2);
   }
   const after = await contents(warehouse);
-  // The log has one more row for each entity; what was found stays.
+  // The log has one more row for each entity; every other table is unchanged.
   const changed = Object.keys(after).filter((table) => after[table] !== before[table]);
   expect(changed.filter((table) => !LOGS.has(table))).toEqual([]);
 });
 
-test('status and report show what the night left, for people and machines', async () => {
+test('status and report show the last nightly run as text and as JSON', async () => {
   const [status, statusJson, report] = await Promise.all([
     run(['status'], filesIn(folder)),
-    // One after the other: the file is open in one process at a time.
+    // One after the other, because only one process at a time can open the file.
     run(['status', '--help'], filesIn(folder)),
     run(['report', '--help'], filesIn(folder)),
   ]);

@@ -4,7 +4,7 @@ import { copyFirstNight } from './first-night.ts';
 
 const KPIS = 'SELECT * FROM st_mart_v2.daily_kpis ORDER BY event_date, business_unit';
 
-test('a tenant in another process gives the same numbers as the one inside', async () => {
+test('a sandbox in another process gives the same KPIs as the built-in sandbox', async () => {
   const inside = ownFolder();
   const outside = ownFolder();
   const sandbox = await startSandbox();
@@ -16,7 +16,7 @@ test('a tenant in another process gives the same numbers as the one inside', asy
   expect((await ours)?.length).toBeGreaterThan(5000);
 });
 
-/** The sandbox command on a free port, and the settings that it prints for another terminal. */
+/** Starts the sandbox command on a free port; returns the settings that it prints for another terminal. */
 async function startSandbox(args: readonly string[] = []) {
   let listening = () => {};
   const isListening = new Promise<void>((resolve) => {

@@ -8,7 +8,7 @@ const ROOMS = [
   ...['package.json', 'tsconfig.json', 'dataform.json'],
 ];
 
-/** A copy of the pipeline whose files may be changed; whoever makes it removes it. */
+/** A copy of the pipeline whose files a test may change. The caller removes it. */
 export function copyOfPipeline(also: readonly string[] = []): string {
   const copy = mkdtempSync(join(tmpdir(), 'faults-copy-'));
   for (const part of [...ROOMS, ...also]) cpSync(join(PROJECT, part), join(copy, part), { recursive: true });

@@ -11,7 +11,7 @@ import { settings } from './settings.ts';
 const folder = mkdtempSync(join(tmpdir(), 'e2e-reports-'));
 const files = filesIn(folder);
 const NAMES = { COLLECTIONS_REPORT: 'accounting/26117979', AR_REPORT: 'accounting/235' };
-// A report may run once a minute; the tests do not wait for it.
+// A saved report may run once a minute. The clock of the tests moves, so they do not wait.
 let minutes = 0;
 const clock = () => new Date(Date.now() + minutes++ * 61_000);
 let sandbox: Sandbox;
@@ -25,8 +25,8 @@ beforeAll(async () => {
   first = await run(['nightly'], { ...files, ...settings(sandbox), ...NAMES });
 });
 
-describe('two saved reports beside the entities', () => {
-  test('are read into tables of their own, and give the same', async () => {
+describe('the saved reports (COLLECTIONS_REPORT, AR_REPORT)', () => {
+  test('saved reports are loaded into tables of their own and give the same KPIs', async () => {
     expect(first.stdout).toContain('0 RED');
     expect(first.code).toBe(0);
     const [row] = await query(
@@ -41,7 +41,7 @@ describe('two saved reports beside the entities', () => {
     expect(Number(row?.units)).toBeGreaterThanOrEqual(6);
   });
 
-  test('are asked with paging in the query, and the newer flow is polled', () => {
+  test('saved reports are requested with paging in the query and polled after 202', () => {
     const asked = sandbox.requests.all().filter(({ path }) => path.includes('/reporting/'));
     expect(asked.filter(({ path }) => path.endsWith('/data/query')).map(({ query: text }) => text)).toEqual([
       '?page=1&pageSize=25000',
@@ -50,13 +50,13 @@ describe('two saved reports beside the entities', () => {
     expect(asked.map(({ status }) => status)).toContain(202);
   });
 
-  test('turn RED what differs from them', async () => {
+  test('a payment that the saved report has and the entities lack turns the run RED with exit code 2', async () => {
     const [payment] = await query(
       files.DUCKDB_PATH,
       `SELECT CAST(payment_id AS VARCHAR) AS id FROM st_stage_v2.int_collections
        WHERE business_unit = 'Nevada-Production' AND event_date > '2025-09-01' ORDER BY payment_id LIMIT 1`,
     );
-    // The report says what it said; the entity loses a payment.
+    // The saved report stays the same; the entity loses a payment.
     const instance = await DuckDBInstance.create(files.DUCKDB_PATH);
     const connection = await instance.connect();
     await connection.run(`DELETE FROM st_raw_v2.raw_payments WHERE id = ${payment?.id}`);
@@ -68,7 +68,7 @@ describe('two saved reports beside the entities', () => {
   });
 });
 
-test('a report whose column was renamed is told by name, and the entities are read all the same', async () => {
+test('a saved report with a renamed column fails by name and the entities are still read', async () => {
   const body = JSON.stringify({
     fields: [{ name: 'PaidOn' }, { name: 'Sum' }],
     ...{ page: 1, pageSize: 1000, hasMore: false, totalCount: 0, data: [] },
@@ -81,13 +81,13 @@ test('a report whose column was renamed is told by name, and the entities are re
   expect(ended.stdout).toMatch(/payments +success/);
 });
 
-test('a report that is set wrongly is refused before anything runs', async () => {
+test('a malformed AR_REPORT is refused with exit code 3 before anything runs', async () => {
   const ended = await run(['nightly'], { ...files, AR_REPORT: 'the receivables' });
   expect(ended.code).toBe(3);
   expect(ended.stderr).toContain('AR_REPORT is not the category/id of a saved report');
 });
 
-test('a report that does not exist is told with its path', async () => {
+test('a saved report that does not exist fails with its path and 404', async () => {
   const ended = await run(['nightly'], { ...files, ...settings(sandbox), AR_REPORT: 'accounting/999' });
   expect(ended.code).toBe(1);
   expect(ended.stdout).toMatch(

@@ -22,11 +22,11 @@ beforeAll(async () => {
 });
 
 describe('a screen value that is off by two cents', () => {
-  test('makes the run exit with 2', () => {
+  test('a screen value that is off by two cents makes nightly end with exit code 2', () => {
     expect(night.code).toBe(2);
   });
 
-  test('is the one RED row of the reconciliation', async () => {
+  test('a screen value that is off by two cents is the only RED row of kpi_reconciliation', async () => {
     const red = await query(
       env.DUCKDB_PATH,
       "SELECT * FROM st_mart_v2.kpi_reconciliation WHERE verdict = 'RED'",
@@ -41,7 +41,7 @@ describe('a screen value that is off by two cents', () => {
     ]);
   });
 
-  test('is told on the terminal and in the report', () => {
+  test('a screen value that is off by two cents is shown on the terminal and in the report', () => {
     expect(night.stdout).toMatch(
       /RED {2}total_booked Nevada-Sales 2025-08-18: screen \$27,150.02, ours \$27,150.00/,
     );
@@ -53,7 +53,7 @@ describe('a screen value that is off by two cents', () => {
   });
 });
 
-test('five columns are enough for a screen value', async () => {
+test('a screen value needs only its five required columns', async () => {
   const rows = parse(readFileSync(join(PROJECT, 'definitions/reference/ui_kpi_values.csv')), {
     columns: true,
   }) as Record<string, string>[];
@@ -65,18 +65,21 @@ test('five columns are enough for a screen value', async () => {
   expect(again.code).toBe(0);
 });
 
-describe('a reference file that is broken stops the run before anything happens', () => {
+describe('broken reference files', () => {
   test.each([
     ['an unknown KPI', ['total_booked', 'total_boked'], /ui_kpi_values.csv:2: .*total_boked/],
     [
-      'a date that is none',
+      'a date that does not exist',
       ['2025-08-18,2025-08-18,Phoenix', '2025-08-32,2025-08-18,Phoenix'],
       /:2: .*2025-08-32/,
     ],
-    ['a number that is none', ['30241.51,usd', '30.241,51,usd'], /ui_kpi_values.csv:2: /],
-    ['an unknown unit', ['Phoenix-Sales', 'Phenix-Sales'], /:2: .*Phenix-Sales/],
+    ['a value that is not a number', ['30241.51,usd', '30.241,51,usd'], /ui_kpi_values.csv:2: /],
+    ['an unknown business unit', ['Phoenix-Sales', 'Phenix-Sales'], /:2: .*Phenix-Sales/],
     ['a missing column', ['ui_value', 'value'], /ui_kpi_values.csv.*ui_value/],
-  ] as const)('%s', async (_, [from, to], message) => {
+  ] as const)('a broken reference file stops transform with exit code 3 before anything runs: %s', async (_, [
+    from,
+    to,
+  ], message) => {
     const text = readFileSync(join(PROJECT, 'definitions/reference/ui_kpi_values.csv'), 'utf8');
     writeFileSync(screens, text.replace(from, to));
     const ended = await run(['transform'], env);

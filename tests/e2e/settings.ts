@@ -1,6 +1,6 @@
 import type { Sandbox } from '../../sandbox/sandbox.ts';
 
-/** The settings with which a command reads a sandbox tenant of the test's own process. */
+/** The settings for a command that reads a sandbox tenant in the test's own process. */
 export function settings({ url, credentials }: Sandbox) {
   return {
     ST_CLIENT_ID: credentials.clientId,

@@ -29,15 +29,15 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-describe('a night in which invoices and payments could not be read', () => {
-  test('ends with 1 and says RED beside 186 screen values that are green', () => {
+describe('nightly when invoices and payments cannot be read', () => {
+  test('nightly with unread entities ends with exit code 1 and is RED beside 186 GREEN screen values', () => {
     expect(second.code).toBe(1);
     expect(second.stdout).toMatch(/Screen values {2}186 GREEN {2}0 YELLOW {2}0 RED/);
     for (const name of UNREAD) expect(second.stdout).toContain(`RED  ${name} was not read for 2025-10-28`);
     expect(second.stdout).toMatch(/RED {2}assert_entities_fresh: 2 rows/);
   });
 
-  test('has a report that says so at its head', () => {
+  test('the report of nightly with unread entities names them at its head', () => {
     const report = JSON.parse(readFileSync(join(folder, 'report/report.json'), 'utf8')) as ReportData;
     expect(report).toMatchObject({ verdict: 'RED', unread: UNREAD });
     const [header = ''] = readFileSync(join(folder, 'report/report.html'), 'utf8').split('</header>');
@@ -45,7 +45,7 @@ describe('a night in which invoices and payments could not be read', () => {
     expect(readFileSync(join(folder, 'report/report.md'), 'utf8')).toContain('Not read for 2025-10-28');
   });
 
-  test("takes no snapshot of the day before's balances, and an assertion misses it", async () => {
+  test('nightly with unread invoices takes no snapshot, and assert_snapshots_complete is RED', async () => {
     const dates = await query(
       files.DUCKDB_PATH,
       'SELECT DISTINCT CAST(snapshot_date AS VARCHAR) AS day FROM st_mart_v2.kpi_snapshots',
