@@ -2,11 +2,11 @@ import { readdirSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Inputs, openPlanted } from './planted.ts';
 
-/** What an assertion reads with one fault in it, and the same without the fault. */
+/** The inputs of an assertion with one planted fault, and the same inputs without it. */
 interface Planted {
   readonly inputs: Inputs;
   readonly sound: Inputs;
-  /** Under which the project is compiled. */
+  /** Variables for compiling the project. */
   readonly variables?: Readonly<Record<string, string>>;
 }
 
@@ -16,7 +16,7 @@ const receipt = (read: number, landed: number, rejected = 0) =>
   log(
     `'incremental' as mode, cast(null as int64) as records_source, ${read} as records_read, ${landed} as records_landed, ${landed} as records_loaded, ${landed} as records_visible, ${landed} as records_new, ${rejected} as records_rejected`,
   );
-/** The same of another entity, or at another time. */
+/** The same log row for another entity or at another time. */
 const of = (entity: string, log: string) => log.replace("'jobs'", `'${entity}'`);
 const on = (instant: string, log: string) => log.replaceAll('2025-10-27 10', instant);
 const stale = on('2025-10-26 10', of('estimates', receipt(1, 1)));
@@ -41,7 +41,7 @@ const appointments = (named: string) =>
   `select 7 as job_id, 1 as appointment_id, ${at} as start_at, true as is_active, false as is_unused union all select 7, 2, timestamp '${named}', true, false`;
 const rejected = (rows: string) => `select 'jobs' as entity, 'broken' as errors from unnest([${rows}]) as n`;
 
-/** One run of jobs a night and the versions it brought, the latest last. */
+/** One run of jobs per night with its number of new versions, the latest last. */
 const nights = (...news: readonly number[]) =>
   news
     .map((count, i) => {
@@ -112,7 +112,7 @@ const PLANTED: Readonly<Record<string, Planted>> = {
   },
   assert_entities_fresh: {
     inputs: {
-      // A replay of today does not make it fresh.
+      // A replay of today does not count as reading the entity.
       ingestion_logs: `${receipt(1, 1)} union all ${stale} union all ${of('estimates', receipt(1, 1)).replace('incremental', 'replay')}`,
     },
     sound: { ingestion_logs: `${stale} union all ${of('estimates', receipt(1, 1))}` },
@@ -176,7 +176,7 @@ const PLANTED: Readonly<Record<string, Planted>> = {
     sound: { stg_jobs: job('1 as job_type_id'), stg_job_types: 'select 1 as job_type_id' },
   },
   assert_units_mapped: {
-    // A unit of the six pairs that the tenant no longer lists, and one that nobody mapped.
+    // One unit of the six pairs is no longer listed by the tenant, and one unit is not mapped.
     inputs: {
       int_business_units: units("cast(null as string) as source_name, 'id' as mapped_by, true as in_kpi_set"),
       stg_jobs: job('2 as business_unit_id'),
@@ -228,7 +228,7 @@ const PLANTED: Readonly<Record<string, Planted>> = {
   },
   assert_invoices_have_jobs: {
     inputs: { stg_invoices: invoice(3, 8, 100), stg_jobs: 'select 7 as job_id' },
-    // What has no amount counts nowhere anyway.
+    // A record without an amount counts in no KPI.
     sound: {
       stg_invoices: `${invoice(3, 7, 100)} union all ${invoice(4, 8, 0)}`,
       stg_jobs: 'select 7 as job_id',
@@ -282,17 +282,17 @@ const PLANTED: Readonly<Record<string, Planted>> = {
   },
 };
 
-/** Those that turn RED, or must not, in another test. */
+/** Assertions whose planted fault is in another test, named in the comment above each group. */
 const ELSEWHERE = new Set([
   // totals.test.ts
   ...['assert_mart_equals_stage', 'assert_weeks_equal_days'],
   // snapshots.test.ts
   'assert_snapshots_equal_facts',
-  // By a wrong definition, in mutations.test.ts.
+  // A wrong definition in mutations.test.ts.
   'assert_snapshots_stay_on_their_dates',
-  // Below, table by table.
+  // Further down in this file, table by table.
   'assert_raw_tables_filled',
-  // By a payment that the report has and the entities have not, in tests/e2e/reports.test.ts.
+  // A payment that the saved report has and the entities lack, in tests/e2e/reports.test.ts.
   'assert_collections_equal_report',
 ]);
 
@@ -306,77 +306,81 @@ async function found(name: string, inputs: Inputs, variables?: Planted['variable
   return (await planted.rowsOf(name, inputs, variables)).length;
 }
 
-describe('an assertion finds the fault that is planted, and nothing without it', () => {
-  test.each(Object.entries(PLANTED))('%s', async (name, { inputs, sound, variables }) => {
+describe('the planted fault of an assertion', () => {
+  test.each(Object.entries(PLANTED))('%s finds its planted fault and finds nothing without it', async (name, {
+    inputs,
+    sound,
+    variables,
+  }) => {
     expect(await found(name, inputs, variables)).toBeGreaterThan(0);
     expect(await found(name, sound, variables)).toBe(0);
   });
 });
 
-describe('an entity was not read for the day', () => {
+describe('assert_entities_fresh', () => {
   const unread = (...logs: readonly string[]) =>
     found('assert_entities_fresh', { ingestion_logs: [receipt(1, 1), ...logs].join(' union all ') });
   const today = of('estimates', receipt(1, 1));
   test.each([
-    ['when it was read the day before alone, as in a nightly cadence', [stale], 1],
-    ['when its last read failed', [today.replace("'success'", "'failed'")], 1],
+    ['is RED when an entity was read only the day before', [stale], 1],
+    ['is RED when the last read of an entity failed', [today.replace("'success'", "'failed'")], 1],
     [
-      'when a second read of the day failed',
+      'is RED when a second read of the day failed',
       [today, on('2025-10-27 11', today).replace("'success'", "'failed'")],
       1,
     ],
     [
-      'but not when a read that failed was repeated',
+      'passes when a failed read was repeated',
       [today.replace("'success'", "'failed'"), on('2025-10-27 11', today)],
       0,
     ],
     [
-      'nor while another run reads it',
+      'passes while another run reads the entity',
       [today, on('2025-10-27 11', today).replace("'success'", "'running'")],
       0,
     ],
     [
-      'nor for what happened on a later day',
+      'passes when a read of a later day failed',
       [today, on('2025-10-28 10', today).replace("'success'", "'failed'")],
       0,
     ],
-  ] as const)('%s', async (_, logs, expected) => {
+  ] as const)('assert_entities_fresh %s', async (_, logs, expected) => {
     expect(await unread(...logs)).toBe(expected);
   });
 });
 
-describe('a tenth of a percent of rejected records is counted over the day', () => {
+describe('assert_rejected_records_few', () => {
   const few = (...logs: readonly string[]) =>
     found('assert_rejected_records_few', { ingestion_logs: logs.join(' union all ') });
   const bad = receipt(1000, 500, 500);
   test.each([
+    ['stays RED when a second read of the day brings nothing', [bad, on('2025-10-27 11', receipt(0, 0))], 1],
+    ['passes the next day', [on('2025-10-26 10', bad), receipt(0, 0)], 0],
+    ['ignores reads that failed', [bad.replace("'success'", "'failed'"), receipt(1000, 1000)], 0],
     [
-      'and is not forgotten by a second read that brings nothing',
-      [bad, on('2025-10-27 11', receipt(0, 0))],
-      1,
+      'ignores reads that are not from the cursor, such as a sweep',
+      [bad.replace('incremental', 'sweep'), receipt(1000, 1000)],
+      0,
     ],
-    ['until the next day', [on('2025-10-26 10', bad), receipt(0, 0)], 0],
-    ['of reads that succeeded', [bad.replace("'success'", "'failed'"), receipt(1000, 1000)], 0],
-    ['of reads from the cursor', [bad.replace('incremental', 'sweep'), receipt(1000, 1000)], 0],
-  ] as const)('%s', async (_, logs, expected) => {
+  ] as const)('assert_rejected_records_few (a tenth of a percent of the day) %s', async (_, logs, expected) => {
     expect(await few(...logs)).toBe(expected);
   });
 });
 
-describe('links', () => {
-  /** So many invoices of a day, all on one job. */
+describe('assert_links_cover', () => {
+  /** `count` invoices of one day, all on one job. */
   const many = (count: number, day: string, job: number) =>
     `select 3 as invoice_id, ${job} as job_id, date '${day}' as invoice_date
      from unnest(generate_date_array(date '2000-01-01', date_add(date '2000-01-01', interval ${count - 1} day))) as n`;
   const covered = (...all: readonly string[]) =>
     found('assert_links_cover', { ...LINKED, stg_invoices: all.join(' union all ') });
 
-  test('that are all missing are no coverage', async () => {
+  test('assert_links_cover is RED when every link is missing', async () => {
     const none = 'select 2 as payment_id, 3 as invoice_id from (select 1 as n) where n > 1';
     expect(await found('assert_links_cover', { ...LINKED, stg_payment_splits: none })).toBe(1);
   });
 
-  test('that broke this month are seen among those of years', async () => {
+  test('assert_links_cover notices links that broke this month among years of good ones', async () => {
     const years = many(2000, '2025-01-01', 7);
     expect(await covered(years, many(46, '2025-10-20', 7), many(4, '2025-10-20', 8))).toBe(1);
     expect(await covered(years, many(48, '2025-10-20', 7), many(2, '2025-10-20', 8))).toBe(0);
@@ -384,21 +388,31 @@ describe('links', () => {
   });
 });
 
-describe('a payment adds up', () => {
+describe('assert_payments_add_up', () => {
   const off = (payments: string, splits: string) =>
     found('assert_payments_add_up', { stg_payments: payments, stg_payment_splits: splits });
   test.each([
-    ['not without any of its parts', payment(100, 0), part(100, 9), 1],
-    ['over several invoices', payment(100, 10), `${part(40)} union all ${part(50)}`, 0],
-    ['as a refund', payment(-30, 0), part(-30), 0],
-    ['to a cent', payment(100, 0), `${part(33.33)} union all ${part(33.33)} union all ${part(33.33)}`, 0],
-    ['or is void', payment(100, 0, false), part(40), 0],
-  ] as const)('%s', async (_, payments, splits, expected) => {
+    ['is RED for a payment without its parts', payment(100, 0), part(100, 9), 1],
+    [
+      'passes for a payment split over several invoices',
+      payment(100, 10),
+      `${part(40)} union all ${part(50)}`,
+      0,
+    ],
+    ['passes for a refund', payment(-30, 0), part(-30), 0],
+    [
+      'passes when the parts miss the payment by a cent',
+      payment(100, 0),
+      `${part(33.33)} union all ${part(33.33)} union all ${part(33.33)}`,
+      0,
+    ],
+    ['ignores a void payment', payment(100, 0, false), part(40), 0],
+  ] as const)('assert_payments_add_up %s', async (_, payments, splits, expected) => {
     expect(await off(payments, splits)).toBe(expected);
   });
 });
 
-test('each kind of cost on a job that is not there is told', async () => {
+test('assert_costs_have_jobs reports each kind of cost on a job that was not loaded', async () => {
   const told = await planted.rowsOf('assert_costs_have_jobs', costs('select 8 as job_id'));
   expect(told.map(([entity]) => entity).sort()).toEqual(
     ['gross_pay_items', 'inventory_bills', 'invoices', 'purchase_orders', 'returns'].map(
@@ -407,7 +421,7 @@ test('each kind of cost on a job that is not there is told', async () => {
   );
 });
 
-describe('a saved report that a KPI is taken from must be read for the day', () => {
+describe('assert_reports_read', () => {
   const none = {
     stg_ar_report: 'select cast(null as date) as as_of',
     stg_collections_report: 'select cast(null as date) as read_to',
@@ -417,39 +431,39 @@ describe('a saved report that a KPI is taken from must be read for the day', () 
     [{ ar_source: 'report' }, 1],
     [{ collections_source: 'report' }, 1],
     [{ ar_source: 'report', collections_source: 'report' }, 2],
-  ] as const)('%j', async (variables, expected) => {
+  ] as const)('assert_reports_read requires that the saved reports of the KPIs were read for the day: %j', async (variables, expected) => {
     expect(await found('assert_reports_read', none, variables)).toBe(expected);
   });
 });
 
-describe('a table that every night needs has no row', () => {
+describe('assert_raw_tables_filled', () => {
   const entities = [
     ...['jobs', 'appointments', 'estimates', 'invoices', 'payments', 'gross_pay_items', 'purchase_orders'],
     ...['inventory_bills', 'returns', 'customers', 'job_types', 'business_units'],
   ];
   const filled = Object.fromEntries(entities.map((name) => [`raw_${name}`, 'select 1 as id']));
-  test.each(entities)('%s', async (name) => {
+  test.each(entities)('assert_raw_tables_filled is RED when raw_%s has no row', async (name) => {
     const inputs = { ...filled, [`raw_${name}`]: 'select 1 as id from (select 1 as n) where n > 1' };
     expect(await planted.rowsOf('assert_raw_tables_filled', inputs)).toEqual([[`"${name}"`, '0']]);
     expect(await found('assert_raw_tables_filled', filled)).toBe(0);
   });
 });
 
-test('a unit that counts and has no row in the mart is told', async () => {
+test('assert_mart_only_known_units reports a unit of the KPI set without a row in the mart', async () => {
   const other =
     "select 'Nevada-Sales' as business_unit, 'sales' as kind, 'NEV' as region, true as in_kpi_set";
   const inputs = { ...UNITS, int_business_units: `${UNITS.int_business_units} union all ${other}` };
   expect(await found('assert_mart_only_known_units', inputs)).toBe(1);
 });
 
-describe('a feed that is silent is no alarm', () => {
+describe('assert_feeds_not_silent and assert_feeds_as_full_as_usual (volume alarms in the mart)', () => {
   const silent = (...news: readonly number[]) =>
     found('assert_feeds_not_silent', { ingestion_logs: nights(...news) });
   test.each([
     ['on a quiet Sunday', [...weeks(4, 40)]],
     ['over a long weekend', [...weeks(4), ...weeks(1), 0, 0]],
     [
-      'as long as it was silent over the holidays',
+      'up to twice as long as over the holidays',
       [...weeks(3), 0, 0, 0, 0, ...weeks(1), ...Array<number>(9).fill(0)],
     ],
     ['of an empty tenant', Array<number>(60).fill(0)],
@@ -458,26 +472,26 @@ describe('a feed that is silent is no alarm', () => {
       'of a table that changes now and then',
       [3, ...Array<number>(30).fill(0), 1, ...Array<number>(20).fill(0)],
     ],
-  ])('%s', async (_, news) => {
+  ])('assert_feeds_not_silent accepts a silent feed %s', async (_, news) => {
     expect(await silent(...news)).toBe(0);
   });
 
-  test('but is one on the fourth silent night of a feed that spoke every night, however long the holidays', async () => {
+  test('assert_feeds_not_silent is RED on the fourth silent night of a feed that had rows every night', async () => {
     const everyNight = Array<number>(30).fill(40);
     expect(await silent(...everyNight, 0, 0, 0)).toBe(0);
     expect(await silent(...everyNight, 0, 0, 0, 0)).toBe(1);
-    // A Sunday and four more were silent once; a Sunday and ten more are beyond twice that.
+    // The longest silence was 5 nights: a Sunday and four more. A Sunday and ten more exceed twice that.
     expect(await silent(...weeks(3), 0, 0, 0, 0, ...weeks(1), ...Array<number>(10).fill(0))).toBe(1);
   });
 
-  test('nor is a poor night where every seventh is', async () => {
+  test('assert_feeds_as_full_as_usual accepts a poor night when every seventh night is poor', async () => {
     const poorest = Array.from({ length: 28 }, (_, i) => (i % 7 === 6 ? 1 : 300));
     expect(await found('assert_feeds_as_full_as_usual', { ingestion_logs: nights(...poorest, 0) })).toBe(0);
     expect(await found('assert_feeds_as_full_as_usual', { ingestion_logs: nights(300, 0) })).toBe(0);
   });
 });
 
-test('each assertion has one here or elsewhere', () => {
+test('each assertion has a planted fault in a test', () => {
   const names = readdirSync('definitions/assertions').map((file) => file.replace('.sqlx', ''));
   expect(names.filter((name) => !PLANTED[name] && !ELSEWHERE.has(name))).toEqual([]);
 });

@@ -16,7 +16,7 @@ const SEEDS = [1, 2, 3, 4, 5];
 const { ADDITIVE } = createRequire(import.meta.url)('../../includes/kpis.js') as {
   ADDITIVE: readonly string[];
 };
-/** What each model is made with on DuckDB, in order. */
+/** The DuckDB SQL of each model, in order. */
 const models: { name: string; sql: string }[] = [];
 
 beforeAll(async () => {
@@ -51,8 +51,8 @@ const changed = (rows: Rows, table: string, change: (rows: readonly Row[]) => re
   new Map([...rows, [table, change(rows.get(table) ?? [])]]);
 const column = (kpi: string) => `SELECT event_date, business_unit, ${kpi} FROM daily_kpis ORDER BY ALL`;
 
-describe.each(SEEDS)('random tenant %i', (seed) => {
-  test('a customer who becomes a test customer changes no booked amount, and never adds a lead', async () => {
+describe.each(SEEDS)('KPI invariants of random tenant %i', (seed) => {
+  test('renaming every customer to a test customer leaves booked amounts and never adds a lead', async () => {
     const rows = randomTenant(seed);
     const original = await martOf(rows);
     const altered = await martOf(
@@ -65,7 +65,7 @@ describe.each(SEEDS)('random tenant %i', (seed) => {
     expect(Number(fewer)).toBeLessThanOrEqual(Number(leads));
   });
 
-  test('a payment in two parts collects what it did in one', async () => {
+  test('a payment split into two parts collects the same dollars as in one part', async () => {
     const rows = randomTenant(seed);
     const split = changed(rows, 'raw_payments', (all) =>
       all.map((row) => ({ ...row, appliedTo: (row.appliedTo as readonly (Row | null)[]).flatMap(inTwo) })),
@@ -74,7 +74,7 @@ describe.each(SEEDS)('random tenant %i', (seed) => {
     expect(await altered(column('dollars_collected'))).toEqual(await original(column('dollars_collected')));
   });
 
-  test('the days of a week add up to it', async () => {
+  test('the days of a week add up to weekly_kpis', async () => {
     const mart = await martOf(randomTenant(seed));
     const sums = ADDITIVE.map((name) => `sum(d.${name}) AS ${name}`).join(', ');
     const differing = ADDITIVE.map((name) => `abs(w.${name} - s.${name}) > 0.05`).join(' OR ');
@@ -90,7 +90,7 @@ describe.each(SEEDS)('random tenant %i', (seed) => {
     expect(await mart('SELECT count(*)::INTEGER FROM weekly_kpis')).not.toEqual([[0]]);
   });
 
-  test('the order in which pages arrive changes nothing', async () => {
+  test('the order in which pages arrive does not change the mart', async () => {
     const rows = randomTenant(seed);
     const reversed = new Map([...rows].map(([name, all]) => [name, all.toReversed()]));
     const [original, altered] = [await martOf(rows), await martOf(reversed)];
@@ -101,7 +101,7 @@ describe.each(SEEDS)('random tenant %i', (seed) => {
   });
 });
 
-/** The same amount for the same invoice, in two parts with keys of their own. */
+/** The same amount for the same invoice, split into two parts with different keys. */
 function inTwo(part: Row | null): (Row | null)[] {
   const amount = part?.appliedAmount;
   if (part === null || typeof amount !== 'string') return [part];

@@ -35,7 +35,7 @@ afterAll(() => {
   console.log(`${found.length} wrong definitions, and what turned RED:\n${found.join('\n')}`);
 });
 
-/** Rebuilds what a wrong definition reaches and returns which assertions fail. */
+/** Rebuilds the models that a wrong definition reaches and returns the assertions that fail. */
 async function failuresOf(mutation: Mutation): Promise<string[]> {
   const mutant = mutate(graph, mutation);
   await connection.run(`DROP SCHEMA IF EXISTS ${MUTATED_SCHEMA} CASCADE; CREATE SCHEMA ${MUTATED_SCHEMA}`);
@@ -55,7 +55,7 @@ async function failuresOf(mutation: Mutation): Promise<string[]> {
   return [...red.getRowsJson().map(([kpi, count]) => `${kpi}: ${count} screen values`), ...failures];
 }
 
-test('the models as they are turn nothing RED', async () => {
+test('the unchanged models turn no assertion RED', async () => {
   const harmless = {
     name: '',
     model: 'stg_jobs',
@@ -65,14 +65,16 @@ test('the models as they are turn nothing RED', async () => {
   expect(await failuresOf(harmless)).toEqual([]);
 });
 
-describe('a wrong definition turns something RED', () => {
-  test.each(MUTATIONS)('$name', async (mutation) => {
+describe('wrong KPI definitions (mutations of the models)', () => {
+  test.each(
+    MUTATIONS.map((mutation) => [mutation.name, mutation] as const),
+  )('a wrong KPI definition turns an assertion RED: %s', async (_, mutation) => {
     const failures = await failuresOf(mutation);
     found.push(`  ${mutation.name.padEnd(52)} ${failures.slice(0, 3).join(', ')}`);
     expect(failures).not.toEqual([]);
   });
 });
 
-test('each has a name of its own', () => {
+test('each wrong KPI definition has a unique name', () => {
   expect(new Set(MUTATIONS.map(({ name }) => name)).size).toBe(MUTATIONS.length);
 });

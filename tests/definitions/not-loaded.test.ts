@@ -29,7 +29,7 @@ const INPUTS: Inputs = {
   int_kpi_units:
     "select 'Tucson-Sales' as business_unit, 'sales' as kind, 'TUC' as region union all select 'Tucson-Production', 'production', 'TUC'",
 };
-/** What a measure is made of, and what is therefore unknown without it. */
+/** The measures that are unknown when an entity is not loaded. */
 const UNKNOWN_WITHOUT: Readonly<Record<string, readonly string[]>> = {
   jobs: MEASURES.map(({ name }) => name).filter((name) => name !== 'dollars_collected'),
   job_types: ['lead_count', 'lead_job_count', 'num_estimates', 'warranty_cost'],
@@ -60,17 +60,17 @@ async function unknown(loaded: readonly string[]): Promise<string[]> {
   );
 }
 
-describe('what is not known is NULL, and 0 where it was loaded and nothing happened', () => {
-  test('once everything was loaded', async () => {
+describe('NULL and 0 in daily measures when entities are not loaded', () => {
+  test('no measure is NULL when every entity is loaded', async () => {
     expect(await unknown(ENTITIES)).toEqual([]);
   });
-  test.each(ENTITIES)('without %s', async (missing) => {
+  test.each(ENTITIES)('measures are NULL, not 0, when %s is not loaded', async (missing) => {
     const names = await unknown(ENTITIES.filter((name) => name !== missing));
     expect(names.sort()).toEqual([...(UNKNOWN_WITHOUT[missing] ?? [])].sort());
   });
 });
 
-test('an entity is loaded by reads from its cursor alone, and dated by the last that ended well', async () => {
+test('int_loaded_entities dates an entity by its last successful incremental or full read', async () => {
   const log = rows(
     { entity: 'string', status: 'string', mode: 'string', run_date: 'date', end_time: 'timestamp' },
     ["'jobs'", "'success'", "'full'", "'2025-10-25'", "'2025-10-25 12:00:00+00'"],

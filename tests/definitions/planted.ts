@@ -2,12 +2,12 @@ import { compileProject, type Graph } from '../../engine/compile.ts';
 import { startGoogleSql } from '../../engine/googlesql/server.ts';
 import { duckdbRows, openMemory } from '../engine/engines.ts';
 
-/** What a model or an assertion reads, as a query for each table. */
+/** The inputs of a model or an assertion, as one query per table. */
 export type Inputs = Readonly<Record<string, string>>;
 
 /**
- * Asks models and assertions for their rows over planted inputs, each cell as text in the order of the columns. Whoever
- * opens it closes it.
+ * Runs models and assertions over planted inputs and returns their rows, each cell as text in column order. The caller
+ * must close it.
  */
 export async function openPlanted() {
   const engine = await startGoogleSql();
@@ -43,7 +43,7 @@ export async function openPlanted() {
   };
 }
 
-/** Rows of constants with these columns; a query without any row where none are given. */
+/** A query of constant rows with these columns; without rows it returns none. */
 export function rows(
   columns: Readonly<Record<string, string>>,
   ...all: readonly (readonly string[])[]

@@ -9,7 +9,7 @@ afterAll(() => planted.close());
 
 const REPORT = { ar_source: 'report' };
 const LOADED = { entity: 'string', last_loaded_at: 'timestamp', last_run_date: 'date' };
-/** Entities with the day they were read for, all in the morning of 2025-10-27. */
+/** Entities with the run date they were read for; all were read in the morning of 2025-10-27. */
 const read = (days: Readonly<Record<string, string>>) =>
   rows(
     LOADED,
@@ -30,34 +30,34 @@ const report = (...days: readonly string[]) =>
     ...days.map((day) => ["'Tucson-Production'", '60', 'true', `'${day}'`]),
   );
 
-/** What the run of 2025-10-27 writes, by KPI. */
+/** The snapshots that the run of 2025-10-27 writes, by KPI. */
 async function taken(inputs: Inputs, variables?: Readonly<Record<string, string>>) {
   const found = await planted.rowsOf('kpi_snapshots', { ...INPUTS, ...inputs }, variables);
   return Object.fromEntries(found.map(([, , , kpi = '', value]) => [kpi.replaceAll('"', ''), value]));
 }
 const ALL = { future_bookings: '500', future_bookings_after_today: '500', outstanding_ar: '70' };
 
-describe('a snapshot is taken', () => {
-  test('of a night that read jobs, appointments and invoices', async () => {
+describe('snapshots of the run date', () => {
+  test('a snapshot is taken when jobs, appointments and invoices were read that day', async () => {
     expect(await taken({})).toEqual(ALL);
   });
 
-  test.each(Object.keys(TONIGHT))('not of one that did not read %s', async (name) => {
+  test.each(Object.keys(TONIGHT))('no snapshot is taken when %s was not read that day', async (name) => {
     const { [name]: _, ...others } = TONIGHT as Record<string, string>;
     for (const int_loaded_entities of [read(others), read({ ...TONIGHT, [name]: '2025-10-26' })]) {
       expect(await taken({ int_loaded_entities })).toEqual({});
     }
   });
 
-  test('not for an earlier day than the one that was read last', async () => {
+  test('no snapshot is taken for a day before the last day that was read', async () => {
     const day = '2025-10-28';
     const later = { jobs: day, appointments: day, invoices: day };
     expect(await taken({ int_loaded_entities: read(later) })).toEqual({});
   });
 });
 
-describe('receivables from the saved report', () => {
-  test('are those of the run date alone', async () => {
+describe('receivables from the saved report (ar_source=report)', () => {
+  test('receivables from the saved report are those read on the run date', async () => {
     const stg_ar_report = report('2025-10-26', '2025-10-27');
     expect(await taken({ stg_ar_report }, REPORT)).toEqual({ ...ALL, outstanding_ar: '60' });
   });
@@ -65,7 +65,7 @@ describe('receivables from the saved report', () => {
   test.each([
     ['no report was read', report()],
     ['the report was read the day before', report('2025-10-26')],
-  ])('are unknown where %s, and an assertion says so', async (_, stg_ar_report) => {
+  ])('receivables are unknown when %s, and assert_snapshots_complete is RED', async (_, stg_ar_report) => {
     const { outstanding_ar: __, ...others } = ALL;
     const values = await taken({ stg_ar_report }, REPORT);
     expect(values).toEqual(others);
@@ -92,7 +92,7 @@ describe('receivables from the saved report', () => {
     );
   const NAMES =
     "select 'West - Sales' as raw_name, 'Phoenix-Production' as normalised_name union all select 'Phoenix-Production', 'Phoenix-Production'";
-  test('hold the limit against the net of a location in a unit, whatever its names', async () => {
+  test('stg_ar_report applies the minimum to the net of a location in a unit under all its names', async () => {
     const found = await planted.rowsOf('stg_ar_report', {
       reference_business_units: NAMES,
       raw_ar_report: raw(
@@ -114,7 +114,7 @@ describe('receivables from the saved report', () => {
   });
 });
 
-describe('snapshots equal the facts', () => {
+describe('assert_snapshots_equal_facts', () => {
   const FACTS: Inputs = {
     stg_invoices: rows({
       ...{ location_id: 'int64', job_id: 'int64', business_unit_id: 'int64' },
@@ -138,11 +138,11 @@ describe('snapshots equal the facts', () => {
       value,
     ]);
   test.each([
-    ['with a job whose status is unknown', 'null', '500', 0],
-    ['without a canceled job', "'Canceled'", '0', 0],
-    ['and not where one of them is lost', 'null', '0', 1],
-    ['and not where a canceled one counts', "'Canceled'", '500', 1],
-  ] as const)('%s', async (_, status, value, expected) => {
+    ['counts a job whose status is unknown', 'null', '500', 0],
+    ['leaves out a canceled job', "'Canceled'", '0', 0],
+    ['is RED when a job of unknown status is lost', 'null', '0', 1],
+    ['is RED when a canceled job counts', "'Canceled'", '500', 1],
+  ] as const)('assert_snapshots_equal_facts %s', async (_, status, value, expected) => {
     const inputs = { ...FACTS, int_job_facts: job(status), kpi_snapshots: snapshot(value) };
     expect(await planted.rowsOf('assert_snapshots_equal_facts', inputs)).toHaveLength(expected);
   });

@@ -24,7 +24,7 @@ const JOB = {
   ...{ is_warranty: 'bool', revenue: 'numeric', labor_cost: 'numeric', material_cost: 'numeric' },
   ...{ return_amount: 'numeric', job_cost: 'numeric' },
 };
-/** Sales of `day`: a lead, a completed estimate, an opportunity that is closed, a sale of 100. */
+/** Sales of `day`: a lead, a completed estimate, a closed opportunity and a sale of 100. */
 const sales = (day: string) => [`'${day}'`, "'Tucson-Sales'"];
 const produced = (day: string, type = 'Interior', revenue = '1000') => [
   ...[`'${day}'`, `'${day}'`, "'Tucson-Production'", "'production'", 'true', 'false', "'Completed'"],
@@ -63,18 +63,18 @@ async function differing(inputs: Inputs, variables?: Readonly<Record<string, str
   return found.map(([kpi = '']) => kpi.replaceAll('"', ''));
 }
 
-describe('the mart adds up to the events', () => {
-  test('where nothing is lost', async () => {
+describe('assert_mart_equals_stage', () => {
+  test('assert_mart_equals_stage passes when nothing is lost', async () => {
     expect(await differing({ daily_kpis: mart(MART) })).toEqual([]);
   });
 
-  test.each(ADDITIVE)('and not where a cent of %s is', async (name) => {
+  test.each(ADDITIVE)('assert_mart_equals_stage finds a lost cent of %s in the mart', async (name) => {
     const lost = { ...MART, [name]: String(Number(MART[name]) - 0.01) };
     expect(await differing({ daily_kpis: mart(lost) })).toEqual([name]);
     expect(await differing({ daily_kpis: mart({ ...MART, [name]: 'null' }) })).toEqual([name]);
   });
 
-  test('though facts began before SYNC_START_DATE, and others lie ahead', async () => {
+  test('assert_mart_equals_stage ignores events before SYNC_START_DATE and after the run date', async () => {
     const beyond = ['2025-08-31', '2025-10-28'];
     const more = {
       int_leads: rows(TUCSON, sales(DAY), ...beyond.map(sales)),
@@ -90,7 +90,7 @@ describe('the mart adds up to the events', () => {
     expect(await differing(more, { sync_start_date: '2025-08-31' })).toContain('lead_job_count');
   });
 
-  test('without the job types that production leaves out', async () => {
+  test('assert_mart_equals_stage leaves out the excluded production types', async () => {
     const more = {
       int_job_facts: rows(JOB, estimate(DAY), produced(DAY, 'Warranty'), produced(DAY, 'PM Inspection')),
       daily_kpis: mart(MART),
@@ -99,7 +99,7 @@ describe('the mart adds up to the events', () => {
     expect(await differing(more)).toContain('dollars_produced');
   });
 
-  test('cent by cent, though each cell is rounded', async () => {
+  test('assert_mart_equals_stage accepts cells that are each rounded to cents', async () => {
     const days = ['2025-10-18', '2025-10-19', DAY];
     const halves = rows(EVENT, ...days.map((day) => paid(day, '0.005')));
     const cell = (day: string) => mart({ dollars_collected: '0.01' }, day);
@@ -113,7 +113,7 @@ describe('the mart adds up to the events', () => {
   });
 });
 
-describe('a week is the sum of its days', () => {
+describe('assert_weeks_equal_days', () => {
   const CALENDAR = `select date '${DAY}' as calendar_date, date '2025-10-20' as week_start`;
   const WEEK = { week_start: 'date', business_unit: 'string', ...NUMBERS };
   const weeks = (values: Readonly<Record<string, string>>) => ({
@@ -124,10 +124,12 @@ describe('a week is the sum of its days', () => {
   const off = async (values: Readonly<Record<string, string>>) =>
     (await planted.rowsOf('assert_weeks_equal_days', weeks(values))).length;
 
-  test('in every column', async () => {
+  test('assert_weeks_equal_days passes when every column of a week is the sum of its days', async () => {
     expect(await off(MART)).toBe(0);
   });
-  test.each(ADDITIVE)('and not where %s is another, or unknown on one side', async (name) => {
+  test.each(
+    ADDITIVE,
+  )('assert_weeks_equal_days is RED when %s of a week differs or is NULL on one side', async (name) => {
     expect(await off({ ...MART, [name]: '999' })).toBe(1);
     expect(await off({ ...MART, [name]: 'null' })).toBe(1);
   });

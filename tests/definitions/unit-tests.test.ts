@@ -20,8 +20,8 @@ afterAll(() => {
   connection.closeSync();
 });
 
-describe('a unit test of the Dataform project passes', () => {
-  test.each(graph.tests)('$name', async (unitTest) => {
+describe('unit tests of the Dataform project', () => {
+  test.each(graph.tests)('Dataform unit test $name passes', async (unitTest) => {
     const engines = { engine, connection, projectDir, tables: sourceTables() };
     const { actual, expected } = await runUnitTest(unitTest, engines);
     expect(actual).toEqual(expected);
@@ -29,7 +29,7 @@ describe('a unit test of the Dataform project passes', () => {
   });
 });
 
-test('each KPI and each rule of a job has one', () => {
+test('each KPI and each job rule has a Dataform unit test', () => {
   const files = graph.tests.map(({ name }) => name);
   expect(files).toEqual(
     expect.arrayContaining(['test_leads', 'test_booked', 'test_opportunities', 'test_job_start']),

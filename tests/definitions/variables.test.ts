@@ -10,7 +10,7 @@ beforeAll(async () => {
 });
 afterAll(() => engine.close());
 
-describe('every query stays proved when a rule is switched', () => {
+describe('queries under other settings of the KPI rules', () => {
   test.each([
     [{ test_customer_rule: 'word' }, 'int_leads', 'is_test_customer_word'],
     [{ excluded_production_types: "PM Inspection|O'Neil" }, 'int_daily_measures', "'O\\'Neil'"],
@@ -18,7 +18,7 @@ describe('every query stays proved when a rule is switched', () => {
     [{ collections_source: 'report', ar_source: 'report' }, 'kpi_snapshots', 'stg_ar_report'],
     [{ as_of: '2025-10-27T16:00:00Z' }, 'stg_jobs', "timestamp '2025-10-27T16:00:00Z'"],
     [{ time_zone: 'America/Denver' }, 'int_booked', 'America/Denver'],
-  ] as const)('%j', async (variables, model, text) => {
+  ] as const)('GoogleSQL accepts every query with the variables %j', async (variables, model, text) => {
     const graph = await compileProject(projectDir, variables);
     expect(graph.tables.find(({ target }) => target.name === model)?.query).toContain(text);
     const prepared = await prepareGraph(engine, { projectDir, graph });

@@ -25,7 +25,7 @@ const weeks = (values: Readonly<Record<string, number>>) =>
     ]),
   );
 
-/** Of the week: value, value of the year before and change, the same for each KPI. */
+/** Value, value of the year before and change of a week, which are the same for each KPI. */
 async function week(monday: string, variables: Readonly<Record<string, string>>) {
   const weekly_kpis = weeks({ [monday]: 10, [daysBefore(monday, 364)]: 70 });
   const found = await planted.rowsOf('weekly_kpis_yoy', { weekly_kpis }, variables);
@@ -39,16 +39,16 @@ function daysBefore(day: string, days: number): string {
   return new Date(Date.parse(day) - days * 86_400_000).toISOString().slice(0, 10);
 }
 
-test('a week that is over is compared with the year before', async () => {
+test('a finished week is compared with the same week of the year before', async () => {
   expect(await week('2025-10-20', { run_date: '2025-10-27' })).toBe('10 70 -60');
 });
 
-test('a week in progress has no change: a Monday is no week', async () => {
+test('a week in progress has no change against the year before, on its Monday neither', async () => {
   expect(await week('2025-10-20', { run_date: '2025-10-20' })).toBe('10 70 NULL');
   expect(await week('2025-10-20', { run_date: '2025-10-26' })).toBe('10 70 NULL');
 });
 
-test('nor has one whose year before began in the middle of the week', async () => {
+test('a week has no change when its week of the year before was loaded only in part', async () => {
   expect(await week('2025-10-20', { sync_start_date: '2024-10-23' })).toBe('10 70 NULL');
   expect(await week('2025-10-20', { sync_start_date: '2024-10-21' })).toBe('10 70 -60');
 });

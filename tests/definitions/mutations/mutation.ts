@@ -2,7 +2,7 @@ import type { Action, Graph } from '../../../engine/compile.ts';
 
 /** A wrong definition that was once in use or proposed, as a change of one model's compiled query. */
 export interface Mutation {
-  /** The wrong rule, in words. */
+  /** The wrong rule in words. */
   readonly name: string;
   readonly model: string;
   /** Every occurrence is changed; `{model}` stands for a reference. */
@@ -10,12 +10,12 @@ export interface Mutation {
   readonly to: string;
 }
 
-/** Models that are rebuilt for a mutation stand here, beside the right ones. */
+/** The schema of the models that are rebuilt for a mutation, beside the right ones. */
 export const MUTATED_SCHEMA = 'mutated';
 
 /**
- * The graph with the wrong definition in it: the changed model and all that read it, directly or not, stand in a schema
- * of their own.
+ * The graph with the wrong definition: the changed model and every model that reads it, directly or not, are built in a
+ * separate schema.
  *
  * @throws Error when the model does not contain the text: then the mutation proves nothing.
  */
