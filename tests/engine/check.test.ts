@@ -4,14 +4,14 @@ import { copyOfProject, edit } from './project-copy.ts';
 
 const BOOKED = 'definitions/intermediate/int_booked.sqlx';
 
-test('every query of the project is proved', async () => {
+test('the check proves every query of the project with GoogleSQL', async () => {
   const { proved, blocked, problems } = await checkProject(copyOfProject());
   expect(problems).toEqual([]);
   expect(blocked).toBe(0);
   expect(proved).toBeGreaterThan(150);
 });
 
-describe('a model that is wrong is told with file, line and reason', () => {
+describe('models that the check refuses', () => {
   test.each([
     [
       'a misspelt column',
@@ -30,29 +30,29 @@ describe('a model that is wrong is told with file, line and reason', () => {
     ],
     ['a syntax error', 'where estimates.is_active', 'were estimates.is_active', 20, 'Syntax error'],
     [
-      'what no row proves',
+      'a function without a conformance entry',
       'estimates.job_id,',
       'reverse(estimates.estimate_status) as x,',
       14,
       'reverse(STRING)',
     ],
-  ])('%s', async (_, from, to, line, reason) => {
+  ])('the check reports a wrong model with file, line and reason: %s', async (_, from, to, line, reason) => {
     const project = copyOfProject();
     edit(project, BOOKED, from, to);
     const { problems, blocked } = await checkProject(project);
     expect(problems).toEqual([expect.stringMatching(new RegExp(`^${BOOKED}:${line}: `))]);
     expect(problems[0]).toContain(reason);
-    // Those that read it are not wrong.
+    // Models that read the wrong model are blocked, not wrong.
     expect(blocked).toBeGreaterThan(5);
   });
 
-  test('a reference to a model that does not exist', async () => {
+  test('the check reports a reference to a model that does not exist', async () => {
     const project = copyOfProject();
     edit(project, BOOKED, 'ref("stg_estimates")', 'ref("stg_estimate")');
     await expect(checkProject(project)).rejects.toThrow(/int_booked.sqlx: .*stg_estimate/);
   });
 
-  test('braces of an expression that do not close', async () => {
+  test('the check reports an expression with an unclosed brace', async () => {
     const project = copyOfProject();
     edit(project, BOOKED, 'ref("stg_estimates")', 'ref("stg_estimates"');
     await expect(checkProject(project)).rejects.toThrow(/int_booked/);

@@ -10,7 +10,7 @@ import { copyOfProject, edit } from './project-copy.ts';
 const run = promisify(execFile);
 const CLI = join(dirname(createRequire(import.meta.url).resolve('@dataform/cli/package.json')), 'bundle.js');
 
-/** What `dataform compile --json` prints, also when it found errors. */
+/** The output of `dataform compile --json`, also when it found errors. */
 async function byCommandLine(project: string, flags: readonly string[]) {
   const args = [CLI, 'compile', project, '--json', ...flags];
   const { stdout } = await run(process.execPath, args, { maxBuffer: 64 << 20 }).catch(
@@ -19,10 +19,10 @@ async function byCommandLine(project: string, flags: readonly string[]) {
   return JSON.parse(stdout) as Record<string, unknown>;
 }
 
-/** As it would be written: without what is undefined. */
+/** The compiled graph as JSON, without undefined members. */
 const plain = (compiled: object) => JSON.parse(JSON.stringify(compiled)) as Record<string, unknown>;
 
-test('the project compiles to what the command line of Dataform compiles it to, in every field', async () => {
+test('compiling the project gives the output of dataform compile in every field', async () => {
   const project = copyOfProject();
   const expected = await byCommandLine(project, ['--vars=run_date=2025-09-01,as_of=2025-09-02T00:00:00Z']);
   const vars = { run_date: '2025-09-01', as_of: '2025-09-02T00:00:00Z' };
@@ -30,7 +30,7 @@ test('the project compiles to what the command line of Dataform compiles it to, 
   expect(JSON.stringify(expected)).toContain("date '2025-09-01'");
 });
 
-test('a graph names the flags under which the command line of Dataform makes the same of the project', async () => {
+test('the flags of a compiled graph make dataform compile give the same tables and assertions', async () => {
   const project = copyOfProject();
   const places = { database: 'acme', location: 'europe-west3', schema: 'mart', assertionSchema: 'logs' };
   const { flags, tables, assertions } = await compileProject(project, { run_date: '2025-09-01' }, places);
@@ -43,7 +43,7 @@ test('a graph names the flags under which the command line of Dataform makes the
   expect(JSON.stringify(assertions)).toContain('"schema":"logs"');
 });
 
-test('two compilations in one process do not see each other', async () => {
+test('two compilations in one process do not affect each other', async () => {
   const project = copyOfProject();
   const first = await compileProject(project, { run_date: '2025-09-01' });
   edit(project, 'definitions/staging/stg_tag_types.sqlx', 'select', 'select 1 as added,');
@@ -54,17 +54,22 @@ test('two compilations in one process do not see each other', async () => {
   expect(changed.length).toBeLessThan(first.tables.length / 2);
 });
 
-describe('what is wrong is told as the command line tells it', () => {
+describe('compilation errors', () => {
   test.each([
     [
-      'a reference to nothing',
+      'an unresolved reference',
       'definitions/intermediate/int_booked.sqlx',
       'ref("stg_estimates")',
       'ref("stg")',
     ],
-    ['an include that breaks', 'includes/dates.js', 'function runDate', 'function runDate('],
-    ['a call of nothing', 'definitions/intermediate/int_booked.sqlx', 'dates.localDate', 'dates.noDate'],
-  ])('%s', async (_, file, from, to) => {
+    ['a syntax error in an include', 'includes/dates.js', 'function runDate', 'function runDate('],
+    [
+      'a call of a function that does not exist',
+      'definitions/intermediate/int_booked.sqlx',
+      'dates.localDate',
+      'dates.noDate',
+    ],
+  ])('a compilation error has the message of dataform compile: %s', async (_, file, from, to) => {
     const project = copyOfProject();
     edit(project, file, from, to);
     const said = (compiled: Record<string, unknown>) =>
@@ -77,7 +82,7 @@ describe('what is wrong is told as the command line tells it', () => {
     await expect(compileProject(project, {})).rejects.toThrow(file);
   });
 
-  test('a reference to nothing is told once, without the sentences that follow from it', async () => {
+  test('an unresolved reference is reported once, without the errors that follow from it', async () => {
     const project = copyOfProject();
     edit(project, 'definitions/intermediate/int_booked.sqlx', '"stg_estimates"', '"stg_nothing"');
     await expect(compileProject(project, {})).rejects.toThrow(
@@ -85,7 +90,7 @@ describe('what is wrong is told as the command line tells it', () => {
     );
   });
 
-  test('a dataform.json that cannot be read', async () => {
+  test('a dataform.json that is not JSON is reported as a compilation error', async () => {
     const project = copyOfProject();
     edit(project, 'dataform.json', '{', '');
     await expect(compileProject(project, {})).rejects.toThrow(/^The Dataform project does not compile: /);

@@ -5,7 +5,7 @@ import { signaturesIn } from '../../engine/googlesql/signature.ts';
 import { CONFORMANCE_TABLE } from './conformance-table.ts';
 import { catalogTable, googleSqlRows } from './engines.ts';
 
-/** Rows in words, in an order of their own: a query without ORDER BY has none. */
+/** Rows as sorted text, because a query without ORDER BY has no order. */
 export function expectedText(rows: string[][] | 'ERROR'): string {
   if (rows === 'ERROR') return rows;
   return rows
@@ -14,7 +14,7 @@ export function expectedText(rows: string[][] | 'ERROR'): string {
     .join(' ; ');
 }
 
-/** Writes engine/conformance.csv anew: signatures and expected values by GoogleSQL, for the queries that are in it. */
+/** Rewrites engine/conformance.csv: GoogleSQL gives signatures and expected values for the queries in the file. */
 async function fill(engine: GoogleSql): Promise<void> {
   const table = catalogTable(CONFORMANCE_TABLE);
   const lines = ['query,signatures,expected'];

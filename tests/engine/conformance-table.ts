@@ -17,8 +17,8 @@ const STRUCT = {
 };
 
 /**
- * The table `t` that the rows of engine/conformance.csv query: two columns of each type, with what is usually got
- * wrong in them: NULLs, half cents, both sides of week, year and zone borders, the largest numbers, white space.
+ * The table `t` that the rows of engine/conformance.csv query: two columns of each type with values that are often
+ * handled wrongly: NULLs, half cents, both sides of week, year and zone borders, the largest numbers, white space.
  */
 export const CONFORMANCE_TABLE: TestTable = {
   name: 't',

@@ -22,8 +22,12 @@ afterAll(() => {
   duckdb.closeSync();
 });
 
-describe('both engines answer alike', () => {
-  test.each(conformanceRows())('$query', async ({ query, signatures, expected }) => {
+describe('conformance of DuckDB SQL with GoogleSQL', () => {
+  test.each(conformanceRows())('GoogleSQL and DuckDB give the same answer: $query', async ({
+    query,
+    signatures,
+    expected,
+  }) => {
     const statement = await engine.analyze(query, { tables: [TABLE] });
     expect([...signaturesIn(statement)].sort()).toEqual(signatures);
     expect(expectedText(await googleSqlRows(engine, query, [TABLE]))).toBe(expected);
@@ -31,12 +35,12 @@ describe('both engines answer alike', () => {
   });
 });
 
-test('every function that can be written is proved', () => {
+test('every function that the SQL generator writes has a conformance entry', () => {
   const proved = provedSignatures();
   expect(writtenSignatures().filter((signature) => !proved.has(signature))).toEqual([]);
 });
 
-describe('what is not proved is refused', () => {
+describe('SQL without a conformance entry', () => {
   test.each([
     ['select reverse(s1) as back from t', 'reverse(STRING); add an entry'],
     ['select date_trunc(d1, month) as month from t', 'date_trunc(DATE, MONTH); add an entry'],
@@ -55,7 +59,7 @@ describe('what is not proved is refused', () => {
     ['select id from t union distinct select i1 from t', 'UNION DISTINCT'],
     ['select string_agg(s1) as list from t', 'string_agg(STRING)'],
     ['select struct(id, s1) as pair from t', 'MakeStruct'],
-  ])('%s', async (query, message) => {
+  ])('SQL without a conformance entry is refused: %s', async (query, message) => {
     const statement = await engine.analyze(query, { tables: [TABLE] });
     await expect(duckdbRows(duckdb, statement)).rejects.toThrow(message);
   });

@@ -10,7 +10,7 @@ import { wireText } from './engine-values.ts';
 import { catalogTable, createTable, duckdbRows, openMemory } from './engines.ts';
 import { randomTenant } from './random-tenant.ts';
 
-/** More of them by `SEEDS=500 npx vitest run tests/engine/differential.test.ts`; `SEED=n` runs one. */
+/** `SEEDS=500 npx vitest run tests/engine/differential.test.ts` runs more seeds; `SEED=n` runs one. */
 const SEEDS = process.env.SEED
   ? [Number(process.env.SEED)]
   : Array.from({ length: Number(process.env.SEEDS ?? 20) }, (_, index) => index + 1);
@@ -34,7 +34,7 @@ afterAll(() => {
   );
 });
 
-/** The whole graph on one tenant by both engines; returns the rows of each action that only one of them has. */
+/** Runs the whole graph on one tenant with both engines; returns rows of each action that only one engine has. */
 async function differences(seed: number): Promise<Record<string, { googlesql: string[]; duckdb: string[] }>> {
   const rows = randomTenant(seed);
   const duckdb = await openMemory();
@@ -81,19 +81,21 @@ function onlyInOne(googlesql: readonly string[], duckdb: readonly string[]) {
   };
 }
 
-describe("GoogleSQL's reference engine and DuckDB agree row by row on the whole graph", () => {
-  test.each(SEEDS)('tenant %i', async (seed) => {
+describe("the whole graph on GoogleSQL's reference engine and on DuckDB", () => {
+  test.each(
+    SEEDS,
+  )("GoogleSQL's reference engine and DuckDB agree row by row on random tenant %i", async (seed) => {
     expect(await differences(seed)).toEqual({});
   });
 });
 
-test('no model was empty in every tenant', () => {
-  // A movement needs a night before; tests/e2e/moved-week.test.ts has one.
+test('no model is empty in every random tenant', () => {
+  // A movement needs an earlier run; tests/e2e/moved-week.test.ts has one.
   const empty = [...rowsOf].filter(([name, rows]) => rows === 0 && name !== 'kpi_movements');
   expect(empty).toEqual([]);
 });
 
-test('something was compared', () => {
+test('the differential test compared rows of every seed', () => {
   expect(compared.seeds).toBe(SEEDS.length);
   expect(compared.rows).toBeGreaterThan(1000 * SEEDS.length);
 });

@@ -38,7 +38,7 @@ export function wireOf(value: Value, type: ResolvedType): WireValue {
   }
 }
 
-/** What both engines must agree on: a value of GoogleSQL's wire in words. */
+/** A value of GoogleSQL's wire format as the text that both engines must agree on. */
 export function wireText(value: WireValue, type: ResolvedType): string {
   if (value.arrayValue !== undefined && type.arrayType) {
     const { elementType } = type.arrayType;
@@ -61,7 +61,7 @@ export function wireText(value: WireValue, type: ResolvedType): string {
   return 'NULL';
 }
 
-/** The same words for a value that DuckDB gave as JSON. */
+/** The same text for a value that DuckDB returned as JSON. */
 export function duckdbText(value: Json | undefined, type: ResolvedType): string {
   if (value === null || value === undefined) return 'NULL';
   if (Array.isArray(value) && type.arrayType) {

@@ -46,7 +46,7 @@ export async function createTable(
   await connection.run(`INSERT INTO ${identifier(name)} VALUES ${values.join(', ')}`);
 }
 
-/** Rows by GoogleSQL's reference engine in words, in the engine's order; an error in a row of its own. */
+/** Rows of GoogleSQL's reference engine as text, in the engine's order; an error is one row. */
 export async function googleSqlRows(
   engine: GoogleSql,
   sql: string,

@@ -6,7 +6,7 @@ import { onTestFinished } from 'vitest';
 
 const PROJECT = fileURLToPath(new URL('../../', import.meta.url));
 
-/** A copy of the Dataform project to break things in. */
+/** A copy of the Dataform project that a test may break. */
 export function copyOfProject(): string {
   const copy = mkdtempSync(join(tmpdir(), 'dataform-copy-'));
   onTestFinished(() => rmSync(copy, { recursive: true, force: true }));
@@ -22,7 +22,7 @@ export function copyOfProject(): string {
   return copy;
 }
 
-/** Changes the first `from` of a file; fails if there is none. */
+/** Replaces the first `from` in a file; fails if there is none. */
 export function edit(project: string, file: string, from: string, to: string): void {
   const path = join(project, file);
   const text = readFileSync(path, 'utf8');

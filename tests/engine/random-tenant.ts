@@ -20,7 +20,7 @@ export function seeded(seed: number): Pick {
 const numbers = (count: number) => Array.from({ length: count }, (_, n) => String(n + 1));
 const UNITS = ['898', '899', '901', '7911196', '95771031', '95763481', '117043321', '101867488', '55', null];
 
-/** Small domains, so that what belongs together is found and what does not is missed. */
+/** Small domains, so that some records match others and some do not. */
 const DOMAINS: Readonly<Record<string, readonly (string | null)[]>> = {
   jobId: [...numbers(24), null, '99'],
   customerId: [...numbers(9), null, '77'],
@@ -84,7 +84,7 @@ function record(entity: string, columns: readonly Column[], pick: Pick, id: stri
   const fields = columns.map((column) => [column.name, cellOf(column, entity, pick)]);
   return {
     ...Object.fromEntries(fields),
-    // Some ids come twice: two versions of a record.
+    // Some ids occur twice, as two versions of a record.
     id: entity === 'business_units' ? (UNITS[index % 9] ?? '7') : id,
     modifiedOn: `${pick(DAYS)}T${pick(TIMES)}`,
     _extracted_at: `2025-10-21T10:00:00.${String(index).padStart(6, '0')}Z`,
@@ -101,7 +101,7 @@ function cellOf(column: Column, entity: string, pick: Pick): Value {
   }
   const { name, type, fields = [] } = column;
   if (type === 'STRUCT') {
-    // An invoice names job, unit and location in small records of their own.
+    // An invoice holds its job, unit and location as nested records.
     const named = {
       job: 'jobId',
       businessUnit: 'businessUnitId',

@@ -65,11 +65,11 @@ const OUTCOMES: readonly Outcome[] = [
   },
 ];
 
-test('status, jobs and reason of each action are read off what dataform run prints', () => {
+test('status, job ids and error of each action are read from the output of dataform run', () => {
   expect(outcomesOf([SAID])).toEqual(OUTCOMES);
 });
 
-test('in colours, too', () => {
+test('the output of dataform run is read the same with colour codes', () => {
   const coloured = SAID.replace(
     /^(\w[\w ]*: )( +)([\w.]+)/gm,
     '\u001b[32m$1\u001b[0m$2\u001b[36m$3\u001b[0m',
@@ -78,7 +78,7 @@ test('in colours, too', () => {
   expect(outcomesOf(coloured.match(/[\s\S]{1,3}/g) ?? [])).toEqual(OUTCOMES);
 });
 
-test('wherever the text is cut into pieces', () => {
+test('the output of dataform run is read the same however it is cut into chunks', () => {
   for (const size of [1, 7, 64]) {
     const pieces = SAID.match(new RegExp(`[\\s\\S]{1,${size}}`, 'g')) ?? [];
     expect(outcomesOf(pieces)).toEqual(OUTCOMES);

@@ -10,10 +10,10 @@ import { smallProject } from '../small-project.ts';
 const MIB = 2 ** 20;
 const PLACE = { projectId: 'acme', location: 'US', maximumBytesBilled: null };
 
-// The client looks for a machine in Google's cloud when it has no credentials, which takes seconds.
+// Without credentials the client looks for Google's metadata server, which takes seconds.
 beforeAll(() => vi.stubEnv('METADATA_SERVER_DETECTION', 'none'));
 
-/** A BigQuery that has no table, and says of a query what it would read by a word in its text. */
+/** A BigQuery without tables. A word in the text of a query decides how much the query would read. */
 async function bigquery() {
   const server = await scriptedServer({
     api({ method, path, body }) {
@@ -48,8 +48,8 @@ async function priced(definitions: Readonly<Record<string, string>>): Promise<re
   return priceActions(await project(definitions));
 }
 
-describe('a price for each action', () => {
-  test('is at least 10 MiB for each table, nothing for a view, and a reason where a table is missing', async () => {
+describe('prices of a dry run', () => {
+  test('a dry run prices at least 10 MiB per table and nothing for a view, and names a missing table', async () => {
     const actions = await priced({
       large: "config { type: 'table' } select 'large' as size",
       small: "config { type: 'table' } select 'small' as size",
@@ -78,13 +78,13 @@ describe('a price for each action', () => {
     );
   });
 
-  test('a TiB costs what a TiB costs', () => {
+  test('a dry run prices one TiB at the configured dollars per TiB', () => {
     expect(dollars(2 ** 40, 6.25)).toBe(6.25);
   });
 });
 
-describe('a run with a limit', () => {
-  test('names the actions that would bill more, and runs none; what has no price passes', async () => {
+describe('a run with BQ_MAXIMUM_BYTES_BILLED', () => {
+  test('a run over BQ_MAXIMUM_BYTES_BILLED names the expensive actions and runs none', async () => {
     const options = await project({
       large: "config { type: 'table' } select 'large' as size",
       small: "config { type: 'table' } select 'small' as size",

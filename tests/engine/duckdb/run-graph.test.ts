@@ -16,7 +16,7 @@ beforeAll(async () => {
 
 function action(name: string, query: string, rest: Partial<Action> = {}): Action {
   const needed = [...query.matchAll(/`p\.s\.(\w+)`/g)].map(([, table = '']) => ({ name: table }));
-  // Where the text of a model stands does not matter here; any file of the project does.
+  // The file of a model does not matter here, so any file of the project will do.
   const fileName = 'definitions/intermediate/int_calendar.sqlx';
   return {
     target: { schema: 's', name },
@@ -47,7 +47,7 @@ async function rows(sql: string) {
   return (await connection.runAndReadAll(sql)).getRowsJson();
 }
 
-test('models run after what they read, whatever their order in the graph', async () => {
+test('models run after the models they read, whatever their order in the graph', async () => {
   const results = await run([
     action('third', 'select n + 1 as n from `p.s.second` as s'),
     action('second', 'select n + 1 as n from `p.s.first` as f', { type: 'view' }),
@@ -57,7 +57,7 @@ test('models run after what they read, whatever their order in the graph', async
   expect(await rows('SELECT n FROM s.third')).toEqual([['3']]);
 });
 
-test('a run that is asked to stop lets the models under way end, and begins no other', async () => {
+test('a stopped transform lets running models finish and starts no other', async () => {
   const stopping = new AbortController();
   const days = "unnest(generate_date_array(date '2000-01-01', date '2009-12-31')) as";
   const tables = [
@@ -77,7 +77,7 @@ test('a run that is asked to stop lets the models under way end, and begins no o
   await expect(rows('SELECT n FROM s.after')).rejects.toThrow('after');
 });
 
-test('what reads a model that failed is skipped, and the rest runs', async () => {
+test('a model that reads a failed model is skipped and the other models run', async () => {
   const results = await run([
     action('broken', "select 1 / n as n from (select numeric '0' as n)"),
     action('reader', 'select n from `p.s.broken` as b'),
@@ -91,7 +91,7 @@ test('what reads a model that failed is skipped, and the rest runs', async () =>
   expect(results.get('sound')).toMatchObject({ status: 'passed', rows: 1 });
 });
 
-test('an assertion that fails tells how many rows and shows five of them', async () => {
+test('a failing assertion reports its row count and five sample rows', async () => {
   const results = await run(
     [action('numbers', 'select day from unnest(generate_date_array("2025-01-01", "2025-01-09")) as day')],
     [
@@ -104,7 +104,7 @@ test('an assertion that fails tells how many rows and shows five of them', async
   expect(results.get('assert_some')).toMatchObject({ status: 'passed', rows: 0 });
 });
 
-test('a view is stored like a table, also where an earlier version made a view of it', async () => {
+test('a view is stored as a table on DuckDB and replaces a view of an earlier version', async () => {
   await rows('CREATE SCHEMA IF NOT EXISTS s');
   await rows('CREATE VIEW s.shape AS SELECT 0 AS n');
   const results = await run([action('shape', 'select 1 as n', { type: 'view' })]);
@@ -114,13 +114,13 @@ test('a view is stored like a table, also where an earlier version made a view o
   ]);
 });
 
-describe('an incremental table', () => {
+describe('incremental tables on DuckDB', () => {
   const snapshot = (date: string, amount: number) => {
     const query = `select date '${date}' as day, ${amount} as amount`;
     return action('snapshots', query, { type: 'incremental', incrementalQuery: query, uniqueKey: ['day'] });
   };
 
-  test('replaces rows of the same key and keeps all others', async () => {
+  test('an incremental table replaces rows with the same key and keeps all others', async () => {
     for (const [date, amount] of [
       ['2025-10-26', 1],
       ['2025-10-27', 2],
@@ -134,7 +134,7 @@ describe('an incremental table', () => {
     ]);
   });
 
-  test('is left whole when its query fails', async () => {
+  test('an incremental table keeps its rows when its query fails', async () => {
     const broken =
       "select date '2025-10-28' as day, cast(n as int64) as amount from (select 1 / numeric '0' as n)";
     await run([{ ...snapshot('2025-10-28', 1), incrementalQuery: broken }]);
@@ -142,7 +142,7 @@ describe('an incremental table', () => {
   });
 });
 
-test('a model that fails over a value is told by the kind of its error, without the value', async () => {
+test('a model that fails on a value reports the kind of error without the value', async () => {
   const results = await run([
     action('pay', 'select 9223372036854770129 as amount'),
     action('doubled', 'select amount + amount as amount from `p.s.pay` as pay'),

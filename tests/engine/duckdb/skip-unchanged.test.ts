@@ -11,7 +11,7 @@ import { declaredTables } from '../../../schemas/columns.ts';
 
 const DATASETS = { raw: 'st_raw_v2', stage: 'st_stage_v2', mart: 'st_mart_v2', logs: 'st_logs_v2' };
 
-/** Tags with how often a job type has their name, which ends in a total: a change log and a reference at the start. */
+/** A small graph that ends in a total; it reads a change log and a reference table. */
 const MODELS: Readonly<Record<string, string>> = {
   stg_tags: 'select t.id as tag_id, t.name from `p.st_raw_v2.raw_tag_types` as t',
   stg_types: 'select r.name from `p.st_raw_v2.reference_job_types` as r',
@@ -80,7 +80,7 @@ async function run(
   return runGraph({ projectDir: process.cwd(), graph: graph(models), connect, skipUnchanged });
 }
 
-/** Names of the tables that a run built, and not kept. */
+/** Names of the tables that a run built and did not skip. */
 async function built(options?: Parameters<typeof run>[0]): Promise<string[]> {
   const results = await run(options);
   expect(results.filter(({ status }) => status !== 'passed')).toEqual([]);
@@ -90,55 +90,55 @@ async function built(options?: Parameters<typeof run>[0]): Promise<string[]> {
 const total = async () =>
   (await warehouse.query<{ total: string }>('SELECT * FROM st_stage_v2.tag_total'))[0]?.total;
 
-test('the first run builds everything, and the next one nothing', async () => {
+test('skip unchanged: the first run builds every model and the next one builds none', async () => {
   expect((await built()).sort()).toEqual(['int_tags', 'stg_tags', 'stg_types', 'tag_total']);
   const results = await run();
   expect(results.filter(({ isKept }) => isKept)).toHaveLength(4);
-  // Its rows are told as if it had been built, and the assertion was asked.
+  // A skipped table reports its row count as if it had been built, and the assertion still runs.
   expect(results.find(({ name }) => name === 'stg_tags')).toMatchObject({ rows: 2, isKept: true });
   expect(results.find(({ name }) => name === 'assert_named')).toMatchObject({ rows: 0 });
 });
 
-test('a run that is not told to keep anything builds everything', async () => {
+test('a run without skip unchanged builds every model', async () => {
   await built();
   expect(await built({ skipUnchanged: false })).toHaveLength(4);
   expect(await built()).toEqual([]);
 });
 
-describe('what changed is built, with all behind it that changes by it', () => {
+describe('skip unchanged after a change', () => {
   const ALL_TAGS = ['stg_tags', 'int_tags', 'tag_total'];
   test.each([
-    ['a record that is new', version(3, 'new', 'c'), ALL_TAGS],
+    ['a new record', version(3, 'new', 'c'), ALL_TAGS],
     [
-      'a version that is new',
+      'a new version of a record',
       "UPDATE st_raw_v2.raw_tag_types SET name = 'x', _row_hash = 'c' WHERE id = 1",
       ALL_TAGS,
     ],
-    ['a record that is gone', 'DELETE FROM st_raw_v2.raw_tag_types WHERE id = 1', ALL_TAGS],
-    ['a record that is there twice', version(1, 'warm', 'a'), ALL_TAGS],
-    ['a row of a reference', 'UPDATE st_raw_v2.reference_job_types SET is_warranty = true', ['stg_types']],
-    ['a table that was dropped', 'DROP TABLE st_stage_v2.int_tags', ['int_tags']],
+    ['a deleted record', 'DELETE FROM st_raw_v2.raw_tag_types WHERE id = 1', ALL_TAGS],
+    ['a duplicated record', version(1, 'warm', 'a'), ALL_TAGS],
+    [
+      'a changed row of a reference table',
+      'UPDATE st_raw_v2.reference_job_types SET is_warranty = true',
+      ['stg_types'],
+    ],
+    ['a dropped table', 'DROP TABLE st_stage_v2.int_tags', ['int_tags']],
     [
       'a table that another program wrote',
       'CREATE OR REPLACE TABLE st_stage_v2.int_tags AS SELECT 9 AS n',
       ['int_tags'],
     ],
-    ['a row that somebody changed by hand', 'UPDATE st_stage_v2.tag_total SET total = 99', ['tag_total']],
-    [
-      'a row that somebody deleted by hand',
-      "DELETE FROM st_stage_v2.int_tags WHERE name = 'cold'",
-      ['int_tags'],
-    ],
-    ['a table without its note', 'COMMENT ON TABLE st_stage_v2.tag_total IS NULL', ['tag_total']],
+    ['a row changed by hand', 'UPDATE st_stage_v2.tag_total SET total = 99', ['tag_total']],
+    ['a row deleted by hand', "DELETE FROM st_stage_v2.int_tags WHERE name = 'cold'", ['int_tags']],
+    ['a table without its input hash', 'COMMENT ON TABLE st_stage_v2.tag_total IS NULL', ['tag_total']],
     ['a table with another comment', "COMMENT ON TABLE st_stage_v2.tag_total IS 'mine'", ['tag_total']],
-  ])('%s', async (_, change, expected) => {
+  ])('skip unchanged rebuilds exactly the tables that a change reaches: %s', async (_, change, expected) => {
     await built();
     await sql(change);
     expect((await built()).sort()).toEqual([...expected].sort());
     expect(await built()).toEqual([]);
   });
 
-  test('a query, such as one with another run date', async () => {
+  test('skip unchanged rebuilds a model whose query changed, such as by another run date', async () => {
     await built();
     const models = { ...MODELS, int_tags: `${MODELS.int_tags} where t.name <> 'cold'` };
     expect((await built({ models })).sort()).toEqual(['int_tags', 'tag_total']);
@@ -148,15 +148,15 @@ describe('what changed is built, with all behind it that changes by it', () => {
     expect(await total()).toBe('2');
   });
 
-  test('a query that gives the same rows leaves what reads them', async () => {
+  test('skip unchanged does not rebuild the readers of a model that gives the same rows', async () => {
     await built();
     const models = { ...MODELS, int_tags: `${MODELS.int_tags} where t.name is not null` };
     expect(await built({ models })).toEqual(['int_tags']);
   });
 });
 
-describe('a table is never kept that is not what it should be', () => {
-  test('after a run that ended between a table and its note', async () => {
+describe('skip unchanged after an interrupted run', () => {
+  test('skip unchanged rebuilds a table when a run ended before its input hash was written', async () => {
     await built();
     await sql(version(3, 'new', 'c'));
     await expect(run({ connect: stopping(/^COMMENT ON TABLE .*int_tags/) })).resolves.toContainEqual(
@@ -166,7 +166,7 @@ describe('a table is never kept that is not what it should be', () => {
     expect(await total()).toBe('3');
   });
 
-  test('after a run that ended before a table', async () => {
+  test('skip unchanged rebuilds a table when a run ended before the table was written', async () => {
     await built();
     await sql(version(3, 'new', 'c'));
     await run({ connect: stopping(/^CREATE OR REPLACE TABLE .*int_tags/) });
@@ -174,7 +174,7 @@ describe('a table is never kept that is not what it should be', () => {
     expect(await total()).toBe('3');
   });
 
-  test('when its inputs come back to what they were, it is', async () => {
+  test('skip unchanged keeps a table when its inputs return to their earlier rows', async () => {
     await built();
     await sql(version(3, 'new', 'c'));
     await run({ connect: stopping(/^CREATE OR REPLACE TABLE .*int_tags/) });
@@ -184,7 +184,7 @@ describe('a table is never kept that is not what it should be', () => {
   });
 });
 
-test('of a table of more than 100,000 rows a hand is seen by their count alone', async () => {
+test('skip unchanged notices a manual change of a table over 100,000 rows by its row count only', async () => {
   const many = `${MODELS.int_tags} cross join unnest(generate_date_array(date '1800-01-01', date '1960-01-01')) as n`;
   const models = { ...MODELS, int_tags: many };
   await built({ models });
@@ -194,7 +194,7 @@ test('of a table of more than 100,000 rows a hand is seen by their count alone',
   expect(await built({ models })).toEqual(['int_tags']);
 });
 
-/** Connections on which the first statement of this shape fails, as if the process had ended there. */
+/** Connections on which the first statement that matches fails, as if the process had ended there. */
 function stopping(shape: RegExp): () => Promise<DuckDBConnection> {
   return async () => {
     const connection = await warehouse.connect();

@@ -8,7 +8,7 @@ import { resolveGraph, runGraph } from '../../../engine/duckdb/run-graph.ts';
 import { type DuckdbWarehouse, openDuckdb } from '../../../extract/load/duckdb/warehouse.ts';
 import { declaredTables } from '../../../schemas/columns.ts';
 
-/** What the models ask of DuckDB, counted on tables without rows: the same statements as on a tenant's. */
+/** Counts the statements that the models run on DuckDB. Empty tables need the same statements as a tenant's. */
 let graph: Graph;
 let warehouse: DuckdbWarehouse;
 let folder: string;
@@ -40,7 +40,7 @@ async function run(resolved: ReturnType<typeof resolveGraph>): Promise<Run> {
   const connect = async () => {
     const connection = await warehouse.connect();
     const statement = connection.run.bind(connection);
-    // What reads rows goes through it too.
+    // Statements that read rows are counted as well.
     connection.run = (sql, ...rest) => {
       statements.push(sql);
       return statement(sql, ...rest);
@@ -53,14 +53,14 @@ async function run(resolved: ReturnType<typeof resolveGraph>): Promise<Run> {
 
 const count = ({ statements }: Run, shape: RegExp) => statements.filter((sql) => shape.test(sql)).length;
 
-test('versions are ranked once for each staging model, whoever reads it', () => {
+test('newest versions are ranked once per staging model and not once per reader', () => {
   const staging = graph.tables.filter(({ query }) => query.includes('partition by raw.id'));
   expect(staging.length).toBeGreaterThan(20);
   expect(count(first, /row_number\(\) OVER \(PARTITION BY "?id/i)).toBe(staging.length);
   expect(count(again, /row_number\(\) OVER \(PARTITION BY "?id/i)).toBe(0);
 });
 
-test('a run writes each model once, and the next one none but the incremental tables', () => {
+test('transform writes each model once, and a second transform writes only the incremental tables', () => {
   expect(count(first, /^CREATE OR REPLACE TABLE/)).toBe(graph.tables.length);
   const incremental = graph.tables.filter(({ type }) => type === 'incremental').length;
   const written = again.statements.filter((sql) => /^(CREATE OR REPLACE|INSERT)/.test(sql));
@@ -69,7 +69,7 @@ test('a run writes each model once, and the next one none but the incremental ta
   expect(again.results.filter(({ isKept }) => isKept)).toHaveLength(graph.tables.length - incremental);
 });
 
-test('an assertion is one statement, a model five, and one that is kept the look whether somebody changed it', () => {
+test('transform needs one statement per assertion, five per model and one per unchanged model', () => {
   const { tables, assertions } = graph;
   const failed = first.results.filter(({ kind, status }) => kind === 'assertion' && status === 'failed');
   const overhead = 40;

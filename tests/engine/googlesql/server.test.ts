@@ -15,10 +15,10 @@ const PROGRAM = `
 
 test.each([
   ['is killed', (program: ChildProcess) => program.kill('SIGKILL')],
-  ['closes it', (program: ChildProcess) => program.stdin?.write('end\n')],
-])('the engine ends when the program that started it %s', async (_, end) => {
+  ['closes the engine', (program: ChildProcess) => program.stdin?.write('end\n')],
+])('the GoogleSQL process ends when the program that started it %s', async (_, end) => {
   const args = ['--import', 'tsx', '--input-type=module', '-e', PROGRAM];
-  // A process group of its own, in which everything is that it starts.
+  // A separate process group that holds every process that the program starts.
   const program = spawn(process.execPath, args, { detached: true, stdio: ['pipe', 'pipe', 'inherit'] });
   const group = -(program.pid ?? 0);
   const [text] = await once(program.stdout, 'data');
