@@ -5,11 +5,11 @@ import { createTenant } from '../../sandbox/tenant.ts';
 /** A value that occurs nowhere else, so that finding it means that it leaked. */
 export interface Canary {
   readonly name: string;
-  /** Spellings of it; each is looked for. */
+  /** Spellings of the value; the search looks for each. */
   readonly texts: readonly string[];
 }
 
-/** What the app signs in with, for `startSandbox({ app, newToken })` and the settings of a process. */
+/** The app's credentials, for `startSandbox({ app, newToken })` and the settings of a process. */
 export const APP = {
   clientId: 'canary-client-7Qm2',
   clientSecret: 'cs1.canary/secret+Zw9&v=T4',
@@ -17,7 +17,7 @@ export const APP = {
 };
 export const TOKEN = 'canary.token.R5tUq3-Lk';
 
-/** May stand nowhere at all. */
+/** Secrets, which may appear nowhere. */
 export const SECRETS: readonly Canary[] = [
   { name: 'client secret', texts: [APP.clientSecret] },
   { name: 'app key', texts: [APP.appKey] },
@@ -32,7 +32,7 @@ export const PERSON = {
   hourlyRate: 73.4129,
 };
 
-/** May stand in the landing and in raw tables. */
+/** Personal data, which may appear in the landing and in raw tables. */
 export const PERSONAL: readonly Canary[] = [
   { name: 'name', texts: ['Quillaby', 'Zanzibarth'] },
   { name: 'phone', texts: [PERSON.phone, '6025550147', '555-0147'] },
@@ -45,15 +45,15 @@ export const CANARIES = [...SECRETS, ...PERSONAL];
 
 export const PERSONAL_PLACES = /^(landing\/|warehouse\.duckdb)/;
 
-/** Landing and warehouse may hold a person's data, and nothing may hold a secret. */
+/** The canaries that must not be in a file: landing and warehouse may hold personal data, no file may hold a secret. */
 export function forbiddenIn(path: string): readonly Canary[] {
   return PERSONAL_PLACES.test(path) ? SECRETS : CANARIES;
 }
 
-/** The sandbox's own tenant, in whose records a person's data stand wherever the vendor has a field for them. */
+/** The sandbox's own tenant with personal data in every field that the vendor has for them. */
 export function plantedTenant(): { readonly tenant: Tenant; readonly changes: readonly Change[] } {
   const tenant = createTenant({ runDate: '2025-10-27', seed: 1, scale: 0 });
-  // Export feeds hold back what is younger than a quarter of an hour.
+  // Export feeds hold back changes younger than 15 minutes.
   const modifiedOn = new Date(tenant.now().getTime() - 3_600_000).toISOString();
   const { name, phone, email, street, hourlyRate } = PERSON;
   const address = { street, unit: name, city: 'Phoenix', state: 'AZ', zip: '85001', country: 'USA' };
@@ -70,7 +70,7 @@ export function plantedTenant(): { readonly tenant: Tenant; readonly changes: re
     ['payrolls', { burdenRate: hourlyRate }],
     ['appointments', { specialInstructions: `${name}, ${street}` }],
     ['purchase_orders', { newField: { contact: name, mail: email } }],
-    // These break their schema, in a type and in a text that is none.
+    // These break their schema: a wrong type and an invalid text.
     ['tag_types', { name: { first: name, mail: email, rate: hourlyRate } }],
     ['campaigns', { name: `${name} \ud83d` }],
   ];

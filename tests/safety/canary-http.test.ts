@@ -9,7 +9,7 @@ import { settings } from '../e2e/settings.ts';
 import { APP, CANARIES, forbiddenIn, PERSON, PERSONAL, plantedTenant, TOKEN } from './canaries.ts';
 import { sightings, sightingsInFiles } from './search.ts';
 
-/** Settings that keep whatever the service leaves behind in the folder that is searched. */
+/** Settings that keep everything the service leaves behind in the folder that is searched. */
 function searchedFolder() {
   const { folder, env } = ownFolder();
   const [TMPDIR, HOME] = ['tmp', 'home'].map((name) => join(folder, name)) as [string, string];
@@ -17,7 +17,7 @@ function searchedFolder() {
   return { folder, env: { ...env, TMPDIR, HOME, LOG_LEVEL: 'debug' } };
 }
 
-test('the service tells none of them by any route, neither in answers nor in lines nor in files', async () => {
+test('the HTTP service leaks no secret and no personal data in answers, log lines or files', async () => {
   const { tenant, changes } = plantedTenant();
   const sandbox = await startSandbox({ tenant, app: APP, newToken: () => TOKEN });
   onTestFinished(() => sandbox.close());
@@ -44,7 +44,7 @@ test('the service tells none of them by any route, neither in answers nor in lin
   for (const accept of ['application/json', 'text/markdown'])
     expect((await call('GET', '/report', { accept })).type).toBe(accept);
 
-  // What the service of the vendor answers wrongly holds all of them.
+  // These wrong answers of the API contain every canary.
   const text = JSON.stringify({ ...PERSON, ...APP, token: TOKEN });
   for (const [fault, told] of [
     [{ kind: 'body', text }, 'answered 200'],
@@ -67,7 +67,7 @@ test('the service tells none of them by any route, neither in answers nor in lin
   expect(log.length).toBeGreaterThan(100);
   expect(sightings(log.join('\n'), CANARIES)).toEqual([]);
   expect(sightingsInFiles(folder, forbiddenIn)).toEqual([]);
-  // There was something to leak: all of a person's data have been read, and the search sees them where they may be.
+  // There was something to leak: every personal value was read, and the search sees it where it may be.
   const read = sightingsInFiles(folder, () => PERSONAL).join('\n');
   for (const { name } of PERSONAL) expect(read).toMatch(new RegExp(`^landing/.*: ${name} `, 'm'));
 });

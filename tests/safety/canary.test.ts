@@ -24,7 +24,7 @@ import { sightings, sightingsInFiles, sightingsInTables } from './search.ts';
 const folder = mkdtempSync(join(tmpdir(), 'safety-canary-'));
 const env = {
   ...filesIn(folder),
-  // Whatever a process leaves behind is in the folder that is searched.
+  // Everything that a process leaves behind is in the folder that is searched.
   TMPDIR: join(folder, 'tmp'),
   HOME: join(folder, 'home'),
   LOG_LEVEL: 'debug',
@@ -49,35 +49,35 @@ function told({ stdout, stderr }: Ended): readonly string[] {
   return sightings(`${stdout}\n${stderr}`, CANARIES);
 }
 
-describe('a night over records of a person, at LOG_LEVEL=debug', () => {
-  test('reads them all, so that there is something to leak', async () => {
+describe('canaries in a nightly run at LOG_LEVEL=debug', () => {
+  test('nightly reads every planted secret and personal value, so that there is something to leak', async () => {
     expect([0, 2]).toContain(nightly.code);
     const raw = await query(
       env.DUCKDB_PATH,
       `SELECT name FROM st_raw_v2.raw_customers WHERE name = '${PERSON.name}'`,
     );
     expect(raw).toHaveLength(1);
-    // Each of a person's data stands in the warehouse and in the landing, and the search would see it there.
+    // Each personal value is in the warehouse and in the landing, and the search sees it there.
     const everywhere = sightingsInFiles(folder, () => PERSONAL).join('\n');
     for (const { name } of PERSONAL) {
       expect(everywhere).toMatch(new RegExp(`^landing/.*: ${name} `, 'm'));
       const tables = await sightingsInTables(env.DUCKDB_PATH, PERSONAL, () => false);
       expect(tables.sightings.join('\n')).toMatch(new RegExp(`^st_raw_v2\\..*: ${name} `, 'm'));
     }
-    // The sign-in did happen with what is looked for.
+    // The sign-in used the secrets that the search looks for.
     expect(sandbox.requests.count('/connect/token')).toBeGreaterThan(0);
   });
 
-  test('tells none of them, neither in lines nor in results', () => {
+  test('nightly prints no secret and no personal data at LOG_LEVEL=debug', () => {
     expect(nightly.stderr.split('\n').length).toBeGreaterThan(100);
     expect(told(nightly)).toEqual([]);
   });
 
-  test('writes none of them to any file but landing and warehouse, and a secret to no file at all', () => {
+  test('nightly writes personal data only to landing and warehouse and secrets to no file', () => {
     expect(sightingsInFiles(folder, forbiddenIn)).toEqual([]);
   });
 
-  test('keeps them in raw tables, and out of every other table but the rejected records', async () => {
+  test('personal data are only in raw tables and rejected records, and secrets are in no table', async () => {
     const isRaw = (table: string) =>
       table.startsWith('st_raw_v2.') || table === 'st_logs_v2.rejected_records';
     const found = await sightingsInTables(env.DUCKDB_PATH, PERSONAL, isRaw);
@@ -86,7 +86,7 @@ describe('a night over records of a person, at LOG_LEVEL=debug', () => {
     expect(await sightingsInTables(env.DUCKDB_PATH, SECRETS, () => false)).toMatchObject({ sightings: [] });
   });
 
-  test('rejects records with a reason that quotes nothing of them', async () => {
+  test('rejected records have reasons that quote no personal data', async () => {
     const rejected = await query(env.DUCKDB_PATH, 'SELECT entity, errors FROM st_logs_v2.rejected_records');
     expect([...new Set(rejected.map(({ entity }) => entity))].sort()).toEqual([
       'campaigns',
@@ -123,7 +123,7 @@ test.each([
   ['sweep --json', 'sweep', 'all', '--json'],
   ['transform --json', 'transform', '--json'],
   ['extract --mode full', 'extract', 'customers', 'technicians', '--mode', 'full', '--json'],
-])('%s shows ids and amounts, and none of them', async (_, ...args) => {
+])('the command %s shows ids and amounts and no secret or personal data', async (_, ...args) => {
   const ended = await start(args, { ...settings(sandbox), ...env }).ended;
   expect([0, 2], ended.stderr).toContain(ended.code);
   expect(ended.stdout.length).toBeGreaterThan(100);
@@ -131,15 +131,15 @@ test.each([
   expect(sightingsInFiles(folder, forbiddenIn)).toEqual([]);
 });
 
-test('doctor tells what it found, and none of them', async () => {
+test('doctor shows no secret and no personal data', async () => {
   const ended = await start(['doctor'], { ...settings(sandbox), ...env }).ended;
-  // Whatever is wrong with a tenant of one night: it looked at every part.
+  // Whatever doctor finds, it ran every check.
   expect(ended.stdout, ended.stderr).toMatch(/^\d+ checks, \d+ findings/m);
   expect(told(ended)).toEqual([]);
   expect(sightingsInFiles(folder, forbiddenIn)).toEqual([]);
 });
 
-test('schema accept makes a column of a field that holds them, and writes none of them into schemas or models', async () => {
+test('schema accept writes no personal data into schemas or models', async () => {
   const copy = copyOfPipeline();
   onTestFinished(() => rmSync(copy, { recursive: true, force: true }));
   const args = ['schema', 'accept', 'purchase_orders', 'newField'];
@@ -153,7 +153,7 @@ test('schema accept makes a column of a field that holds them, and writes none o
     expect(sightingsInFiles(join(copy, room), () => CANARIES)).toEqual([]);
 });
 
-describe('an answer that is wrong and holds all of them', () => {
+describe('canaries in wrong answers of the API', () => {
   const text = JSON.stringify({ ...PERSON, ...APP, token: TOKEN });
   const page = (record: string) => `{"hasMore":false,"continueFrom":"t","data":[${record}]}`;
   test.each([
@@ -166,22 +166,18 @@ describe('an answer that is wrong and holds all of them', () => {
     ['404 in HTML', 404, { status: 404, body: `<html><title>${PERSON.name}</title>${text}</html>` }],
     ['503 in HTML', 503, { status: 503, headers: { 'retry-after': '3600' }, body: `<p>${text}</p>` }],
     ['a redirect', 302, { status: 302, headers: { location: `/${encodeURIComponent(text)}` } }],
-    ['text', 200, { body: `${PERSON.name}, ${PERSON.street}: ${text}` }],
+    ['plain text', 200, { body: `${PERSON.name}, ${PERSON.street}: ${text}` }],
     ['HTML', 200, { body: `<html><body>${PERSON.name} ${text}</body></html>` }],
     ['JSON of another shape', 200, { body: text }],
-    ['a list', 200, { body: `["${PERSON.name}", ${text}]` }],
+    ['a bare list', 200, { body: `["${PERSON.name}", ${text}]` }],
     ['names as keys', 200, { body: `{"${PERSON.name}": {"${PERSON.phone}": 1}}` }],
     ['numbers', 200, { body: `{"hasMore": 6025550147, "rate": 73.4129, "data": []}` }],
     ['JSON that breaks off', 200, { body: page(text).slice(0, -30) }],
-    ['a record that is no JSON', 200, { body: page(`{"id": 1, "name": ${PERSON.name}}`) }],
+    ['a record that is not JSON', 200, { body: page(`{"id": 1, "name": ${PERSON.name}}`) }],
     ['a record of another type', 200, { body: page(`{"id": "${PERSON.name}", "name": ${text}}`) }],
-    [
-      'fields that are unknown',
-      200,
-      { body: page(`{"id": 1, "${PERSON.name}": 1, "${PERSON.phone}": ${text}}`) },
-    ],
+    ['unknown fields', 200, { body: page(`{"id": 1, "${PERSON.name}": 1, "${PERSON.phone}": ${text}}`) }],
     ['invalid UTF-8', 200, { body: Buffer.concat([Buffer.from(page(text)), Buffer.from([0xff])]) }],
-  ])('%s: the sentence about it tells none', async (_, status, reply) => {
+  ])('the error about a wrong answer full of secrets and personal data shows none of them: %s', async (_, status, reply) => {
     const server = await scriptedServer({ api: () => reply, token: () => tokenReply(TOKEN) });
     const ended = await start(['extract', 'customers'], {
       ...{ ...settings(sandbox), ...env, ST_AUTH_URL: server.url, ST_API_URL: server.url },
@@ -193,12 +189,12 @@ describe('an answer that is wrong and holds all of them', () => {
     if (status !== 200) expect(ended.stdout).toContain(`answered ${status}`);
     expect(ended.stdout).toContain('customers');
     expect(told(ended)).toEqual([]);
-    // What the service puts into a record is kept as it came, whatever it is.
+    // Whatever the API puts into a record is stored as it came.
     const isKept = (path: string) => PERSONAL_PLACES.test(path);
     expect(sightingsInFiles(folder, (path) => (isKept(path) ? [] : CANARIES))).toEqual([]);
   });
 
-  test('from the token host: its sentence tells none', async () => {
+  test('the error about a refusal of the token host shows no credentials', async () => {
     const document = {
       error: PERSON.name,
       error_description: `unknown client ${APP.clientId} ${APP.clientSecret}`,
@@ -212,7 +208,7 @@ describe('an answer that is wrong and holds all of them', () => {
   });
 });
 
-test('settings that are wrong are told without what they say', async () => {
+test('configuration errors do not show the values of settings', async () => {
   const wrong = Object.fromEntries(
     [
       'ST_TENANT_ID',
@@ -231,6 +227,6 @@ test('settings that are wrong are told without what they say', async () => {
   expect(told(ended)).toEqual([]);
 });
 
-test('the report that was searched is the one with the verdicts', () => {
+test('the report that was searched for canaries contains the verdicts', () => {
   expect(readFileSync(join(folder, 'report/report.html'), 'utf8')).toContain('Nevada-Sales');
 });

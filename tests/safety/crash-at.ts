@@ -2,8 +2,8 @@ import fs from 'node:fs/promises';
 import { syncBuiltinESMExports } from 'node:module';
 
 /**
- * Loaded before the command line in a process that is to crash: when the first page is to be landed, an error that
- * quotes the records escapes every catch, as one out of a callback would. The command line knows nothing of it.
+ * Loaded before the command line in a process that must crash: before the first page is landed, an error that
+ * quotes the records escapes every catch, as an error in a callback would. The command line has no code for this.
  */
 const { link } = fs;
 fs.link = async (existing, target) => {

@@ -28,11 +28,11 @@ async function site() {
 
 const shown = ({ stdout, stderr }: Ended) => `${stdout}\n${stderr}`;
 
-describe.each(['info', 'debug'])('at LOG_LEVEL=%s', (LOG_LEVEL) => {
+describe.each(['info', 'debug'])('crashes at LOG_LEVEL=%s', (LOG_LEVEL) => {
   test.each([
     'exception',
     'rejection',
-  ])('an error that nobody foresaw (%s) says where, and quotes nothing', async (CRASH_AS) => {
+  ])('an unexpected error (%s) prints its place in the code and none of its text', async (CRASH_AS) => {
     const { env, folder } = await site();
     const crash = { CRASH_AS, CRASH_TEXT: EVERYTHING, LOG_LEVEL };
     const ended = await start(['extract', 'jobs'], { ...env, ...crash }, CRASH_AT).ended;
@@ -45,10 +45,10 @@ describe.each(['info', 'debug'])('at LOG_LEVEL=%s', (LOG_LEVEL) => {
   });
 });
 
-describe('a diagnostic report of Node', () => {
+describe('diagnostic reports of Node', () => {
   const options = (folder: string) => `--report-directory=${join(folder, 'reports')}`;
 
-  test('on a signal holds no secret of the environment', async () => {
+  test('a diagnostic report on a signal contains no secret of the environment', async () => {
     const { env, folder, sandbox } = await site();
     sandbox.faults.add({ entity: 'jobs', fault: { kind: 'delay', ms: 4000 } });
     const NODE_OPTIONS = `${options(folder)} --report-on-signal`;
@@ -61,7 +61,7 @@ describe('a diagnostic report of Node', () => {
     expectReport(folder);
   });
 
-  test('of a process that runs out of memory holds none either', async () => {
+  test('a diagnostic report after running out of memory contains no secret of the environment', async () => {
     const { env, folder, sandbox } = await site();
     sandbox.faults.add({ entity: 'jobs', fault: { kind: 'delay', ms: 60_000 } });
     const NODE_OPTIONS = `${options(folder)} --report-on-fatalerror --max-old-space-size=60`;
@@ -78,7 +78,7 @@ describe('a diagnostic report of Node', () => {
   });
 });
 
-/** There is one, it has the environment, and nothing that is looked for. */
+/** Expects one report that has the environment and no canary. */
 function expectReport(folder: string): void {
   const reports = filesBelow(folder).filter((file) => /report\..*\.json$/.test(file));
   expect(reports).toHaveLength(1);

@@ -19,14 +19,14 @@ const withPage = (manifest: Manifest, set: object) => ({
   pages: [{ ...first(manifest), ...set }],
 });
 const sha256 = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex');
-/** Rows of nobody, of the form that the load takes. */
+/** Foreign rows in the format that the load accepts. */
 const FOREIGN = gzipSync(`${job(666, '2025-08-02T00:00:00Z')}\n`);
 
 const root = mkdtempSync(join(tmpdir(), 'safety-landing-'));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 const ownFolder = () => mkdtempSync(join(root, 'of-a-test-'));
 
-/** A landing of two jobs that is loaded, and beside it a file of someone else. */
+/** A loaded landing of two jobs, and beside it a foreign file. */
 async function site(name = 'landing') {
   const folder = ownFolder();
   const jobs = [1, 2].map((id) =>
@@ -45,7 +45,7 @@ async function site(name = 'landing') {
   return { folder, env, manifest: join(files.LANDING_URI, 'jobs', run, 'manifest.json') };
 }
 
-describe('a manifest that someone forged', () => {
+describe('a forged manifest', () => {
   const around = '../../../foreign.gz';
   let landed: Awaited<ReturnType<typeof site>>;
   let right: string;
@@ -63,12 +63,12 @@ describe('a manifest that someone forged', () => {
     ['names a page by an absolute path', (m) => withPage(m, { file: '/etc/passwd' })],
     ['names rejected records elsewhere', (m) => ({ ...m, rejected: [{ ...first(m), file: around }] })],
     ['names many pages at once', (m) => withPage(m, { file: 'page-*.ndjson.gz' })],
-    ['gives no hash', (m) => withPage(m, { sha256: '' })],
+    ['has no hash', (m) => withPage(m, { sha256: '' })],
     ['is of another entity', (m) => ({ ...m, entity: '../jobs' })],
     ['is of another run', (m) => ({ ...m, run_id: '..' })],
     ['has no list of rejected records', ({ rejected: _, ...m }) => m],
-    ['is no object', () => null],
-  ])('and that %s is refused, and nothing is read or written elsewhere', async (_, spoil) => {
+    ['is not an object', () => null],
+  ])('a manifest that %s is refused, and nothing is read or written elsewhere', async (_, spoil) => {
     const { folder, env, manifest } = landed;
     const before = readdirSync(folder, { recursive: true }).length;
     writeFileSync(manifest, JSON.stringify(spoil(JSON.parse(right))));
@@ -94,12 +94,12 @@ test.each([
   "jobs'; DROP TABLE x; --",
   'raw_jobs"',
   'JOBS',
-])('an entity named %j is no entity', (name) => expect(() => entity(name)).toThrow('There is no entity'));
+])('an entity named %j is refused', (name) => expect(() => entity(name)).toThrow('There is no entity'));
 
 test.each([
   'extract',
   'replay',
-])('%s of an entity that is a path opens and asks for nothing', async (command) => {
+])('%s of an entity name that is a path reads nothing and writes nothing', async (command) => {
   const folder = ownFolder();
   const ended = await start([command, '../jobs'], filesIn(folder)).ended;
   expect(ended).toMatchObject({ code: 3, stderr: expect.stringContaining('There is no entity "../jobs"') });
@@ -111,17 +111,17 @@ test.each([
   'a [b] *',
   'semi;colon -- $(id) `id`',
   'ünï çødé',
-])('a landing and a warehouse below a folder named %j are read and written there', async (name) => {
+])('replay works with a landing and a warehouse below a folder named %j', async (name) => {
   const { env, folder } = await site(name);
   const moved = { ...env, DUCKDB_PATH: join(folder, name, 'warehouse.duckdb') };
   const ended = await start(['replay', 'jobs', 'campaigns'], moved).ended;
   expect(ended, ended.stdout + ended.stderr).toMatchObject({ code: 0 });
-  // The one is copied for its wide numbers, the other read where it lies.
+  // The page of jobs is copied for its high-precision numbers, the page of campaigns is read in place.
   expect(await query(moved.DUCKDB_PATH, 'SELECT id FROM st_raw_v2.raw_jobs')).toHaveLength(2);
   expect(await query(moved.DUCKDB_PATH, 'SELECT id FROM st_raw_v2.raw_campaigns')).toHaveLength(1);
 });
 
-test('a warehouse whose path has a question mark is refused, for DuckDB would write beside it', async () => {
+test('a DUCKDB_PATH with a question mark is refused because DuckDB would write beside it', async () => {
   const folder = ownFolder();
   const env = { ...filesIn(folder), DUCKDB_PATH: join(folder, 'w?access_mode=x.duckdb') };
   expect(await start(['status'], env).ended).toMatchObject({

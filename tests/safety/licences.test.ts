@@ -5,13 +5,13 @@ import { type Licensed, licencesOf, licencesPage, refused } from './licences.ts'
 
 const packages = licencesOf(PROJECT);
 
-test('every package of a production install is under a licence that is allowed', () => {
+test('every package of a production install has an allowed licence', () => {
   expect(packages.length).toBeGreaterThan(200);
   expect(packages.filter(({ installed }) => installed !== undefined).length).toBeGreaterThan(200);
   expect(refused(packages)).toEqual([]);
 });
 
-test('docs/licences.md lists them: `npm run licences` makes it anew', () => {
+test('docs/licences.md is current (`npm run licences` renews it)', () => {
   expect(readFileSync(`${PROJECT}docs/licences.md`, 'utf8')).toBe(licencesPage(packages));
 });
 
@@ -26,6 +26,6 @@ test.each<[what: string, licensed: Licensed]>([
     'a licence that the package does not name',
     { name: 'x', licence: 'MIT', installed: 'SEE LICENSE IN EULA' },
   ],
-])('%s is refused', (_, licensed) => {
+])('the licence check refuses %s', (_, licensed) => {
   expect(refused([licensed])).toHaveLength(1);
 });

@@ -10,7 +10,7 @@ export interface Licensed {
   readonly installed: string | undefined;
 }
 
-/** Licences that packages may have, and what each asks of us. */
+/** Allowed licences and what each requires of us. */
 export const ALLOWED: Readonly<Record<string, string>> = {
   MIT: 'permissive: keep the notice',
   'Apache-2.0': 'permissive: keep the notice; grants patents',

@@ -8,13 +8,13 @@ import { settings } from '../e2e/settings.ts';
 import { job, tenantOf } from '../sandbox/client.ts';
 
 test.skipIf(process.platform === 'win32')(
-  'whatever a night writes is for its owner alone, also where the umask is 000 and while it runs',
+  'files of a nightly run are readable by their owner alone, even with umask 000 and while it runs',
   async () => {
     const folder = mkdtempSync(join(tmpdir(), 'safety-modes-'));
     onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
     const temporary = join(folder, 'tmp');
     mkdirSync(temporary);
-    // An amount of many digits has its page copied for the load.
+    // The high-precision amount makes the load copy its page.
     const jobs = [job(1, '2025-08-01T00:00:00Z').replace(/\}$/, ',"total":123456789012345.123456789}')];
     const sandbox = await startSandbox({ tenant: tenantOf({ jobs }) });
     onTestFinished(() => sandbox.close());
@@ -52,7 +52,7 @@ test.skipIf(process.platform === 'win32')(
 function modesBelow(folder: string): readonly (readonly [path: string, mode: number])[] {
   return readdirSync(folder, { recursive: true, encoding: 'utf8' }).flatMap((name) => {
     const path = join(folder, name);
-    // A file may go while it is looked at; what others of the machine keep in the folder is not ours.
+    // A file may disappear while it is checked, and files of other users in the folder are not ours.
     const { mode } = statSync(path, { throwIfNoEntry: false }) ?? {};
     return mode === undefined || /^tmp\/(?!servicetitan)/.test(name)
       ? []

@@ -13,7 +13,7 @@ import { reportData } from '../app/report/data.ts';
 import { contents, type Ended, filesIn, PROJECT, query, start } from '../e2e/command.ts';
 import { settings } from '../e2e/settings.ts';
 
-/** Business units by names that someone would be glad to see taken at their word. */
+/** Business units whose hostile names would do harm if a program interpreted them. */
 const UNITS = {
   'Nevada-Sales': `<script>alert("1")</script><img src=x onerror='alert(2)'>`,
   'Phoenix-Sales': `O'Neil"; DROP TABLE st_raw_v2.raw_jobs; --`,
@@ -50,7 +50,7 @@ afterAll(async () => {
 const report = (kind: string) => readFileSync(join(folder, `report/report.${kind}`), 'utf8');
 
 describe('business units whose names are markup, SQL, formulas and links', () => {
-  test('have their numbers like any others', async () => {
+  test('business units with hostile names have rows in the mart like any others', async () => {
     expect([0, 2], nightly.stdout + nightly.stderr).toContain(nightly.code);
     const units = await query(
       env.DUCKDB_PATH ?? '',
@@ -62,7 +62,7 @@ describe('business units whose names are markup, SQL, formulas and links', () =>
     expect(Object.keys(await contents(env.DUCKDB_PATH ?? ''))).toContain('st_raw_v2.raw_jobs');
   });
 
-  test('are text in the HTML page, in its charts and labels too', () => {
+  test('hostile business unit names are plain text in the HTML report, its charts and labels', () => {
     const { document } = parseHTML(report('html'));
     const markup = 'script, img, a[href^="javascript"], [onerror]';
     expect([...document.querySelectorAll(markup)].map(({ outerHTML }) => outerHTML)).toEqual([]);
@@ -74,23 +74,23 @@ describe('business units whose names are markup, SQL, formulas and links', () =>
     for (const unit of Object.values(UNITS)) expect(labels.join('\n')).toContain(` of ${unit}: `);
   });
 
-  test('are text in the Markdown message, whose tables keep their columns', () => {
+  test('hostile business unit names are plain text in the Markdown report and keep its table columns', () => {
     const lines = report('md').split('\n');
     const table = lines.filter((line) => line.startsWith('| '));
     const columns = (line: string) => line.replaceAll(/\\./g, '').split('|').length;
     expect(table.length).toBeGreaterThan(12);
     const widths = new Set(table.map(columns));
-    // One table for each kind of unit.
+    // There is one table for each kind of unit.
     expect(widths.size).toBeLessThanOrEqual(2);
     expect(report('md')).not.toMatch(/(?<!\\)<script|(?<!\\)\[link(?<!\\)\]/);
   });
 
-  test('are parsed back from the JSON as they are', () => {
+  test('hostile business unit names are read back unchanged from the JSON report', () => {
     const { week } = JSON.parse(report('json'));
     expect(week.rows.map((row: { business_unit: string }) => row.business_unit)).toContain(MARKUP);
   });
 
-  test.each([MARKUP, QUOTES])('are explained by name: %s', async (unit) => {
+  test.each([MARKUP, QUOTES])('explain finds a business unit by its hostile name: %s', async (unit) => {
     const ended = await start(['explain', 'total_booked', unit, '2025-10-20..2025-10-26', '--json'], env)
       .ended;
     expect(ended, ended.stderr).toMatchObject({ code: 0 });
@@ -99,12 +99,12 @@ describe('business units whose names are markup, SQL, formulas and links', () =>
 });
 
 test.each<[string, readonly string[]]>([
-  ['a unit', ['total_booked', "x' OR '1'='1", '2025-10-20']],
+  ['a business unit', ['total_booked', "x' OR '1'='1", '2025-10-20']],
   ['a KPI', ["total_booked' --", 'ALL', '2025-10-20']],
   ['a period', ['total_booked', 'ALL', "2025-10-20' OR 1=1 --"]],
-  ['a number of a screen', ['total_booked', 'ALL', '2025-10-20', '--ui', "1'; DROP TABLE x; --"]],
-  ['an escape sequence', ['total_booked', 'evil\u001b[2J\u009b31m\nunit', '2025-10-20']],
-])('%s that is SQL or worse is refused by explain, and shown harmless', async (_, args) => {
+  ['a screen value', ['total_booked', 'ALL', '2025-10-20', '--ui', "1'; DROP TABLE x; --"]],
+  ['a business unit with escape sequences', ['total_booked', 'evil\u001b[2J\u009b31m\nunit', '2025-10-20']],
+])('explain refuses SQL or control characters as %s and prints them harmlessly', async (_, args) => {
   const ended = await start(['explain', ...args], env).ended;
   expect(ended.code).toBe(3);
   expect(ended.stderr.replaceAll('\n', '')).not.toMatch(/\p{Cc}/u);
@@ -115,14 +115,14 @@ test.each([
   'BQ_DATASET_STAGE',
   'BQ_DATASET_MART',
   'BQ_DATASET_LOGS',
-])('%s that is SQL is no name of a dataset', (name) => {
+])('SQL in %s is refused as a dataset name', (name) => {
   for (const value of ['x"; DROP SCHEMA st_raw_v2; --', "x' OR 1=1", 'a.b', '../x', 'x\ny']) {
     const read = () => readConfig({ ...env, [name]: value }, { cwd: '/', now: new Date() });
     expect(read).toThrow(`${name} is not a dataset name`);
   }
 });
 
-describe('a reading of a screen', () => {
+describe('hostile text in a screen value', () => {
   const reading = {
     period_start: '2025-11-03',
     period_end: '2025-11-09',
@@ -142,7 +142,7 @@ describe('a reading of a screen', () => {
     '@SUM(A1)',
     '-1+cmd',
     '\t=1+1',
-  ])('whose source is the formula %j is not noted', (source_note) => {
+  ])('a screen value whose source note is the formula %j is refused', (source_note) => {
     const copy = ownCopy();
     const before = readFileSync(join(copy, 'ui_kpi_values.csv'));
     const note = () => addScreenValue(copy, { ...reading, ui_value: '1', source_note });
@@ -150,19 +150,19 @@ describe('a reading of a screen', () => {
     expect(readFileSync(join(copy, 'ui_kpi_values.csv'))).toEqual(before);
   });
 
-  test('whose number is negative is noted', () => {
+  test('a screen value that is negative is accepted', () => {
     expect(
       addScreenValue(ownCopy(), { ...reading, ui_value: '-12.50', source_note: 'Reports > A' }),
     ).toBeGreaterThan(1);
   });
 
-  test('and names of a reference table may not hold control characters', () => {
+  test('a screen value with control characters is refused', () => {
     const note = () => addScreenValue(ownCopy(), { ...reading, ui_value: '1', source_note: 'a\u001b[2J' });
     expect(note).toThrow('source_note contains a control character');
   });
 });
 
-test('a failure and an assertion of someone else’s words stay on their line of the Markdown message', () => {
+test('hostile text in errors and assertions stays on its line of the Markdown report', () => {
   const data = reportData();
   const evil = 'x\n- 🟢 all is well | <b>\u001b[2J';
   const [entity] = data.entities;

@@ -10,13 +10,13 @@ import { sightings, sightingsInFiles, sightingsInTables } from './search.ts';
 const { clientSecret } = APP;
 const around = (text: string) => `some text before, ${text}, and after it`;
 
-describe('the search for canaries sees one', () => {
+describe('the search for canaries', () => {
   test.each<[form: string, content: string | Buffer]>([
-    ['as it is', around(clientSecret)],
-    ['in other letters', around(clientSecret.toUpperCase())],
+    ['plain text', around(clientSecret)],
+    ['upper case', around(clientSecret.toUpperCase())],
     ['hex', around(Buffer.from(clientSecret).toString('hex'))],
-    ['URL', around(encodeURIComponent(clientSecret))],
-    ['a form', around(new URLSearchParams({ clientSecret }).toString())],
+    ['URL encoding', around(encodeURIComponent(clientSecret))],
+    ['form encoding', around(new URLSearchParams({ clientSecret }).toString())],
     ['JSON', JSON.stringify({ clientSecret })],
     ['HTML', around(clientSecret.replace('&', '&amp;'))],
     ['UTF-16', Buffer.from(around(clientSecret), 'utf16le')],
@@ -27,15 +27,15 @@ describe('the search for canaries sees one', () => {
     ['base64url', around(Buffer.from(`${clientSecret}?>?>`).toString('base64url'))],
     ['gzip', gzipSync(around(clientSecret))],
     ['gzip after other bytes', Buffer.concat([Buffer.from('head\x1f\x8b\x08'), gzipSync(clientSecret)])],
-  ])('%s', (_, content) => {
+  ])('the search for canaries finds a secret as %s', (_, content) => {
     expect(sightings(content, CANARIES)).toEqual([expect.stringContaining('client secret')]);
   });
 
-  test('and none where there is none', () => {
+  test('the search for canaries finds nothing in a text without a canary', () => {
     expect(sightings(around('a secret of another client'), CANARIES)).toEqual([]);
   });
 
-  test('in a file, in the name of a file, and in a table, unless it is allowed there', async () => {
+  test('the search for canaries looks in files, file names and tables except where they are allowed', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'safety-search-'));
     onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
     mkdirSync(join(folder, 'landing'));

@@ -5,7 +5,7 @@ import { DuckDBInstance } from '@duckdb/node-api';
 import type { Canary } from './canaries.ts';
 
 /**
- * Where canaries stand in a text or in bytes, as they are or in another form: base64, hex, URL, HTML, JSON, UTF-16,
+ * Finds canaries in a text or in bytes, plain or in another form: base64, hex, URL, HTML, JSON, UTF-16,
  * gzip around any of it. Names each sighting as `client secret (base64)`.
  */
 export function sightings(content: string | Buffer, canaries: readonly Canary[]): readonly string[] {
@@ -19,7 +19,7 @@ export function sightings(content: string | Buffer, canaries: readonly Canary[])
   });
 }
 
-/** The same for every file below a folder; `allowed` says what may stand in a file by its path. */
+/** The same for every file below a folder; `canariesOf` returns the canaries to look for in a file by its path. */
 export function sightingsInFiles(
   folder: string,
   canariesOf: (path: string) => readonly Canary[],
@@ -87,7 +87,7 @@ function formsOf(text: string): readonly Form[] {
         .toString('base64')
         .replaceAll('=', '');
       const whole = padded.slice(Math.ceil((offset * 8) / 6), Math.floor(((offset + bytes.length) * 8) / 6));
-      // Lower case makes base64 less sure: short texts would be seen everywhere.
+      // Lower case makes base64 ambiguous: short texts would be found everywhere.
       return whole.length < 8
         ? []
         : [
@@ -99,14 +99,14 @@ function formsOf(text: string): readonly Form[] {
   return forms.map(([name, form]) => [name, form.toLowerCase()]);
 }
 
-/** What stands in gzip members within the bytes. */
+/** The contents of gzip members within the bytes. */
 function unzipped(bytes: Buffer): readonly Buffer[] {
   const found: Buffer[] = [];
   for (let at = bytes.indexOf(GZIP); at >= 0; at = bytes.indexOf(GZIP, at + 1)) {
     try {
       found.push(gunzipSync(bytes.subarray(at), { finishFlush: 2 }));
     } catch {
-      // Three bytes that look like the beginning of one.
+      // Three bytes only looked like the start of a gzip member.
     }
   }
   return found;

@@ -10,22 +10,22 @@ import { sightings } from './search.ts';
 
 const HERE = /safety\/tellable\.test\.ts:\d+/;
 
-describe('what is told of an error', () => {
-  test('is its message, where we wrote it', () => {
+describe('the safe message of an error', () => {
+  test('the safe message of our own error is its text', () => {
     expect(safeMessage(new PipelineError('jobs: it broke off'))).toBe('jobs: it broke off');
   });
 
-  test('is its message, where the system wrote it: a call and a path', () => {
+  test('the safe message of a system error is its text with call and path', () => {
     const error = Object.assign(new Error('EACCES: permission denied, open /x'), { syscall: 'open' });
     expect(safeMessage(error)).toBe('Error: EACCES: permission denied, open /x');
   });
 
   test.each<[string, () => unknown]>([
-    ['JSON that is none', () => JSON.parse(`${PERSON.name} "${PERSON.phone}"`)],
-    ['a number that is none', () => BigInt(PERSON.name)],
+    ['invalid JSON', () => JSON.parse(`${PERSON.name} "${PERSON.phone}"`)],
+    ['an invalid number', () => BigInt(PERSON.name)],
     ['an argument of the wrong type', () => Buffer.alloc(PERSON.name as unknown as number)],
     ['a message of several lines that looks like a stack', () => thrown(`x\n    at ${PERSON.name}/a.ts:1:1`)],
-  ])('is its kind and place for %s', (_, work) => {
+  ])('an unexpected error shows its kind and place, without its text: %s', (_, work) => {
     for (const verbose of [false, true]) {
       const { text, exitCode } = describeFailure(caught(work), verbose);
       expect(text).toMatch(HERE);
@@ -34,7 +34,7 @@ describe('what is told of an error', () => {
     }
   });
 
-  test('is its kind and place in the JSON of a result', () => {
+  test('the JSON of a result shows kind and place of an unexpected error, without its text', () => {
     const error = caught(() => JSON.parse(`${PERSON.name} "${PERSON.phone}"`));
     expect(sightings(String(error), CANARIES)).not.toEqual([]);
     const metrics = { calls: 1, retries: 0, bytes: 0 };
@@ -43,21 +43,21 @@ describe('what is told of an error', () => {
     expect(sightings(text, CANARIES)).toEqual([]);
   });
 
-  test('is no more than that for what is no error', () => {
+  test('the safe message of a thrown value that is not an error says only that', () => {
     expect(describeFailure(PERSON, true).text).toBe(
       'Unexpected failure. a value that is not an error was thrown',
     );
   });
 });
 
-describe('the title of an error answer', () => {
+describe('the title of an error answer of the API', () => {
   const kind = (title: unknown) => readErrorAnswer(answer(JSON.stringify({ title }))).kind;
 
   test.each([
     'One or more validation errors occurred.',
     'Invalid token',
     "The app isn't connected.",
-  ])('%s is shown', (title) => expect(kind(title)).toBe(title));
+  ])('the title of an error answer is shown: %s', (title) => expect(kind(title)).toBe(title));
 
   test.each([
     `${PERSON.name} is unknown`,
@@ -68,18 +68,18 @@ describe('the title of an error answer', () => {
     'An \u001b[2J escape',
     PERSON.name,
     12,
-  ])('%s is not', (title) => expect(kind(title)).toBeUndefined());
+  ])('the title of an error answer is hidden: %s', (title) => expect(kind(title)).toBeUndefined());
 });
 
-describe('a text of someone else’s on a terminal', () => {
+describe('foreign text on a terminal', () => {
   const evil = 'Nevada\u001b[2J\u009b31m\r\n0 RED\u202e\u0007';
 
-  test('is shown with the codes of what would move, colour, or begin a line', () => {
+  test('control characters of foreign text are printed as escape codes', () => {
     expect(printable(evil)).toBe('Nevada\\u001b[2J\\u009b31m\\u000d\\u000a0 RED\\u202e\\u0007');
     expect(printable("Läckö & Söhne – 日本 '=1+1'")).toBe("Läckö & Söhne – 日本 '=1+1'");
   });
 
-  test('does neither in a table nor in the sentence of a failure', () => {
+  test('foreign text moves no cursor in a table and in an error message', () => {
     const table = textTable(['Unit', 'Leads'], [[evil, 1]]);
     expect(table.split('\n')).toHaveLength(2);
     const failure = describeFailure(new ConfigurationError([`there is no unit "${evil}"`]), false).text;
