@@ -37,13 +37,13 @@ async function runProject(
   return Object.fromEntries(results.map(({ name, seconds, ...result }) => [name, result]));
 }
 
-describe('dataform run, read back', () => {
-  test('what passed, what failed and why, what was skipped for it, and rows that assertions found', async () => {
+describe('results read from the output of dataform run', () => {
+  test('dataform run is read back with passed, failed and skipped actions and the rows of assertions', async () => {
     const results = await runProject({
       numbers: "config { type: 'table', tags: ['small'] } select n from unnest(generate_array(1, 7)) as n",
       shown: "config { type: 'view' } select n + 1 as m from @numbers",
       wrong: "config { type: 'table' } select n from mart.no_such_table",
-      // The message of such an error quotes the value.
+      // The message of this error quotes the value.
       quoting:
         "config { type: 'table' } select error(concat('private', cast(n as string))) as n from @numbers",
       after: "config { type: 'view' } select * from @wrong",
@@ -67,7 +67,7 @@ describe('dataform run, read back', () => {
     expect(results.assert_small).not.toHaveProperty('error');
   });
 
-  test('a service that cannot be reached is an error with its own words, not a night without models', async () => {
+  test('dataform run fails with its own error when BigQuery cannot be reached', async () => {
     vi.stubEnv('BIGQUERY_EMULATOR_HOST', 'http://127.0.0.1:9/bigquery/v2');
     await expect(runProject({ numbers: "config { type: 'table' } select 1 as n" })).rejects.toThrow(
       /dataform run ended without running 1 actions \(numbers.*ECONNREFUSED/s,

@@ -3,7 +3,7 @@ import { type GoogleSql, startGoogleSql } from '../../engine/googlesql/server.ts
 import { googleSqlRows } from '../engine/engines.ts';
 import { type CloudPlace, cloudPlace } from './place.ts';
 
-/** What the models said once and bqemulator read wrongly, the equal spelling they have now, and the right answer. */
+/** SQL that bqemulator reads wrongly, the equal SQL that the models use instead, and the right answer. */
 const MISREAD = [
   {
     name: 'a week from Monday is taken for one from Sunday',
@@ -13,7 +13,7 @@ const MISREAD = [
     emulator: '2025-10-26',
   },
   {
-    name: 'the Monday of a column is no date',
+    name: 'the Monday of the week of a column is not a date',
     before: "select date_trunc(d, week(monday)) as x from unnest([date '2025-10-28']) as d",
     now: "select date_sub(d, interval mod(extract(dayofweek from d) + 5, 7) day) as x from unnest([date '2025-10-28']) as d",
     right: '2025-10-27',
@@ -54,12 +54,19 @@ async function emulatorSays(sql: string): Promise<string> {
 /** `58.300000000` and `58.3` are one number. */
 const value = (text: string) => (/^-?\d+(\.\d+)?$/.test(text) ? String(Number(text)) : text);
 
-describe('GoogleSQL shows that it is the emulator that errs', () => {
-  test.each(MISREAD)('$name', async ({ before, now, right, emulator }) => {
+describe('known errors of the BigQuery emulator', () => {
+  test.each(
+    MISREAD.map((one) => [one.name, one] as const),
+  )('GoogleSQL confirms an error of the BigQuery emulator: %s', async (_, {
+    before,
+    now,
+    right,
+    emulator,
+  }) => {
     expect(await googleSqlRows(engine, before, [])).toEqual([[right]]);
     expect(await googleSqlRows(engine, now, [])).toEqual([[right]]);
     expect(value(await emulatorSays(now))).toBe(right);
-    // Once an upgrade answers rightly, this case and its line in docs/emulators.md can go.
+    // When an upgrade of the emulator answers correctly, remove this case and its line in docs/emulators.md.
     expect(await emulatorSays(before)).toBe(emulator);
   });
 });

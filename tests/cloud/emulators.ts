@@ -8,7 +8,7 @@ import { endWithParent } from '../../engine/googlesql/child-server.ts';
 import { freePort } from '../../engine/googlesql/free-port.ts';
 import { installEmulators } from './install.ts';
 
-/** BigQuery and Cloud Storage on loopback: the one reads `gs://` from the other's folder. */
+/** Emulators of BigQuery and Cloud Storage on loopback; BigQuery reads `gs://` from the folder of the other. */
 export interface Emulators {
   readonly bigqueryUrl: string;
   readonly storageUrl: string;
@@ -66,14 +66,14 @@ export async function startEmulators(): Promise<Emulators & { stop(): Promise<vo
   return { bigqueryUrl, storageUrl, projectId: PROJECT_ID, stop };
 }
 
-/** Settings with which the command line runs against them. */
+/** Settings for a command line that uses the emulators. */
 export function cloudSettings({ bigqueryUrl, storageUrl, projectId }: Emulators): Record<string, string> {
   return {
     BQ_PROJECT_ID: projectId,
     STORAGE_API_URL: storageUrl,
-    // Google's clients take it as it is.
+    // Google's clients use this address verbatim.
     BIGQUERY_EMULATOR_HOST: `${bigqueryUrl}/bigquery/v2`,
-    // No search for a machine in Google's cloud, which takes seconds where there is none.
+    // No search for Google's metadata server, which takes seconds outside Google Cloud.
     METADATA_SERVER_DETECTION: 'none',
   };
 }

@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 
 /** The two servers, ready to be started. */
 export interface Programs {
-  /** Python that has bqemulator. */
+  /** The Python in which bqemulator is installed. */
   readonly python: string;
   readonly gcsServer: string;
   /** A home folder for bqemulator, with the DuckDB extension that it cannot download. */
@@ -22,7 +22,7 @@ const run = promisify(execFile);
 
 /**
  * Installs bqemulator (PyPI) and fake-gcs-server (Go modules) below `folder`, unless these versions are there; nothing
- * outside of it is touched. About two minutes and 0.6 GB the first time.
+ * outside of it is changed. About two minutes and 0.6 GB the first time.
  *
  * @throws Error saying what is missing on this machine and how to get it
  */
@@ -49,7 +49,7 @@ async function installBqemulator(folder: string): Promise<string> {
   await run(python, [...pip, '--requirement', REQUIREMENTS.pathname]).catch(
     explain('pip cannot install tests/cloud/requirements.txt', 'Is PyPI, or a mirror of it, reachable?'),
   );
-  // Written last, so that a half of it is never taken for the whole.
+  // Written last, so that an unfinished installation is never taken for a finished one.
   await writeFile(installed, wanted);
   return python;
 }
@@ -94,7 +94,7 @@ async function installGcsServer(folder: string): Promise<string> {
   return program;
 }
 
-/** DuckDB looks for extensions in the home folder; the one that bqemulator wants comes as a Python package. */
+/** DuckDB looks for extensions in the home folder; the one that bqemulator needs comes as a Python package. */
 async function homeFolder(home: string, python: string): Promise<string> {
   const { stdout } = await run(python, [
     '-c',

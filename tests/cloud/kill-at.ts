@@ -2,8 +2,8 @@ import http, { type ClientRequest, type RequestOptions } from 'node:http';
 import { syncBuiltinESMExports } from 'node:module';
 
 /**
- * Loaded before the command line in a process that is to die: at the request that CLOUD_KILL_AT names, `kill -9` comes
- * from inside, before its last byte is sent or after its answer arrived. The command line itself knows nothing of it.
+ * Loaded before the command line in a process that must die. At the request that CLOUD_KILL_AT names, `kill -9` comes
+ * from inside, before its last byte is sent or after its answer arrived. The command line contains no code for this.
  *
  * Points: `before|after` a pattern of method, path and body, such as `after POST /upload/storage/.*manifest.json`.
  */

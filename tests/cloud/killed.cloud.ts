@@ -19,18 +19,20 @@ beforeAll(async () => {
 });
 afterAll(() => sandbox.close());
 
-/** Three pages of jobs are uploaded, loaded by a job, and inserted by a script. */
+/** Points of an extraction in which three pages of jobs are uploaded, loaded by a job and inserted by a script. */
 const POINTS: readonly [name: string, point: string, isInserted: boolean][] = [
   ['after the first page', 'after POST /upload/storage/.*page-00001', false],
-  ['after the manifest, before the load', 'after POST /upload/storage/.*manifest.json', false],
-  ['when the load is about to be asked for', 'before POST .*/jobs.*"load":', false],
-  ['when the load has ended, before the insert', 'after POST .*/jobs.*"load":', false],
-  ['when the insert is about to be asked for', 'before POST .*/jobs.*SET standing', false],
-  ['when the insert has ended, before anything is told of it', 'after POST .*/jobs.*SET standing', true],
+  ['after the manifest and before the load', 'after POST /upload/storage/.*manifest.json', false],
+  ['before the load job is requested', 'before POST .*/jobs.*"load":', false],
+  ['after the load job and before the insert', 'after POST .*/jobs.*"load":', false],
+  ['before the insert is requested', 'before POST .*/jobs.*SET standing', false],
+  ['after the insert and before the result is read', 'after POST .*/jobs.*SET standing', true],
 ];
 
-describe('kill -9 and once more: nothing lost, nothing doubled', () => {
-  test.each(POINTS)('%s', async (_, point, isInserted) => {
+describe('kill -9 of an extraction to BigQuery', () => {
+  test.each(
+    POINTS,
+  )('kill -9 of an extraction to BigQuery %s: the next run loses and doubles no version', async (_, point, isInserted) => {
     const place = await cloudPlace();
     const env = { ...place.env, ...settings(sandbox), CLOUD_KILL_AT: point };
     const killed = await start(['extract', 'jobs'], env, { preload: KILL_AT }).ended;

@@ -19,12 +19,12 @@ let cloud: CloudPlace;
 let env: Record<string, string>;
 let first: Ended;
 let graph: Graph;
-/** Reads the DuckDB night's warehouse. */
+/** Reads the warehouse of the DuckDB run. */
 let duckdb: { readonly query: Query; close(): void };
 
 beforeAll(async () => {
   mkdirSync(temporary);
-  // The project's own names, so that `dataform run` by hand meets the same tables.
+  // The project's own dataset names, so that `dataform run` by hand finds the same tables.
   cloud = await cloudPlace(DEFAULT_DATASETS);
   env = { ...cloud.env, ...FAST, TMPDIR: temporary };
   graph = await compileProject(PROJECT, {});
@@ -40,7 +40,7 @@ afterAll(() => {
 });
 
 describe('nightly on Cloud Storage and BigQuery', () => {
-  test('ends green and says where everything is', () => {
+  test('nightly on BigQuery ends with exit code 0 and all screen values are GREEN', () => {
     expect(first).toMatchObject({ code: 0 });
     expect(first.stdout).toContain('186 GREEN  0 YELLOW  0 RED');
     expect(first.stdout).toContain(env.LANDING_URI);
@@ -50,14 +50,14 @@ describe('nightly on Cloud Storage and BigQuery', () => {
     'daily_kpis',
     'weekly_kpis',
     'kpi_reconciliation',
-  ])('%s equals the DuckDB run cell by cell', async (table) => {
+  ])('%s on BigQuery equals the DuckDB run cell by cell', async (table) => {
     const compared = await compare(`st_mart_v2.${table}`);
     console.log(`${table}: ${compared.cells} cells compared, ${compared.differing.length} differ`);
     expect(compared.differing).toEqual([]);
     expect(compared.cells).toBeGreaterThan(1000);
   });
 
-  test('every other view and table of the models does, too', async () => {
+  test('every other view and table on BigQuery equals the DuckDB run cell by cell', async () => {
     const sums = { tables: 0, cells: 0 };
     for (const { target } of graph.tables) {
       const { cells, differing } = await compare(`${target.schema}.${target.name}`);
@@ -69,7 +69,7 @@ describe('nightly on Cloud Storage and BigQuery', () => {
     expect(sums.tables).toBe(graph.tables.length);
   });
 
-  test('every assertion has the verdict, the count and as many sample rows as on DuckDB', async () => {
+  test('every assertion on BigQuery has the verdict, row count and number of samples it has on DuckDB', async () => {
     const sql = 'SELECT assertion, file, verdict, failing_rows, sample FROM st_logs_v2.assertion_results';
     const found = async (query: Query) => {
       const rows = await query<Record<string, string>>(`${sql} ORDER BY assertion`);
@@ -84,13 +84,13 @@ describe('nightly on Cloud Storage and BigQuery', () => {
     expect(theirs.filter(({ verdict, samples }) => verdict === 'YELLOW' && samples > 0)).toHaveLength(8);
   });
 
-  test('leaves no file with where or who it was', () => {
+  test('nightly on BigQuery leaves no Dataform credentials file behind', () => {
     expect(readdirSync(temporary).filter((name) => name.startsWith('dataform-'))).toEqual([]);
     expect(existsSync(join(PROJECT, '.df-credentials.json'))).toBe(false);
   });
 });
 
-test('the second night adds nothing', async () => {
+test('a second nightly run on BigQuery adds no row', async () => {
   const before = await rawRows();
   const second = await run(['nightly', '--json'], env);
   expect(second).toMatchObject({ code: 0 });
@@ -100,7 +100,7 @@ test('the second night adds nothing', async () => {
   expect(await rawRows()).toEqual(before);
 });
 
-describe('dataform run by hand, at the root,', () => {
+describe('dataform run started by hand at the root of the project', () => {
   const byHand = async (...flags: string[]) => {
     const { projectId } = cloudProject();
     const credentials = join(folder, 'credentials.json');
@@ -124,7 +124,7 @@ describe('dataform run by hand, at the root,', () => {
   const tables = () => graph.tables.map(({ target }) => `${target.schema}.${target.name}`).sort();
   const warnings = () => graph.assertions.filter(({ tags }) => tags?.includes('warning'));
 
-  test('passes for all actions but the warnings that find rows', async () => {
+  test('dataform run by hand passes every action except the warning assertions that find rows', async () => {
     const { built, passed, failed } = await byHand();
     expect(built).toEqual(tables());
     expect(failed).toHaveLength(8);
@@ -135,7 +135,7 @@ describe('dataform run by hand, at the root,', () => {
     );
   });
 
-  test('passes for all actions where warnings are off', async () => {
+  test('dataform run by hand with warnings=off passes every action', async () => {
     const { code, built, passed, failed } = await byHand('--vars', 'warnings=off');
     expect(code).toBe(0);
     expect(built).toEqual(tables());
@@ -145,7 +145,7 @@ describe('dataform run by hand, at the root,', () => {
   });
 });
 
-test('transform that is asked to stop ends its child and says so; the next one tells how long each action took', async () => {
+test('transform stopped by SIGTERM ends dataform run and says so; the next transform reports durations', async () => {
   let stopped = false;
   const command = start(
     ['transform'],
@@ -183,10 +183,10 @@ test('transform --dry-run prices every action and builds nothing', async () => {
   expect(unbuilt.stdout).toContain('at 6.25 USD a TiB. Nothing was run.');
 });
 
-/** Columns that tell when something ran. */
+/** Columns with the time of a run. */
 const OF_THE_RUN = new Set(['snapshot_ts', 'last_loaded_at']);
 
-/** The rows of a table that only one of the two nights has, a cell being its text. */
+/** The rows of a table that only one of the two runs has, compared as text. */
 async function compare(table: string): Promise<{ cells: number; differing: readonly string[] }> {
   const rowsBy = async (query: Query) => {
     const rows = await query<Record<string, unknown>>(`SELECT * FROM ${table}`);

@@ -7,7 +7,7 @@ import { openBigquery } from '../../extract/load/bigquery/warehouse.ts';
 import type { Query } from '../../extract/load/warehouse.ts';
 import { cloudSettings } from './emulators.ts';
 
-/** Datasets and a bucket of a test's own, the settings that name them, and a way to look in. */
+/** Datasets and a bucket for one test, the settings that name them, and a function to query them. */
 export interface CloudPlace {
   readonly env: Readonly<Record<string, string>>;
   readonly datasets: Datasets;

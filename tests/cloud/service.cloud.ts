@@ -5,7 +5,7 @@ import { serviceProcess } from '../app/serve/process.ts';
 import { PROJECT } from '../e2e/command.ts';
 import { cloudPlace } from './place.ts';
 
-test('two nights of one service: each stores its report, and tells what it alone cost', async () => {
+test('each of two nightly runs of one HTTP service stores its report and reports its own cost', async () => {
   const { env } = await cloudPlace();
   const { ask, log } = await serviceProcess({ ...env, RATE_LIMIT_PER_SECOND: '60' });
   expect((await ask('/report')).status).toBe(404);
@@ -30,6 +30,6 @@ test('two nights of one service: each stores its report, and tells what it alone
   );
   const costs = ofType('cost');
   expect(costs.map(({ runId }) => runId)).toEqual(nights);
-  // The second night finds nothing new: less is done than in the first, and that is not added to it.
+  // The second run finds nothing new, so its cost is lower and does not include the first run's.
   expect(costs[1].jobs).toBeLessThan(costs[0].jobs);
 }, 1_800_000);

@@ -15,7 +15,7 @@ const { bigqueryUrl, storageUrl, projectId } = (inject as (name: string) => Reco
 const bucket = `contract-${randomUUID()}`;
 await new Storage({ projectId, apiEndpoint: storageUrl }).createBucket(bucket);
 const google = new BigQuery({ projectId, location: 'US', apiEndpoint: bigqueryUrl });
-/** Those that the cases write. */
+/** The tables that the tests write. */
 const TABLES = declaredTables().filter(({ name }) =>
   /^(raw_(estimates|jobs|projects|payments|invoices|customers)|sync_state|ingestion_logs|rejected_records|vanished_records)$/.test(
     name,
