@@ -5,7 +5,7 @@ import dockerignore from '@balena/dockerignore';
 
 export const PROJECT = fileURLToPath(new URL('../../', import.meta.url));
 
-/** The files of a fresh clone, that `docker build` would send to its daemon. */
+/** The files of a fresh clone that `docker build` would send to its daemon. */
 export function buildContext(): readonly string[] {
   const files = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard'], {
     cwd: PROJECT,
@@ -14,7 +14,7 @@ export function buildContext(): readonly string[] {
   return kept(files.trim().split('\n'));
 }
 
-/** Those of `files` that .dockerignore lets into the build context. */
+/** The `files` that .dockerignore lets into the build context. */
 export function kept(files: readonly string[]): readonly string[] {
   const rules = dockerignore
     .default({ ignorecase: false })

@@ -5,7 +5,7 @@ import { promisify } from 'node:util';
 import { type Copy, DockerfileParser, type Instruction, type JSONInstruction } from 'dockerfile-ast';
 import { buildContext, PROJECT } from './context.ts';
 
-/** A stage after its steps were carried out in a folder that stands for its file system. */
+/** A build stage after its steps ran in a folder that stands for its file system. */
 export interface BuiltStage {
   readonly folder: string;
   /** The program of its base image. */
@@ -24,8 +24,8 @@ export async function readDockerfile() {
 const run = promisify(execFile);
 
 /**
- * Carries out the COPY and RUN steps of deploy/Dockerfile as written, each stage in a folder of its own below `root`,
- * with the image's own Node and this machine's npm. An instruction that this does not know is an error, so that none is
+ * Runs the COPY and RUN steps of deploy/Dockerfile as written, each stage in a separate folder below `root`,
+ * with the image's own Node and this machine's npm. An unknown instruction is an error, so that none is
  * left out.
  *
  * @returns the last stage: the image
@@ -55,7 +55,7 @@ export async function buildImage(root: string): Promise<BuiltStage> {
   return stage;
 }
 
-/** The registry has each release of Node as a package for each platform. */
+/** The npm registry has each release of Node as one package per platform. */
 async function installNode(version: string, folder: string): Promise<string> {
   const platform = `${process.platform}-${process.arch}`;
   const name = platform === 'darwin-arm64' ? `node-bin-${platform}` : `node-${platform}`;
@@ -79,7 +79,7 @@ async function step(
       return stage;
     case 'RUN': {
       const command = instruction.getRawArgumentsContent() ?? '';
-      // The cache of packages stands in for the layers that Docker would keep.
+      // The package cache replaces the layers that Docker would keep.
       const npm = { npm_config_prefer_offline: 'true' };
       const path = `${dirname(stage.node)}${delimiter}${process.env.PATH}`;
       const env = { ...npm, PATH: path, HOME: process.env.HOME, ...stage.env };

@@ -13,7 +13,7 @@ import { type BuiltStage, buildImage, readDockerfile } from './dockerfile.ts';
 const run = promisify(execFile);
 const BUILD_MS = 300_000;
 
-describe('the image', () => {
+describe('the container image', () => {
   let root = '';
   let image: BuiltStage;
   let ours: readonly string[] = [];
@@ -26,7 +26,7 @@ describe('the image', () => {
   }, BUILD_MS);
   afterAll(() => rm(root, { recursive: true, force: true }));
 
-  it('holds the compiled program with its models, schemas and reference tables, and nothing else', () => {
+  it('the image holds the compiled program, models, schemas and reference tables and nothing else', () => {
     const folders = new Set(ours.map((file) => file.split('/').slice(0, 2).join('/')));
     expect([...folders].sort()).toEqual(
       [
@@ -46,14 +46,14 @@ describe('the image', () => {
     expect([...endings].sort()).toEqual(['.csv', '.js', '.json', '.sqlx']);
   });
 
-  it('holds no test, no setting and no secret', () => {
+  it('the image holds no test, no .env file and no secret', () => {
     expect(ours.filter((file) => /(^|\/)(tests?|fixtures?)\/|\.test\.|(^|\/)test_/.test(file))).toEqual([]);
     expect(ours.filter((file) => /\.env|\.npmrc|credential|\.key|\.pem|\.duckdb/i.test(file))).toEqual([]);
     const secret = /BEGIN [A-Z ]*PRIVATE KEY|"private_key"|AIza[\w-]{30}|ya29\.[\w-]{20}/;
     expect(ours.filter((file) => secret.test(readFileSync(join(image.folder, file), 'utf8')))).toEqual([]);
   });
 
-  it('holds each package of production, and none that is for development or optional', () => {
+  it('the image holds each production package and no development or optional package', () => {
     const wrong = Object.entries(lockedPackages())
       .filter(([path]) => path !== '')
       .filter(([path, { dev, optional, devOptional }]) => {
@@ -63,25 +63,25 @@ describe('the image', () => {
     expect(wrong).toEqual([]);
   });
 
-  it('is built and run here by the Node that it names', async () => {
+  it('the image is built and run with the Node version that the Dockerfile names', async () => {
     const [arg] = (await readDockerfile()).getARGs();
     const { stdout } = await run(image.node, ['--version']);
     expect(arg?.getProperty()?.getValue()).toBe(`node:${stdout.trim().slice(1)}-bookworm-slim`);
   });
 
-  it('runs as a user who cannot change it, and passes its arguments to the program', () => {
+  it('the image runs as user node and passes its arguments to the program', () => {
     expect(image.user).toBe('node');
     expect(image.workdir).toBe('/home/node');
     expect([...image.entrypoint, ...image.cmd]).toEqual(['node', '/srv/app/cli/main.js', 'serve']);
   });
 
-  it('starts without DuckDB and GoogleSQL', async () => {
+  it('the program in the image starts without DuckDB and GoogleSQL', async () => {
     const [, program = ''] = image.entrypoint;
     const { stdout } = await run(image.node, [join(image.folder, program), '--help']);
     expect(stdout).toContain('nightly');
   });
 
-  it('serves, and says that it lives, without them', async () => {
+  it('serve in the image answers GET /health without DuckDB and GoogleSQL', async () => {
     const [, program = ''] = image.entrypoint;
     const child = spawn(image.node, [join(image.folder, program), ...image.cmd], {
       env: { PATH: process.env.PATH, ...image.env, PORT: '0' },
@@ -99,7 +99,7 @@ describe('the image', () => {
     }
   });
 
-  it('compiles the same models as the project', async () => {
+  it('the image compiles the same models as the project', async () => {
     const [inImage, inProject] = await Promise.all([
       compileProject(join(image.folder, 'srv'), {}),
       compileProject(PROJECT, {}),
@@ -109,14 +109,14 @@ describe('the image', () => {
     expect(inImage.tests).toEqual([]);
   });
 
-  it('finds its reference tables where the environment says', () => {
+  it('REFERENCE_DIR in the image holds the reference tables', () => {
     const folder = join(image.folder, image.env.REFERENCE_DIR ?? '');
     expect(readdirSync(folder).sort()).toEqual(['business_units.csv', 'job_types.csv', 'ui_kpi_values.csv']);
   });
 });
 
-describe('the build', () => {
-  it('sends nothing to Docker that a developer keeps beside the code', () => {
+describe('the image build', () => {
+  it('the Docker context leaves out local files, tests, credentials and Terraform variables', () => {
     const local = [
       '.env',
       'app/cli/.env.local',
@@ -132,7 +132,7 @@ describe('the build', () => {
     expect(kept([...local, 'app/cli/main.ts'])).toEqual(['app/cli/main.ts']);
   });
 
-  it('names an exact release of Node, and takes no secret as an argument', async () => {
+  it('the Dockerfile names an exact Node release and takes no secret as build argument', async () => {
     const dockerfile = await readDockerfile();
     const [base] = dockerfile.getARGs();
     expect(base?.getProperty()?.getValue()).toMatch(/^node:22\.\d+\.\d+-bookworm-slim$/);

@@ -4,7 +4,7 @@ type Test = (entry: Entry) => boolean;
 /**
  * The part of Cloud Logging's query language that deploy/terraform uses: comparisons of a field with a text or with
  * `(a OR b)`, `: *` (present), NOT, AND, OR and brackets. Fields compare as Cloud Logging does: a list equals when one
- * of its elements does, and what is absent equals nothing. Anything else throws.
+ * of its elements does, and an absent field equals nothing. Anything else throws.
  *
  * https://cloud.google.com/logging/docs/view/logging-query-language
  */
@@ -71,7 +71,7 @@ export function logFilter(text: string): Test {
   return test;
 }
 
-/** What `jsonPayload.receipt.new` and the like name: nothing, one value, or the elements of a list. */
+/** The values at a path such as `jsonPayload.receipt.new`: none, one, or the elements of a list. */
 export function valuesAt(entry: Entry, field: string): readonly unknown[] {
   let value: unknown = entry;
   for (const key of field.split('.'))

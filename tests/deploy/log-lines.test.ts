@@ -26,7 +26,7 @@ beforeAll(async () => {
   fields = Object.values(locals.distributions as Record<string, { field: string }>).map(({ field }) => field);
 });
 
-/** What Cloud Logging receives: the lines that a run without a terminal writes. */
+/** The entries that Cloud Logging receives: the lines of a run without a terminal. */
 function linesOf(work: (progress: ReturnType<typeof createProgress>) => void) {
   const chunks: string[] = [];
   const stderr = new Writable({
@@ -41,7 +41,7 @@ function linesOf(work: (progress: ReturnType<typeof createProgress>) => void) {
   return lines.map((line) => ({ jsonPayload: JSON.parse(line) as Record<string, unknown> }));
 }
 
-/** Which counters count, and under which label. */
+/** The counters that count these lines, with their labels. */
 function counted(work: (progress: ReturnType<typeof createProgress>) => void): readonly string[] {
   return linesOf(work).flatMap((entry) =>
     Object.entries(counters)
@@ -68,7 +68,7 @@ const assertion = (change: Partial<ActionResult>): ActionResult => ({
 });
 
 describe('the log-based metrics', () => {
-  it('count a night with its verdict, and take its figures from the same line', () => {
+  it('the log-based metrics count a nightly run with its verdict and read its figures', () => {
     expect(counted((progress) => progress.night(NIGHT))).toEqual(['night success YELLOW']);
     const [entry = {}] = linesOf((progress) => progress.night(NIGHT));
     expect(fields.map((field) => valuesAt(entry, `jsonPayload.${field}`))).toEqual(
@@ -76,7 +76,7 @@ describe('the log-based metrics', () => {
     );
   });
 
-  it('count an entity as loaded or as failed, by name', () => {
+  it('the log-based metrics count each entity as loaded or failed, by name', () => {
     const receipt = { ...ZERO_COUNTS, entity: 'jobs', runId: 'r', source: null };
     expect(counted((progress) => progress.extract({ type: 'done', entity: 'jobs', receipt }))).toEqual([
       'entity_loaded jobs',
@@ -86,7 +86,7 @@ describe('the log-based metrics', () => {
     ).toEqual(['entity_failed payments']);
   });
 
-  it('count an assertion that found rows, could not run or was left out', () => {
+  it('the log-based metrics count an assertion that is RED, failed to run or was skipped', () => {
     for (const status of ['failed', 'skipped'] as const)
       expect(counted((progress) => progress.transform(assertion({ status })))).toEqual([
         'red_assertion assert_units_mapped',
@@ -95,18 +95,18 @@ describe('the log-based metrics', () => {
     expect(counted((progress) => progress.transform(broken))).toEqual(['red_assertion assert_units_mapped']);
   });
 
-  it('leave out an assertion that passed and a warning that found rows', () => {
+  it('the log-based metrics ignore an assertion that passed and a warning that found rows', () => {
     expect(counted((progress) => progress.transform(assertion({ status: 'passed', rows: 0 })))).toEqual([]);
     expect(counted((progress) => progress.transform(assertion({ tags: ['warning'] })))).toEqual([]);
   });
 
-  it('count a model that did not build, and not those that wait for it', () => {
+  it('the log-based metrics count a model that failed and ignore the models skipped after it', () => {
     const model = assertion({ name: 'daily_kpis', kind: 'table', error: 'no such column' });
     expect(counted((progress) => progress.transform(model))).toEqual(['model_failed daily_kpis']);
     expect(counted((progress) => progress.transform({ ...model, status: 'skipped' }))).toEqual([]);
   });
 
-  it('count nothing of what is only progress', () => {
+  it('the log-based metrics ignore progress lines such as pages, retries and rejected records', () => {
     expect(
       counted((progress) => {
         progress.say('Reading tenant 1 of ServiceTitan.');

@@ -39,7 +39,7 @@ describe('the LookML view', () => {
     ...Object.values(view.measure),
   ];
 
-  it('reads only columns that daily_kpis has', () => {
+  it('the LookML view reads only columns of daily_kpis', () => {
     const read = fields.flatMap(({ sql }) =>
       [...sql.matchAll(/\$\{TABLE\}\.(\w+)/g)].map(([, name = '']) => name),
     );
@@ -47,21 +47,21 @@ describe('the LookML view', () => {
     expect(read.filter((name) => !columns.includes(name))).toEqual([]);
   });
 
-  it('offers every KPI of the mart', () => {
+  it('the LookML view offers every KPI of the mart', () => {
     const shared = ['event_date', 'business_unit', 'region', 'kind'];
     const offered = columns.filter((name) => !shared.includes(name)).filter((name) => !view.measure[name]);
     expect(offered).toEqual(['lead_count']);
     expect(view.measure.daily_lead_count?.sql.trim()).toBe('${TABLE}.lead_count');
   });
 
-  it('sums what adds up, and averages nothing', () => {
+  it('the LookML view sums additive KPIs and averages nothing', () => {
     const sums = Object.values(view.measure).filter(({ type }) => type === 'sum');
     expect(sums.map(({ $name }) => $name).sort()).toEqual([...ADDITIVE, 'daily_lead_count'].sort());
     expect(fields.map(({ type }) => type)).not.toContain('average');
     expect(JSON.stringify(view)).not.toMatch(/\bavg\(|\$\{TABLE\}\.\w+_percent/);
   });
 
-  it('divides the sum of the numerator by the sum of the denominator', () => {
+  it('the LookML view divides the summed numerator by the summed denominator for each ratio', () => {
     expect(RATIOS).toHaveLength(3);
     for (const { name, numerator, denominator } of RATIOS) {
       expect(view.measure[name]?.type).toBe('number');
@@ -72,11 +72,11 @@ describe('the LookML view', () => {
     }
   });
 
-  it('has a key, so that a join never multiplies a sum', () => {
+  it('the LookML view has a primary key so that joins do not multiply sums', () => {
     expect(view.dimension.key?.primary_key).toBe(true);
   });
 
-  it('stands in an explore that asks for days, in a model whose weeks begin on Monday', () => {
+  it('the LookML explore requires days, and its model starts weeks on Monday', () => {
     const model = lookml.parse(readLookml('kpis.model.lkml')) as {
       explore: Record<string, object>;
       week_start_day: string;
@@ -86,7 +86,7 @@ describe('the LookML view', () => {
     expect(JSON.stringify(model.explore.daily_kpis)).toContain('daily_kpis.event_date');
   });
 
-  it('reads the mart alone, the only dataset that its account is given', () => {
+  it('the LookML project reads only the mart dataset', () => {
     const manifest = lookml.parse(readLookml('manifest.lkml')) as { constant: Record<string, object> };
     expect(Object.keys(manifest.constant)).toEqual(['mart']);
     const read = `${readLookml('kpis.model.lkml')}${view.sql_table_name}`.matchAll(/`@\{(\w+)\}\.(\w+)`/g);
@@ -142,7 +142,7 @@ const EXPECTED = {
   outstanding_ar: '13',
 };
 
-describe('over days and units', () => {
+describe('LookML measures over several days and units', () => {
   const named = ['business_unit', 'region', 'kind'];
   const table = (rows = ROWS) =>
     catalogTable({
@@ -151,13 +151,13 @@ describe('over days and units', () => {
       rows,
     });
 
-  it('the measures divide sums, and take the mean of snapshots', async () => {
+  it('LookML measures divide sums and average snapshots over days and units', async () => {
     const measures = Object.keys(EXPECTED).map((name) => `${sqlOf(view, name)} as ${name}`);
     const rows = await googleSqlRows(engine, `select ${measures.join(', ')} from daily_kpis`, [table()]);
     expect(rows).toEqual([Object.values(EXPECTED)]);
   });
 
-  it('what was asked is asked again when a number changed, and only then', async () => {
+  it('the Looker cache is renewed when a number of the mart changed and only then', async () => {
     const { datagroup } = lookml.parse(readLookml('kpis.model.lkml')) as {
       datagroup: Record<string, { sql_trigger: string }>;
     };
@@ -171,7 +171,7 @@ describe('over days and units', () => {
     expect(await ask(others)).not.toEqual(before);
   });
 
-  it('the sample query says the same', async () => {
+  it('the sample query for Looker gives the same numbers as the measures', async () => {
     const sql = QUERY.replace('st_mart_v2.daily_kpis', 'daily_kpis');
     const names = Object.keys(EXPECTED).join(', ');
     const rows = await googleSqlRows(engine, `select ${names} from (${sql})`, [table()]);

@@ -20,7 +20,7 @@ export interface View {
   readonly measure: Readonly<Record<string, Field>>;
 }
 
-/** The only view; a syntax error throws with its place. */
+/** Reads the only view; a syntax error throws with its position. */
 export function readView(): View {
   const parsed = lookml.parse(readLookml('daily_kpis.view.lkml')) as { view: Readonly<Record<string, View>> };
   const view = parsed.view.daily_kpis;
@@ -32,7 +32,7 @@ export function readLookml(file: string): string {
   return readFileSync(join(LOOKER, file), 'utf8');
 }
 
-/** The SQL that Looker writes for a field: other fields by their own SQL, sums around what is summed. */
+/** The SQL that Looker writes for a field: referenced fields are replaced by their SQL, sums are wrapped in sum(). */
 export function sqlOf(view: View, name: string): string {
   const field = view.measure[name] ?? view.dimension[name];
   if (!field) throw new Error(`The view has no field ${name}`);

@@ -19,7 +19,7 @@ function blockWith(text: string): string {
   return found.join('');
 }
 
-/** What is taken on its day: no later run can build it. */
+/** Models of snapshots, which no later run can build. */
 function incrementalModels(): readonly string[] {
   const folder = join(PROJECT, 'definitions/marts');
   const isIncremental = (file: string) =>
@@ -30,7 +30,7 @@ function incrementalModels(): readonly string[] {
     .sort();
 }
 
-/** Carries out a block by a real shell, with programs that only note how they were called and print what is given. */
+/** Runs a block in a real shell with fake programs that note how they were called and print what is given. */
 async function carriedOut(
   block: string,
   prints: Readonly<Record<string, string>>,
@@ -48,9 +48,9 @@ async function carriedOut(
   return (await readFile(join(folder, 'calls'), 'utf8')).trim().split('\n');
 }
 
-it('the cut-over forgets each dataset before it imports the earlier one, and keeps what cannot be built', async () => {
+it('the cut-over in the runbook removes each dataset from the state, imports it and copies snapshots', async () => {
   const { datasets } = (await readConfiguration()).locals as { datasets: Body };
-  // jq chooses tables from what bq lists; here each list has one.
+  // jq selects tables from the list of bq; here each list has one table.
   const prints = { bq: '[]', jq: 'raw_jobs', terraform: '' };
   const calls = (await carriedOut(blockWith('terraform state rm'), prints)).filter(
     (call) => !/^jq|^bq ls/.test(call),

@@ -31,16 +31,16 @@ const only = (type: string): Body => {
 };
 const texts = () => JSON.stringify(configuration.resources);
 
-describe('the configuration', () => {
-  it('names only arguments that the provider has, and all that it needs', () => {
+describe('the Terraform configuration', () => {
+  it('Terraform resources use only arguments of the provider and set all required ones', () => {
     expect(argumentProblems(configuration, googleSchema())).toEqual([]);
   });
 
-  it('refers only to what there is, and uses every variable', () => {
+  it('Terraform references point to existing resources, and every variable is used', () => {
     expect(referenceProblems(configuration, googleSchema())).toEqual([]);
   });
 
-  it('is told when an argument is misspelt, missing or of nowhere', () => {
+  it('the Terraform check reports misspelt, missing and dangling arguments', () => {
     const spoilt = (type: string, change: Body): Configuration => ({
       ...configuration,
       resources: configuration.resources.map((one) =>
@@ -66,7 +66,7 @@ describe('the configuration', () => {
   });
 });
 
-describe('services', () => {
+describe('enabled Google services in Terraform', () => {
   const APIS = {
     artifact_registry: 'artifactregistry',
     bigquery: 'bigquery',
@@ -81,7 +81,7 @@ describe('services', () => {
   };
   const made = () => configuration.resources.filter(({ type }) => type !== 'google_project_service');
 
-  it('are enabled for each kind of resource, and no others', () => {
+  it('Terraform enables exactly the Google services that its resources need', () => {
     const needed = made().map(({ type }) => {
       const [, api] = Object.entries(APIS).find(([kind]) => type.startsWith(`google_${kind}`)) ?? [];
       return `${api ?? `unknown, for ${type}`}.googleapis.com`;
@@ -90,7 +90,7 @@ describe('services', () => {
     expect(enabled).toEqual([...new Set(needed)].sort());
   });
 
-  it('are there before what needs them: each resource waits, itself or by what it refers to', () => {
+  it('each Terraform resource waits until the Google services are enabled', () => {
     const bodies = new Map(configuration.resources.map(({ type, name, body }) => [`${type}.${name}`, body]));
     const isWaiting = (name: string): boolean =>
       name === 'google_project_service.needed' ||
@@ -102,15 +102,15 @@ describe('services', () => {
   });
 });
 
-describe('rights', () => {
-  it('are given to named members only, one by one, and never as owner, editor or viewer of the project', () => {
+describe('IAM permissions in Terraform', () => {
+  it('Terraform grants permissions to named members only and never owner, editor or viewer', () => {
     expect(texts()).not.toMatch(/allUsers|allAuthenticatedUsers/);
     expect(texts()).not.toMatch(/roles\/(owner|editor|viewer)\b/);
     const types = configuration.resources.map(({ type }) => type);
     expect(types.filter((type) => /_iam_(binding|policy)$|_key$/.test(type))).toEqual([]);
   });
 
-  it('are the least: in the project only to run queries, else on one dataset, bucket, secret or job', () => {
+  it('Terraform grants least privilege: queries in the project, the rest per dataset, bucket, secret or job', () => {
     const roles = configuration.resources
       .filter(({ type }) => type.endsWith('_iam_member'))
       .map(({ type, body }) => [type.replace(/^google_|_iam_member$/g, ''), body.role, body.for_each ?? '']);
@@ -128,7 +128,7 @@ describe('rights', () => {
     );
   });
 
-  it('let whoever may read the mart run queries too, and read nothing else', () => {
+  it('readers of the mart may run queries and read no other dataset', () => {
     const given = configuration.resources.filter(
       ({ body }) => body.for_each === '${toset(var.mart_readers)}',
     );
@@ -140,7 +140,7 @@ describe('rights', () => {
     expect(onDataset?.body.dataset_id).toBe('${google_bigquery_dataset.layer["mart"].dataset_id}');
   });
 
-  it('leave the check of tokens to the service, which only the project reaches', () => {
+  it('the Cloud Run service checks tokens itself and accepts only internal traffic', () => {
     const service = only('google_cloud_run_v2_service');
     expect(service.invoker_iam_disabled).toBe(true);
     expect(service.ingress).toBe('${var.service_ingress}');
@@ -150,8 +150,8 @@ describe('rights', () => {
   });
 });
 
-describe('secrets', () => {
-  it('are the four credentials by name, without a value in code or state', () => {
+describe('secrets in Terraform', () => {
+  it('Terraform names the four credentials as secrets and holds no value of them', () => {
     const secret = only('google_secret_manager_secret');
     expect(secret.for_each).toBe(
       '${toset(["ST_CLIENT_ID", "ST_CLIENT_SECRET", "ST_TENANT_ID", "ST_APP_KEY"])}',
@@ -164,7 +164,7 @@ describe('secrets', () => {
     ).toEqual([]);
   });
 
-  it('reach the job and the service as references', () => {
+  it('the job and the service receive the credentials as secret references', () => {
     for (const type of ['google_cloud_run_v2_job', 'google_cloud_run_v2_service']) {
       const text = JSON.stringify(only(type));
       expect(text).toContain('secret_key_ref');
@@ -173,8 +173,8 @@ describe('secrets', () => {
   });
 });
 
-describe('what is kept', () => {
-  it('is a bucket that nobody can publish, empty or destroy, and that grows cheaper with age', () => {
+describe('the landing bucket and the datasets in Terraform', () => {
+  it('the landing bucket cannot be made public, emptied or destroyed, and old objects move to cheaper storage', () => {
     const bucket = only('google_storage_bucket');
     expect(bucket).toMatchObject({
       uniform_bucket_level_access: true,
@@ -193,7 +193,7 @@ describe('what is kept', () => {
     ]);
   });
 
-  it('leaves out what load jobs read: copies of pages go as soon as the retention lets them', async () => {
+  it('the landing bucket deletes copies for load jobs after a day and keeps every landed page', async () => {
     const rules = only('google_storage_bucket').lifecycle_rule as readonly Body[];
     const deleting = rules.filter((rule) => blockOf(rule, 'action').type === 'Delete');
     expect(deleting.map((rule) => blockOf(rule, 'condition'))).toEqual([
@@ -207,7 +207,7 @@ describe('what is kept', () => {
     expect(await landing.list('')).toEqual(['load']);
   });
 
-  it('are four datasets in the place of the bucket, with labels, that no destroy takes along', () => {
+  it('Terraform destroy keeps the four datasets, which have labels and the location of the bucket', () => {
     const dataset = only('google_bigquery_dataset');
     expect(Object.keys(configuration.locals.datasets as Body).sort()).toEqual([
       'logs',
@@ -225,27 +225,27 @@ describe('what is kept', () => {
   });
 });
 
-describe('a night that failed', () => {
-  it('is not begun again by Cloud Run, which takes RED for a failure too', () => {
+describe('repeated runs after a failure on Cloud Run', () => {
+  it('Cloud Run does not restart a failed nightly job (max_retries 0)', () => {
     const execution = blockOf(blockOf(only('google_cloud_run_v2_job'), 'template'), 'template');
     expect(execution.max_retries).toBe(0);
   });
 
-  it('is called again only where the service knows the repeated call, not where a second execution would start', () => {
+  it('Cloud Scheduler repeats a call of the service but never starts a second job execution', () => {
     const call = only('google_cloud_scheduler_job');
     expect(blockOf(call, 'retry_config').retry_count).toBe('${each.value.path == null ? 0 : 3}');
     expect(blockOf(call, 'http_target').uri).toMatch(/^\$\{each\.value\.path == null \? local\.job_url : /);
   });
 });
 
-describe('schedules', () => {
-  it('run in Phoenix, one night in the order of its dependencies unless another mode is chosen', () => {
+describe('schedules in Terraform', () => {
+  it('the default schedule is one nightly run in the Phoenix time zone', () => {
     expect(only('google_cloud_scheduler_job').time_zone).toBe('${var.time_zone}');
     expect(configuration.variables.time_zone?.default).toBe('America/Phoenix');
     expect(configuration.variables.schedule_mode?.default).toBe('nightly');
   });
 
-  it('call, in mode six, routes of known entities and build the mart last', () => {
+  it('schedule mode six calls routes of known entities and builds the mart last', () => {
     const six = Object.values(
       configuration.variables.six_schedules?.default as Record<string, { cron: string; path: string }>,
     );
@@ -261,8 +261,8 @@ describe('schedules', () => {
   });
 });
 
-describe('calls of the service', () => {
-  it('are held shorter than the Scheduler waits, and that shorter than Cloud Run lets a request live', () => {
+describe('calls of the Cloud Run service', () => {
+  it("Prefer: wait is shorter than the Scheduler's deadline, which is shorter than Cloud Run's timeout", () => {
     const call = only('google_cloud_scheduler_job');
     const target = blockOf(call, 'http_target');
     const held = Number(/Prefer = "wait=(\d+)"/.exec(String(target.headers))?.[1]);
@@ -276,21 +276,21 @@ describe('calls of the service', () => {
     expect(waits).toBeLessThan(lives);
   });
 
-  it('meet one instance, which works on when the call was answered', () => {
+  it('the Cloud Run service has one instance whose CPU stays on after the answer', () => {
     const template = blockOf(only('google_cloud_run_v2_service'), 'template');
     expect(blockOf(template, 'scaling').max_instance_count).toBe(1);
     expect(blockOf(blockOf(template, 'containers'), 'resources').cpu_idle).toBe(false);
   });
 
-  it('need no token on the path of the probes alone', () => {
+  it('the health probes use /health, the only route without a token', () => {
     const text = JSON.stringify(only('google_cloud_run_v2_service'));
     const probed = [...text.matchAll(/"http_get":\[\{"path":"([^"]+)"/g)].map(([, path]) => path);
     expect(probed).toEqual(['/health', '/health']);
   });
 });
 
-describe('settings', () => {
-  it('have names that the program reads', () => {
+describe('settings in Terraform', () => {
+  it('every setting in Terraform is a variable that the program reads', () => {
     const { settings } = configuration.locals as { settings: string };
     const names = [...settings.matchAll(/^\s+([A-Z_]+)\s+=/gm)].map(([, name]) => name);
     const config = readFileSync(join(PROJECT, 'extract/config.ts'), 'utf8');
@@ -303,8 +303,8 @@ describe('settings', () => {
   });
 });
 
-describe('alerts', () => {
-  it('each have a section of the runbook that says what to do', () => {
+describe('alerts in Terraform', () => {
+  it('each alert names a section of the runbook', () => {
     const runbook = readFileSync(join(PROJECT, 'docs/runbook.md'), 'utf8');
     const alerts = resourcesOf(configuration, 'google_monitoring_alert_policy');
     expect(alerts.map(({ name }) => name).sort()).toEqual([
@@ -322,7 +322,7 @@ describe('alerts', () => {
     }
   });
 
-  it('look back 25 hours for what is missing, the longest that is allowed, and count silence as missing', () => {
+  it('the alerts for missing runs look back 25 hours and treat silence as missing', () => {
     for (const name of ['run_missing', 'freshness']) {
       const alert = resourcesOf(configuration, 'google_monitoring_alert_policy').find(
         (one) => one.name === name,
@@ -336,8 +336,8 @@ describe('alerts', () => {
   });
 });
 
-describe('the dashboard', () => {
-  it('is JSON, its tiles do not overlap, and its own metrics exist', () => {
+describe('the Cloud Monitoring dashboard', () => {
+  it('the dashboard is valid JSON without overlapping tiles, and its metrics exist', () => {
     const template = readFileSync(join(TERRAFORM, 'dashboard.json.tftpl'), 'utf8');
     const text = template.replaceAll(/(?<!\$)\$\{name\}/g, 'kpis').replaceAll('$${', '${');
     const { mosaicLayout } = JSON.parse(text) as { mosaicLayout: { tiles: readonly Body[] } };

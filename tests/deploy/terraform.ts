@@ -55,7 +55,7 @@ export function blockOf(body: Body, name: string): Body {
   return first;
 }
 
-/** What is written in `${…}` anywhere in a body. */
+/** The expressions in `${…}` anywhere in a body. */
 export function expressionsOf(value: unknown): readonly string[] {
   if (typeof value === 'string') return value.includes('${') ? [value] : [];
   if (typeof value !== 'object' || value === null) return [];

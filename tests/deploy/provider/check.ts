@@ -1,7 +1,7 @@
 import { type Body, type Configuration, expressionsOf } from '../terraform.ts';
 import type { Block, ProviderSchema } from './schema.ts';
 
-/** What Terraform itself reads in a resource's body, whatever its type. */
+/** Arguments that Terraform itself reads in every resource. */
 const META = ['for_each', 'count', 'depends_on', 'provider', 'lifecycle'];
 
 /** Arguments and blocks that the provider does not have, that only it can set, or that are missing. */
@@ -40,7 +40,7 @@ function problemsIn(body: Body, block: Block, place: string): readonly string[] 
   return problems;
 }
 
-/** References to a resource, an attribute, a variable or a local that is not there, and variables that nobody uses. */
+/** References to a missing resource, attribute, variable or local, and variables that nothing uses. */
 export function referenceProblems(configuration: Configuration, schema: ProviderSchema): readonly string[] {
   const { resources, variables, locals, outputs } = configuration;
   const problems: string[] = [];

@@ -74,7 +74,7 @@ const SIMPLE: Readonly<Record<string, string>> = {
   stringMap: 'map(string)',
 };
 
-/** The arguments that a generated function writes, with what its TypeScript interface says about optional ones. */
+/** The arguments that a generated function writes; its TypeScript interface says which are optional. */
 function blockOf(source: { code: string; types: string }, start: string, opening: RegExp): Block {
   const at = source.code.indexOf(start);
   if (at < 0) throw new Error(`The package has no ${start}`);
