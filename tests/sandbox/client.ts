@@ -43,7 +43,7 @@ export async function token(sandbox: Sandbox, changes: Record<string, string> = 
   );
 }
 
-/** A client that is logged in: `get('jpm/export/jobs', { from })` asks the tenant's own address. */
+/** A client that is signed in: `get('jpm/export/jobs', { from })` requests that path of the tenant. */
 export async function connect(sandbox: Sandbox, tenantId = sandbox.credentials.tenantId) {
   const { json } = await token(sandbox);
   const headers = { authorization: `Bearer ${json.access_token}`, 'st-app-key': sandbox.credentials.appKey };

@@ -4,7 +4,7 @@ import { connect, job, tenantOf, withSandbox } from './client.ts';
 
 const tenant = () => tenantOf({ jobs: [job(1, '2025-10-01T00:00:00Z')] });
 
-test('another process can set faults, change records, move the clock and see the requests', () =>
+test('the sandbox control API sets faults, changes records, moves the clock and lists requests', () =>
   withSandbox({ tenant: tenant() }, async (sandbox) => {
     const get = await connect(sandbox);
     const control = async (method: string, path: string, body?: unknown) => {
@@ -49,7 +49,7 @@ test('another process can set faults, change records, move the clock and see the
     expect((await control('GET', '/nothing')).status).toBe(404);
   }));
 
-test('an entity without data of its own has a handful of records made from its schema', () =>
+test('a sandbox entity without data of its own has five records made from its schema', () =>
   withSandbox({ tenant: tenant() }, async (sandbox) => {
     const get = await connect(sandbox);
     const { data } = (await get('settings/export/tag-types')).json;
@@ -58,7 +58,7 @@ test('an entity without data of its own has a handful of records made from its s
     expect((await get('settings/tag-types')).json.data).toHaveLength(5);
   }));
 
-test('the listing holds every variable that another process needs', () =>
+test('the sandbox listing prints every variable that another process needs', () =>
   withSandbox({ tenant: tenant() }, async (sandbox) => {
     expect(sandboxListing(sandbox).split('\n')).toEqual([
       `ST_AUTH_URL=${sandbox.url}`,

@@ -6,7 +6,7 @@ type Get = Awaited<ReturnType<typeof connect>>;
 const minutesAgo = (n: number) => new Date(Date.parse(NOW) - n * 60_000).toISOString();
 const jobs = (count: number) => Array.from({ length: count }, (_, n) => job(n + 1, minutesAgo(10_000 - n)));
 
-/** Follows a feed to its end: the ids of each page, and the last token. */
+/** Reads a feed to its end; returns the ids of each page and the last continuation token. */
 async function follow(get: Get, path: string, query: Record<string, string> = {}) {
   const pages: number[][] = [];
   let from = query.from;
@@ -18,7 +18,7 @@ async function follow(get: Get, path: string, query: Record<string, string> = {}
   return { pages, from: String(from) };
 }
 
-test('a feed is read from the first record to its logical end, and its last token gives nothing more', () =>
+test('the sandbox export feed ends with hasMore false, and its last continuation token gives an empty page', () =>
   withSandbox({ tenant: tenantOf({ jobs: jobs(25) }), rowsPerExportPage: 10 }, async (sandbox) => {
     const get = await connect(sandbox);
     const { pages, from } = await follow(get, 'jpm/export/jobs');
@@ -28,7 +28,7 @@ test('a feed is read from the first record to its logical end, and its last toke
     expect(text).toBe(`{"hasMore":false,"continueFrom":"${from}","data":[]}`);
   }));
 
-test('records with equal timestamps are split between pages without loss', () => {
+test('the sandbox export feed splits records with equal timestamps between pages without loss', () => {
   const same = Array.from({ length: 9 }, (_, n) => job(n + 1, minutesAgo(60)));
   return withSandbox({ tenant: tenantOf({ jobs: same }), rowsPerExportPage: 2 }, async (sandbox) => {
     const { pages } = await follow(await connect(sandbox), 'jpm/export/jobs');
@@ -36,7 +36,7 @@ test('records with equal timestamps are split between pages without loss', () =>
   });
 });
 
-test('a date starts the feed at that modifiedOn, inclusively, to the seventh digit', () => {
+test('a date as from starts the sandbox export feed at that modifiedOn, inclusive to the seventh digit', () => {
   const texts = ['2025-10-01T00:00:00Z', '2025-10-01T00:00:00.0000001Z', '2025-10-02T00:00:00Z'];
   return withSandbox({ tenant: tenantOf({ jobs: texts.map((on, n) => job(n, on)) }) }, async (sandbox) => {
     const get = await connect(sandbox);
@@ -46,7 +46,7 @@ test('a date starts the feed at that modifiedOn, inclusively, to the seventh dig
   });
 });
 
-test('a token is valid in another process, and never for another feed or altered', async () => {
+test('a sandbox continuation token is valid in another process and refused when altered or of another feed', async () => {
   const tenant = () => tenantOf({ jobs: jobs(5), customers: [] });
   let token = '';
   await withSandbox({ tenant: tenant(), rowsPerExportPage: 2 }, async (sandbox) => {
@@ -66,7 +66,7 @@ test('a token is valid in another process, and never for another feed or altered
   });
 });
 
-test('a change is visible after 15 minutes of the tenant’s clock', () =>
+test("the sandbox export feed shows a change after 15 minutes of the tenant's clock", () =>
   withSandbox(
     { tenant: tenantOf({ jobs: [job(1, minutesAgo(15)), job(2, minutesAgo(14))] }) },
     async (sandbox) => {
@@ -78,7 +78,7 @@ test('a change is visible after 15 minutes of the tenant’s clock', () =>
     },
   ));
 
-test('includeRecentChanges shows a change at once and once more when it is due', () =>
+test('includeRecentChanges shows a change at once and once more after 15 minutes', () =>
   withSandbox(
     { tenant: tenantOf({ jobs: [job(1, minutesAgo(60)), job(2, minutesAgo(5))] }) },
     async (sandbox) => {
@@ -90,7 +90,7 @@ test('includeRecentChanges shows a change at once and once more when it is due',
     },
   ));
 
-test('a changed record moves behind the token and comes again with its new text', () =>
+test('a changed record moves behind the continuation token and comes again with its new text', () =>
   withSandbox({ tenant: tenantOf({ jobs: jobs(4) }), rowsPerExportPage: 2 }, async (sandbox) => {
     const get = await connect(sandbox);
     const { json } = await get('jpm/export/jobs');
@@ -99,7 +99,7 @@ test('a changed record moves behind the token and comes again with its new text'
     expect(rest.pages.flat()).toEqual([3, 4, 1]);
   }));
 
-test('appointment assignments are active ones by default, appointments are all', () => {
+test('the sandbox exports only active appointment assignments by default and all appointments', () => {
   const rows = [job(1, minutesAgo(60)), job(2, minutesAgo(50), { active: false }), job(3, minutesAgo(40))];
   const tenant = tenantOf({ appointment_assignments: rows, appointments: rows });
   return withSandbox({ tenant, rowsPerExportPage: 1 }, async (sandbox) => {
@@ -112,7 +112,7 @@ test('appointment assignments are active ones by default, appointments are all',
   });
 });
 
-test('a long page is not quite in order, and complete', () =>
+test('a long sandbox export page is not quite in order and complete', () =>
   withSandbox({ tenant: tenantOf({ jobs: jobs(250) }) }, async (sandbox) => {
     const { pages } = await follow(await connect(sandbox), 'jpm/export/jobs');
     const ids = pages.flat();
@@ -120,7 +120,7 @@ test('a long page is not quite in order, and complete', () =>
     expect(ids.toSorted((a, b) => a - b)).toEqual(Array.from({ length: 250 }, (_, n) => n + 1));
   }));
 
-test('a record leaves byte for byte as it was put in', () => {
+test('the sandbox sends a record byte for byte as it was put in', () => {
   const odd =
     '{"id":1, "modifiedOn":"2025-10-01T00:00:00.1234567Z","total":12345678901234567890.10,"memo":"\\u00e9\\"é"}';
   return withSandbox({ tenant: tenantOf({ jobs: [odd] }) }, async (sandbox) => {

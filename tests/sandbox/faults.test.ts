@@ -9,7 +9,7 @@ type Get = Awaited<ReturnType<typeof connect>>;
 const jobs = Array.from({ length: 6 }, (_, n) => job(n + 1, `2025-10-0${n + 1}T00:00:00Z`));
 const FEED = 'jpm/export/jobs';
 
-/** Runs against a tenant of six jobs, two a page, in which the given fault applies to the first page of jobs. */
+/** Runs against a tenant of six jobs, two per page, with the given fault on the first page of jobs. */
 function withFault(fault: Fault, check: (get: Get) => Promise<void>): Promise<void> {
   return withSandbox(
     { tenant: tenantOf({ jobs }), rowsPerExportPage: 2, faults: [{ entity: 'jobs', fault }] },
@@ -18,7 +18,7 @@ function withFault(fault: Fault, check: (get: Get) => Promise<void>): Promise<vo
 }
 const ids = (json: { data: { id: unknown }[] }) => json.data.map(({ id }) => id);
 
-test('an error document carries its title and Retry-After, and the next call is healthy', () =>
+test('the sandbox fault status answers with title and Retry-After, and the next call succeeds', () =>
   withFault({ kind: 'status', status: 429, retryAfter: '3' }, async (get) => {
     const { status, headers, json } = await get(FEED);
     expect([status, headers.get('retry-after'), json.title]).toEqual([
@@ -29,7 +29,7 @@ test('an error document carries its title and Retry-After, and the next call is 
     expect((await get(FEED)).status).toBe(200);
   }));
 
-test('a proxy’s error is HTML', () =>
+test("the sandbox fault status can answer with a proxy's HTML", () =>
   withFault({ kind: 'status', status: 503, html: true }, async (get) => {
     const { status, headers, text } = await get(FEED);
     expect([status, headers.get('content-type')]).toEqual([503, 'text/html; charset=utf-8']);
@@ -40,13 +40,17 @@ test.each([
   ['HTML with 200', { kind: 'body', text: '<html>', contentType: 'text/html' }, '<html>'],
   ['an empty body', { kind: 'body', text: '' }, ''],
   ['a body cut off', { kind: 'truncate', bytes: 20 }, '{"hasMore":true,"con'],
-] satisfies [string, Fault, string][])('%s', (_, fault, expected) =>
+] satisfies [
+  string,
+  Fault,
+  string,
+][])('the sandbox fault can replace or cut the body: %s', (_, fault, expected) =>
   withFault(fault, async (get) => {
     const { status, text } = await get(FEED);
     expect([status, text]).toEqual([200, expected]);
   }));
 
-test('headers can be wrong: another content type, another clock', () =>
+test('the sandbox fault headers can set another content type and another clock', () =>
   withFault(
     { kind: 'headers', set: { 'Content-Type': 'text/plain', Date: 'Thu, 01 Jan 1970 00:00:00 GMT' } },
     async (get) => {
@@ -62,14 +66,14 @@ test.each([
   ['missing', { drop: ['hasMore'] }, undefined],
   ['null', { set: { hasMore: null } }, null],
   ['a string', { set: { hasMore: 'true' } }, 'true'],
-])('hasMore can be %s', (_, change, expected) =>
+])('the sandbox fault envelope can make hasMore %s', (_, change, expected) =>
   withFault({ kind: 'envelope', ...change }, async (get) => {
     const { json } = await get(FEED);
     expect(json.hasMore).toBe(expected);
     expect(ids(json)).toEqual([1, 2]);
   }));
 
-test('a token can be repeated', () =>
+test('the sandbox fault repeat token sends the same continuation token again', () =>
   withSandbox(
     {
       tenant: tenantOf({ jobs }),
@@ -83,7 +87,7 @@ test('a token can be repeated', () =>
     },
   ));
 
-test('an empty page says there is more, has a token of its own, and loses nothing', () =>
+test('the sandbox fault empty page has hasMore true and a continuation token and loses no record', () =>
   withSandbox({ tenant: tenantOf({ jobs }), rowsPerExportPage: 2 }, async (sandbox) => {
     sandbox.faults.add({ path: 'from=', fault: { kind: 'empty page' } });
     const get = await connect(sandbox);
@@ -97,7 +101,7 @@ test('an empty page says there is more, has a token of its own, and loses nothin
 test.each([
   [-1, [2, 3, 4]],
   [1, [4, 5]],
-])('a page can begin %i rows off', (rows, expected) =>
+])('the sandbox fault shift page starts a page %i rows off', (rows, expected) =>
   withSandbox({ tenant: tenantOf({ jobs }), rowsPerExportPage: 2 }, async (sandbox) => {
     sandbox.faults.add({ path: 'from=', fault: { kind: 'shift page', rows } });
     const get = await connect(sandbox);
@@ -106,7 +110,7 @@ test.each([
     expect(ids((await get(FEED, { from })).json)).toEqual([3, 4]);
   }));
 
-test('a record can have an unknown field, another type, a null key and a field less', () =>
+test('the sandbox fault record can change a type, null a key, add an unknown field and drop a field', () =>
   withFault(
     { kind: 'record', id: '2', set: { id: null, jobNumber: 7, mystery: { deep: [1] } }, drop: ['createdOn'] },
     async (get) => {
@@ -122,7 +126,7 @@ test('a record can have an unknown field, another type, a null key and a field l
     },
   ));
 
-test('bytes can be anything, such as invalid UTF-8 and NUL', () =>
+test('the sandbox fault bytes can send invalid UTF-8 and NUL', () =>
   withSandbox(
     {
       tenant: tenantOf({ jobs }),
@@ -141,19 +145,19 @@ test('bytes can be anything, such as invalid UTF-8 and NUL', () =>
 test.each([
   ['before the body', 0],
   ['in the body', 30],
-])('the connection can be reset %s', (_, afterBytes) =>
+])('the sandbox fault reset breaks the connection %s', (_, afterBytes) =>
   withFault({ kind: 'reset', afterBytes }, async (get) => {
     await expect(get(FEED)).rejects.toThrow();
     expect((await get(FEED)).status).toBe(200);
   }));
 
-test('an answer can stall until the client gives up', () =>
+test('the sandbox fault stall holds the answer until the client gives up', () =>
   withFault({ kind: 'stall', afterBytes: 10 }, async (get) => {
     await expect(get(FEED, {}, AbortSignal.timeout(150))).rejects.toThrow(/timeout/i);
     expect((await get(FEED)).status).toBe(200);
   }));
 
-test('an answer can be late, or trickle', async () => {
+test('the sandbox faults delay and trickle slow the answer down', async () => {
   const took = async (fault: Fault) => {
     const start = performance.now();
     await withFault(fault, async (get) => expect(ids((await get(FEED)).json)).toEqual([1, 2]));
@@ -164,7 +168,7 @@ test('an answer can be late, or trickle', async () => {
   expect(await took({ kind: 'trickle', bytesPerSecond: 1000 })).toBeGreaterThan(250);
 });
 
-test('tokens can expire and credentials can be revoked in the middle of a run', () =>
+test('the sandbox faults expire tokens and revoke credentials work in the middle of a run', () =>
   withSandbox({ tenant: tenantOf({ jobs }) }, async (sandbox) => {
     const get = await connect(sandbox);
     sandbox.faults.add({ entity: 'jobs', nth: 2, fault: { kind: 'expire tokens' } });
@@ -176,7 +180,7 @@ test('tokens can expire and credentials can be revoked in the middle of a run', 
     expect((await token(sandbox)).text).toBe('{"error":"invalid_client"}');
   }));
 
-test('a row that changes between two pages of a window makes an unchanged one slip through', () =>
+test('a row that changes between two pages of a sandbox list makes an unchanged row slip through', () =>
   withFault(
     {
       kind: 'changes',
@@ -190,7 +194,7 @@ test('a row that changes between two pages of a window makes an unchanged one sl
     },
   ));
 
-test('a rule hits the requests that it names, as often as it says', () =>
+test('a sandbox fault rule matches entity, feed, path, nth and times', () =>
   withSandbox({ tenant: tenantOf({ jobs, customers: [] }) }, async (sandbox) => {
     const get = await connect(sandbox);
     const fault: Fault = { kind: 'status', status: 500 };
@@ -208,7 +212,7 @@ test('a rule hits the requests that it names, as often as it says', () =>
     expect(sandbox.requests.count('/crm/')).toBe(3);
   }));
 
-test('a file of rules is checked as a whole', () => {
+test('a file of sandbox fault rules is validated as a whole and all problems are listed', () => {
   const rule: FaultRule = { entity: 'jobs', times: null, fault: { kind: 'reset', afterBytes: 1 } };
   expect(parseFaultRules(JSON.stringify([rule]), 'faults.json')).toEqual([rule]);
   const wrong = [{ fault: { kind: 'rest' } }, { nth: 0, path: '(', fault: { kind: 'stall' } }];
@@ -224,7 +228,7 @@ test('a file of rules is checked as a whole', () => {
   expect(() => parseFaultRules('[', 'faults.json')).toThrow(/faults.json is not valid JSON/);
 });
 
-test('the manual names every kind of fault with its fields', () => {
+test('docs/sandbox.md names every sandbox fault with its fields', () => {
   const manual = readFileSync(new URL('../../docs/sandbox.md', import.meta.url), 'utf8').split('\n');
   for (const [kind, fields] of Object.entries(FAULT_FIELDS)) {
     const line = manual.find((text) => text.startsWith(`| \`${kind}\` |`)) ?? '';

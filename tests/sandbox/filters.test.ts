@@ -9,7 +9,9 @@ import { NOW } from './client.ts';
 
 const endpoints = endpointsByPath();
 
-test.each(entities)('every filter of $name is documented and compares a field that exists', (entity) => {
+test.each(
+  entities,
+)('every sandbox filter of $name is documented and compares an existing field', (entity) => {
   const { parameters } = endpoints.get(`${entity.module}/${entity.list}`) ?? {};
   for (const [parameter, filter] of Object.entries(FILTERS[entity.name] ?? {})) {
     expect(parameters, parameter).toContain(parameter);
@@ -22,7 +24,7 @@ test.each(entities)('every filter of $name is documented and compares a field th
   }
 });
 
-test('every entity has its list, its export where there is one, and the bare list of bills', () => {
+test('the sandbox has the list and export endpoint of every entity and the bare list of bills', () => {
   const expected = entities.flatMap(({ module, list, export: feed }) =>
     [list, feed].filter((resource) => resource !== undefined).map((resource) => `${module}/${resource}`),
   );
@@ -30,7 +32,7 @@ test('every entity has its list, its export where there is one, and the bare lis
   expect(Object.keys(FILTERS).filter((name) => !entities.some((entity) => entity.name === name))).toEqual([]);
 });
 
-test.each(entities)('the records made from the schema of $name fit it', ({ name }) => {
+test.each(entities)('the generated sandbox records of $name fit their schema', ({ name }) => {
   const validate = compileValidator(name);
   for (const { json } of genericStore(name, new Date(NOW)).all()) {
     expect(validate(JSON.parse(json))).toMatchObject({ errors: [], unknown: [] });

@@ -8,7 +8,7 @@ function record(id: number, fields: Record<string, unknown>): string {
   return JSON.stringify({ id, createdOn: hour(1), modifiedOn: hour(id), ...fields });
 }
 
-test('a page holds 50 rows by default, 5000 at most, and says whether more follow', () =>
+test('a sandbox list page holds 50 rows by default and 5,000 at most and sets hasMore', () =>
   withSandbox(
     { tenant: tenantOf({ jobs: Array.from({ length: 60 }, (_, n) => job(n + 1, hour(1))) }) },
     async (sandbox) => {
@@ -30,18 +30,18 @@ test('a page holds 50 rows by default, 5000 at most, and says whether more follo
     },
   ));
 
-test('modified windows are half-open and combine with created ones by AND', () =>
+test('modified windows of a sandbox list are half-open and combine with created ones by AND', () =>
   withSandbox({ tenant: tenantOf({ jobs: [1, 2, 3, 4].map((n) => job(n, hour(n))) }) }, async (sandbox) => {
     const get = await connect(sandbox);
     const window = { modifiedOnOrAfter: '2025-10-01T02:00:00.000Z', modifiedBefore: '2025-10-01T04:00:00Z' };
     expect(ids((await get('jpm/jobs', window)).json)).toEqual([2, 3]);
-    // All were created in January: with both filters an old record that changed later is lost.
+    // All records were created earlier, so with both filters a record that changed later is lost.
     const both = { modifiedOnOrAfter: hour(2), createdOnOrAfter: hour(2) };
     expect(ids((await get('jpm/jobs', both)).json)).toEqual([]);
     expect((await get('jpm/jobs', { modifiedBefore: 'yesterday' })).status).toBe(400);
   }));
 
-test('what the tenant does after its present does not exist yet, and the Date header tells that present', () =>
+test("the sandbox hides records after the tenant's present and sends that time in the Date header", () =>
   withSandbox({ tenant: tenantOf({ jobs: [job(1, '2025-10-27T12:00:01Z')] }) }, async (sandbox) => {
     const get = await connect(sandbox);
     const before = await get('jpm/jobs');
@@ -51,20 +51,20 @@ test('what the tenant does after its present does not exist yet, and the Date he
     expect(ids((await get('jpm/jobs')).json)).toEqual([1]);
   }));
 
-test('an unknown parameter is ignored: 200 with every row', () =>
+test('the sandbox ignores an unknown query parameter and answers 200 with every row', () =>
   withSandbox({ tenant: tenantOf({ jobs: [job(1, hour(1)), job(2, hour(2))] }) }, async (sandbox) => {
     const get = await connect(sandbox);
     expect(ids((await get('jpm/jobs', { modifiedAfter: hour(2), jobNumber: 'J-2' })).json)).toEqual([1, 2]);
     expect(ids((await get('jpm/jobs', { number: 'J-2' })).json)).toEqual([2]);
   }));
 
-test('a documented filter that the sandbox lacks is refused, never ignored', () =>
+test('the sandbox refuses a documented filter that it lacks with 501', () =>
   withSandbox({ tenant: tenantOf({ jobs: [] }) }, async (sandbox) => {
     const get = await connect(sandbox);
     expect((await get('jpm/jobs', { hasUnusedAppointments: 'true' })).status).toBe(501);
   }));
 
-test('ids are looked up 50 at most, with the service’s own error', () =>
+test('the sandbox looks up at most 50 ids and refuses more with 400 like the API', () =>
   withSandbox(
     { tenant: tenantOf({ jobs: [job('9007199254740993123', hour(1)), job(2, hour(2))] }) },
     async (sandbox) => {
@@ -78,7 +78,7 @@ test('ids are looked up 50 at most, with the service’s own error', () =>
     },
   ));
 
-test('deactivated rows come only when asked for, in the words of each module', () =>
+test('the sandbox lists deactivated records only when asked, with the values of each module', () =>
   withSandbox(
     {
       tenant: tenantOf({
@@ -98,7 +98,7 @@ test('deactivated rows come only when asked for, in the words of each module', (
     },
   ));
 
-test('only the export adds active to a job, and only the export shows a deleted one', () =>
+test('only the sandbox export adds active to jobs and shows deleted jobs', () =>
   withSandbox(
     { tenant: tenantOf({ jobs: [job(1, hour(1)), job(2, hour(2), { active: false })] }) },
     async (sandbox) => {
@@ -113,7 +113,7 @@ test('only the export adds active to a job, and only the export shows a deleted 
     },
   ));
 
-test('the plain list of inventory bills is a bare array, the paginated one has an envelope', () =>
+test('the sandbox answers the plain list of inventory bills as a bare array', () =>
   withSandbox(
     { tenant: tenantOf({ inventory_bills: [1, 2, 3].map((n) => record(n, {})) }) },
     async (sandbox) => {
@@ -125,7 +125,7 @@ test('the plain list of inventory bills is a bare array, the paginated one has a
     },
   ));
 
-test('sort takes a field with a sign', () =>
+test('the sandbox sorts a list by a field with a sign', () =>
   withSandbox(
     {
       tenant: tenantOf({
@@ -158,7 +158,7 @@ test.each([
   ['jpm/appointments', { startsOnOrAfter: hour(6) }, [2]],
   ['jpm/jobs', { jobStatus: 'InProgress' }, [2]],
   ['settings/technicians', { name: 'ann' }, [2]],
-])('%s filtered by %j gives %j', (path, query, expected) => {
+])('the sandbox list %s filtered by %j gives %j', (path, query, expected) => {
   const day = (n: number) => `2025-10-0${n}T00:00:00Z`;
   const entities = {
     estimates: [1, 2].map((n) =>

@@ -8,7 +8,7 @@ import { job } from './client.ts';
 const anyObject = fc.dictionary(fc.string(), fc.jsonValue());
 const spaces = fc.constantFrom(undefined, 1, '\t');
 
-test('fields of a record are found in its text whatever it holds', () => {
+test('the sandbox finds the fields in any record text (property test)', () => {
   fc.assert(
     fc.property(anyObject, spaces, (object, space) => {
       const text = JSON.stringify(object, null, space);
@@ -18,7 +18,7 @@ test('fields of a record are found in its text whatever it holds', () => {
   );
 });
 
-test('a field set or taken out leaves every other byte as it was', () => {
+test('setting or removing a field leaves every other byte of a record unchanged', () => {
   fc.assert(
     fc.property(anyObject, fc.string(), fc.jsonValue(), spaces, (object, name, value, space) => {
       fc.pre(name !== '__proto__' && !Object.hasOwn(object, '__proto__'));
@@ -33,7 +33,7 @@ test('a field set or taken out leaves every other byte as it was', () => {
   expect(fieldText('{"id":9007199254740993}', 'id')).toBe('9007199254740993');
 });
 
-test('a store stays in the order of modifiedOn, then id as a number', () => {
+test('the sandbox store keeps records in the order of modifiedOn, then numeric id', () => {
   const store = createEntityStore(
     [job(10, '2025-01-01T00:00:00Z'), job(9, '2025-01-01T00:00:00Z'), job(1, '2025-01-01T00:00:00.5Z')].map(
       recordOf,
@@ -49,14 +49,14 @@ test('a store stays in the order of modifiedOn, then id as a number', () => {
   expect(() => store.upsert('{"id":3}')).toThrow(/neither createdOn nor modifiedOn/);
 });
 
-test('records whose id is null do not take each other’s place', () => {
+test('the sandbox store keeps several records with a null id', () => {
   const store = createEntityStore([]);
   store.upsert('{"id":null,"modifiedOn":"2025-01-01T00:00:00Z"}');
   store.upsert('{"id":null,"modifiedOn":"2025-01-01T00:00:00Z"}');
   expect(store.all()).toHaveLength(2);
 });
 
-test('a position counts exactly the records before it, also right after a record', () => {
+test('a position in the sandbox store counts exactly the records before it', () => {
   const instant = fc.integer({ min: 0, max: 5 }).map((n) => `2025-01-01T00:00:0${n}${n % 2 ? '.50' : ''}Z`);
   const record = fc.tuple(fc.integer({ min: 1, max: 99 }), instant);
   fc.assert(
@@ -77,6 +77,6 @@ test.each([
   ['2025-10-01T02:03:04.5-07:00', '2025-10-01T09:03:04.5000000'],
   ['2025-13-01', undefined],
   ['10/1/2025', undefined],
-])('%s is the instant %s', (text, expected) => {
+])('the sandbox reads %s as the instant %s', (text, expected) => {
   expect(parseInstant(text)).toBe(expected);
 });

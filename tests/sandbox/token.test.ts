@@ -3,7 +3,7 @@ import { connect, job, NOW, tenantOf, token, withSandbox } from './client.ts';
 
 const tenant = () => tenantOf({ jobs: [job(1, '2025-10-01T00:00:00Z')] });
 
-test('the token host takes a form, lists the scopes and gives 900 seconds', () =>
+test('the sandbox token host takes a form and returns the scopes and a lifetime of 900 seconds', () =>
   withSandbox({ tenant: tenant() }, async (sandbox) => {
     const { status, json } = await token(sandbox);
     expect(status).toBe(200);
@@ -11,7 +11,7 @@ test('the token host takes a form, lists the scopes and gives 900 seconds', () =
     expect(json.scope.split(' ')).toContain('tn.jpm.jobs:r');
   }));
 
-test('the token host refuses a JSON body, another grant and a wrong secret', () =>
+test('the sandbox token host refuses a JSON body, another grant type and a wrong secret', () =>
   withSandbox({ tenant: tenant() }, async (sandbox) => {
     const json = await fetch(`${sandbox.url}/connect/token`, {
       method: 'POST',
@@ -24,7 +24,7 @@ test('the token host refuses a JSON body, another grant and a wrong secret', () 
     expect([wrong.status, wrong.text]).toEqual([400, '{"error":"invalid_client"}']);
   }));
 
-test('the API wants both headers, and takes the token with or without Bearer', () =>
+test('the sandbox API requires both headers and takes the access token with or without Bearer', () =>
   withSandbox({ tenant: tenant() }, async (sandbox) => {
     const url = `${sandbox.url}/jpm/v2/tenant/4711/jobs`;
     const access = (await token(sandbox)).json.access_token;
@@ -43,7 +43,7 @@ test('the API wants both headers, and takes the token with or without Bearer', (
     expect(await status({ ...key, authorization: `Bearer ${access}` })).toBe(200);
   }));
 
-test('a token ends after its 900 seconds on the injected clock', () => {
+test('a sandbox access token ends after 900 seconds of the injected clock', () => {
   let clock = new Date(NOW);
   return withSandbox({ tenant: tenant(), clock: () => clock }, async (sandbox) => {
     const get = await connect(sandbox);
@@ -55,7 +55,7 @@ test('a token ends after its 900 seconds on the injected clock', () => {
   });
 });
 
-test('a missing scope and another tenant are 403, an unknown operation is the gateway’s 404', () =>
+test('the sandbox answers 403 for a missing scope or another tenant and 404 for an unknown operation', () =>
   withSandbox({ tenant: tenant(), withoutScopes: ['tn.crm.customers:r'] }, async (sandbox) => {
     const get = await connect(sandbox);
     expect((await token(sandbox)).json.scope).not.toContain('tn.crm.customers:r');
