@@ -9,7 +9,7 @@ export default class ClosingLine implements Reporter {
       for (const test of module.children.allTests()) counts[test.result().state]++;
     }
     const { passed, failed, skipped, pending } = counts;
-    // After the default reporter's own summary, which is written in the same turn.
+    // Printed on exit, after the default reporter's summary, which is written in the same turn of the event loop.
     process.on('exit', () => console.log(`${passed} passed, ${failed + pending} failed, ${skipped} skipped`));
   }
 }

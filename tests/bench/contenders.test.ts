@@ -22,7 +22,7 @@ function landedLines(folder: string): string[] {
     );
 }
 
-test('all three contenders land the same records', async () => {
+test('all three benchmark contenders land the same records', async () => {
   const { folder, url } = await servedTenant();
   const landed = async (program: 'pipeline' | 'floor' | 'reparse') => {
     const target = join(folder, program);
@@ -39,12 +39,12 @@ test('all three contenders land the same records', async () => {
   expect(floor.work).toEqual(pipeline.work);
   expect(reparse.work).toEqual(pipeline.work);
   expect(parsed(floor.records)).toEqual(parsed(reparse.records));
-  // The pipeline cuts the seventh digit of a second, which is never zero here.
+  // The pipeline cuts the seventh digit of a second, which is never zero in this tenant.
   const cut = floor.records.map((feed) => feed.map((line) => line.replace(/(\.\d{6})\d(?=Z")/g, '$1')));
   expect(pipeline.records).toEqual(cut);
 });
 
-test('extraction parses no record that fits its schema, and compiles no validator for it', async () => {
+test('extraction parses no record that fits its schema and compiles no validator for it', async () => {
   const { folder, tenant, url } = await servedTenant();
   const parse = vi.spyOn(JSON, 'parse');
   const { rows } = await programs.pipeline({
@@ -57,12 +57,12 @@ test('extraction parses no record that fits its schema, and compiles no validato
   parse.mockRestore();
   const pages = LARGE_FEEDS.reduce((total, name) => total + pagesOf(tenant, name), 0);
   expect(rows).toBeGreaterThan(10 * pages);
-  // Each page's envelope, each entity's schema three times, and the token.
+  // JSON.parse reads each page's envelope, each entity's schema three times and the access token.
   expect(texts.length).toBeLessThanOrEqual(pages + 3 * LARGE_FEEDS.length + 1);
   expect(Math.max(...texts)).toBeLessThan(60_000);
 });
 
-test("the pipeline's load and DuckDB's own add the same rows", async () => {
+test("the pipeline's load and DuckDB's own load add the same rows", async () => {
   const { folder, url } = await servedTenant();
   const landing = join(folder, 'landing');
   const settings = { url, entities: ['jobs', 'payments'], folder: landing };

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { resultsMarkdown } from '../../bench/markdown.ts';
 import { spread } from '../../bench/measure.ts';
 
-test('the page says what was met, what was missed and what was not measured', () => {
+test('the benchmark page shows which targets were met, missed and not measured', () => {
   const page = resultsMarkdown({
     mode: 'whole',
     machine: { cpu: 'a core', cores: 2, memoryGb: 4, os: 'linux', node: 'v20' },

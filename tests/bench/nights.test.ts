@@ -13,7 +13,7 @@ import { declaredTables } from '../../schemas/columns.ts';
 import { entities } from '../../schemas/entities.ts';
 import { pagesOf, serve, servedTenant } from './tenant.ts';
 
-test('a night makes as few calls as it can: a page each at first, then one or two for each entity', async () => {
+test('a nightly run makes the fewest API calls: one per page at first, then one or two per entity', async () => {
   const { folder, tenant, url } = await servedTenant();
   const night = await nightsIn(folder);
 
@@ -22,7 +22,7 @@ test('a night makes as few calls as it can: a page each at first, then one or tw
   expect(first.added).toBe(tenant.entities.reduce((total, { rows }) => total + rows, 0));
 
   const still = await night(url);
-  // A feed's end, or a short list; open invoices are asked for again.
+  // One call reads the end of a feed or a short list; open invoices need one more.
   expect(still.calls).toEqual(callsOf(() => 1, 1));
   expect(still.added).toBe(0);
 
@@ -45,7 +45,7 @@ function expectedFirst(tenant: RenderedTenant): Record<string, number> {
   return callsOf((name) => Math.max(1, pagesOf(tenant, name)), 1);
 }
 
-/** Nights of one warehouse, each with its calls by entity. */
+/** Runs nightly extractions into one warehouse; each returns its calls by entity. */
 async function nightsIn(folder: string) {
   const landing = folderLanding(join(folder, 'landing'));
   const warehouse = await openDuckdb(

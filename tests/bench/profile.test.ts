@@ -16,10 +16,10 @@ const PROFILE = {
   timeDeltas: [1000, 4000, 3000, 2000],
 };
 
-test('a profile becomes a tree of calls with their times', () => {
+test('a CPU profile becomes a tree of calls with their times', () => {
   const tree = callTree(PROFILE, 'file:///project/');
   expect(tree.totalMs).toBe(10);
-  // land itself 1 + 3, with what it calls 8.
+  // land takes 1 + 3 ms itself and 8 ms with its calls.
   expect(tree.calls[0]).toMatchObject({
     name: 'land',
     place: 'extract/extract-to-landing.ts',
@@ -35,7 +35,7 @@ test('a profile becomes a tree of calls with their times', () => {
   ]);
 });
 
-test('the picture gives each call the width of its time', () => {
+test('the flame graph draws each call as wide as its time', () => {
   const picture = flameSvg(callTree(PROFILE, 'file:///project/'), 'a <small> profile');
   expect(picture).toContain(
     '<title>land  extract/extract-to-landing.ts: 8 ms, itself 4 ms</title><rect x="0.0" y="34" width="959.5"',

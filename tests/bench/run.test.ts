@@ -5,7 +5,7 @@ import type { Results } from '../../bench/markdown.ts';
 import { runCommand } from '../../bench/processes.ts';
 import { testFolder } from './tenant.ts';
 
-test('the benchmark runs sections at a tiny volume, and writes each beside those that were measured before', async () => {
+test('a quick benchmark writes each section beside the sections measured before at that volume', async () => {
   const folder = testFolder();
   const results = (): Results => JSON.parse(readFileSync(join(folder, 'results.json'), 'utf8'));
   const measure = async (section: string, scale: string) => {
@@ -18,7 +18,7 @@ test('the benchmark runs sections at a tiny volume, and writes each beside those
     return results().sections.map(({ id }) => id);
   };
   expect(await measure('load', '0.001')).toEqual(['load']);
-  // Of another volume: not to be mixed with it.
+  // Results of another volume must not be mixed with these.
   expect(await measure('load', '0.002')).toEqual(['load']);
   expect(await measure('extract', '0.002')).toEqual(['extract', 'load']);
   const ids = results().sections.flatMap(({ figures }) => figures.map(({ id }) => id));
@@ -30,7 +30,7 @@ test('the benchmark runs sections at a tiny volume, and writes each beside those
   expect(page).toContain('| pipeline against floor |');
 }, 300_000);
 
-test('an unknown section or an impossible scale is refused before anything runs', async () => {
+test('the benchmark refuses an unknown section and an impossible scale before it runs', async () => {
   const refused = (...args: string[]) =>
     runCommand(process.execPath, ['--import', 'tsx', 'bench/main.ts', ...args]);
   expect((await refused('--only', 'speed')).stderr).toContain('There is no section speed');

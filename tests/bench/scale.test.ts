@@ -20,8 +20,8 @@ const pace = fc.record({
 });
 const calls = (chains: readonly Chain[]) => chains.reduce((sum, one) => sum + one.calls, 0);
 
-describe('calls of a night', () => {
-  test('each is made once, none before the one before it, and the last answer ends the night', () => {
+describe('the simulated API calls of a nightly run', () => {
+  test('the simulation makes each API call once and in order, and the last answer ends the run', () => {
     fc.assert(
       fc.property(fc.array(chain, { maxLength: 25 }), pace, (chains, limits) => {
         const { starts, endMs } = paced(chains, limits);
@@ -34,7 +34,7 @@ describe('calls of a night', () => {
     );
   });
 
-  test('no second holds more than are allowed, so the rate is a lower bound of the time', () => {
+  test('the simulation never exceeds the calls per second, so the rate limit bounds the time from below', () => {
     fc.assert(
       fc.property(fc.array(chain, { maxLength: 25 }), pace, (chains, limits) => {
         const { starts, endMs } = paced(chains, limits);
@@ -45,7 +45,7 @@ describe('calls of a night', () => {
     );
   });
 
-  test('no more are under way than are allowed, so their sum is another', () => {
+  test('the simulation never exceeds the concurrent calls, so their sum bounds the time from below', () => {
     fc.assert(
       fc.property(fc.array(chain, { maxLength: 25 }), pace, (chains, limits) => {
         const work = chains.reduce((sum, one) => sum + one.calls * one.callMs + one.loadMs, 0);
@@ -54,7 +54,7 @@ describe('calls of a night', () => {
     );
   });
 
-  test('the real queue begins none before the simulation does', async () => {
+  test('the real queue starts no API call earlier than the simulation', async () => {
     const limits = { callsPerSecond: 4, callsAtATime: 3 };
     const chains = [3, 1, 4, 2].map((count) => ({ calls: count, callMs: 100, loadMs: 0 }));
     const queue = new PQueue({ concurrency: 3, intervalCap: 4, interval: 1000, strict: true });
@@ -80,17 +80,17 @@ describe('calls of a night', () => {
   });
 });
 
-test('a usual night asks each entity once, and again for what a page does not hold', () => {
+test('a simulated nightly run calls each entity once and once more per further page', () => {
   const quiet = nightOf({ size: 1, fraction: 0 }, { callsPerSecond: 10, callsAtATime: 5 }, DURATIONS);
   expect(quiet.starts).toHaveLength(entities.length + 1);
   expect(quiet.loadJobs).toBe(1);
   const first = nightOf({ size: 1, fraction: 1 }, { callsPerSecond: 10, callsAtATime: 5 }, DURATIONS);
-  // As the benchmark's first night at the real volume counted.
+  // The benchmark's first run at the real volume counted the same.
   expect(ROWS_PER_PAGE).toBe(5000);
   expect(first.starts).toHaveLength(353);
 });
 
-describe('a fleet', () => {
+describe('the simulated fleet of tenants', () => {
   const [usual] = SCENARIOS;
   const fleet = {
     ...fleetOf(usual as (typeof SCENARIOS)[0], tenantSizes(50, 1)),
@@ -98,7 +98,7 @@ describe('a fleet', () => {
     modelsAtATime: 3,
   };
 
-  test('gives every tenant one night, each after its steps', () => {
+  test('the simulated fleet runs each tenant once with its steps in order', () => {
     const times = simulate(fleet);
     expect(times).toHaveLength(50);
     for (const [index, { beganMs, firstCallMs, readMs, modelsMs, endedMs }] of times.entries()) {
@@ -110,7 +110,7 @@ describe('a fleet', () => {
     }
   });
 
-  test('never has more jobs or models under way than there may be', () => {
+  test('the simulated fleet never runs more jobs or models at a time than allowed', () => {
     const times = simulate(fleet);
     const most = (from: readonly number[], to: readonly number[]) =>
       Math.max(...from.map((at) => from.filter((one, i) => one <= at && (to[i] ?? 0) > at).length));
@@ -129,7 +129,7 @@ describe('a fleet', () => {
     ).toBe(3);
   });
 
-  test('waits for nothing where there is room for all', () => {
+  test('a tenant of the simulated fleet waits for nothing when there is room for all', () => {
     const free = simulate({ ...fleet, jobsAtATime: 50, modelsAtATime: 50 });
     for (const [index, { endedMs }] of free.entries()) {
       const { readMs = 0, modelMs = 0 } = fleet.nights[index] ?? {};
@@ -138,6 +138,6 @@ describe('a fleet', () => {
   });
 });
 
-test('docs/scale.md holds what the simulation says', () => {
+test('docs/scale.md holds the results of the simulation', () => {
   expect(readFileSync('docs/scale.md', 'utf8')).toContain(scalePage());
 });

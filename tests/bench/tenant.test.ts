@@ -8,7 +8,7 @@ import { entities } from '../../schemas/entities.ts';
 import { compileValidator } from '../../schemas/validator.ts';
 import { SMALL, testFolder } from './tenant.ts';
 
-test('the tenant has every entity, each record fits its schema whole, and no two have the same id', async () => {
+test('the benchmark tenant has every entity, its records fit their schemas and no id repeats', async () => {
   const tenant = await renderTenant(testFolder(), SMALL);
   expect(tenant.entities.map(({ name }) => name)).toEqual(entities.map(({ name }) => name));
   for (const { name, pages, rows } of tenant.entities) {
@@ -22,7 +22,7 @@ test('the tenant has every entity, each record fits its schema whole, and no two
   }
 });
 
-test('at scale 1 the known volumes are those of the real tenant', () => {
+test('the benchmark tenant at scale 1 has the volumes of the real tenant', () => {
   expect(volumesAt(1)).toMatchObject({
     jobs: 226_588,
     invoices: 172_833,
@@ -33,13 +33,13 @@ test('at scale 1 the known volumes are those of the real tenant', () => {
   });
 });
 
-test('the same settings give the same bytes', async () => {
+test('the same settings give the same bytes of the benchmark tenant', async () => {
   const [first, second] = [await renderTenant(testFolder(), SMALL), await renderTenant(testFolder(), SMALL)];
   const bytes = (folder: string) => readFileSync(join(folder, 'invoices-page-1.json'));
   expect(bytes(first.folder).equals(bytes(second.folder))).toBe(true);
 });
 
-test('a repeated page has new ids each time and nothing else that is new', () => {
+test('a repeated page of the benchmark tenant has new ids and no other change', () => {
   const page = Buffer.from('[{"id":4200000000,"status":"Done"},{"id":4200000001,"status":"Done"}]');
   const third = repeatedPage(page, 2).at(3).toString();
   expect(third).toBe('[{"id":4200000006,"status":"Done"},{"id":4200000007,"status":"Done"}]');

@@ -6,7 +6,7 @@ import type { ServerSettings } from '../../bench/routes.ts';
 import { serveTenant } from '../../bench/server.ts';
 import { type RenderedTenant, renderTenant } from '../../bench/tenant/render.ts';
 
-/** Small enough for seconds, large enough that the large feeds have several pages. */
+/** Small enough to run in seconds, large enough that large feeds have several pages. */
 export const SMALL = { scale: 0.002, rowsPerPage: 100 } as const;
 
 export function testFolder(): string {
@@ -15,7 +15,7 @@ export function testFolder(): string {
   return folder;
 }
 
-/** A small rendered tenant and the address that serves it, both gone when the test is over. */
+/** A small rendered tenant and the address that serves it, both removed after the test. */
 export async function servedTenant(settings: ServerSettings = { withChanges: false }) {
   const folder = testFolder();
   const tenant = await renderTenant(join(folder, 'cache'), SMALL);

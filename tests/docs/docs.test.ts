@@ -14,7 +14,7 @@ const PAGES = [
   ...readdirSync('docs').map((name) => `docs/${name}`),
 ].filter((file) => file.endsWith('.md'));
 
-test('every command is in the README', () => {
+test('the README lists every command', () => {
   const commands = readdirSync('app/cli').flatMap((file) => [
     ...read(`app/cli/${file}`).matchAll(/\.command\('(\w+)'\)/g),
   ]);
@@ -22,7 +22,7 @@ test('every command is in the README', () => {
   for (const [, name] of commands) expect(README).toContain(`\`${name}`);
 });
 
-test('every setting is in the README', () => {
+test('the README lists every setting', () => {
   expect(VARIABLES.length).toBeGreaterThan(30);
   const missing = VARIABLES.filter(
     (name) => !README.includes(name) && !README.includes(name.replace(/^BQ_DATASET/, '…')),
@@ -30,7 +30,7 @@ test('every setting is in the README', () => {
   expect(missing).toEqual([]);
 });
 
-test('every route of the service is in docs/http.md', () => {
+test('docs/http.md lists every route of the HTTP service', () => {
   const page = read('docs/http.md');
   const routes = readdirSync('app/serve').flatMap((file) => [
     ...read(`app/serve/${file}`).matchAll(/ path: '([^']+)'/g),
@@ -39,7 +39,7 @@ test('every route of the service is in docs/http.md', () => {
   expect(routes.filter(([, path]) => !page.includes(`${path}`))).toEqual([]);
 });
 
-test('every column of the mart is in docs/kpis.md', () => {
+test('docs/kpis.md lists every column of the mart', () => {
   const { UNIT_COLUMNS, KPI_COLUMNS } = createRequire(import.meta.url)('../../includes/columns.js') as Record<
     string,
     object
@@ -49,7 +49,7 @@ test('every column of the mart is in docs/kpis.md', () => {
   expect(columns.filter((name) => !page.includes(name))).toEqual([]);
 });
 
-test('every planted bug and every file of the fault suite is in docs/faults.md', () => {
+test('docs/faults.md lists every planted bug and every file of the fault suite', () => {
   const page = read('docs/faults.md');
   expect(BUGS.map(({ name }) => name).filter((name) => !page.includes(`| ${name} |`))).toEqual([]);
   const files = readdirSync('tests/faults').flatMap(
@@ -59,8 +59,8 @@ test('every planted bug and every file of the fault suite is in docs/faults.md',
   expect(files.filter((name) => !page.includes(`| \`${name}\` |`))).toEqual([]);
 });
 
-describe('links lead somewhere', () => {
-  test.each(PAGES)('%s', (file) => {
+describe('links in the documentation', () => {
+  test.each(PAGES)('every local link in %s leads to an existing file', (file) => {
     const links = [...read(file).matchAll(/\]\(([^)#]+?)(?:#[^)]*)?\)/g)].map(([, target = '']) => target);
     const local = links.filter((target) => !/^https?:/.test(target));
     expect(local.filter((target) => !existsSync(join(dirname(file), target)))).toEqual([]);

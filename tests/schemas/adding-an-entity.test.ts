@@ -8,7 +8,7 @@ import { copyOfPipeline } from '../e2e/pipeline-copy.ts';
 
 const ROW = "  listOnly('vendors', 'inventory', 'vendors', 'tn.inv.vendors:r', 'dimension'),\n];";
 
-/** The document of a made-up service with one list of vendors, as a developer portal would serve it. */
+/** The OpenAPI document of an invented service with one list of vendors, as a developer portal would serve it. */
 const DOCUMENT = {
   paths: {
     '/tenant/{tenant}/vendors': {
@@ -68,7 +68,7 @@ beforeAll(() => {
 
 afterAll(() => rmSync(project, { recursive: true }));
 
-test('an entity is one row, an imported schema and nothing else', () => {
+test('adding an entity needs one row and an imported schema', () => {
   run('schemas/tools/import.ts', '--openapi', 'openapi', 'vendors');
   const { properties } = JSON.parse(read('schemas/vendors.schema.json'));
   expect(properties.id).toEqual({ type: 'integer', format: 'int64', description: 'ID of the vendor' });
@@ -93,13 +93,13 @@ test('an entity is one row, an imported schema and nothing else', () => {
   expect(read('schemas/types.ts')).toContain('export interface Vendors');
 });
 
-test('importing again changes no byte', () => {
+test('importing a schema again changes no byte', () => {
   const before = read('schemas/vendors.schema.json') + read('schemas/parameters.json');
   run('schemas/tools/import.ts', '--openapi', 'openapi', 'vendors');
   expect(read('schemas/vendors.schema.json') + read('schemas/parameters.json')).toBe(before);
 });
 
-test('a field that was accepted from what came stays when the vendor still does not document it', () => {
+test('importing a schema keeps accepted fields that the vendor does not document', () => {
   const file = 'schemas/vendors.schema.json';
   const schema: JsonSchema = JSON.parse(read(file));
   const accepted = withField(withField(schema, ['novel'], 'STRING[]'), ['contacts', 'rank'], 'INT64');
@@ -109,7 +109,7 @@ test('a field that was accepted from what came stays when the vendor still does 
   expect(read(file)).toBe(before);
 });
 
-test('a correction that matches no column stops the import', () => {
+test('a schema correction that matches no column stops the import', () => {
   const corrections = read('schemas/tools/corrections.ts');
   const wrong = corrections.replace('  jobs: {', "  vendors: { personal: ['nmae'] },\n  jobs: {");
   writeFileSync(join(project, 'schemas/tools/corrections.ts'), wrong);

@@ -6,21 +6,21 @@ import { compileValidator } from '../../schemas/validator.ts';
 const check = compileValidator('invoices');
 const invoice = { id: 1, total: '12.50', createdOn: '2025-08-19T01:02:27.1234567Z', items: null, job: null };
 
-test('a record as the API sends it fits: decimal text, seven digits of a second, null lists and objects', () => {
+test('a record as the API sends it is valid: decimal text, seven digits of a second, nulls', () => {
   expect(check(invoice)).toEqual({ errors: [], unknown: [], newValues: [] });
 });
 
-test('a record without its key, or with text where a number belongs, is refused with path and rule, never the value', () => {
+test('an invalid record is rejected with path and rule and never the value', () => {
   const { errors } = check({ ...invoice, id: null, total: 'Jane Roe' });
   expect(errors).toEqual(['/id: must be integer', '/total: must match format "decimal"']);
 });
 
-test('an amount that NUMERIC cannot hold exactly is refused', () => {
+test('an amount that NUMERIC cannot hold exactly is rejected', () => {
   expect(check({ ...invoice, total: '0.1234567891' }).errors).toHaveLength(1);
   expect(check({ ...invoice, total: '-12345678901234567890123456789.123456789' }).errors).toHaveLength(0);
 });
 
-test('an empty date is refused, for it would become no date without a word', () => {
+test('an empty date is rejected because it would silently become no date', () => {
   expect(check({ ...invoice, createdOn: '' }).errors).toEqual(['/createdOn: must match format "date-time"']);
 });
 
@@ -31,22 +31,22 @@ test.each([
   ['the year 0', { paidOn: '0000-01-01T00:00:00Z' }, '/paidOn'],
   ['a whole number beyond 64 bits', { projectId: 2 ** 63 }, '/projectId'],
   ['an amount beyond NUMERIC', { total: 1e30 }, '/total'],
-])('%s is refused, for a warehouse would refuse the whole load for it', (_, fields, path) => {
+])('a record is rejected before a warehouse would refuse its load: %s', (_, fields, path) => {
   expect(check({ ...invoice, ...fields }).errors).toEqual([expect.stringMatching(`^${path}: must`)]);
 });
 
-test('days that exist only in some years or months fit in these', () => {
+test('the last days of months and leap days are valid', () => {
   for (const day of ['2024-02-29', '2025-01-31', '2025-04-30', '0001-01-01', '9999-12-31']) {
     expect(check({ ...invoice, paidOn: `${day}T23:59:59.9999999+14:00` }).errors).toEqual([]);
   }
 });
 
-test('fields that the schema does not know are named by pointer and do not refuse the record', () => {
+test('unknown fields are named by JSON pointer and do not reject the record', () => {
   const found = check({ ...invoice, 'a/b': 1, items: [{ id: 1, novel: true }] });
   expect(found).toEqual({ errors: [], unknown: ['/a~1b', '/items/0/novel'], newValues: [] });
 });
 
-test('an enum that drifts or arrives as its number is kept, and told', () => {
+test('an unknown enum value, also as a number, is accepted and reported as a new value', () => {
   const bill = compileValidator('inventory_bills');
   const newValues = ['/landedCostMethod'];
   expect(bill({ id: 1, landedCostMethod: 0 })).toEqual({ errors: [], unknown: [], newValues });
@@ -54,7 +54,7 @@ test('an enum that drifts or arrives as its number is kept, and told', () => {
   expect(bill({ id: 1, landedCostMethod: null })).toEqual({ errors: [], unknown: [], newValues: [] });
 });
 
-test('every entity has a described column for each property and a NUMERIC for each amount', () => {
+test('every entity has a described column per property, an INT64 id and NUMERIC amounts', () => {
   for (const { name } of entities) {
     const columns = columnsOf(readSchema(name));
     expect(columns.find((column) => column.name === 'id')).toMatchObject({ type: 'INT64', required: true });
@@ -69,7 +69,7 @@ test('nested records become structs and lists with exact decimals', () => {
   expect(appliedTo && duckdbType(appliedTo)).toMatch(/^STRUCT\(.*"appliedAmount" DECIMAL\(38,9\).*\)\[\]$/);
 });
 
-test('what a KPI reads of a person is told apart from what nobody needs', () => {
+test('personal columns that a KPI reads are told apart from the other personal columns', () => {
   const personal = (entity: string, name: string) =>
     columnsOf(readSchema(entity)).find((column) => column.name === name)?.personal;
   expect(personal('customers', 'name')).toBe('kpi');
@@ -80,6 +80,6 @@ test('what a KPI reads of a person is told apart from what nobody needs', () => 
 test('table names are unique across datasets', () => {
   const names = declaredTables().map(({ name }) => name);
   expect(new Set(names).size).toBe(names.length);
-  // One for each entity, and the two saved reports.
+  // One raw table for each entity and for each of the two saved reports.
   expect(names.filter((name) => name.startsWith('raw_'))).toHaveLength(entities.length + 2);
 });
