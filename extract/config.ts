@@ -77,7 +77,7 @@ export interface Datasets {
 }
 
 export type SyncMode = 'incremental' | 'full';
-export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
+type LogLevel = 'debug' | 'info' | 'warn' | 'error';
 
 const HOSTS = {
   production: { auth: 'https://auth.servicetitan.io', api: 'https://api.servicetitan.io' },

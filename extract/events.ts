@@ -42,5 +42,5 @@ export type ExtractEvent =
   | { readonly type: 'done'; readonly entity: string; readonly receipt: Receipt }
   | { readonly type: 'failed'; readonly entity: string; readonly error: string };
 
-export type Phase = 'waiting' | 'reading' | 'loading';
+type Phase = 'waiting' | 'reading' | 'loading';
 export type OnEvent = (event: ExtractEvent) => void;

@@ -1,5 +1,5 @@
 /** One answered request, without its headers. */
-export interface LoggedRequest {
+interface LoggedRequest {
   readonly method: string;
   readonly path: string;
   readonly query: string;

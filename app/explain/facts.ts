@@ -20,7 +20,7 @@ export interface KpiSource {
 }
 
 /** An alternative definition of a KPI: the parts of the rule that it changes. */
-export interface AlternativeDefinition extends Partial<Rule> {
+interface AlternativeDefinition extends Partial<Rule> {
   readonly name: string;
 }
 

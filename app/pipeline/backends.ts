@@ -18,7 +18,7 @@ export interface Backend {
 }
 
 /** Builds the compiled models where the warehouse is. */
-export interface ModelEngine {
+interface ModelEngine {
   /** Starts the work on the models that needs no raw table yet; `build` waits for it. */
   readonly prepare: (graph: Graph, signal: AbortSignal) => PreparedModels;
   readonly build: (models: PreparedModels, options: BuildOptions) => Promise<readonly ActionResult[]>;
@@ -33,7 +33,7 @@ export interface PreparedModels {
   readonly actions?: Promise<readonly PreparedAction[]>;
 }
 
-export interface BuildOptions {
+interface BuildOptions {
   /** Skips each table whose query and inputs did not change since it was built. */
   readonly skipUnchanged: boolean;
   readonly onResult: (result: ActionResult) => void;

@@ -4,7 +4,7 @@ import { HttpProblem } from './problem.ts';
 import type { SharedSession } from './session.ts';
 
 /** The report in its three formats. */
-export interface Report {
+interface Report {
   readonly html: string;
   readonly json: string;
   readonly markdown: string;

@@ -70,7 +70,7 @@ export async function startService(context: CommandContext): Promise<RunningServ
 }
 
 /** All routes, including the OpenAPI document. */
-export function routesOf(service: Service): readonly Route[] {
+function routesOf(service: Service): readonly Route[] {
   const openapi: Route = {
     methods: ['GET'],
     path: '/openapi.json',

@@ -10,7 +10,7 @@ import { recordMaker } from './records.ts';
 import { type GeneratedEntity, RUN_DATE, SYNC_START_DATE, type Volumes, volumesAt } from './volumes.ts';
 
 /** The `data` array of one page on disk, including its brackets. */
-export interface RenderedPage {
+interface RenderedPage {
   readonly file: string;
   readonly rows: number;
   readonly bytes: number;

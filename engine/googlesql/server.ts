@@ -19,7 +19,7 @@ export interface GoogleSql {
   close(): void;
 }
 
-export interface Evaluation {
+interface Evaluation {
   readonly columns: readonly { readonly name: string; readonly type: unknown }[];
   /** Protocol values; a cell without a field is NULL. */
   readonly rows: readonly (readonly unknown[])[];

@@ -40,7 +40,7 @@ interface CallOptions {
   readonly signal: AbortSignal;
 }
 
-export interface ApiAnswer {
+interface ApiAnswer {
   readonly status: number;
   readonly body: Buffer;
   /** The service's clock: its `Date` header. */

@@ -6,7 +6,7 @@ import axios from 'axios';
 /** Sends one HTTP request and returns its answer, whatever its status; without retries. */
 export type Transport = (request: HttpRequest, signal: AbortSignal) => Promise<Answer>;
 
-export interface HttpRequest {
+interface HttpRequest {
   readonly method: 'GET' | 'POST';
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;

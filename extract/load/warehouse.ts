@@ -47,7 +47,7 @@ export interface Load {
   readonly now: Date;
 }
 
-export interface Rebuild extends Omit<Load, 'manifest'> {
+interface Rebuild extends Omit<Load, 'manifest'> {
   /** Every landed run of the entity, oldest first. */
   readonly manifests: readonly Manifest[];
 }

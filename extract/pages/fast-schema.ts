@@ -26,7 +26,7 @@ export interface Fields {
   objects: number;
 }
 
-export interface Member {
+interface Member {
   readonly name: string;
   /** `"name":` in compact JSON. */
   readonly token: Buffer;

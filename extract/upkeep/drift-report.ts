@@ -16,7 +16,7 @@ export interface DriftRow {
   readonly records: number;
 }
 
-export interface Sighting {
+interface Sighting {
   readonly run: string;
   readonly date: string;
 }

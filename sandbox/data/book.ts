@@ -2,7 +2,7 @@ import { readSchema } from '../../schemas/columns.ts';
 import type { TenantRecord } from '../store/record.ts';
 import { later } from './time.ts';
 
-export type Fields = Readonly<Record<string, unknown>> & {
+type Fields = Readonly<Record<string, unknown>> & {
   readonly createdOn: string;
   readonly modifiedOn: string;
 };

@@ -17,7 +17,7 @@ import {
   unitName,
 } from './units.ts';
 
-export interface Split {
+interface Split {
   readonly invoiceId: number;
   readonly cents: number;
 }

@@ -7,8 +7,3 @@ export function decimalText(cents: number): string {
 export function amount(cents: number): number {
   return cents / 100;
 }
-
-/** Dollars such as `27150.00` or 27150 in cents. */
-export function cents(dollars: string | number): number {
-  return Math.round(Number(dollars) * 100);
-}

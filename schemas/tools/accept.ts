@@ -2,7 +2,7 @@ import { UsageError } from '../../base/errors.ts';
 import type { ColumnType, JsonSchema } from '../columns.ts';
 
 /** Types that a field can be accepted as. With `[]` after the type, the field is a list. */
-export const ACCEPTED_TYPES = [
+const ACCEPTED_TYPES = [
   'INT64',
   'NUMERIC',
   'FLOAT64',

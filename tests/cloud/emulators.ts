@@ -15,7 +15,7 @@ export interface Emulators {
   readonly projectId: string;
 }
 
-export const PROJECT_ID = 'sandbox-kpis';
+const PROJECT_ID = 'sandbox-kpis';
 const FOLDER = fileURLToPath(new URL('../../.local/emulators', import.meta.url));
 const LAUNCHER = fileURLToPath(new URL('start_bqemulator.py', import.meta.url));
 const START_MS = 60_000;

@@ -3,10 +3,10 @@ import { type Column, declaredTables } from '../../schemas/columns.ts';
 import type { Value } from './engine-values.ts';
 
 type Row = Readonly<Record<string, Value>>;
-export type Pick = <T>(from: readonly T[]) => T;
+type Pick = <T>(from: readonly T[]) => T;
 
 /** A generator that gives the same numbers for the same seed (mulberry32). */
-export function seeded(seed: number): Pick {
+function seeded(seed: number): Pick {
   let state = seed;
   return (from) => {
     state = (state + 0x6d2b79f5) | 0;

@@ -33,7 +33,7 @@ export interface Attempt {
 }
 
 /** How an attempt ends when it does not end by itself. */
-export type End =
+type End =
   | { readonly kind: 'itself' }
   /** The process is gone at a step. It neither logs its failure nor releases its lease. */
   | { readonly kind: 'cut'; readonly entity: string; readonly step: Step }
@@ -42,7 +42,7 @@ export type End =
   /** A separate process of the command line ends by `kill -9` at this point of reading the entity. */
   | { readonly kind: 'kill'; readonly entity: string; readonly point: string };
 
-export const STEPS = ['page', 'second page', 'manifest', 'sealed', 'load', 'loaded'] as const;
+const STEPS = ['page', 'second page', 'manifest', 'sealed', 'load', 'loaded'] as const;
 export type Step = (typeof STEPS)[number];
 
 const DAY_MS = 24 * 60 * 60 * 1000;

@@ -8,7 +8,7 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 const FIRST = Date.UTC(2025, 5, 1);
 
 /** Seven digits of a second, as the service sends them. */
-export function instant(ms: number): string {
+function instant(ms: number): string {
   return new Date(ms).toISOString().replace(/Z$/, '4321Z');
 }
 

@@ -2,7 +2,7 @@ import { DuckDBInstance, type Json } from '@duckdb/node-api';
 import { note } from './ledger.ts';
 
 /** The contents of a warehouse file for one entity, without times and run ids. */
-export interface EntityState {
+interface EntityState {
   readonly cursor: { readonly token: string | null; readonly watermark: string | null };
   /** `id modifiedOn hash` of every version, sorted. */
   readonly versions: readonly string[];

@@ -7,7 +7,7 @@ import { filesIn, ownFolder, PROJECT } from '../../e2e/command.ts';
 import { settings } from '../../e2e/settings.ts';
 import { type Document, documentProblems } from './document.ts';
 
-export interface Asked {
+interface Asked {
   readonly method?: 'GET' | 'POST' | 'HEAD' | 'DELETE';
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
