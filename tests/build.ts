@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { rmSync, symlinkSync } from 'node:fs';
+import { cpSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { TestProject } from 'vitest/node';
@@ -21,8 +21,9 @@ export default function build(project: TestProject): () => void {
   const options = { cwd, stdio: 'inherit', env: { ...process.env, BUILD_DIR: folder } } as const;
   execFileSync('npm', ['run', '--silent', 'build'], options);
   execFileSync('node_modules/.bin/tsc', ['-p', 'tests/tsconfig.preload.json', '--outDir', folder], options);
-  // Dataform looks for its packages in the project's folder, as in an image.
-  symlinkSync(join(cwd, 'node_modules'), join(cwd, folder, 'node_modules'));
+  // Dataform looks for this package in the project's own folder, where an image has it.
+  const core = 'node_modules/@dataform/core';
+  cpSync(join(cwd, core), join(cwd, folder, core), { recursive: true, dereference: true });
   project.provide('built', join(cwd, folder));
   return () => rmSync(join(cwd, folder), { recursive: true, force: true });
 }
