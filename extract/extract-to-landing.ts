@@ -14,11 +14,13 @@ import type { Landing } from './landing/landing.ts';
 import {
   type BackfillWindow,
   type Cursor,
+  type LandedPage,
   type Manifest,
   putManifest,
   schemaVersion,
 } from './landing/manifest.ts';
 import type { StoredRecords } from './load/stored-records.ts';
+import { extractionStamps } from './pages/extraction-stamps.ts';
 import { fastSchemaOf } from './pages/fast-schema.ts';
 import { validatingScan } from './pages/fast-validate.ts';
 import type { FeedPage } from './pages/feed-page.ts';
@@ -61,6 +63,8 @@ export interface ReadContext {
   readonly metrics: CallMetrics;
   readonly clock: () => Date;
   readonly onEvent: OnEvent;
+  /** Called with each page that is landed. */
+  readonly onPage?: ((page: LandedPage) => void) | undefined;
   readonly signal: AbortSignal;
 }
 
@@ -71,11 +75,12 @@ export async function extractToLanding(read: EntityRead, context: ReadContext): 
   const schema = readSchema(entity.name);
   const writer = createPageWriter({
     entity,
-    fields: Object.keys(schema.properties ?? {}),
+    columns: columnsOf(schema),
     runId: context.runId,
     landing: context.landing,
-    nextTimestamp: increasingTimestamps(context.clock, read.after),
+    stamps: extractionStamps(context.clock, read.after),
     rejectedIds: read.rejectedIds,
+    ...(context.onPage && { onPage: context.onPage }),
   });
   const source: PageSource = {
     entity,
@@ -233,17 +238,6 @@ function reportFindings(
     onEvent({ type: 'unknown-fields', entity: entity.name, fields: unknownFields });
   }
   if (rowsRejected > 0) onEvent({ type: 'rejected', entity: entity.name, rows: rowsRejected, reasons });
-}
-
-/** Timestamps with microseconds, each later than the previous one even if the clock stops or goes back. */
-function increasingTimestamps(clock: () => Date, after: Date | null): () => string {
-  let last = BigInt(after?.getTime() ?? 0) * 1000n;
-  return () => {
-    const now = BigInt(clock().getTime()) * 1000n;
-    last = now > last ? now : last + 1n;
-    const seconds = new Date(Number(last / 1000n)).toISOString().slice(0, 19);
-    return `${seconds}.${String(last % 1_000_000n).padStart(6, '0')}Z`;
-  };
 }
 
 /**

@@ -10,7 +10,7 @@ import { planRead, planSweep, planWindow } from './feeds/plan.ts';
 import type { Landing } from './landing/landing.ts';
 import { type BackfillWindow, type Cursor, findManifest, type Manifest } from './landing/manifest.ts';
 import { storedRecords } from './load/stored-records.ts';
-import type { Lease, RunStart, Warehouse } from './load/warehouse.ts';
+import type { EarlyLoad, Lease, RunStart, Warehouse } from './load/warehouse.ts';
 
 export interface RunOptions {
   readonly config: Pick<
@@ -74,6 +74,7 @@ export async function extractEntity(
   const { config, landing, warehouse, clock, onEvent } = options;
   const mode = window === undefined ? config.syncMode : filter ? 'sweep' : 'backfill';
   const run = createEntityRun(entity, { mode, window }, options);
+  let early: EarlyLoad | undefined;
   try {
     const start = await run.start();
     const cursor = await loadUnfinishedRuns(start, options);
@@ -92,14 +93,22 @@ export async function extractEntity(
       ...(await warehouse.openRecords(entity.name)),
       after: start.updatedAt,
     };
-    const manifest = await extractToLanding(read, { ...options, metrics: run.metrics, signal: run.signal });
+    // The pages of a full raw table are compared when all are read; those of an empty one are loaded meanwhile.
+    early = warehouse.loadEarly(entity.name, landing);
+    const manifest = await extractToLanding(read, {
+      ...options,
+      metrics: run.metrics,
+      signal: run.signal,
+      onPage: (page) => early?.add({ entity: entity.name, run_id: options.runId }, page),
+    });
     onLanded?.();
 
     onEvent({ type: 'phase', entity: entity.name, phase: 'loading' });
-    const load = { manifest, landing, lease: start.lease, now: clock() };
+    const load = { manifest, landing, lease: start.lease, now: clock(), early };
     const { receipt } = await warehouse.load(load);
     return run.succeed(receipt);
   } catch (error) {
+    await early?.abandon();
     return await run.fail(error);
   } finally {
     await run.end();

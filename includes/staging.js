@@ -4,11 +4,14 @@ function asOf(row, loadedAt = '_extracted_at') {
   return instant ? `${row}.${loadedAt} <= timestamp '${instant}'` : 'true';
 }
 
-/** Keeps the newest version of each record: by its own change time, then by when it was read. */
+/**
+ * Keeps the newest version of each record: by its generation, which a complete read opens when it shows an older state, then
+ * by its own change time, then by when it was read.
+ */
 function isNewest(row) {
   return `row_number() over (
   partition by ${row}.id
-  order by ${row}.modifiedOn desc, ${row}._extracted_at desc, ${row}._row_hash desc
+  order by coalesce(${row}._generation, 0) desc, ${row}.modifiedOn desc, ${row}._extracted_at desc
 ) = 1`;
 }
 

@@ -66,10 +66,19 @@ const BOOKKEEPING: readonly Column[] = [
   bookkeeping(
     '_row_hash',
     'STRING',
-    'SHA-256 of the content; two versions of a record have different hashes.',
+    'Hash of the content, the same in every warehouse; two versions of a record have different hashes.',
   ),
   bookkeeping('_run_id', 'STRING', 'The run that brought this version.'),
-  bookkeeping('_extracted_at', 'TIMESTAMP', 'When the page of this version was received.'),
+  bookkeeping(
+    '_extracted_at',
+    'TIMESTAMP',
+    'When this version was received; no two rows of an entity have the same.',
+  ),
+  bookkeeping(
+    '_generation',
+    'INT64',
+    'How often a complete read has turned the record back to an older state; versions are newest by generation, then by change time.',
+  ),
   bookkeeping('_source_uri', 'STRING', 'The landed page that holds this version.'),
 ];
 

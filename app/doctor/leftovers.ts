@@ -1,6 +1,6 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { unpackedPrefix } from '../../extract/load/duckdb/pages.ts';
+import { copiesPrefix } from '../../extract/load/duckdb/page-files.ts';
 import { type Check, type DoctorContext, type Finding, failureOf, ok, warning } from './check.ts';
 import { named } from './log.ts';
 
@@ -45,7 +45,7 @@ async function temporaryFiles(context: DoctorContext): Promise<Finding> {
 async function pageCopies({ temporaryDir, landing }: DoctorContext): Promise<readonly string[]> {
   const place = await landing().catch(() => undefined);
   if (!place) return [];
-  const prefix = unpackedPrefix(place);
+  const prefix = copiesPrefix(place);
   const names = await readdir(temporaryDir);
   return names.filter((name) => name.startsWith(prefix)).map((name) => join(temporaryDir, name));
 }

@@ -1,4 +1,5 @@
 import { mondayOf } from '../../base/calendar.ts';
+import { isNewestVersion } from '../../extract/load/newest-version.ts';
 import type { Query } from '../../extract/load/warehouse.ts';
 import type { Cell } from './cell.ts';
 import type { Rule } from './facts.ts';
@@ -101,7 +102,7 @@ async function recordsOf(measure: Measure, rule: Rule, cell: Cell, options: Expl
        FROM (${chosen}) AS chosen
        LEFT JOIN (
          SELECT id, _run_id, _source_uri FROM ${options.datasets.raw}.raw_${source.entity}
-         QUALIFY row_number() OVER (PARTITION BY id ORDER BY modifiedOn DESC, _extracted_at DESC, _row_hash DESC) = 1
+         QUALIFY ${isNewestVersion('id', 'modifiedOn')}
        ) AS raw ON raw.id = chosen.id
        ${combine === 'sum' ? 'WHERE chosen.amount <> 0' : ''}
        ORDER BY chosen.happened_at, chosen.id`,

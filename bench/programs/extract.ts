@@ -97,6 +97,7 @@ function noLoadWarehouse(): Warehouse {
     openRecords: async () => ({ rejectedIds: [], openIds: [] }),
     leaseMs: 60_000,
     extendLease: async () => {},
+    loadEarly: () => undefined,
     load: async ({ manifest }) => {
       const rows = manifest.rows_read;
       const counts = {
@@ -104,9 +105,9 @@ function noLoadWarehouse(): Warehouse {
         landed: rows,
         rejected: 0,
         loaded: rows,
-        versions: rows,
         visible: rows,
         new: rows,
+        reverted: 0,
       };
       const receipt = {
         ...counts,

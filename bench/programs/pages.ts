@@ -1,17 +1,15 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { Agent, get } from 'node:http';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
-import { gzip } from 'node:zlib';
 import PQueue from 'p-queue';
 import { wholeBody } from '../../extract/api/transport.ts';
-import { GZIP } from '../../extract/pages/page-writer.ts';
+import { compressionFor } from '../../extract/landing/compression.ts';
+import { folderLanding } from '../../extract/landing/folder.ts';
 import { entity as entityNamed } from '../../schemas/entities.ts';
 import { CREDENTIALS } from '../server.ts';
 import { CONCURRENT_FEEDS } from './extract.ts';
 import type { ProgramSettings, Work } from './program.ts';
 
-const compress = promisify(gzip);
 const HEADERS = { Authorization: 'Bearer bench', 'ST-App-Key': CREDENTIALS.appKey };
 
 /** The records of an answer as NDJSON, their number, and the token of the next page. */
@@ -29,6 +27,7 @@ export async function landPages(
 ): Promise<Work> {
   const agent = new Agent({ keepAlive: true, maxSockets: CONCURRENT_FEEDS });
   const queue = new PQueue({ concurrency: CONCURRENT_FEEDS });
+  const { suffix, compress } = compressionFor(folderLanding(folder));
   let rows = 0;
   let bytes = 0;
   const readFeed = async (name: string) => {
@@ -42,7 +41,7 @@ export async function landPages(
       const lines = toLines(body);
       rows += lines.rows;
       bytes += body.length;
-      await writeFile(join(target, `page-${page}.ndjson.gz`), await compress(lines.ndjson, GZIP));
+      await writeFile(join(target, `page-${page}.ndjson.${suffix}`), await compress(lines.ndjson));
       if (!lines.hasMore) return;
       from = lines.continueFrom;
     }

@@ -18,12 +18,12 @@ export interface LandedFile {
 }
 
 export interface LandedPage extends LandedFile {
-  /** When the page was received, with microseconds; strictly increasing within an entity. */
+  /** When its first record was received, with microseconds; strictly increasing within an entity. */
   readonly extracted_at: string;
   /** Bytes of the longest line. */
   readonly longest_line: number;
-  /** Count of number literals with more digits than a double keeps; BigQuery needs them quoted. */
-  readonly wide_numbers: number;
+  /** The feed brought these records before; they were read again. */
+  readonly again?: boolean;
 }
 
 /** How far an entity has been read: the export feed's continuation token, and the newest change as an ISO instant. */
@@ -110,7 +110,10 @@ export async function findManifest(
 function hasOnlyOwnFiles({ pages, rejected }: Manifest): boolean {
   const areOwn = (files: readonly LandedFile[], kind: RegExp) =>
     files.every(({ file, sha256 }) => kind.test(file) && /^[\da-f]{64}$/.test(sha256));
-  return areOwn(pages, /^page-\d{5,}\.ndjson\.gz$/) && areOwn(rejected, /^rejected-\d{5,}\.ndjson\.gz$/);
+  return (
+    areOwn(pages, /^page-\d{5,}\.ndjson\.(gz|zst)$/) &&
+    areOwn(rejected, /^rejected-\d{5,}\.ndjson\.(gz|zst)$/)
+  );
 }
 
 /** The manifests of an entity's completely landed runs, in the order in which they ran. */
@@ -124,8 +127,12 @@ export async function landedRuns(landing: Landing, entity: string): Promise<read
 }
 
 /** Reads a landed file and checks its hash. @throws LandingError if it differs from the manifest */
-export async function getVerified(landing: Landing, manifest: Manifest, file: LandedFile): Promise<Buffer> {
-  const path = objectPath(manifest, file.file);
+export async function getVerified(
+  landing: Landing,
+  run: Pick<Manifest, 'entity' | 'run_id'>,
+  file: LandedFile,
+): Promise<Buffer> {
+  const path = objectPath(run, file.file);
   const bytes = await landing.get(path);
   if (sha256(bytes) === file.sha256) return bytes;
   throw new LandingError(

@@ -2,65 +2,76 @@ import { WarehouseError } from '../../base/errors.ts';
 import { columnAt, columnsOf, dateTimeNames, readSchema } from '../../schemas/columns.ts';
 import { entity as entityNamed } from '../../schemas/entities.ts';
 import { compileValidator } from '../../schemas/validator.ts';
-import type { LandedFile, LandedPage } from '../landing/manifest.ts';
+import type { LandedFile, LandedPage, Manifest } from '../landing/manifest.ts';
 import type { RejectedLine } from '../pages/rejected-records.ts';
+import { createRowHash } from '../pages/row-hash.ts';
 import { scanRecords } from '../pages/scan.ts';
 import { returnKnownFields } from '../pages/unknown-fields.ts';
-import { type RejectedRecord, writeLines } from '../pages/write-lines.ts';
+import { writeLines } from '../pages/write-lines.ts';
 
 /**
- * Moves fields that the schema has gained since the lines were landed from `_extra` to their columns.
- *
- * So the same content gives the same row whether it was landed before or after. A line that would then break the schema
- * stays unchanged.
+ * Landed lines as today's schema takes them: fields that it has learnt since leave `_extra` for their column. A line that
+ * would break the schema with them stays as it was.
  */
-export function upgradeLines(entity: string, ndjson: string): string {
+export function upgradeLines(entity: string, ndjson: Buffer): Buffer {
   const schema = readSchema(entity);
   const validate = compileValidator(entity, schema);
-  return ndjson.replace(/[^\n]+/g, (line) => {
+  const errorsOf = (line: string) => validate(JSON.parse(line)).errors;
+  const upgraded = ndjson.toString('utf8').replace(/[^\n]+/g, (line) => {
     if (!line.includes('"_extra":')) return line;
-    const upgraded = returnKnownFields(line, (pointer) => columnAt(schema, pointer));
-    return validate(JSON.parse(upgraded)).errors.length > 0 ? line : upgraded;
+    const lifted = returnKnownFields(line, (pointer) => columnAt(schema, pointer));
+    // Numbers that are in quotes for their digits break the schema of numbers before as after.
+    const known = new Set(errorsOf(line));
+    return errorsOf(lifted).some((error) => !known.has(error)) ? line : lifted;
   });
+  return Buffer.from(upgraded);
 }
 
-/** Rejected records that were validated again: a page of those that are valid now, and those that are still rejected. */
+/** Rejected records that were validated again: those that are valid by now, as a page of their own, and the others. */
 export interface Revalidated {
-  /** When they were received. All records of a file are from one page, so they have one instant. */
-  readonly rejectedAt: string;
-  /** Undefined if none is valid. */
+  /** Undefined when none is valid. */
   readonly page: LandedPage | undefined;
   readonly ndjson: Buffer;
-  readonly rejected: readonly RejectedRecord[];
+  readonly rejected: readonly RejectedLine[];
 }
 
 /**
- * Validates rejected records again, because a corrected schema may accept them.
+ * Validates the landed text of rejected records again, which a corrected schema may accept.
  *
- * @param text content of a landed file of rejected records.
- * @throws WarehouseError if a line of the file does not hold a record.
+ * @param text of a whole landed file of them.
  */
-export function revalidate(entity: string, file: LandedFile, text: string): Revalidated {
+export function revalidate(
+  { entity, run_id }: Pick<Manifest, 'entity' | 'run_id'>,
+  file: LandedFile,
+  text: string,
+): Revalidated {
   const lines = text
     .split('\n')
     .filter(Boolean)
     .map((line): RejectedLine => JSON.parse(line));
-  const rejectedAt = lines[0]?.rejected_at ?? '';
+  const columns = columnsOf(readSchema(entity));
   const bytes = Buffer.from(`{"data":[${lines.map(({ record }) => record).join(',')}]}`);
-  const scan = scanRecords(bytes, dateTimeNames(columnsOf(readSchema(entity))));
+  const scan = scanRecords(bytes, dateTimeNames(columns));
   if (typeof scan === 'string') {
-    throw new WarehouseError(`${entity}: ${file.file} contains text that is not a record: ${scan}`, {
+    throw new WarehouseError(`${entity}: ${file.file} contains something that is no record: ${scan}`, {
       remedy: 'Restore it from a backup, or extract the entity again with --mode full.',
     });
   }
   const { key, changeField } = entityNamed(entity);
   const request = { entity, method: 'GET', path: file.file } as const;
   const page = { bytes, scan, hasMore: false, request };
-  const checked = writeLines(page, { validate: compileValidator(entity), key, changeField });
+  const extractedAt = (index: number) => lines[index]?.rejected_at ?? '';
+  const checked = writeLines(page, {
+    validate: compileValidator(entity),
+    ...{ key, changeField, rowHash: createRowHash(columns), extractedAt, page: `${run_id}/${file.file}` },
+  });
+  const stillRejected = new Map(checked.rejected.map((record) => [record.extractedAt, record.errors]));
   return {
-    rejectedAt,
     ndjson: checked.ndjson,
-    rejected: checked.rejected,
+    rejected: lines.flatMap((line) => {
+      const errors = stillRejected.get(line.rejected_at);
+      return errors ? [{ ...line, errors }] : [];
+    }),
     page:
       checked.rows === 0
         ? undefined
@@ -68,9 +79,8 @@ export function revalidate(entity: string, file: LandedFile, text: string): Reva
             ...file,
             rows: checked.rows,
             line_bytes: checked.ndjson.length,
-            extracted_at: rejectedAt,
+            extracted_at: lines[0]?.rejected_at ?? '',
             longest_line: checked.longestLine,
-            wide_numbers: checked.highPrecisionNumbers,
           },
   };
 }

@@ -2,7 +2,7 @@ import type { TableSchema } from '../../schemas/columns.ts';
 import type { CallMetrics } from '../api/client.ts';
 import type { Datasets } from '../config.ts';
 import type { Landing } from '../landing/landing.ts';
-import type { BackfillWindow, Cursor, Manifest } from '../landing/manifest.ts';
+import type { BackfillWindow, Cursor, LandedPage, Manifest } from '../landing/manifest.ts';
 import type { Receipt } from './receipt.ts';
 
 /** The right to work on an entity; only the newest lease may commit. */
@@ -16,17 +16,17 @@ export interface Lease {
 export interface RunStart {
   readonly lease: Lease;
   readonly cursor: Cursor;
-  /** When the state of the entity last changed. */
+  /** When state moved last. */
   readonly updatedAt: Date | null;
-  /** Runs after the last successful one, oldest first. Their pages may be landed but not loaded. */
+  /** Runs since then that did not end well, oldest first: their pages may be landed but not loaded. */
   readonly unfinishedRuns: readonly string[];
 }
 
-/** Ids of records that must be read by id, because the feed may not return them. */
-export interface OpenRecords {
-  /** Records that were rejected and have not been valid since. */
+/** Ids of records that the feed may not tell of, as the tables stand now. */
+interface OpenRecords {
+  /** Records that broke their schema and have not come right since. */
   readonly rejectedIds: readonly string[];
-  /** Records whose balance was not zero when last read, without those noted as missing at the source. */
+  /** Records whose standing field was not zero when they were read last, without those known to have vanished. */
   readonly openIds: readonly string[];
 }
 
@@ -35,19 +35,28 @@ export interface Run {
   readonly runId: string;
   readonly runDate: string;
   readonly mode: Manifest['mode'] | 'replay';
-  /** Only for a backfill or a sweep. */
+  /** Of a backfill or a sweep alone. */
   readonly window?: BackfillWindow | undefined;
   readonly now: Date;
 }
 
+/** Pages that are loaded in a transaction of their own, which `Engine.load` takes over, while later ones are read. */
+export interface EarlyLoad {
+  add(run: Pick<Manifest, 'entity' | 'run_id'>, page: LandedPage): void;
+  /** Gives up what was loaded. */
+  abandon(): Promise<void>;
+}
+
 export interface Load {
   readonly manifest: Manifest;
+  /** What `loadEarly` began. */
+  readonly early?: EarlyLoad | undefined;
   readonly landing: Landing;
   readonly lease: Lease;
   readonly now: Date;
 }
 
-interface Rebuild extends Omit<Load, 'manifest'> {
+export interface Rebuild extends Omit<Load, 'manifest' | 'early'> {
   /** Every landed run of the entity, oldest first. */
   readonly manifests: readonly Manifest[];
 }
@@ -59,7 +68,7 @@ export interface Failure {
   readonly now: Date;
 }
 
-/** Records that a sweep found missing at the source, and earlier ones that came back. */
+/** Records of the lease's entity that a sweep did not find any more, and those noted so before that it saw again. */
 export interface MissingNote {
   readonly lease: Lease;
   readonly missing: readonly {
@@ -72,7 +81,7 @@ export interface MissingNote {
   readonly now: Date;
 }
 
-/** What the warehouse has cost since it was opened. */
+/** What work in the warehouse cost, since it was opened. */
 export interface Cost {
   readonly bytesBilled: number;
   readonly slotMs: number;
@@ -81,92 +90,106 @@ export interface Cost {
   readonly requests: number;
 }
 
-/** A row whose numbers, dates and booleans are text. A missing cell is NULL. */
+/** A table of a load that outlives its process, as `dataset.table`, and when it expires. */
+export interface LoadTable {
+  readonly name: string;
+  readonly endsAt: Date | null;
+}
+
+/** A row whose numbers, dates and flags are written as text; a missing cell is NULL. */
 export type TextRow = Readonly<Record<string, string | boolean | null | undefined>>;
 
 /** Rows of a query by column name; see `Warehouse.query`. */
 export type Query = <Row>(sql: string) => Promise<readonly Row[]>;
 
-/** Stores raw tables, state and logs. A method that throws leaves no partial change. */
+/** Where raw tables, state and logs live. Every method leaves the warehouse whole, also when it throws. */
 export interface Warehouse {
-  /** Creates missing datasets, tables and columns. @throws WarehouseError if a column has changed its type. */
+  /**
+   * Creates what is missing: datasets, tables, columns. @throws WarehouseError when a column changed its
+   * type.
+   */
   prepare(tables: readonly TableSchema[]): Promise<void>;
 
   /**
-   * Takes the lease of an entity and logs the run as running.
+   * Takes the lease of an entity and notes the run as running.
    *
-   * @throws LeaseError while another active run holds it.
+   * @throws LeaseError while another living run holds it.
    */
   begin(run: Run): Promise<RunStart>;
 
-  /** Lists records to read by id. Load unfinished runs first, because they may contain more of them. */
+  /** What to ask for by id; runs that were left unfinished must be loaded before, for they may hold more of it. */
   openRecords(entity: string): Promise<OpenRecords>;
 
-  /** How long a lease lasts after it was taken or extended. */
+  /** How long a lease lasts after it was taken or prolonged. */
   readonly leaseMs: number;
 
-  /** Extends the lease to at least a minute after `now`. @throws LeaseError if another run took it over. */
+  /** Keeps the lease for a minute or more from then on. @throws LeaseError when it was taken over. */
   extendLease(lease: Lease, now: Date): Promise<void>;
 
   /**
-   * Adds to the raw table the versions that it does not have.
+   * Begins to load pages of a run while later ones are read; undefined where a load is one job over all of them. Pass it to
+   * `load`, or abandon it.
+   */
+  loadEarly(entity: string, landing: Landing): EarlyLoad | undefined;
+
+  /**
+   * Adds to the raw table the versions that it does not have; rows, rejected records, log, receipt and
+   * state move together or not at all. State moves if it stands where the manifest began. The lease stays.
    *
-   * Rows, rejected records, log, receipt and state change in one transaction. The cursor moves only if it is where the
-   * manifest began. The lease stays taken.
-   *
-   * @returns the receipt, and the cursor after the load.
-   * @throws LandingError for a page, WarehouseError for a receipt that disagrees, LeaseError if the lease was taken over.
+   * @returns also where the cursor stands now.
+   * @throws LandingError, WarehouseError (receipt), LeaseError (taken over)
    */
   load(load: Load): Promise<{ readonly receipt: Receipt; readonly cursor: Cursor }>;
 
   /**
-   * Empties the raw table and loads these runs again, in one transaction. Log and state change as in `load`.
-   *
-   * Runs that the log does not have, as in a new warehouse, are logged again. An API count that disagrees with the
-   * rows that were read is ignored, because runs that failed this check are landed too.
+   * Empties the raw table and loads these runs anew, in one step; log and state as in `load`. Runs that the log has
+   * lost, as with a new warehouse, are noted again. What the service counted is not held against them: a run that it
+   * failed is landed all the same.
    */
   rebuild(rebuild: Rebuild): Promise<Receipt>;
 
   /**
-   * Adds rows to and deletes rows from `vanished_records`, in one transaction. A load deletes the records that it loads.
+   * Adds to and takes from the vanished records of one entity, in one step. A load takes from them what it brings.
    *
-   * @throws LeaseError if another run took over the lease; then nothing is noted.
+   * @throws LeaseError when it was taken over; then nothing is noted.
    */
   noteMissing(note: MissingNote): Promise<void>;
 
-  /** Replaces all rows of a reference or result table. */
+  /**
+   * Replaces the whole content of a table that is not a change log: reference and result tables. Cells are
+   * text.
+   */
   replace(table: TableSchema, rows: readonly TextRow[]): Promise<void>;
 
   /**
-   * Runs a query and returns rows as plain objects. Numbers are text, so that no digit is lost in a float.
+   * Reads rows as plain objects whose values are text, flags or null, so that no digit passes through a float.
    *
-   * @param sql a query that BigQuery and DuckDB read alike, with tables as `dataset.table`.
+   * @param sql a query that GoogleSQL and DuckDB read alike; tables stand as `dataset.table`.
    */
   query: Query;
 
-  /** Logs why the run of the entity failed. */
+  /** Notes why the run of the entity failed. */
   fail(failure: Failure): Promise<void>;
 
-  /** Releases the lease. */
+  /** Gives the lease back. */
   releaseLease(lease: Lease): Promise<void>;
 
-  /** What it has cost so far; undefined if nothing is billed. */
+  /** What it cost so far; undefined where nothing is billed. */
   cost(): Cost | undefined;
 
   /**
-   * Checks write access: creates a table in the dataset, inserts a row and drops the table.
+   * Makes a table in the dataset, writes a row into it and drops it; the dataset too where it was missing. Nothing is
+   * left of it.
    *
-   * A missing dataset is created and dropped too.
-   *
-   * @throws WarehouseError if one of these steps is denied.
+   * @throws WarehouseError when one of these is refused.
    */
   checkWriteAccess(dataset: keyof Datasets): Promise<void>;
 
-  /** Whether a table exists. @throws WarehouseError if there is no permission to look. */
+  /** Whether a table is there; nothing is created. @throws WarehouseError when that may not be asked. */
   hasTable(table: Pick<TableSchema, 'dataset' | 'name'>): Promise<boolean>;
 
-  /** Load tables that can remain after their process has ended, as `dataset.table`. */
-  loadTables(): Promise<readonly { readonly name: string; readonly endsAt: Date | null }[]>;
+  /** Tables of loads that outlive their process, as `dataset.table`. */
+  loadTables(): Promise<readonly LoadTable[]>;
 
   close(): void;
 }

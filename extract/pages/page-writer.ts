@@ -1,37 +1,34 @@
-import { promisify } from 'node:util';
-import { gzip } from 'node:zlib';
 import { PageError } from '../../base/errors.ts';
+import type { Column } from '../../schemas/columns.ts';
 import type { Entity } from '../../schemas/entities.ts';
 import { compileValidator } from '../../schemas/validator.ts';
+import { compressionFor } from '../landing/compression.ts';
 import type { Landing } from '../landing/landing.ts';
 import { type LandedFile, type LandedPage, objectPath, sha256 } from '../landing/manifest.ts';
 import { createDriftCollector, unknownFieldsOf } from './drift.ts';
+import type { ExtractionStamps } from './extraction-stamps.ts';
 import type { FeedPage } from './feed-page.ts';
 import { countReasons, rejectedLines } from './rejected-records.ts';
+import { createRowHash } from './row-hash.ts';
 import { writeLines } from './write-lines.ts';
 
 export type PageWriter = ReturnType<typeof createPageWriter>;
 
-const compress = promisify(gzip);
-/**
- * Level 1 takes half the time of the default level and a fifth more space. Each full output buffer costs a round trip to
- * the compressing thread, so the buffer is large.
- */
-export const GZIP = { level: 1, chunkSize: 1024 * 1024 };
-
 /** Validates pages and lands them one by one; `summary` returns their totals for the manifest. */
 export function createPageWriter(options: {
   readonly entity: Entity;
-  /** Names of the fields in the entity's schema. */
-  readonly fields: readonly string[];
+  readonly columns: readonly Column[];
   readonly runId: string;
   readonly landing: Landing;
-  /** Returns `extracted_at` of the next page, later than that of the page before. */
-  readonly nextTimestamp: () => string;
+  readonly stamps: ExtractionStamps;
   /** Records that an earlier run rejected and logged. */
   readonly rejectedIds: readonly string[];
+  /** Called with each page that is landed. */
+  readonly onPage?: (page: LandedPage) => void;
 }) {
-  const { entity, runId, landing, nextTimestamp } = options;
+  const { entity, columns, runId, landing, stamps } = options;
+  const { suffix, compress } = compressionFor(landing);
+  const rowHash = createRowHash(columns);
   const loggedIds = new Set(options.rejectedIds);
   // Compiled only when needed: it takes time, and most nights no record needs it.
   let validator: ReturnType<typeof compileValidator> | undefined;
@@ -42,13 +39,13 @@ export function createPageWriter(options: {
   const pages: LandedPage[] = [];
   const rejected: LandedFile[] = [];
   const reasons = new Map<string, number>();
-  const driftCollector = createDriftCollector(options.fields);
+  const driftCollector = createDriftCollector(columns.map(({ name }) => name));
   let rowsRead = 0;
   let rowsRejected = 0;
   let newestChangeMs: number | undefined;
 
   async function landFile(file: string, lines: Buffer, rows: number): Promise<LandedFile> {
-    const bytes = await compress(lines, GZIP);
+    const bytes = await compress(lines);
     await landing.put(objectPath({ entity: entity.name, run_id: runId }, file), bytes);
     return { file, rows, bytes: bytes.length, line_bytes: lines.length, sha256: sha256(bytes) };
   }
@@ -66,13 +63,17 @@ export function createPageWriter(options: {
       source: 'feed' | 'reread',
     ): Promise<{ readonly oldestChangeMs: number | undefined }> {
       const isReread = source === 'reread';
-      const extracted_at = nextTimestamp();
       const assertWithinBounds = boundsCheck(feedPage);
       let oldestChangeMs: number | undefined;
       const { scan } = feedPage.page;
       if (!isReread) driftCollector.addPage(scan.starts.length, scan.fields ?? []);
+      const extractedAt = stamps(scan.starts.length);
+      const file = `page-${fileNumber(pages.length + 1)}.ndjson.${suffix}`;
       const lines = writeLines(feedPage.page, {
         validate,
+        rowHash,
+        extractedAt,
+        page: `${runId}/${file}`,
         key: entity.key,
         changeField: entity.changeField,
         onChange(changeMs) {
@@ -81,22 +82,24 @@ export function createPageWriter(options: {
         },
         onFinding: (record, finding) => driftCollector.addRecord(record, finding, isReread),
       });
-      const {
-        rows,
-        newestChangeMs: newest,
-        longestLine: longest_line,
-        highPrecisionNumbers: wide_numbers,
-      } = lines;
+      const { rows, newestChangeMs: newest, longestLine: longest_line } = lines;
       if (rows > 0) {
-        const landed = await landFile(`page-${fileNumber(pages.length + 1)}.ndjson.gz`, lines.ndjson, rows);
-        pages.push({ ...landed, extracted_at, longest_line, wide_numbers });
+        const landed = await landFile(file, lines.ndjson, rows);
+        const page = {
+          ...landed,
+          extracted_at: extractedAt(0),
+          longest_line,
+          ...(isReread && { again: true }),
+        };
+        pages.push(page);
+        options.onPage?.(page);
         rowsRead += rows;
       }
       const newlyRejected = lines.rejected.filter(({ id }) => !isReread || id === null || !loggedIds.has(id));
       if (newlyRejected.length > 0) {
-        const text = Buffer.from(rejectedLines(newlyRejected, extracted_at));
-        const file = `rejected-${fileNumber(rejected.length + 1)}.ndjson.gz`;
-        rejected.push(await landFile(file, text, newlyRejected.length));
+        const text = Buffer.from(rejectedLines(newlyRejected));
+        const name = `rejected-${fileNumber(rejected.length + 1)}.ndjson.${suffix}`;
+        rejected.push(await landFile(name, text, newlyRejected.length));
         countReasons(newlyRejected, reasons);
         rowsRead += newlyRejected.length;
         rowsRejected += newlyRejected.length;

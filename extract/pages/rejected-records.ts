@@ -8,10 +8,10 @@ export interface RejectedLine {
   readonly rejected_at: string;
 }
 
-export function rejectedLines(records: readonly RejectedRecord[], at: string): string {
+export function rejectedLines(records: readonly RejectedRecord[]): string {
   return records
-    .map(({ id, text, errors }) => {
-      const line: RejectedLine = { id, record: text, errors, rejected_at: at };
+    .map(({ id, text, errors, extractedAt }) => {
+      const line: RejectedLine = { id, record: text, errors, rejected_at: extractedAt };
       return `${JSON.stringify(line)}\n`;
     })
     .join('');

@@ -1,6 +1,7 @@
 import { PageError } from '../../base/errors.ts';
 import type { Finding } from '../../schemas/validator.ts';
 import type { Page } from './page.ts';
+import type { RowHash } from './row-hash.ts';
 import { MAX_DEPTH } from './scan.ts';
 import { moveUnknownFields } from './unknown-fields.ts';
 
@@ -10,8 +11,6 @@ export interface RecordLines {
   readonly rows: number;
   /** Length in bytes of the longest line. */
   readonly longestLine: number;
-  /** Number literals with more digits than a double keeps. */
-  readonly highPrecisionNumbers: number;
   readonly rejected: readonly RejectedRecord[];
   /** Newest change instant of all records, in milliseconds. */
   readonly newestChangeMs: number | undefined;
@@ -22,12 +21,19 @@ export interface RejectedRecord {
   /** Its JSON text as the API sent it. */
   readonly text: string;
   readonly errors: readonly string[];
+  /** When it was received. */
+  readonly extractedAt: string;
 }
 
 export interface RecordRules {
   readonly validate: (record: unknown) => Finding;
   readonly key: string;
   readonly changeField: string;
+  readonly rowHash: RowHash;
+  /** When each record of the page, counted from 0, was received; each later than the one before. */
+  readonly extractedAt: (index: number) => string;
+  /** The run and the file that the lines are landed in, such as `<run id>/page-00001.ndjson.gz`. */
+  readonly page: string;
   /** Called with each record's change instant, undefined if it has none; may throw. */
   readonly onChange?: (changeMs: number | undefined) => void;
   /** Called with the finding of each record that the slow validator checked; all others match their schema. */
@@ -35,23 +41,22 @@ export interface RecordRules {
 }
 
 /**
- * Validates the records that the fast validator did not accept, and writes each valid record as a line. The bytes of a
- * record change in three ways only: fractions of a second are cut to microseconds, unknown fields move to `_extra`, and
- * space that contains a line break is removed.
+ * Validates the records that the fast validator did not accept, and writes each valid record as a line: its own bytes, and
+ * at the end `_row_hash`, `_extracted_at` and `_page`, so that a line says by itself which version of which page it is.
  *
- * The lines overwrite the page's bytes.
+ * The bytes of a record change in four ways only: fractions of a second are cut to microseconds, numbers with more digits
+ * than a double keeps are put in quotes, unknown fields move to `_extra`, and space that contains a line break is removed.
  *
  * @throws PageError if a record is not JSON.
  */
 export function writeLines(page: Pick<Page, 'bytes' | 'scan' | 'request'>, rules: RecordRules): RecordLines {
   const { bytes, scan } = page;
   const slowValidate = slowValidatorOf(page, rules);
-  const output = lineWriter(bytes);
+  const output = lineWriter(bytes, scan.starts.length);
   const rejected: RejectedRecord[] = [];
   let newestChangeMs: number | undefined;
   let rows = 0;
   let longestLine = 0;
-  let highPrecisionNumbers = 0;
   let nextCut = 0;
   let nextNumber = 0;
 
@@ -65,34 +70,43 @@ export function writeLines(page: Pick<Page, 'bytes' | 'scan' | 'request'>, rules
     if (checked) rules.onFinding?.(checked.record, checked.finding);
     if (changeMs !== undefined && changeMs > (newestChangeMs ?? Number.NEGATIVE_INFINITY))
       newestChangeMs = changeMs;
+    const extractedAt = rules.extractedAt(index);
 
-    const firstCut = nextCut;
-    while ((scan.cuts[nextCut] ?? end) < end) nextCut += 2;
-    const firstNumber = nextNumber;
-    while ((scan.highPrecisionNumbers[nextNumber] ?? end) < end) nextNumber += 2;
-    if (checked && checked.finding.errors.length > 0) {
-      const { record, text, finding } = checked;
-      rejected.push({ id: keyOf(record[rules.key]), text, errors: finding.errors });
-      continue;
-    }
     const lineStart = output.length();
     let from = start;
-    for (let c = firstCut; c < nextCut; c += 2) {
-      output.copy(from, scan.cuts[c] ?? end);
-      from = scan.cuts[c + 1] ?? end;
+    for (;;) {
+      const cut = scan.cuts[nextCut] ?? end;
+      const number = scan.highPrecisionNumbers[nextNumber] ?? end;
+      if (cut >= end && number >= end) break;
+      if (cut < number) {
+        output.copy(from, cut);
+        from = scan.cuts[nextCut + 1] ?? end;
+        nextCut += 2;
+      } else {
+        const numberEnd = scan.highPrecisionNumbers[nextNumber + 1] ?? end;
+        output.copy(from, number);
+        output.write('"');
+        output.copy(number, numberEnd);
+        output.write('"');
+        from = numberEnd;
+        nextNumber += 2;
+      }
+    }
+    if (checked && checked.finding.errors.length > 0) {
+      output.removeFrom(lineStart);
+      const { record, text, finding } = checked;
+      rejected.push({ id: keyOf(record[rules.key]), text, errors: finding.errors, extractedAt });
+      continue;
     }
     output.copy(from, end);
     const unknown = checked?.finding.unknown ?? [];
-    if (unknown.length > 0) {
-      const line = output.removeFrom(lineStart);
-      output.write(moveUnknownFields(line, unknown), end + 1);
-    }
+    if (unknown.length > 0) output.write(moveUnknownFields(output.removeFrom(lineStart), unknown));
+    const hash = rules.rowHash(bytes, start, end);
+    output.endRecord(`,"_row_hash":"${hash}","_extracted_at":"${extractedAt}","_page":"${rules.page}"}\n`);
     longestLine = Math.max(longestLine, output.length() - lineStart);
-    highPrecisionNumbers += (nextNumber - firstNumber) / 2;
-    output.endLine();
     rows++;
   }
-  return { ndjson: output.bytes(), rows, longestLine, highPrecisionNumbers, rejected, newestChangeMs };
+  return { ndjson: output.bytes(), rows, longestLine, rejected, newestChangeMs };
 }
 
 const HALF_A_PAIR = brokenRule('contains half of a surrogate pair, which is not valid text');
@@ -148,11 +162,15 @@ function keyOf(value: unknown): string | null {
   return typeof value === 'number' && Number.isSafeInteger(value) ? String(value) : null;
 }
 
-/**
- * Writes lines over the page that they come from. If a line does not fit there, all lines move to a separate buffer.
- */
-function lineWriter(page: Buffer) {
-  let target = page;
+const SPACE = 0x20;
+const OPEN_OBJECT = 0x7b;
+
+/** Bytes that a line has besides its record's. */
+const LINE_END_BYTES = 192;
+
+/** Writes lines made of parts of a page. */
+function lineWriter(page: Buffer, records: number) {
+  let target = Buffer.allocUnsafe(page.length + records * LINE_END_BYTES + 1024);
   let at = 0;
   const reserve = (size: number) => {
     if (at + size <= target.length) return;
@@ -160,34 +178,32 @@ function lineWriter(page: Buffer) {
     target.copy(larger, 0, 0, at);
     target = larger;
   };
+  const write = (text: string) => {
+    reserve(text.length * 3);
+    at += target.write(text, at);
+  };
   return {
     length: () => at,
+    /** Copies bytes of the page. */
     copy(from: number, to: number) {
-      if (target === page) target.copyWithin(at, from, to);
-      else {
-        reserve(to - from + 1);
-        page.copy(target, at, from, to);
-      }
+      reserve(to - from);
+      page.copy(target, at, from, to);
       at += to - from;
     },
-    /** @param next where the bytes of the page begin that are not yet read */
-    write(text: string, next: number) {
-      const size = Buffer.byteLength(text) + 1;
-      if (target === page && at + size > next) {
-        target = Buffer.allocUnsafe(page.length + size + 1024);
-        page.copy(target, 0, 0, at);
-      }
-      reserve(size);
-      at += target.write(text, at);
-    },
+    write,
     /** Removes the bytes written since `from` and returns them as text. */
     removeFrom(from: number): string {
       const text = target.toString('utf8', from, at);
       at = from;
       return text;
     },
-    endLine() {
-      target[at++] = 0x0a;
+    /** Writes ASCII members, which begin with a comma, in place of the record's closing brace. */
+    endRecord(members: string) {
+      at--;
+      let last = at - 1;
+      while ((target[last] ?? 0) <= SPACE) last--;
+      reserve(members.length);
+      at += target.write(target[last] === OPEN_OBJECT ? members.slice(1) : members, at, 'latin1');
     },
     bytes: () => target.subarray(0, at),
   };

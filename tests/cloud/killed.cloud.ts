@@ -25,8 +25,8 @@ const POINTS: readonly [name: string, point: string, isInserted: boolean][] = [
   ['after the manifest and before the load', 'after POST /upload/storage/.*manifest.json', false],
   ['before the load job is requested', 'before POST .*/jobs.*"load":', false],
   ['after the load job and before the insert', 'after POST .*/jobs.*"load":', false],
-  ['before the insert is requested', 'before POST .*/jobs.*SET standing', false],
-  ['after the insert and before the result is read', 'after POST .*/jobs.*SET standing', true],
+  ['before the insert is requested', 'before POST .*/jobs.*records_visible = ', false],
+  ['after the insert and before the result is read', 'after POST .*/jobs.*records_visible = ', true],
 ];
 
 describe('kill -9 of an extraction to BigQuery', () => {

@@ -4,7 +4,6 @@ import { createProgress } from '../../app/cli/live-progress.ts';
 import type { CommandContext } from '../../app/pipeline/context.ts';
 import type { NightSummary } from '../../app/pipeline/progress.ts';
 import type { ActionResult } from '../../engine/action-result.ts';
-import { ZERO_COUNTS } from '../../extract/load/receipt.ts';
 import { logFilter, valuesAt } from './log-filter.ts';
 import { readConfiguration } from './terraform.ts';
 
@@ -77,7 +76,10 @@ describe('the log-based metrics', () => {
   });
 
   it('the log-based metrics count each entity as loaded or failed, by name', () => {
-    const receipt = { ...ZERO_COUNTS, entity: 'jobs', runId: 'r', source: null };
+    const receipt = {
+      ...{ entity: 'jobs', runId: 'r', source: null, read: 0, landed: 0, rejected: 0, loaded: 0, visible: 0 },
+      ...{ new: 0, reverted: 0 },
+    };
     expect(counted((progress) => progress.extract({ type: 'done', entity: 'jobs', receipt }))).toEqual([
       'entity_loaded jobs',
     ]);

@@ -2,9 +2,11 @@ import { readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { folderLanding } from '../../extract/landing/folder.ts';
-import { putCopy } from '../../extract/load/bigquery/pages.ts';
+import { type LandedPage, sha256 } from '../../extract/landing/manifest.ts';
+import { objectToLoad } from '../../extract/load/bigquery/load.ts';
 import { entities } from '../../schemas/entities.ts';
 import { PROJECT } from './context.ts';
 import { argumentProblems, referenceProblems } from './provider/check.ts';
@@ -203,8 +205,17 @@ describe('the landing bucket and the datasets in Terraform', () => {
     expect(settings).toContain('"gs://${google_storage_bucket.landing.name}/landing"');
     const landing = folderLanding(await mkdtemp(join(tmpdir(), 'landing-')));
     onTestFinished(() => rm(landing.uri(''), { recursive: true }));
-    await putCopy(landing, '{"id":1}\n');
-    expect(await landing.list('')).toEqual(['load']);
+    const run = { entity: 'jobs', run_id: 'run-1' };
+    const bytes = gzipSync('{"id":1}\n');
+    const page = { file: 'page-00001.ndjson.gz', sha256: sha256(bytes) } as LandedPage;
+    await landing.put('jobs/run-1/page-00001.ndjson.gz', bytes);
+    await objectToLoad(landing, { run, page });
+    expect(await landing.list('')).toEqual(['jobs']);
+    const copy = await objectToLoad(landing, { run, page, ndjson: async () => Buffer.from('{"id":2}\n') });
+    expect(await landing.list('')).toEqual(['jobs', 'load']);
+    expect(copy.uri).toBe(landing.uri(`load/${copy.sha256}.ndjson.gz`));
+    // No entity may have the name of that folder.
+    expect(entities.map(({ name }) => name)).not.toContain('load');
   });
 
   it('Terraform destroy keeps the four datasets, which have labels and the location of the bucket', () => {

@@ -2,8 +2,8 @@ import { spawn } from 'node:child_process';
 import { readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { gunzipSync } from 'node:zlib';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { compressionFor, decompress } from '../../extract/landing/compression.ts';
 import type { Landing } from '../../extract/landing/landing.ts';
 import { openDuckdb } from '../../extract/load/duckdb/warehouse.ts';
 import type { Warehouse } from '../../extract/load/warehouse.ts';
@@ -13,6 +13,9 @@ import { failureOf, type Night, openWarehouse, receiptOf, startNight } from './n
 const JOBS = Array.from({ length: 25 }, (_, index) =>
   job(index + 1, `2025-0${1 + Math.floor(index / 5)}-01T00:00:00.1234567Z`),
 );
+/** The name of a page's file, which says how this Node compresses it. */
+const pageFile = (landing: Landing, page: number) =>
+  `page-0000${page}.ndjson.${compressionFor(landing).suffix}`;
 const SMALL_PAGES = { rowsPerExportPage: 10 };
 const STATE =
   'SELECT entity, continuation_token, watermark, last_run_id, lease_owner FROM st_logs_v2.sync_state';
@@ -37,11 +40,20 @@ test('a run reads all 22 entities, and a second run adds nothing with one call e
 test('a run leaves landed pages, a manifest, a log row and a cursor', async () => {
   const night = await startNight({ jobs: JOBS }, { sandbox: SMALL_PAGES });
   const { runId } = receiptOf(await night.run());
-  const names = ['manifest.json', 'page-00001.ndjson.gz', 'page-00002.ndjson.gz', 'page-00003.ndjson.gz'];
-  expect(await night.landing.list(`jobs/${runId}`)).toEqual(names);
-  const page = gunzipSync(await night.landing.get(`jobs/${runId}/page-00001.ndjson.gz`)).toString();
-  // Only the seventh digit of a second differs from what was sent.
-  expect(page.split('\n')[0]).toBe(JOBS[0]?.replace('.1234567Z', '.123456Z'));
+  const pages = [1, 2, 3].map((page) => pageFile(night.landing, page));
+  expect(await night.landing.list(`jobs/${runId}`)).toEqual(['manifest.json', ...pages]);
+  const [first = ''] = pages;
+  const page = (await decompress(first, await night.landing.get(`jobs/${runId}/${first}`))).toString();
+  const [line = ''] = page.split('\n');
+  // Only the seventh digit of a second differs from what was sent, before the members that the load needs.
+  const { _row_hash, _extracted_at, _page } = JSON.parse(line);
+  const end = JSON.stringify({ _row_hash, _extracted_at, _page });
+  expect(line).toBe(`${JOBS[0]?.replace('.1234567Z', '.123456Z').slice(0, -1)},${end.slice(1)}`);
+  expect(_row_hash).toMatch(/^[0-9a-f]{32}$/);
+  expect(_page).toBe(`${runId}/${first}`);
+  expect(await night.query('SELECT _row_hash, _source_uri FROM st_raw_v2.raw_jobs WHERE id = 1')).toEqual([
+    { _row_hash, _source_uri: night.landing.uri(`jobs/${_page}`) },
+  ]);
   expect(await night.query(LOGS)).toEqual([{ status: 'success', new: '25', error: null }]);
   expect(await night.query(STATE)).toMatchObject([
     { entity: 'jobs', watermark: '2025-05-01 00:00:00.123+00', last_run_id: runId, lease_owner: null },
@@ -249,7 +261,7 @@ describe('a run that stopped', () => {
     await stopAt(night, 'before the load');
     await night.query('UPDATE st_logs_v2.sync_state SET lease_owner = NULL');
     const [run] = readdirSync(join(night.folder, 'landing/jobs'));
-    writeFileSync(join(night.folder, 'landing/jobs', run ?? '', 'page-00001.ndjson.gz'), 'damage');
+    writeFileSync(join(night.folder, 'landing/jobs', run ?? '', pageFile(night.landing, 1)), 'damage');
     expect(receiptOf(await night.run())).toMatchObject({ read: 25, new: 25 });
     expect(night.events).toContainEqual(
       expect.objectContaining({ type: 'recovered', error: expect.stringContaining('SHA-256') }),
@@ -333,8 +345,9 @@ describe('replay within a run', () => {
     await night.replay({ warehouse });
     const connection = await warehouse.connect();
     expect((await connection.runAndReadAll(all)).getRowObjectsJson()).toEqual(before);
+    const inOrder = `${STATE} ORDER BY entity`;
     // The cursor stands where the last landed run left it.
-    expect((await connection.runAndReadAll(STATE)).getRowObjectsJson()).toEqual(await night.query(STATE));
+    expect((await connection.runAndReadAll(inOrder)).getRowObjectsJson()).toEqual(await night.query(inOrder));
     connection.closeSync();
   });
 

@@ -6,7 +6,7 @@ import { smallTenant } from './tenant.ts';
 
 const RAW = 'INSERT INTO "st_raw_v2"."raw_jobs"';
 const LOGS = `UPDATE "st_logs_v2"."ingestion_logs" SET status = 'success'`;
-const STATE = 'UPDATE "st_logs_v2"."sync_state" SET mode = ';
+const STATE = 'UPDATE "st_logs_v2"."sync_state" SET fencing_number = ';
 
 let cases = 0;
 beforeEach(() => {
@@ -19,7 +19,7 @@ countsAs('kill', () => cases);
  * loads from the landing: pages with a manifest are loaded from there, pages without one are read again.
  */
 const POINTS: readonly [name: string, point: string, confirmed: 0 | 54, recovered: 0 | 1][] = [
-  ['before the lease is taken', 'before run UPDATE "st_logs_v2"."sync_state" SET lease_owner = $owner', 0, 0],
+  ['before the lease is taken', 'before run MERGE INTO "st_logs_v2"."sync_state"', 0, 0],
   ['after the lease is taken', 'after run INSERT INTO "st_logs_v2"."ingestion_logs"', 0, 0],
   ['before the first page is landed', 'before link jobs/', 0, 0],
   ['after the first page', 'after link page-00001', 0, 0],
@@ -27,7 +27,12 @@ const POINTS: readonly [name: string, point: string, confirmed: 0 | 54, recovere
   ['after the last page', 'after link page-00003', 0, 0],
   ['before the manifest', 'before link manifest.json', 0, 0],
   ['after the manifest', 'after link manifest.json', 0, 1],
-  ['after the load table is created', 'after run CREATE OR REPLACE TEMP TABLE "load_jobs"', 0, 1],
+  [
+    'after the load checks its lease',
+    'after run SELECT CASE WHEN (SELECT count(*) FROM "st_logs_v2"."sync_state"',
+    0,
+    1,
+  ],
   ['before the insert', `before run ${RAW}`, 0, 1],
   ['after the insert', `after run ${RAW}`, 0, 1],
   ['after the log row', `after run ${LOGS}`, 0, 1],

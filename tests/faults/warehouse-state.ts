@@ -1,4 +1,5 @@
 import { DuckDBInstance, type Json } from '@duckdb/node-api';
+import { isNewestVersion } from '../../extract/load/newest-version.ts';
 import { note } from './ledger.ts';
 
 /** The contents of a warehouse file for one entity, without times and run ids. */
@@ -14,8 +15,7 @@ interface EntityState {
 export type State = Readonly<Record<string, EntityState>>;
 
 const VERSION = `concat_ws(' ', id, coalesce(strftime(modifiedOn, '%Y-%m-%dT%H:%M:%S.%f'), '-'), _row_hash)`;
-const NEWEST = `QUALIFY row_number() OVER (
-  PARTITION BY id ORDER BY modifiedOn DESC NULLS LAST, _extracted_at DESC, _row_hash DESC) = 1`;
+const NEWEST = `QUALIFY ${isNewestVersion('id', 'modifiedOn')}`;
 
 /** Reads raw tables, rejected records and cursors of these entities from a file that no process has open. */
 export async function stateOf(path: string, names: readonly string[]): Promise<State> {
@@ -116,7 +116,7 @@ async function untruthsIn(query: Query, names: readonly string[]): Promise<reado
     const [row] = await query(
       `WITH versions AS (
          SELECT id, _row_hash, lag(_row_hash) OVER (
-           PARTITION BY id ORDER BY modifiedOn NULLS FIRST, _extracted_at, _row_hash) AS hash_before
+           PARTITION BY id ORDER BY _generation, modifiedOn NULLS FIRST, _extracted_at) AS hash_before
          FROM st_raw_v2.raw_${name}),
        good AS (FROM st_logs_v2.ingestion_logs WHERE entity = '${name}' AND status = 'success'),
        -- A replay tells anew of every row that stands.

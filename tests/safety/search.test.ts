@@ -4,11 +4,15 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { compressionFor } from '../../extract/landing/compression.ts';
+import { folderLanding } from '../../extract/landing/folder.ts';
 import { APP, CANARIES, SECRETS } from './canaries.ts';
 import { sightings, sightingsInFiles, sightingsInTables } from './search.ts';
 
 const { clientSecret } = APP;
 const around = (text: string) => `some text before, ${text}, and after it`;
+/** An object as this Node lands it in a folder. */
+const LANDED = await compressionFor(folderLanding(tmpdir())).compress(Buffer.from(around(clientSecret)));
 
 describe('the search for canaries', () => {
   test.each<[form: string, content: string | Buffer]>([
@@ -26,6 +30,7 @@ describe('the search for canaries', () => {
     ]),
     ['base64url', around(Buffer.from(`${clientSecret}?>?>`).toString('base64url'))],
     ['gzip', gzipSync(around(clientSecret))],
+    ['an object of the landing', LANDED],
     ['gzip after other bytes', Buffer.concat([Buffer.from('head\x1f\x8b\x08'), gzipSync(clientSecret)])],
   ])('the search for canaries finds a secret as %s', (_, content) => {
     expect(sightings(content, CANARIES)).toEqual([expect.stringContaining('client secret')]);

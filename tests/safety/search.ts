@@ -1,12 +1,12 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import { gunzipSync } from 'node:zlib';
+import * as zlib from 'node:zlib';
 import { DuckDBInstance } from '@duckdb/node-api';
 import type { Canary } from './canaries.ts';
 
 /**
  * Finds canaries in a text or in bytes, plain or in another form: base64, hex, URL, HTML, JSON, UTF-16,
- * gzip around any of it. Names each sighting as `client secret (base64)`.
+ * gzip or zstd around any of it. Names each sighting as `client secret (base64)`.
  */
 export function sightings(content: string | Buffer, canaries: readonly Canary[]): readonly string[] {
   const bytes = typeof content === 'string' ? Buffer.from(content) : content;
@@ -99,12 +99,22 @@ function formsOf(text: string): readonly Form[] {
   return forms.map(([name, form]) => [name, form.toLowerCase()]);
 }
 
-/** The contents of gzip members within the bytes. */
+// Node has zstd from 22.15 on; landings hold it there.
+const { zstdDecompressSync } = zlib as unknown as { readonly zstdDecompressSync?: (bytes: Buffer) => Buffer };
+
+/** The contents of gzip members and zstd frames within the bytes. */
 function unzipped(bytes: Buffer): readonly Buffer[] {
   const found: Buffer[] = [];
+  for (let at = bytes.indexOf(ZSTD); zstdDecompressSync && at >= 0; at = bytes.indexOf(ZSTD, at + 1)) {
+    try {
+      found.push(zstdDecompressSync(bytes.subarray(at)));
+    } catch {
+      // Four bytes only looked like the start of a zstd frame.
+    }
+  }
   for (let at = bytes.indexOf(GZIP); at >= 0; at = bytes.indexOf(GZIP, at + 1)) {
     try {
-      found.push(gunzipSync(bytes.subarray(at), { finishFlush: 2 }));
+      found.push(zlib.gunzipSync(bytes.subarray(at), { finishFlush: 2 }));
     } catch {
       // Three bytes only looked like the start of a gzip member.
     }
@@ -113,3 +123,4 @@ function unzipped(bytes: Buffer): readonly Buffer[] {
 }
 
 const GZIP = Buffer.from([0x1f, 0x8b, 0x08]);
+const ZSTD = Buffer.from([0x28, 0xb5, 0x2f, 0xfd]);

@@ -1,64 +1,110 @@
-import { type BigqueryField, type Column, columnsOf, readSchema } from '../../../schemas/columns.ts';
+import { randomUUID } from 'node:crypto';
+import {
+  type BigqueryField,
+  type Column,
+  columnsOf,
+  readSchema,
+  type TableSchema,
+} from '../../../schemas/columns.ts';
 import type { Config } from '../../config.ts';
 import { sha256 } from '../../landing/manifest.ts';
+import type { TextRow } from '../warehouse.ts';
 import type { BigqueryClient } from './client.ts';
 import { BigqueryError } from './errors.ts';
 import { type Job, type Jobs, type Labels, labelsOf } from './jobs.ts';
+import { quoted } from './sql.ts';
 import { ifFound } from './tables.ts';
 
 /** Load tables expire after a day. Until then a repeated load finds and reuses them. */
 const LOAD_TABLE_MS = 24 * 60 * 60 * 1000;
 
-export interface LoadTable {
-  readonly table: string;
-  readonly rows: number;
-}
-
 /**
- * Loads one landed object into a load table.
+ * Loads objects into a short-lived table by one job. Job and table are named by the objects' content and the columns, so
+ * that asking twice loads once, also from another process.
  *
- * The names of job and table derive from the object's content and the columns. So the same object is loaded only once,
- * even by several processes.
- *
- * @param datasetId the dataset of load tables.
- * @throws WarehouseError with the object and the position of a bad row, never its values.
+ * @param datasetId where load tables live.
+ * @returns the table's name in SQL.
+ * @throws WarehouseError naming the object and the position of a bad row, never its values.
  */
-export async function loadObject(
+export async function loadObjects(
   client: BigqueryClient,
   jobs: Jobs,
   datasetId: string,
-  object: {
-    readonly uri: string;
-    /** Hash of the object, or of the landed object from which it was made. */
-    readonly sha256: string;
+  load: {
+    readonly objects: readonly { readonly uri: string; readonly sha256: string }[];
     readonly fields: readonly BigqueryField[];
     readonly ignoreUnknownValues: boolean;
     readonly labels: Labels;
     readonly now: Date;
   },
-): Promise<LoadTable> {
-  const { uri, fields, ignoreUnknownValues, labels } = object;
-  const identity = sha256(JSON.stringify([uri, object.sha256, datasetId, fields, ignoreUnknownValues]));
+): Promise<string> {
+  const { objects, fields, ignoreUnknownValues, labels } = load;
+  const identity = sha256(JSON.stringify([objects, datasetId, fields, ignoreUnknownValues]));
   const tableId = `load_${labels.entity}_${identity.slice(0, 24)}`;
-  const table = `\`${datasetId}\`.\`${tableId}\``;
-  const loaded = await createLoadTable(client, datasetId, tableId, fields, object.now);
-  if (loaded > 0) return { table, rows: loaded };
-  const load = {
-    sourceUris: [uri],
-    sourceFormat: 'NEWLINE_DELIMITED_JSON',
-    destinationTable: { projectId: client.projectId, datasetId, tableId },
-    schema: { fields },
-    maxBadRecords: 0,
-    ignoreUnknownValues,
-    createDisposition: 'CREATE_NEVER',
-    writeDisposition: 'WRITE_EMPTY',
+  const table = `${quoted(datasetId)}.${quoted(tableId)}`;
+  const loaded = await createLoadTable(client, datasetId, tableId, fields, load.now);
+  if (loaded > 0) return table;
+  const configuration = {
+    labels: labelsOf(labels),
+    load: {
+      sourceUris: objects.map(({ uri }) => uri),
+      sourceFormat: 'NEWLINE_DELIMITED_JSON',
+      destinationTable: { projectId: client.projectId, datasetId, tableId },
+      schema: { fields },
+      maxBadRecords: 0,
+      ignoreUnknownValues,
+      createDisposition: 'CREATE_NEVER',
+      writeDisposition: 'WRITE_EMPTY',
+    },
   };
-  const job = await jobs.run(tableId, {
-    configuration: { labels: labelsOf(labels), load },
+  await jobs.run(tableId, {
+    configuration,
     stillExists: async (earlier) =>
       rowsIn(await client.request('GET', `/datasets/${datasetId}/tables/${tableId}`)) === outputRows(earlier),
   });
-  return { table, rows: outputRows(job) };
+  return table;
+}
+
+/** Loads rows that are given as text into a short-lived table of its own; returns the table's name in SQL. */
+export async function loadRows(
+  {
+    client,
+    jobs,
+    config,
+  }: { readonly client: BigqueryClient; readonly jobs: Jobs; readonly config: Pick<Config, 'datasets'> },
+  load: {
+    readonly table: TableSchema;
+    readonly rows: readonly TextRow[];
+    readonly fields: readonly BigqueryField[];
+    readonly labels: Labels;
+    readonly now: Date;
+  },
+): Promise<string> {
+  const { table, rows, fields, labels, now } = load;
+  const datasetId = config.datasets.stage;
+  const tableId = `load_${table.name}_${randomUUID().replaceAll('-', '')}`;
+  await createLoadTable(client, datasetId, tableId, fields, now);
+  await jobs.run(tableId, {
+    configuration: {
+      labels: labelsOf(labels),
+      load: {
+        destinationTable: { projectId: client.projectId, datasetId, tableId },
+        sourceFormat: 'NEWLINE_DELIMITED_JSON',
+        schema: { fields },
+        maxBadRecords: 0,
+        createDisposition: 'CREATE_NEVER',
+        writeDisposition: 'WRITE_TRUNCATE',
+      },
+    },
+    ndjson: ndjsonOf(table, rows),
+  });
+  return `${quoted(datasetId)}.${quoted(tableId)}`;
+}
+
+/** Rows as NDJSON with every column of the table; cells stay text. */
+export function ndjsonOf({ columns }: TableSchema, rows: readonly TextRow[]): string {
+  const line = (row: TextRow) => Object.fromEntries(columns.map(({ name }) => [name, row[name] ?? null]));
+  return rows.map((row) => `${JSON.stringify(line(row))}\n`).join('');
 }
 
 /**

@@ -4,8 +4,9 @@ import type { Datasets } from '../../config.ts';
 import type { TextRow } from '../warehouse.ts';
 import type { BigqueryClient } from './client.ts';
 import { type Jobs, type Labels, labelsOf } from './jobs.ts';
+import { ndjsonOf } from './load-tables.ts';
 
-/** Replaces a table's rows with one load job, so that readers see either all old or all new rows. */
+/** Replaces a table's rows by one load job, which readers see as a whole or not at all; cells stay text until then. */
 export async function replaceRows(
   jobs: Jobs,
   client: BigqueryClient,
@@ -18,10 +19,6 @@ export async function replaceRows(
   },
 ): Promise<void> {
   const { table, rows, fields, labels } = replacement;
-  const lines = rows.map((row) => {
-    const cells = table.columns.map(({ name }) => [name, row[name] ?? null]);
-    return `${JSON.stringify(Object.fromEntries(cells))}\n`;
-  });
   const destinationTable = {
     projectId: client.projectId,
     datasetId: datasets[table.dataset],
@@ -39,6 +36,6 @@ export async function replaceRows(
         writeDisposition: 'WRITE_TRUNCATE',
       },
     },
-    ndjson: lines.join(''),
+    ndjson: ndjsonOf(table, rows),
   });
 }

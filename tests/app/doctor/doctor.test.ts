@@ -13,7 +13,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { folderLanding } from '../../../extract/landing/folder.ts';
-import { unpackedPrefix } from '../../../extract/load/duckdb/pages.ts';
+import { copiesPrefix } from '../../../extract/load/duckdb/page-files.ts';
 import { contents, ownFolder, PROJECT, run, start } from '../../e2e/command.ts';
 import { edit } from '../../engine/project-copy.ts';
 import { KILL_AT } from '../../faults/case.ts';
@@ -231,10 +231,10 @@ describe('doctor checks of disk and landing', () => {
 
   test('doctor reports temporary files of killed runs, but none of a running process or another landing', async () => {
     const { env, temporary, landing } = patient();
-    const ours = unpackedPrefix(folderLanding(landing));
+    const ours = copiesPrefix(folderLanding(landing));
     const old = [
       join(temporary, `${ours}abc`),
-      join(temporary, `${unpackedPrefix(folderLanding('/elsewhere'))}abc`),
+      join(temporary, `${copiesPrefix(folderLanding('/elsewhere'))}abc`),
       join(landing, 'jobs', '.0b0c3c9e-6a7e-4f0e-9f0e-000000000000.tmp'),
     ];
     mkdirSync(join(temporary, `${ours}new`), { recursive: true });

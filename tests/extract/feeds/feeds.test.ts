@@ -120,6 +120,9 @@ describe('list endpoints', () => {
         key: 'id',
         changeField: 'modifiedOn',
         validate: () => ({ errors: [], unknown: [], newValues: [] }),
+        rowHash: () => '',
+        extractedAt: () => '',
+        page: '',
       };
       const lines = writeLines(page, rules).ndjson.toString().split('\n').slice(0, -1);
       return lines.map((line) => JSON.parse(line).id as number);

@@ -54,8 +54,15 @@ describe('fields that the schema knows by now and _extra still holds', () => {
 
   test('a field whose value does not fit its new column stays in _extra', () => {
     const lines = '{"id":1,"_extra":{"total":"much"}}\n{"id":2,"_extra":{"total":3.50}}\n{"id":3}\n';
-    expect(upgradeLines('jobs', lines)).toBe(
+    expect(upgradeLines('jobs', Buffer.from(lines)).toString()).toBe(
       '{"id":1,"_extra":{"total":"much"}}\n{"id":2,"total":3.50}\n{"id":3}\n',
+    );
+  });
+
+  test('a field returns to its column in a line whose long numbers are in quotes', () => {
+    const line = '{"id":"9223372036854775807","_extra":{"total":"12345678901234567890.5"},"_row_hash":"x"}\n';
+    expect(upgradeLines('jobs', Buffer.from(line)).toString()).toBe(
+      '{"id":"9223372036854775807","_row_hash":"x","total":"12345678901234567890.5"}\n',
     );
   });
 });
@@ -63,31 +70,38 @@ describe('fields that the schema knows by now and _extra still holds', () => {
 describe('revalidating rejected records', () => {
   const fileOf = (...records: readonly string[]) =>
     rejectedLines(
-      records.map((text) => ({ id: '1', text, errors: ['/: old'] })),
-      '2025-10-27T12:00:00.000001Z',
+      records.map((text, index) => ({
+        ...{ id: '1', text, errors: ['/: old'] },
+        extractedAt: `2025-10-27T12:00:00.00000${index + 1}Z`,
+      })),
     );
+  const RUN = { entity: 'jobs', run_id: 'run-1' };
 
   test('rejected records that fit the schema now become a page with their original instant', () => {
     const text = fileOf(
       '{"id":1,"total":"much"}',
       '{"id":2,"total":12345678901234567890.5,"novel":1,"modifiedOn":"2025-08-15T10:00:00.1234567Z"}',
     );
-    const found = revalidate('jobs', FILE, text);
-    expect(found.ndjson.toString()).toBe(
-      '{"id":2,"total":12345678901234567890.5,"modifiedOn":"2025-08-15T10:00:00.123456Z","_extra":{"novel":1}}\n',
+    const found = revalidate(RUN, FILE, text);
+    expect(found.ndjson.toString()).toMatch(
+      /^\{"id":2,"total":"12345678901234567890.5","modifiedOn":"2025-08-15T10:00:00.123456Z","_extra":\{"novel":1\},"_row_hash":"[0-9a-f]{32}","_extracted_at":"2025-10-27T12:00:00.000002Z","_page":"run-1\/.*"\}\n$/,
     );
     expect(found.page).toMatchObject({
       rows: 1,
-      wide_numbers: 1,
       extracted_at: '2025-10-27T12:00:00.000001Z',
     });
     expect(found.rejected).toMatchObject([{ id: '1', errors: [expect.stringContaining('/total')] }]);
   });
 
   test('rejected records that still do not fit become no page', () => {
-    expect(revalidate('jobs', FILE, fileOf('{"id":null}'))).toMatchObject({
+    expect(revalidate(RUN, FILE, fileOf('{"id":null}'))).toMatchObject({
       page: undefined,
-      rejected: [{ id: null }],
+      rejected: [
+        {
+          ...{ id: '1', record: '{"id":null}', rejected_at: '2025-10-27T12:00:00.000001Z' },
+          errors: [expect.stringMatching(/^\/id: must be /)],
+        },
+      ],
     });
   });
 });

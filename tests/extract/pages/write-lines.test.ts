@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { quoteHighPrecisionNumbers } from '../../../extract/pages/high-precision-numbers.ts';
 import { readExportPage } from '../../../extract/pages/page.ts';
 import { scanRecords } from '../../../extract/pages/scan.ts';
 import { moveUnknownFields } from '../../../extract/pages/unknown-fields.ts';
@@ -11,7 +12,14 @@ const FITS: RecordRules = {
   key: 'id',
   changeField: 'modifiedOn',
   validate: () => ({ errors: [], unknown: [], newValues: [] }),
+  rowHash: () => 'hash',
+  extractedAt: (index) => `2025-10-27T12:00:00.00000${index}Z`,
+  page: 'run/page-00001.ndjson.gz',
 };
+
+/** The members that end each line. */
+const LINE_END =
+  /,?"_row_hash":"hash","_extracted_at":"2025-10-27T12:00:00\.\d+Z","_page":"run\/page-00001\.ndjson\.gz"\}$/;
 
 function pageOf(data: string) {
   const body = Buffer.from(`{"hasMore":false,"continueFrom":"x","data":${data}}`);
@@ -20,13 +28,13 @@ function pageOf(data: string) {
 
 const write = (data: string, rules: Partial<RecordRules> = {}) =>
   writeLines(pageOf(data), { ...FITS, ...rules });
+/** A line without the members that end it. */
+const recordOf = (text: string) => text.replace(LINE_END, '}');
 const line = (record: string, rules: Partial<RecordRules> = {}) =>
-  write(`[${record}]`, rules).ndjson.toString().slice(0, -1);
+  recordOf(write(`[${record}]`, rules).ndjson.toString().slice(0, -1));
 
 describe('NDJSON lines of landed records', () => {
   test.each([
-    ['a 19-digit id', '{"id":9223372036854775807}'],
-    ['a 29-digit decimal', '{"total":12345678901234567890.123456789}'],
     ['a trailing zero', '{"total":12.50,"n":1.0e-7}'],
     ['spaces', '{ "id" :  1 ,"a":[ 1 , 2 ] }'],
     ['escapes', '{"s":"\\u00e9\\u2028\\/\\n\\ud83d\\ude00"}'],
@@ -36,7 +44,7 @@ describe('NDJSON lines of landed records', () => {
     expect(line(record)).toBe(record);
   });
 
-  test('any JSON object is landed unchanged in one line (property test)', () => {
+  test('any JSON object is landed in one line, unchanged but for quotes around long numbers (property test)', () => {
     fc.assert(
       fc.property(
         fc.array(fc.dictionary(fc.string(), fc.jsonValue()), { maxLength: 6 }),
@@ -45,10 +53,12 @@ describe('NDJSON lines of landed records', () => {
           const lines = write(JSON.stringify(rows, null, indent))
             .ndjson.toString()
             .split('\n')
-            .slice(0, -1);
+            .slice(0, -1)
+            .map(recordOf);
           expect(lines).toHaveLength(rows.length);
-          expect(lines.map((text) => JSON.parse(text))).toEqual(JSON.parse(JSON.stringify(rows)));
-          if (indent === 0) expect(lines).toEqual(rows.map((row) => JSON.stringify(row)));
+          const landed = rows.map((row) => quoteHighPrecisionNumbers(JSON.stringify(row)));
+          expect(lines.map((text) => JSON.parse(text))).toEqual(landed.map((text) => JSON.parse(text)));
+          if (indent === 0) expect(lines).toEqual(landed);
         },
       ),
       { numRuns: 300 },
@@ -84,14 +94,18 @@ describe('NDJSON lines of landed records', () => {
         ? { errors: ['/id: must be integer'], unknown: [], newValues: [] }
         : { errors: [], unknown: [], newValues: [] };
     const lines = write(data, { validate });
-    expect(lines.ndjson.toString()).toBe('{"id":2,"modifiedOn":"2021-07-20T20:35:38.287600Z"}\n');
+    const [only = '', ...others] = lines.ndjson.toString().split('\n');
+    expect(recordOf(only)).toBe('{"id":2,"modifiedOn":"2021-07-20T20:35:38.287600Z"}');
+    expect(others).toEqual(['']);
     expect(lines.rejected).toEqual([
       {
         id: null,
         text: '{"id":null,"modifiedOn":"2021-07-19T20:35:38.2876004Z"}',
         errors: ['/id: must be integer'],
+        extractedAt: '2025-10-27T12:00:00.000000Z',
       },
     ]);
+    expect(only).toContain('"_extracted_at":"2025-10-27T12:00:00.000001Z"');
   });
 
   test('half a surrogate pair is rejected; a whole pair and an escaped backslash are not', () => {
@@ -107,16 +121,30 @@ describe('NDJSON lines of landed records', () => {
     expect(() => write('[{"s":"a\u0000b"}]')).toThrow('record 1 of the page is not JSON');
   });
 
-  test('numbers that a double cannot hold are counted as high-precision numbers', () => {
-    const wide = (number: string) => write(`[{"n":${number}}]`).highPrecisionNumbers;
+  test('numbers that a double cannot hold are landed in quotes', () => {
+    const isQuoted = (number: string) =>
+      line(`{"n":${number},"m":[${number}]}`) === `{"n":"${number}","m":["${number}"]}`;
     expect(
-      ['1234567890.1234567', '-0.1234567890123456', '12345678901234567890', '1.234567890123456e3'].map(wide),
-    ).toEqual([1, 1, 1, 1]);
-    expect(['9007199254740993', '-9007199254740992', '9223372036854775807'].map(wide)).toEqual([1, 1, 1]);
-    expect(['9007199254740991', '123456789.12345', '0.000000000000000001', '-12.5'].map(wide)).toEqual([
-      0, 0, 0, 0,
+      ['1234567890.1234567', '-0.1234567890123456', '12345678901234567890', '1.234567890123456e3'].map(
+        isQuoted,
+      ),
+    ).toEqual([true, true, true, true]);
+    expect(['9007199254740993', '-9007199254740992', '9223372036854775807'].map(isQuoted)).toEqual([
+      true,
+      true,
+      true,
     ]);
-    expect(write('[{"s":"12345678901234567890.5"}]').highPrecisionNumbers).toBe(0);
+    for (const number of ['9007199254740991', '123456789.12345', '0.000000000000000001', '-12.5']) {
+      expect(line(`{"n":${number}}`)).toBe(`{"n":${number}}`);
+    }
+    expect(line('{"s":"12345678901234567890.5"}')).toBe('{"s":"12345678901234567890.5"}');
+  });
+
+  test('a line ends with its row hash, its own instant of extraction and its page', () => {
+    const [first, second] = write('[{"id":1},{"id":2}]').ndjson.toString().split('\n');
+    const page = '"_page":"run/page-00001.ndjson.gz"}';
+    expect(first).toBe(`{"id":1,"_row_hash":"hash","_extracted_at":"2025-10-27T12:00:00.000000Z",${page}`);
+    expect(second).toBe(`{"id":2,"_row_hash":"hash","_extracted_at":"2025-10-27T12:00:00.000001Z",${page}`);
   });
 
   test('the newest change instant of a page is the latest of all its records', () => {

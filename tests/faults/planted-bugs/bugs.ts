@@ -16,27 +16,25 @@ export interface Bug {
 /** A schedule in which a job changes twice in a night, the second time after a run that read the first change. */
 export const MART_SEED = 236;
 
-const STATE = 'extract/load/duckdb/state.ts';
-const WAREHOUSE = 'extract/load/duckdb/warehouse.ts';
+const LOAD = 'extract/load/create-warehouse.ts';
 
 export const BUGS: readonly Bug[] = [
   {
     name: 'the cursor moves before the load',
-    file: WAREHOUSE,
-    from: 'const receipt = await loadRun(manifest, landing, amounts);',
-    to: `await state.move(manifest, now);
-        await connection.run('COMMIT; BEGIN TRANSACTION');
-        const receipt = await loadRun(manifest, landing, amounts);`,
+    file: LOAD,
+    from: 'state.assertLease(lease),',
+    to: "state.assertLease(lease), state.move(lease, moved, now), 'commit', 'begin transaction',",
     suite: 'kill',
     tests: 'kill -9 (before|after) the insert',
   },
   {
     name: 'a run is logged as loaded before it is loaded',
-    file: WAREHOUSE,
-    from: 'const receipt = await loadRun(manifest, landing, amounts);',
-    to: `await logs.succeed({ ...ZERO_COUNTS, entity: manifest.entity, runId: manifest.run_id, source: null, new: manifest.rows_read }, manifest, now);
-        await connection.run('COMMIT; BEGIN TRANSACTION');
-        const receipt = await loadRun(manifest, landing, amounts);`,
+    file: LOAD,
+    from: 'state.assertLease(lease),',
+    to: `state.assertLease(lease),
+          logs.succeed(receipt, manifest, now, countsIn(raw, entity, manifest, rebuilds)),
+          'commit',
+          'begin transaction',`,
     suite: 'kill',
     tests: 'kill -9 (before|after) the insert',
   },
@@ -82,17 +80,17 @@ export const BUGS: readonly Bug[] = [
   },
   {
     name: 'fencing of leases is off',
-    file: STATE,
-    from: 'AND fencing_number = $number::BIGINT AND lease_owner IS NOT NULL',
-    to: 'AND fencing_number >= $number::BIGINT',
+    file: LOAD,
+    from: 'state.assertLease(lease),',
+    to: '',
     suite: 'lease',
     tests: 'fencing',
   },
   {
     name: 'the lease of a living run is taken over',
-    file: STATE,
-    from: 'if (isLeaseActive(',
-    to: 'if (false && isLeaseActive(',
+    file: LOAD,
+    from: 'if (owner !== null && isLeaseActive(',
+    to: "if (owner === '' && isLeaseActive(",
     suite: 'lease',
     tests: 'living process',
   },
@@ -106,7 +104,7 @@ export const BUGS: readonly Bug[] = [
   },
   {
     name: 'the receipt is not checked',
-    file: WAREHOUSE,
+    file: LOAD,
     from: '    assertCountsAgree(receipt);\n',
     to: '',
     suite: 'body',
@@ -114,8 +112,8 @@ export const BUGS: readonly Bug[] = [
   },
   {
     name: 'an unchanged version is added again',
-    file: 'extract/load/duckdb/versions.ts',
-    from: 'AND _row_hash IS DISTINCT FROM hash_before',
+    file: 'extract/load/sql/versions.ts',
+    from: 'and (i.hash_before is null or i.hash_before <> i._row_hash)',
     to: '',
     suite: 'page',
     tests: 'rows that come twice',
@@ -172,10 +170,9 @@ export const BUGS: readonly Bug[] = [
   },
   {
     name: 'a replay empties the table before it can fill it',
-    file: WAREHOUSE,
-    from: 'let total: Receipt =',
-    to: `await connection.run('COMMIT; BEGIN TRANSACTION');
-        let total: Receipt =`,
+    file: LOAD,
+    from: ' where true`]',
+    to: " where true`, 'commit', 'begin transaction']",
     suite: 'kill',
     tests: 'middle of a replay',
   },
@@ -221,9 +218,9 @@ export const BUGS: readonly Bug[] = [
   },
   {
     name: 'a rejected record is not validated again',
-    file: 'extract/load/duckdb/rejected-records.ts',
-    from: 'if (page) nowValid.push(',
-    to: 'if (page && count < 0) nowValid.push(',
+    file: 'extract/load/landed-runs.ts',
+    from: 'if (page) {',
+    to: 'if (page && page.rows < 0) {',
     suite: 'drift',
     tests: 'loaded by replay',
   },

@@ -6,7 +6,7 @@ import { ConfigurationError } from '../../../../base/errors.ts';
 import { bigqueryClient, newGoogleClient } from '../../../../extract/load/bigquery/client.ts';
 import { bigqueryFailure } from '../../../../extract/load/bigquery/errors.ts';
 import { bigqueryJobs } from '../../../../extract/load/bigquery/jobs.ts';
-import { loadObject } from '../../../../extract/load/bigquery/load-tables.ts';
+import { loadObjects } from '../../../../extract/load/bigquery/load-tables.ts';
 import { rowsOf } from '../../../../extract/load/bigquery/rows.ts';
 import { prepareTables } from '../../../../extract/load/bigquery/tables.ts';
 import { type BigqueryField, type Column, rawTable, type TableSchema } from '../../../../schemas/columns.ts';
@@ -38,9 +38,12 @@ async function startBigquery(api: Api, options: { credentials?: object; maximumB
 
 const LABELS = { run: '20251027T120000Z-Ab', entity: 'jobs' };
 const FIELDS: readonly BigqueryField[] = [{ name: 'id', type: 'INTEGER', mode: 'NULLABLE' }];
-const OBJECT = {
-  uri: 'gs://pages/st/jobs/run-1/page-00001.ndjson.gz',
-  sha256: 'a1b2',
+const URIS = [
+  'gs://pages/st/jobs/run-1/page-00001.ndjson.gz',
+  'gs://pages/st/jobs/run-1/page-00002.ndjson.gz',
+];
+const BATCH = {
+  objects: URIS.map((uri, index) => ({ uri, sha256: `a1b${index}` })),
   fields: FIELDS,
   ignoreUnknownValues: false,
   labels: LABELS,
@@ -63,7 +66,7 @@ const jobIn = (seen: Seen) =>
 const isJobStart = ({ method, path }: Seen) => method === 'POST' && path.endsWith('/jobs');
 
 describe('BigQuery load jobs', () => {
-  test('a load job requested twice for one page loads it once: the second request waits for the first job', async () => {
+  test('a load job requested twice for one batch of pages loads it once: the second request waits for the first job', async () => {
     const started = new Set<string>();
     let asked = 0;
     const { client, jobs, calls } = await startBigquery((seen) => {
@@ -84,25 +87,26 @@ describe('BigQuery load jobs', () => {
       return json({ jobReference: { jobId }, status: { state: 'RUNNING' } });
     });
     const both = [
-      await loadObject(client, jobs, 'stage', OBJECT),
-      await loadObject(
+      await loadObjects(client, jobs, 'stage', BATCH),
+      await loadObjects(
         client,
         bigqueryJobs(client, () => 1),
         'stage',
-        OBJECT,
+        BATCH,
       ),
     ];
-    expect(both[1]).toEqual(both[0]);
-    expect(both[0]?.rows).toBe(7);
-    expect(started.size).toBe(1);
+    expect(both[1]).toBe(both[0]);
+    expect([...started]).toHaveLength(1);
+    // The job writes the table that both calls return.
+    expect(both[0]).toBe(`\`stage\`.\`${[...started][0]?.replace(/_1$/, '')}\``);
     expect(calls.filter(isJobStart)).toHaveLength(2);
   });
 
-  test('no load job starts for a page whose load table exists already', async () => {
+  test('no load job starts for a batch of pages whose load table exists already', async () => {
     const { client, jobs, calls } = await startBigquery((seen) =>
       seen.method === 'PATCH' ? json({ numRows: '7' }) : refusal(409, 'duplicate'),
     );
-    expect((await loadObject(client, jobs, 'stage', OBJECT)).rows).toBe(7);
+    expect(await loadObjects(client, jobs, 'stage', BATCH)).toMatch(/^`stage`\.`load_jobs_[0-9a-f]{24}`$/);
     expect(calls.filter(isJobStart)).toHaveLength(0);
   });
 
@@ -115,16 +119,17 @@ describe('BigQuery load jobs', () => {
         ? refusal(409, 'duplicate')
         : done(jobId, { statistics: { load: { outputRows: '7' } } });
     });
-    expect((await loadObject(client, jobs, 'stage', OBJECT)).rows).toBe(7);
+    const table = await loadObjects(client, jobs, 'stage', BATCH);
     const names = calls.filter(isJobStart).map((seen) => jobIn(seen).jobReference.jobId);
-    expect(names.map((name) => name.slice(-2))).toEqual(['_1', '_2']);
+    const name = table.replaceAll('`', '').replace('stage.', '');
+    expect(names).toEqual([`${name}_1`, `${name}_2`]);
   });
 
   test('a load job has schema, location, labels and no tolerance for bad rows, and its table expires', async () => {
     const { client, jobs, calls } = await startBigquery((seen) =>
       isJobStart(seen) ? done('j', { statistics: { load: { outputRows: '1' } } }) : json({}),
     );
-    await loadObject(client, jobs, 'stage', OBJECT);
+    await loadObjects(client, jobs, 'stage', BATCH);
     const [table, job] = calls;
     expect(JSON.parse(table?.body ?? '')).toMatchObject({
       expirationTime: String(Date.parse('2025-10-28T12:00:00Z')),
@@ -134,11 +139,30 @@ describe('BigQuery load jobs', () => {
     expect(jobReference).toMatchObject({ projectId: 'acme', location: 'US' });
     expect(configuration.labels).toEqual({ run: '20251027t120000z-ab', entity: 'jobs' });
     expect(configuration.load).toMatchObject({
-      sourceUris: [OBJECT.uri],
+      sourceUris: URIS,
       schema: { fields: FIELDS },
       maxBadRecords: 0,
       sourceFormat: 'NEWLINE_DELIMITED_JSON',
     });
+  });
+
+  test('another page, another order of pages or another column is another load table', async () => {
+    const { client, jobs } = await startBigquery((seen) =>
+      isJobStart(seen) ? done('j', { statistics: { load: { outputRows: '1' } } }) : json({}),
+    );
+    const [first, second] = BATCH.objects;
+    const changed = { ...FIELDS[0], type: 'STRING' } as BigqueryField;
+    const batches = [
+      BATCH,
+      { ...BATCH, objects: first ? [first] : [] },
+      { ...BATCH, objects: first && second ? [second, first] : [] },
+      { ...BATCH, objects: BATCH.objects.map((object) => ({ ...object, sha256: 'ffff' })) },
+      { ...BATCH, fields: [changed] },
+      { ...BATCH, ignoreUnknownValues: true },
+    ];
+    const tables = await Promise.all(batches.map((batch) => loadObjects(client, jobs, 'stage', batch)));
+    expect(new Set(tables).size).toBe(batches.length);
+    expect(await loadObjects(client, jobs, 'stage', BATCH)).toBe(tables[0]);
   });
 
   test('a load job with a bad row reports object and position and never the value', async () => {
@@ -158,7 +182,7 @@ describe('BigQuery load jobs', () => {
           )
         : json({}),
     );
-    const failure = await loadObject(client, jobs, 'stage', OBJECT).catch((error: Error) => error);
+    const failure = await loadObjects(client, jobs, 'stage', BATCH).catch((error: Error) => error);
     expect(String(failure)).toContain(`${uri}, position 1234, field jobId`);
     expect(inspect(failure, { depth: 9 })).not.toContain('Mrs Example');
   });

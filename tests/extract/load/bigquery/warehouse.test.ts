@@ -3,6 +3,7 @@ import type { ServerResponse } from 'node:http';
 import { setTimeout } from 'node:timers/promises';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { beforeAll, describe, expect, test, vi } from 'vitest';
+import { compressionFor } from '../../../../extract/landing/compression.ts';
 import { folderLanding } from '../../../../extract/landing/folder.ts';
 import type { Landing } from '../../../../extract/landing/landing.ts';
 import {
@@ -31,21 +32,23 @@ const runOf = (entity: string) =>
   ({ entity, runId: 'run-1', runDate: '2025-10-27', mode: 'full', now: at(0) }) as const;
 
 interface LoadJob {
-  readonly sourceUris: readonly string[];
+  /** Objects to load; undefined where the request itself holds the lines. */
+  readonly sourceUris?: readonly string[];
+  readonly lines: readonly Record<string, unknown>[];
   readonly schema: { readonly fields: readonly { readonly name: string }[] };
-  readonly ignoreUnknownValues: boolean;
+  readonly ignoreUnknownValues?: boolean;
 }
 
 type Row = Readonly<Record<string, string>>;
 
 /**
- * A warehouse whose service accepts everything. It counts the rows of the files to load and answers a query with
- * what `answer` returns for its text, or no rows. Statements that match `held` wait until `release` is called.
+ * A warehouse whose service accepts everything. It reads the lines that a load job loads, and answers a query with what
+ * `answer` returns for its text, or no rows. Statements that match `held` wait until `release` is called.
  */
 async function startWarehouse(
   options: {
     personalData?: 'keep' | 'drop';
-    answer?: (sql: string) => { rows?: readonly Row[]; affected?: number } | undefined;
+    answer?: (sql: string) => readonly Row[] | undefined;
     held?: RegExp;
   } = {},
 ) {
@@ -55,17 +58,18 @@ async function startWarehouse(
   const waiting: (() => void)[] = [];
 
   function start({ body }: Seen) {
-    const { jobReference, configuration } = JSON.parse(body);
+    const { json: text, lines } = partsOf(body);
+    const { jobReference, configuration } = JSON.parse(text);
     const ended = (statistics: object) => ({ jobReference, status: { state: 'DONE' }, statistics });
     if (configuration.load) {
-      loads.push(configuration.load);
-      return json(ended({ load: { outputRows: String(linesOf(configuration.load).length) } }));
+      const load = { ...configuration.load, lines: lines ?? landedLines(configuration.load.sourceUris) };
+      loads.push(load);
+      return json(ended({ load: { outputRows: String(load.lines.length) } }));
     }
     const sql: string = configuration.query.query;
-    const { rows = [], affected = 1 } = options.answer?.(sql) ?? {};
     statements.push(sql);
-    rowsOf.set(jobReference.jobId, sql.includes('SELECT versions') ? [COUNTS] : rows);
-    const reply = ended({ query: { numDmlAffectedRows: String(affected) } });
+    rowsOf.set(jobReference.jobId, options.answer?.(sql) ?? (sql.includes('as added') ? [COUNTS] : []));
+    const reply = ended({});
     if (!options.held?.test(sql)) return json(reply);
     return (response: ServerResponse) => {
       waiting.push(() => response.setHeader('content-type', 'application/json').end(JSON.stringify(reply)));
@@ -96,26 +100,40 @@ async function startWarehouse(
   const release = () => {
     for (const answer of waiting.splice(0)) answer();
   };
-  return { warehouse, statements, loads, release };
+  return { warehouse, statements, loads, release, calls: server.calls };
 }
 
 const TABLES = declaredTables().filter(({ name }) =>
-  /^(raw_(estimates|jobs)|sync_state|ingestion_logs|rejected_records)$/.test(name),
+  /^(raw_(estimates|jobs)|sync_state|ingestion_logs|rejected_records|vanished_records)$/.test(name),
 );
-const COUNTS = { versions: '0', visible: '0', added: '0' };
+const COUNTS = { added: '3', reverted: '1' };
 
-function linesOf({ sourceUris: [file = ''] }: LoadJob): readonly Record<string, unknown>[] {
-  const lines = gunzipSync(readFileSync(file)).toString('utf8').split('\n').filter(Boolean);
-  return lines.map((line) => JSON.parse(line));
+const parsed = (ndjson: string): readonly Record<string, unknown>[] =>
+  ndjson
+    .split(/\r?\n/)
+    .filter(Boolean)
+    .map((line) => JSON.parse(line));
+
+function landedLines(files: readonly string[]): readonly Record<string, unknown>[] {
+  return files.flatMap((file) => parsed(gunzipSync(readFileSync(file)).toString('utf8')));
 }
 
-const SCHEMA_VERSION = schemaVersion('estimates');
+/** The job of a request, and the lines that an upload sends with it. */
+function partsOf(body: string) {
+  if (body.startsWith('{')) return { json: body, lines: undefined };
+  const [boundary = ''] = body.split('\r\n');
+  const [job = '', ndjson = ''] = body
+    .split(boundary)
+    .slice(1)
+    .map((part) => part.slice(part.indexOf('\r\n\r\n') + 4));
+  return { json: job, lines: parsed(ndjson) };
+}
 
-/** A landed run of estimates that is empty except for `parts`. */
-function landedRun(parts: Partial<Manifest> = {}): Manifest {
+/** A landed run that is empty except for `parts`. */
+function landedRun(parts: Partial<Manifest> = {}, entity = 'estimates'): Manifest {
   return {
-    ...{ entity: 'estimates', run_id: 'run-1', run_date: '2025-10-27', mode: 'full', feed: 'list' },
-    ...{ changed_from: null, schema_version: SCHEMA_VERSION },
+    ...{ entity, run_id: 'run-1', run_date: '2025-10-27', mode: 'full', feed: 'list' },
+    ...{ changed_from: null, schema_version: schemaVersion(entity) },
     ...{ started_at: at(0).toISOString(), ended_at: at(9).toISOString(), pages: [], rejected: [] },
     ...{ unknown_fields: {}, drift: { records: 0, findings: [] }, rows_source: null, rows_read: 0 },
     ...{ api_calls: 1, retries: 0, bytes: 1, cursor_before: NO_CURSOR, cursor_after: NO_CURSOR },
@@ -123,20 +141,26 @@ function landedRun(parts: Partial<Manifest> = {}): Manifest {
   };
 }
 
-async function put(landing: Landing, file: string, text: string): Promise<LandedFile> {
-  const bytes = gzipSync(text);
-  await landing.put(objectPath({ entity: 'estimates', run_id: 'run-1' }, file), bytes);
+async function put(
+  landing: Landing,
+  file: string,
+  text: string,
+  { entity = 'estimates', compress = async (lines: Buffer): Promise<Buffer> => gzipSync(lines) } = {},
+): Promise<LandedFile> {
+  const bytes = await compress(Buffer.from(text));
+  await landing.put(objectPath({ entity, run_id: 'run-1' }, file), bytes);
   const rows = text.split('\n').length - 1;
   return { file, bytes: bytes.length, line_bytes: text.length, sha256: sha256(bytes), rows };
 }
 
 describe('heartbeats of leases on BigQuery', () => {
-  const PROLONGS = /UPDATE `l`\.`sync_state` SET lease_until = (?!GREATEST)/;
+  const PROLONGS = /update `l`\.`sync_state` set lease_until = timestamp/;
+  const HELD = [{ entity: 'jobs' }, { entity: 'estimates' }];
 
   test('one statement extends all due leases however many heartbeats wait, from the last heartbeat', async () => {
     const { warehouse, statements, release } = await startWarehouse({
-      held: /SET\s+status = 'failed'/,
-      answer: (sql) => (PROLONGS.test(sql) ? { affected: 2 } : undefined),
+      held: /set\s+status = 'failed'/,
+      answer: (sql) => (PROLONGS.test(sql) ? HELD : undefined),
     });
     const jobs = (await warehouse.begin(runOf('jobs'))).lease;
     const estimates = (await warehouse.begin(runOf('estimates'))).lease;
@@ -155,11 +179,14 @@ describe('heartbeats of leases on BigQuery', () => {
     expect(prolonging).toHaveLength(1);
     expect(prolonging[0]).toContain('entity = "jobs"');
     expect(prolonging[0]).toContain('entity = "estimates"');
-    expect(prolonging[0]).toContain(`TIMESTAMP "${at(105 + 180).toISOString()}"`);
+    expect(prolonging[0]).toContain(`timestamp '${at(105 + 180).toISOString()}'`);
   });
 
   test('leases are extended before waiting commits and not after they were released', async () => {
-    const { warehouse, statements, release } = await startWarehouse({ held: /SET\s+status = 'failed'/ });
+    const { warehouse, statements, release } = await startWarehouse({
+      held: /set\s+status = 'failed'/,
+      answer: (sql) => (PROLONGS.test(sql) ? HELD : undefined),
+    });
     const landing = folderLanding(testFolder());
     const { lease } = await warehouse.begin(runOf('estimates'));
     const metrics = { calls: 0, retries: 0, bytes: 0 };
@@ -170,7 +197,7 @@ describe('heartbeats of leases on BigQuery', () => {
     const beat = warehouse.extendLease(lease, at(70));
     release();
     await Promise.all([busy, loading, beat]);
-    const [prolonged, committed] = [PROLONGS, /COMMIT TRANSACTION;\s+SELECT versions/].map((pattern) =>
+    const [prolonged, committed] = [PROLONGS, /COMMIT TRANSACTION;\s+select .* as added/].map((pattern) =>
       statements.findIndex((sql) => pattern.test(sql)),
     );
     expect(prolonged).toBeGreaterThan(0);
@@ -188,7 +215,7 @@ describe('heartbeats of leases on BigQuery', () => {
 
   test('a lease that another process took over fails only its own run', async () => {
     const { warehouse } = await startWarehouse({
-      answer: (sql) => (/^SELECT entity FROM/.test(sql) ? { rows: [{ entity: 'jobs' }] } : { affected: 1 }),
+      answer: (sql) => (PROLONGS.test(sql) ? [{ entity: 'jobs' }] : undefined),
     });
     const jobs = (await warehouse.begin(runOf('jobs'))).lease;
     const estimates = (await warehouse.begin(runOf('estimates'))).lease;
@@ -200,6 +227,28 @@ describe('heartbeats of leases on BigQuery', () => {
     );
     await expect(warehouse.extendLease(estimates, at(61))).rejects.toThrow('took over the lease');
     await warehouse.extendLease(jobs, at(130));
+  });
+
+  test('a change on its own is no transaction, which a transaction of another process would abort', async () => {
+    const { warehouse, statements } = await startWarehouse({
+      answer: (sql) => (PROLONGS.test(sql) ? HELD : undefined),
+    });
+    const { lease } = await warehouse.begin(runOf('estimates'));
+    await warehouse.extendLease(lease, at(100));
+    const metrics = { calls: 0, retries: 0, bytes: 0 };
+    await warehouse.fail({ lease, error: 'x', metrics, now: at(101) });
+    await warehouse.releaseLease(lease);
+    const changes = statements.filter((sql) => /^(BEGIN|update|merge|delete|insert)/.test(sql));
+    expect(
+      changes.map((sql) => /^(BEGIN|update `l`\.`\w+`\s+set\s+\w+)/.exec(sql)?.[0].replace(/\s+/g, ' ')),
+    ).toEqual([
+      'BEGIN',
+      'update `l`.`sync_state` set lease_until',
+      'update `l`.`ingestion_logs` set status',
+      'update `l`.`sync_state` set lease_owner',
+    ]);
+    expect(changes[0]).toMatch(/^BEGIN TRANSACTION;[\s\S]+COMMIT TRANSACTION;$/);
+    expect(changes.slice(1).join()).not.toContain('TRANSACTION');
   });
 });
 
@@ -213,51 +262,99 @@ test('a replay of 3,000 runs writes their log rows by a load job and not in a hu
   expect(Math.max(...statements.map(({ length }) => length))).toBeLessThan(100_000);
   const [log] = loads;
   if (log === undefined) throw new Error('nothing was loaded');
-  const rows = linesOf(log);
+  const rows = log.lines;
   expect(rows.map(({ run_id }) => run_id)).toEqual(manifests.map(({ run_id }) => run_id));
   expect(log.schema.fields.map(({ name }) => name).sort()).toEqual(Object.keys(rows[0] ?? {}).sort());
-  expect(rows[0]).toMatchObject({ status: 'success', start_time: at(0).toISOString(), records_source: 0 });
+  expect(rows[0]).toMatchObject({ status: 'success', start_time: at(0).toISOString(), records_source: '0' });
 });
 
 test.each([
   ['keep', true],
   ['drop', false],
 ] as const)('the text of rejected records with PERSONAL_DATA=%s is loaded into BigQuery: %s', async (personalData, isLoaded) => {
-  const { warehouse, statements, loads } = await startWarehouse({ personalData });
+  const { warehouse, statements, loads, calls } = await startWarehouse({ personalData });
   const landing = folderLanding(testFolder());
   const { lease } = await warehouse.begin(runOf('estimates'));
-  const record = { id: '1', text: '{"id":"Mrs Example"}', errors: ['/id: must be integer'] };
-  const file = await put(landing, 'rejected-00001.ndjson.gz', rejectedLines([record], at(1).toISOString()));
+  const record = {
+    ...{ id: '1', text: '{"id":"Mrs Example","jobId":"x"}', errors: ['/id: must be integer'] },
+    extractedAt: at(1).toISOString(),
+  };
+  const file = await put(landing, 'rejected-00001.ndjson.gz', rejectedLines([record]));
   const manifest = landedRun({ rejected: [file], rows_read: 1 });
   const { receipt } = await warehouse.load({ manifest, landing, lease, now: at(60) });
   expect(receipt.rejected).toBe(1);
   expect(loads).toHaveLength(1);
-  expect(loads[0]?.ignoreUnknownValues).toBe(!isLoaded);
-  const names = loads[0]?.schema.fields.map(({ name }) => name);
-  expect(names).toEqual(['id', ...(isLoaded ? ['record'] : []), 'errors', 'rejected_at']);
-  const inserted = statements.find((sql) => sql.startsWith('INSERT INTO'));
-  expect(inserted).toContain(isLoaded ? 'record AS record' : "'' AS record");
+  const [row] = loads[0]?.lines ?? [];
+  expect(row).toEqual({
+    ...{ entity: 'estimates', run_id: 'run-1', record_id: '1', record: isLoaded ? record.text : '' },
+    ...{
+      errors: expect.stringMatching(/^\/id: must be \w+; \/jobId: must be /),
+      rejected_at: at(1).toISOString(),
+    },
+  });
+  expect(loads[0]?.schema.fields.map(({ name }) => name).sort()).toEqual(Object.keys(row ?? {}).sort());
+  expect(calls.some(({ body }) => body.includes('Mrs Example'))).toBe(isLoaded);
+  const [commit = ''] = statements.filter((sql) => sql.includes('insert into `l`.`rejected_records`'));
+  expect(commit).toMatch(/from `s`\.`load_rejected_records_\w+` as r;/);
+  expect(commit).toMatch(
+    /delete from `l`\.`rejected_records` where entity = "estimates" and run_id in \("run-1"\);/,
+  );
+});
+
+/** Lands pages of an entity, each with one line. */
+async function putPages(landing: Landing, entity: string, count: number): Promise<LandedPage[]> {
+  const pages: LandedPage[] = [];
+  for (let page = 1; page <= count; page++) {
+    const file = `page-${String(page).padStart(5, '0')}.ndjson.gz`;
+    const landed = await put(landing, file, `{"id":${page},"_extra":{"n":1}}\n`, { entity });
+    pages.push({ ...landed, extracted_at: at(page).toISOString(), longest_line: 10 });
+  }
+  return pages;
+}
+
+test('one load job loads all pages of a run, and the receipt has the counts of its script', async () => {
+  const { warehouse, loads, statements } = await startWarehouse();
+  const landing = folderLanding(testFolder());
+  const pages = await putPages(landing, 'estimates', 5);
+  const { lease } = await warehouse.begin(runOf('estimates'));
+  statements.length = 0;
+  const manifest = landedRun({ pages, rows_read: 5 });
+  const { receipt } = await warehouse.load({ manifest, landing, lease, now: at(60) });
+  expect(loads).toHaveLength(1);
+  expect(loads[0]?.sourceUris).toEqual(pages.map(({ file }) => landing.uri(`estimates/run-1/${file}`)));
+  expect(loads[0]?.lines.map(({ id }) => id)).toEqual([1, 2, 3, 4, 5]);
+  expect(loads[0]?.ignoreUnknownValues).toBe(false);
+  expect(statements).toHaveLength(1);
+  expect(receipt).toMatchObject({ loaded: 5, visible: 5, new: 3, reverted: 1 });
+});
+
+test('a page in zstd, from a landing that was copied from a folder, is loaded from a gzip copy', async () => {
+  const { warehouse, loads } = await startWarehouse();
+  const landing = folderLanding(testFolder());
+  const { suffix, compress } = compressionFor(landing);
+  const text = '{"id":1}\n{"id":2}\n';
+  const landed = await put(landing, 'page-00001.ndjson.zst', text, { compress });
+  const pages = [{ ...landed, extracted_at: at(1).toISOString(), longest_line: 10 }];
+  const { lease } = await warehouse.begin(runOf('estimates'));
+  const load = () =>
+    warehouse.load({ manifest: landedRun({ pages, rows_read: 2 }), landing, lease, now: at(60) });
+  // A Node that does not write zstd does not read it.
+  if (suffix === 'gz') return expect(load()).rejects.toThrow('is compressed by zstd, which Node');
+  await load();
+  expect(loads[0]?.sourceUris?.map((uri) => uri.slice(-10))).toEqual(['.ndjson.gz']);
+  expect(loads[0]?.lines).toEqual([{ id: 1 }, { id: 2 }]);
 });
 
 test.each([
-  ['that are loaded unchanged are read concurrently', {}, 20],
+  ['that are loaded unchanged are read concurrently, up to 8 of an entity', {}, 16],
   [
-    'that must be rewritten are read one at a time',
+    'that must be rewritten are read one at a time, whatever the entity',
     { schema_version: 'older', unknown_fields: { '/n': 1 } },
     1,
   ],
 ])('landed pages %s', async (_, parts, most) => {
   const { warehouse } = await startWarehouse();
   const folder = folderLanding(testFolder());
-  const pages: LandedPage[] = [];
-  for (let page = 1; page <= 24; page++) {
-    const landed = await put(
-      folder,
-      `page-000${String(page).padStart(2, '0')}.ndjson.gz`,
-      `{"id":${page}}\n`,
-    );
-    pages.push({ ...landed, extracted_at: at(page).toISOString(), longest_line: 10, wide_numbers: 0 });
-  }
   let reading = 0;
   let peak = 0;
   const landing: Landing = {
@@ -269,8 +366,12 @@ test.each([
       return folder.get(path);
     },
   };
-  const { lease } = await warehouse.begin(runOf('estimates'));
-  const manifest = landedRun({ ...parts, pages, rows_read: 24 });
-  await warehouse.load({ manifest, landing, lease, now: at(60) });
+  const load = async (entity: string) => {
+    const pages = await putPages(folder, entity, 24);
+    const { lease } = await warehouse.begin(runOf(entity));
+    const manifest = landedRun({ ...parts, pages, rows_read: 24 }, entity);
+    await warehouse.load({ manifest, landing, lease, now: at(60) });
+  };
+  await Promise.all([load('estimates'), load('jobs')]);
   expect(peak).toBe(most);
 });

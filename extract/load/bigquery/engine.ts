@@ -1,0 +1,111 @@
+import PQueue from 'p-queue';
+import type { Config } from '../../config.ts';
+import type { Engine, Row } from '../engine.ts';
+import type { Dialect } from '../sql/dialect.ts';
+import { type BigqueryClient, type BigqueryPlace, bigqueryClient } from './client.ts';
+import { BigqueryError } from './errors.ts';
+import { bigqueryJobs } from './jobs.ts';
+import { stageLoad } from './load.ts';
+import { loadTables } from './load-tables.ts';
+import { replaceRows } from './replace-rows.ts';
+import { rowsOf } from './rows.ts';
+import { literal, quoted, tableName } from './sql.ts';
+import { type ExistingColumns, hasTable, prepareTables } from './tables.ts';
+import { checkWriteAccess } from './write-access.ts';
+
+/** A statement takes seconds here, so that leases last longer than DuckDB's. */
+const LEASE_MS = 180_000;
+/** Statements of a second or two go before loads, which take many times as long. */
+const PRIORITY = { short: 1, load: 0 };
+
+export interface BigqueryOptions {
+  readonly config: Pick<Config, 'datasets' | 'personalData'>;
+  readonly place: BigqueryPlace;
+  /** Label of every job. */
+  readonly runId: string;
+  /** Google's client, where it is not to be made from the environment. */
+  readonly google?: Parameters<typeof bigqueryClient>[1];
+}
+
+export interface BigqueryEngine extends Engine {
+  /** For other requests to the same place; they are counted among the warehouse's. */
+  readonly client: BigqueryClient;
+}
+
+/** Runs statements in BigQuery; nothing is asked before it is prepared. */
+export function bigqueryEngine({ config, place, runId, google }: BigqueryOptions): BigqueryEngine {
+  const { datasets } = config;
+  const client = bigqueryClient(place, google);
+  const jobs = bigqueryJobs(client);
+  const dialect: Dialect = { literal, column: quoted, table: (table) => tableName(datasets, table) };
+  let existing: ExistingColumns = new Map();
+  // Transactions that change one table abort each other: those of this process take turns.
+  const turns = new PQueue({ concurrency: 1 });
+  // A page that is made anew is held several times over, and takes one processor.
+  const rewrites = new PQueue({ concurrency: 1 });
+
+  const labels = (entity: string) => ({ run: runId, entity });
+  const run = async (sql: string, entity: string): Promise<readonly Row[]> =>
+    rowsOf(client, await jobs.query(sql, labels(entity)));
+  const transact = (
+    given: readonly string[] | (() => readonly string[]),
+    entity: string,
+    kind: keyof typeof PRIORITY,
+  ) =>
+    turns.add(
+      async () => {
+        const statements = typeof given === 'function' ? given() : given;
+        return statements.length === 0 ? [] : run(script(statements), entity);
+      },
+      { priority: PRIORITY[kind] },
+    );
+
+  return {
+    client,
+    dialect,
+    leaseMs: LEASE_MS,
+    isShared: true,
+    async prepare(tables) {
+      existing = await prepareTables(client, datasets, tables);
+    },
+    query: run,
+    transact: (statements, entity) => transact(statements, entity, 'short'),
+    raised(error, message) {
+      if (!(error instanceof BigqueryError)) return undefined;
+      return error.find(new RegExp(`${message}([ \\d]*)`))?.[1]?.trim();
+    },
+    async load(request) {
+      const { entity } = request;
+      const loading = { client, jobs, config, dialect, existing, rewrites, labels: labels(entity) };
+      return transact(await stageLoad(loading, request), entity, 'load');
+    },
+    replace: (table, rows) =>
+      replaceRows(jobs, client, datasets, {
+        table,
+        rows,
+        fields: existing.get(`${table.dataset}.${table.name}`) ?? [],
+        labels: labels(table.name),
+      }),
+    checkWriteAccess: (dataset) => checkWriteAccess(client, jobs, datasets[dataset], labels('doctor')),
+    hasTable: ({ dataset, name }) => hasTable(client, datasets[dataset], name),
+    loadTables: () => loadTables(client, datasets.stage),
+    cost: jobs.cost,
+    close() {},
+  };
+}
+
+/**
+ * One script, one transaction. A query at its end stands behind the commit: its rows are the script's result.
+ *
+ * A change on its own is no transaction: where another one changes the same table, BigQuery lets a statement wait for it,
+ * and ends a transaction.
+ */
+function script(statements: readonly string[]): string {
+  const last = statements.at(-1) ?? '';
+  const isQuery = /^\s*select /i.test(last);
+  const changes = isQuery ? statements.slice(0, -1) : statements;
+  const transaction =
+    changes.length === 1 ? changes : ['BEGIN TRANSACTION', ...changes, 'COMMIT TRANSACTION'];
+  const parts = [...transaction, ...(isQuery ? [last] : [])];
+  return `${parts.join(';\n')};`;
+}

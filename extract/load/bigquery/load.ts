@@ -1,0 +1,147 @@
+import { promisify } from 'node:util';
+import { gzip } from 'node:zlib';
+import PQueue from 'p-queue';
+import { type BigqueryField, bigqueryField, rawTable } from '../../../schemas/columns.ts';
+import { entity as entityNamed } from '../../../schemas/entities.ts';
+import type { Config } from '../../config.ts';
+import { decompress } from '../../landing/compression.ts';
+import type { Landing } from '../../landing/landing.ts';
+import { getVerified, objectPath, sha256 } from '../../landing/manifest.ts';
+import type { Batch, LoadRequest, PageToLoad } from '../engine.ts';
+import { batchStatements } from '../sql/batch.ts';
+import type { Dialect } from '../sql/dialect.ts';
+import type { BigqueryClient } from './client.ts';
+import type { Jobs, Labels } from './jobs.ts';
+import { loadFields, loadObjects, loadRows } from './load-tables.ts';
+import { loadedValue } from './loaded-value.ts';
+import { literal, quoted } from './sql.ts';
+import type { ExistingColumns } from './tables.ts';
+
+const zip = promisify(gzip);
+
+/** Landed pages that are verified at a time. */
+const SIDE_BY_SIDE = 8;
+/** BigQuery takes at most so many objects in one load job. */
+const OBJECTS_PER_JOB = 10_000;
+
+export interface Loading {
+  readonly client: BigqueryClient;
+  readonly jobs: Jobs;
+  readonly config: Pick<Config, 'datasets' | 'personalData'>;
+  readonly dialect: Dialect;
+  readonly existing: ExistingColumns;
+  /** The queue of pages that are made anew, of all entities. */
+  readonly rewrites: PQueue;
+  readonly labels: Labels;
+}
+
+/**
+ * Loads each batch of pages by one load job, and the rows of the request's tables, into tables that expire.
+ *
+ * @returns the statements of the request with those of its batches between them.
+ */
+export async function stageLoad(loading: Loading, request: LoadRequest): Promise<readonly string[]> {
+  const { entity, now } = request;
+  const { dialect, existing } = loading;
+  const columns = existing.get(`raw.raw_${entity}`) ?? [];
+  const batches: string[] = [];
+  for (const batch of request.batches) {
+    const table = await loadBatch(loading, request, batch, columns);
+    const load = {
+      entity: entityNamed(entity),
+      entityName: entity,
+      raw: dialect.table(rawTable(entity)),
+      columns: columns.map(({ name }) => name),
+      rows: rowsOf(loading, request, table, columns),
+      identities: table,
+      isComplete: batch.isComplete,
+    };
+    batches.push(...batchStatements(dialect, load, batch.rows));
+  }
+  const relations: Record<string, string | undefined> = {};
+  for (const [name, { table, rows }] of Object.entries(request.tables)) {
+    const fields = existing.get(`${table.dataset}.${table.name}`) ?? table.columns.map(bigqueryField);
+    relations[name] =
+      rows.length === 0
+        ? undefined
+        : await loadRows(loading, { table, rows, fields, now, labels: loading.labels });
+  }
+  return [...request.begin(relations), ...batches, ...request.end(relations)];
+}
+
+/** Loads a batch by one job over the list of its objects, or by as few as BigQuery allows. Returns a relation of its rows. */
+async function loadBatch(
+  { client, jobs, config, labels, rewrites }: Loading,
+  { landing, now, entity }: LoadRequest,
+  { pages }: Batch,
+  columns: readonly BigqueryField[],
+): Promise<string> {
+  const queue = new PQueue({ concurrency: SIDE_BY_SIDE });
+  const objects = await Promise.all(
+    pages.map((page) => (isMadeAnew(page) ? rewrites : queue).add(() => objectToLoad(landing, page))),
+  );
+  const tables: string[] = [];
+  for (let at = 0; at < objects.length; at += OBJECTS_PER_JOB) {
+    const table = await loadObjects(client, jobs, config.datasets.stage, {
+      objects: objects.slice(at, at + OBJECTS_PER_JOB),
+      fields: [...loadFields(entity, columns, config), ...LINE_FIELDS],
+      ignoreUnknownValues: config.personalData === 'drop',
+      labels,
+      now,
+    });
+    tables.push(table);
+  }
+  const [only = '', ...others] = tables;
+  if (others.length === 0) return only;
+  return `(${tables.map((table) => `SELECT * FROM ${table}`).join(' UNION ALL ')})`;
+}
+
+/** What the extractor wrote at the end of each line. */
+const LINE_FIELDS: readonly BigqueryField[] = [
+  { name: '_row_hash', type: 'STRING', mode: 'NULLABLE' },
+  { name: '_extracted_at', type: 'TIMESTAMP', mode: 'NULLABLE' },
+  { name: '_page', type: 'STRING', mode: 'NULLABLE' },
+];
+
+/** BigQuery loads gzip, and no zstd: a landing that was copied from a folder may hold some. */
+function isMadeAnew({ page, ndjson }: PageToLoad): boolean {
+  return ndjson !== undefined || !page.file.endsWith('.gz');
+}
+
+/** The object that a load job reads, and its SHA-256: the landed page, or a copy below `load/` of lines that were made anew. */
+export async function objectToLoad(
+  landing: Landing,
+  toLoad: PageToLoad,
+): Promise<{ readonly uri: string; readonly sha256: string }> {
+  const { run, page, ndjson } = toLoad;
+  if (!isMadeAnew(toLoad)) {
+    await getVerified(landing, run, page);
+    return { uri: landing.uri(objectPath(run, page.file)), sha256: page.sha256 };
+  }
+  const lines = ndjson ? await ndjson() : await decompress(page.file, await getVerified(landing, run, page));
+  const copy = await zip(lines);
+  const hash = sha256(copy);
+  const path = `load/${hash}.ndjson.gz`;
+  await landing.put(path, copy);
+  return { uri: landing.uri(path), sha256: hash };
+}
+
+/** The loaded lines as rows of the raw table, without `_generation`. */
+function rowsOf(
+  { config }: Loading,
+  { entity, landing }: LoadRequest,
+  table: string,
+  columns: readonly BigqueryField[],
+): string {
+  const loaded = new Map(loadFields(entity, columns, config).map((field) => [field.name, field]));
+  const values = columns
+    .filter(({ name }) => name === '_extra' || !name.startsWith('_'))
+    .map(
+      (field) => `${loadedValue(quoted(field.name), field, loaded.get(field.name))} AS ${quoted(field.name)}`,
+    );
+  return `(
+    SELECT ${values.join(', ')}, _row_hash, SUBSTR(_page, 1, STRPOS(_page, '/') - 1) AS _run_id, _extracted_at,
+      CONCAT(${literal(`${landing.uri(entity)}/`)}, _page) AS _source_uri
+    FROM ${table}
+  )`;
+}

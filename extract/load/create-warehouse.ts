@@ -1,0 +1,207 @@
+import { WarehouseError } from '../../base/errors.ts';
+import { declaredTables, rawTable, type TableSchema } from '../../schemas/columns.ts';
+import { entity as entityNamed } from '../../schemas/entities.ts';
+import type { Config } from '../config.ts';
+import { type Cursor, type Manifest, NO_CURSOR } from '../landing/manifest.ts';
+import type { Engine } from './engine.ts';
+import { readLandedRuns } from './landed-runs.ts';
+import { isLeaseActive, leaseHeldByOther, leaseTakenOver, ownLeaseOwner } from './lease-owner.ts';
+import { createLeases } from './leases.ts';
+import { assertCountsAgree, type Receipt } from './receipt.ts';
+import { DISAGREE } from './sql/batch.ts';
+import { timestamp } from './sql/dialect.ts';
+import { logsSql, unloggedRow } from './sql/logs.ts';
+import { noteMissing } from './sql/missing.ts';
+import { openRecordIds } from './sql/open-records.ts';
+import { rejectedSql } from './sql/rejected.ts';
+import { LEASE_LOST, movedBy, stateOf, stateSql } from './sql/state.ts';
+import { turnedBack } from './sql/versions.ts';
+import type { EarlyLoad, Lease, Load, Rebuild, Warehouse } from './warehouse.ts';
+
+/** The load, the same for both engines: versions, state, log, rejected records and records missing at the source. */
+export function createWarehouse(engine: Engine, config: Pick<Config, 'personalData'>): Warehouse {
+  const { dialect } = engine;
+  const state = stateSql(dialect);
+  const logs = logsSql(dialect);
+  const rejected = rejectedSql(dialect);
+  const leases = createLeases(engine, state);
+  const cursors = new Map<string, Cursor>();
+
+  /** Loads runs under a lease, in one transaction with the log and the state. */
+  async function commit(
+    { landing, lease, now }: Omit<Load, 'manifest'>,
+    manifests: readonly Manifest[],
+    {
+      unlogged,
+      rebuilds,
+      early,
+    }: { unlogged: readonly Manifest[]; rebuilds: boolean; early?: EarlyLoad | undefined },
+  ): Promise<{ readonly receipt: Receipt; readonly cursor: Cursor }> {
+    const { entity, runId } = lease;
+    const runs = await readLandedRuns(landing, manifests, config);
+    const raw = dialect.table(rawTable(entity));
+    const cursor = cursors.get(entity) ?? NO_CURSOR;
+    const moved = movedBy(cursor, manifests);
+    const [manifest] = manifests;
+    const receipt: Receipt = {
+      entity,
+      runId: rebuilds ? runId : (manifest?.run_id ?? runId),
+      // The service's count of a run that disagreed failed that run; it must not fail each rebuild.
+      source: rebuilds || manifest === undefined ? null : manifest.rows_source,
+      ...runs.counts,
+      new: 0,
+      reverted: 0,
+    };
+    assertCountsAgree(receipt);
+    const [row] = await engine
+      .load({
+        ...{ entity, landing, now, early },
+        batches: runs.batches,
+        tables: {
+          rejected: { table: tableNamed('rejected_records'), rows: runs.rejected },
+          unlogged: {
+            table: tableNamed('ingestion_logs'),
+            rows: unlogged.map((lost) => unloggedRow(lost, runs.readmitted.get(lost.run_id) ?? 0)),
+          },
+        },
+        begin: (relations) => [
+          state.assertLease(lease),
+          ...(rebuilds ? [`delete from ${raw} where true`] : []),
+          ...(runs.rejectedRunIds.length > 0
+            ? rejected.replace(entity, runs.rejectedRunIds, relations.rejected)
+            : []),
+        ],
+        end: (relations) => [
+          ...(relations.unlogged === undefined
+            ? []
+            : logs.rebuild(entityNamed(entity), relations.unlogged, raw)),
+          logs.succeed(
+            receipt,
+            rebuilds ? undefined : manifest,
+            now,
+            countsIn(raw, lease.entity, manifest, rebuilds),
+          ),
+          state.move(lease, moved, now),
+          logs.counts(receipt.runId, entity),
+        ],
+      })
+      .catch((error: unknown) => {
+        if (engine.raised(error, LEASE_LOST) !== undefined) throw leaseTakenOver(entity);
+        const counts = engine.raised(error, DISAGREE)?.split(' ').map(Number);
+        if (counts) assertCountsAgree({ ...receipt, loaded: counts[0] ?? 0, visible: counts[1] ?? 0 });
+        throw error;
+      });
+    cursors.set(entity, moved?.cursor ?? cursor);
+    return {
+      receipt: { ...receipt, new: Number(row?.added), reverted: Number(row?.reverted) },
+      cursor: moved?.cursor ?? cursor,
+    };
+  }
+
+  return {
+    prepare: engine.prepare,
+
+    async begin(run) {
+      const { entity } = run;
+      const [[row], unfinished] = await Promise.all([
+        engine.query(state.read(entity), entity),
+        engine.query(logs.unfinished(entity), entity),
+      ]);
+      const { owner, leaseUntil, fencingNumber, cursor, updatedAt } = stateOf(row);
+      const heldUntil = leases.heldUntil(entity, fencingNumber) ?? leaseUntil;
+      if (owner !== null && isLeaseActive(owner, heldUntil, run.now))
+        throw leaseHeldByOther(entity, owner, engine.leaseMs);
+      const lease: Lease = {
+        entity,
+        runId: run.runId,
+        owner: ownLeaseOwner(),
+        fencingNumber: fencingNumber + 1,
+      };
+      await leases.take(lease, run.now, logs.start(run));
+      cursors.set(entity, cursor);
+      return { lease, cursor, updatedAt, unfinishedRuns: unfinished.map(({ run_id }) => String(run_id)) };
+    },
+
+    async openRecords(entity) {
+      const { openRecords, ...found } = entityNamed(entity);
+      const ids = async (sql: string) => (await engine.query(sql, entity)).map(({ id }) => String(id));
+      return {
+        rejectedIds: await ids(rejected.ids(entity)),
+        openIds: openRecords === undefined ? [] : await ids(openRecordIds(dialect, found, openRecords.field)),
+      };
+    },
+
+    leaseMs: engine.leaseMs,
+    extendLease: leases.extend,
+    loadEarly: (entity, landing) => engine.loadEarly?.(entity, landing),
+
+    async load({ manifest, early, ...load }) {
+      return commit(load, [manifest], { unlogged: [], rebuilds: false, early });
+    },
+
+    async rebuild({ manifests, ...load }: Rebuild) {
+      const { entity } = load.lease;
+      const landed = new Set(manifests.map(({ run_id }) => run_id));
+      const loaded = await engine.query(logs.loaded(entity), entity);
+      const lost = loaded.map(({ run_id }) => String(run_id)).find((run) => !landed.has(run));
+      if (lost !== undefined) throw notLanded(entity, lost);
+      const known = new Set(
+        (await engine.query(logs.succeeded(entity), entity)).map(({ run_id }) => String(run_id)),
+      );
+      const unlogged = manifests.filter(({ run_id }) => !known.has(run_id));
+      return (await commit(load, manifests, { unlogged, rebuilds: true })).receipt;
+    },
+
+    async noteMissing(note) {
+      const { lease, now } = note;
+      await leases.write(
+        [state.assertLease(lease), ...noteMissing(dialect, note), state.move(lease, undefined, now)],
+        lease.entity,
+      );
+    },
+
+    query: async <Row>(sql: string) => (await engine.query(sql, 'query')) as unknown as readonly Row[],
+    replace: engine.replace,
+    async fail(failure) {
+      await leases.write([logs.fail(failure)], failure.lease.entity);
+    },
+    releaseLease: leases.release,
+    checkWriteAccess: engine.checkWriteAccess,
+    hasTable: engine.hasTable,
+    loadTables: engine.loadTables,
+    cost: engine.cost,
+    close: engine.close,
+  };
+}
+
+/** Queries that count what a run, or a whole rebuild, added to the raw table, and what a complete read turned back. */
+function countsIn(
+  raw: string,
+  entity: string,
+  manifest: Manifest | undefined,
+  rebuilds: boolean,
+): { readonly added: string; readonly reverted: string } {
+  const ofRun = (row: string) =>
+    rebuilds || manifest === undefined
+      ? 'true'
+      : `${row}._run_id = '${manifest.run_id}' and ${row}._extracted_at >= ${timestamp(manifest.started_at)}`;
+  return {
+    added: `(select count(*) from ${raw} as r where ${ofRun('r')})`,
+    reverted: `(select count(*) from (${turnedBack({ entity: entityNamed(entity), raw })}) as r where ${ofRun('r')})`,
+  };
+}
+
+function notLanded(entity: string, runId: string): WarehouseError {
+  return new WarehouseError(
+    `${entity}: run ${runId} is missing from the landing, so a replay would lose its rows`,
+    {
+      remedy: 'Restore its folder from a backup, or extract the entity again with --mode full.',
+    },
+  );
+}
+
+function tableNamed(name: string): TableSchema {
+  const table = declaredTables().find((declared) => declared.name === name);
+  if (!table) throw new Error(`schemas/ declares no table ${name}`);
+  return table;
+}
