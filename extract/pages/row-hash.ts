@@ -1,5 +1,7 @@
 import { hash } from 'node:crypto';
 import type { Column } from '../../schemas/columns.ts';
+import { isNumberText, plainNumber, utcInstant } from './canonical-values.ts';
+import { type Members, objectShape, type Shape } from './record-shape.ts';
 
 /** The hash of the record that lies in these bytes, as 32 hexadecimal digits. */
 export type RowHash = (bytes: Buffer, start: number, end: number) => string;
@@ -24,55 +26,6 @@ export function createRowHash(columns: readonly Column[]): RowHash {
     const output = canonical(bytes, start, end, shape);
     return hash('sha256', output, 'hex').slice(0, 32);
   };
-}
-
-/** What the schema says of a place in a record, as far as the canonical form depends on it. */
-interface Shape {
-  /** A number in quotes counts as that number. */
-  readonly isNumber: boolean;
-  readonly items: Shape | undefined;
-  readonly members: Members | undefined;
-}
-
-interface Members {
-  /** `"name":` of each, as it is in compact JSON. */
-  readonly tokens: readonly Buffer[];
-  readonly shapes: readonly Shape[];
-  readonly names: readonly string[];
-  readonly byName: ReadonlyMap<string, number>;
-  /** The place of each among the names in order. */
-  readonly ranks: Int32Array;
-  /** Which member followed each one the last time; the last entry is for the first of an object. */
-  readonly next: Int32Array;
-  /** For each rank where its part begins in the list of parts, plus one; all 0 between objects. */
-  readonly slots: Int32Array;
-}
-
-function objectShape(columns: readonly Column[]): Shape {
-  const names = columns.map(({ name }) => name);
-  const inOrder = [...names].sort();
-  return {
-    isNumber: false,
-    items: undefined,
-    members: {
-      tokens: names.map((name) => Buffer.from(`"${name}":`)),
-      shapes: columns.map(columnShape),
-      names,
-      byName: new Map(names.map((name, index) => [name, index])),
-      ranks: Int32Array.from(names, (name) => inOrder.indexOf(name)),
-      next: Int32Array.from({ length: names.length + 1 }, (_, index) => (index + 1) % (names.length + 1)),
-      slots: new Int32Array(names.length),
-    },
-  };
-}
-
-function columnShape(column: Column): Shape {
-  const { type, fields, repeated } = column;
-  if (repeated)
-    return { isNumber: false, items: columnShape({ ...column, repeated: false }), members: undefined };
-  if (type === 'STRUCT') return objectShape(fields ?? []);
-  const isNumber = type === 'INT64' || type === 'NUMERIC' || type === 'FLOAT64';
-  return { isNumber, items: undefined, members: undefined };
 }
 
 const QUOTE = 0x22;
@@ -291,7 +244,9 @@ function text(from: number, shape: Shape | undefined): number {
   if (hasEscape) {
     const plain: string = JSON.parse(input.toString('utf8', from, end));
     const form =
-      shape?.isNumber && NUMBER.test(plain) ? plainNumber(plain) : JSON.stringify(utcInstant(plain) ?? plain);
+      shape?.isNumber && isNumberText(plain)
+        ? plainNumber(plain)
+        : JSON.stringify(utcInstant(plain) ?? plain);
     reserve(end, form.length);
     length += output.write(form, length);
     return end;
@@ -306,20 +261,6 @@ function copied(from: number, end: number): number {
     length += end - from;
   } else for (let at = from; at < end; at++) output[length++] = input[at] ?? 0;
   return end;
-}
-
-const INSTANT = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d+))?(Z|[+-]\d\d:\d\d)$/;
-
-/** An instant in UTC without zeros at the end of its fraction; undefined for any other text. */
-function utcInstant(text: string): string | undefined {
-  const [, second = '', fraction = '', zone = ''] = INSTANT.exec(text) ?? [];
-  if (second === '') return undefined;
-  const utcMs = zone === 'Z' ? 0 : Date.parse(`${second}${zone}`);
-  // A text that looks like an instant may name a day that does not exist.
-  if (Number.isNaN(utcMs)) return undefined;
-  const utc = zone === 'Z' ? second : new Date(utcMs).toISOString().slice(0, 19);
-  const digits = fraction.slice(0, 6).replace(/0+$/, '');
-  return `${utc}${digits === '' ? '' : `.${digits}`}Z`;
 }
 
 /** Writes a text that is an instant in UTC without zeros at the end of its fraction; false for any other text. */
@@ -365,24 +306,8 @@ function number(from: number): number {
   return end;
 }
 
-/** `-1.5E3` → `-1500`. Numbers that no column holds keep their exponent. */
-function plainNumber(literal: string): string {
-  const [, sign = '', whole = '', fraction = '', exponent = '0'] =
-    /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/.exec(literal) ?? [];
-  const shift = Number(exponent);
-  if (Math.abs(shift) > 400) return literal.toLowerCase();
-  const digits = `${'0'.repeat(Math.max(0, -shift))}${whole}${fraction}${'0'.repeat(Math.max(0, shift))}`;
-  const point = whole.length + Math.max(0, -shift) + shift;
-  const before = digits.slice(0, point).replace(/^0+(?=\d)/, '') || '0';
-  const after = digits.slice(point).replace(/0+$/, '');
-  const plain = after === '' ? before : `${before}.${after}`;
-  return plain === '0' ? plain : `${sign}${plain}`;
-}
-
-const NUMBER = /^-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?$/;
-
 function isNumber(from: number, end: number): boolean {
-  return NUMBER.test(input.toString('latin1', from, end));
+  return isNumberText(input.toString('latin1', from, end));
 }
 
 function endOfText(from: number): number {

@@ -72,23 +72,35 @@ export async function loadRows(
     jobs,
     config,
   }: { readonly client: BigqueryClient; readonly jobs: Jobs; readonly config: Pick<Config, 'datasets'> },
-  load: {
-    readonly table: TableSchema;
-    readonly rows: readonly TextRow[];
-    readonly fields: readonly BigqueryField[];
-    readonly labels: Labels;
-    readonly now: Date;
-  },
+  load: RowsToLoad & { readonly now: Date },
 ): Promise<string> {
   const { table, rows, fields, labels, now } = load;
   const datasetId = config.datasets.stage;
   const tableId = `load_${table.name}_${randomUUID().replaceAll('-', '')}`;
   await createLoadTable(client, datasetId, tableId, fields, now);
-  await jobs.run(tableId, {
+  const destinationTable = { projectId: client.projectId, datasetId, tableId };
+  await jobs.run(tableId, rowsJob(destinationTable, { table, rows, fields, labels }));
+  return `${quoted(datasetId)}.${quoted(tableId)}`;
+}
+
+/** Rows of ours, and where they belong. */
+export interface RowsToLoad {
+  readonly table: TableSchema;
+  readonly rows: readonly TextRow[];
+  readonly fields: readonly BigqueryField[];
+  readonly labels: Labels;
+}
+
+/** A load job that makes these rows the whole content of a table; cells stay text until then. */
+export function rowsJob(
+  destinationTable: { readonly projectId: string; readonly datasetId: string; readonly tableId: string },
+  { table, rows, fields, labels }: RowsToLoad,
+) {
+  return {
     configuration: {
       labels: labelsOf(labels),
       load: {
-        destinationTable: { projectId: client.projectId, datasetId, tableId },
+        destinationTable,
         sourceFormat: 'NEWLINE_DELIMITED_JSON',
         schema: { fields },
         maxBadRecords: 0,
@@ -97,12 +109,11 @@ export async function loadRows(
       },
     },
     ndjson: ndjsonOf(table, rows),
-  });
-  return `${quoted(datasetId)}.${quoted(tableId)}`;
+  } as const;
 }
 
 /** Rows as NDJSON with every column of the table; cells stay text. */
-export function ndjsonOf({ columns }: TableSchema, rows: readonly TextRow[]): string {
+function ndjsonOf({ columns }: TableSchema, rows: readonly TextRow[]): string {
   const line = (row: TextRow) => Object.fromEntries(columns.map(({ name }) => [name, row[name] ?? null]));
   return rows.map((row) => `${JSON.stringify(line(row))}\n`).join('');
 }
