@@ -32,3 +32,33 @@ export function utcInstant(text: string): string | undefined {
   const digits = fraction.slice(0, 6).replace(/0+$/, '');
   return `${utc}${digits === '' ? '' : `.${digits}`}Z`;
 }
+
+const MINUS = 0x2d;
+const ZERO = 0x30;
+const NINE = 0x39;
+const COLON = 0x3a;
+
+/** Whether a text like `2025-10-27T02:14:00` stands at `at`; the `T` is not looked at. */
+export function isSecond(bytes: Buffer, at: number): boolean {
+  const isDate =
+    areDigits(bytes, at, at + 4) && areDigits(bytes, at + 5, at + 7) && areDigits(bytes, at + 8, at + 10);
+  const isTime =
+    areDigits(bytes, at + 11, at + 13) &&
+    areDigits(bytes, at + 14, at + 16) &&
+    areDigits(bytes, at + 17, at + 19);
+  const hasSigns =
+    bytes[at + 4] === MINUS &&
+    bytes[at + 7] === MINUS &&
+    bytes[at + 13] === COLON &&
+    bytes[at + 16] === COLON;
+  return isDate && isTime && hasSigns;
+}
+
+/** Whether there is at least one byte in this range, and all are digits. */
+export function areDigits(bytes: Buffer, from: number, to: number): boolean {
+  for (let at = from; at < to; at++) {
+    const byte = bytes[at] ?? 0;
+    if (byte < ZERO || byte > NINE) return false;
+  }
+  return from < to;
+}
