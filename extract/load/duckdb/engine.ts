@@ -23,7 +23,6 @@ export function duckdbEngine(
   // Short transactions go beside the loads, on a connection of their own.
   const turns = new PQueue({ concurrency: 1 });
   const inTurn = <T>(work: () => Promise<T>): Promise<T> => turns.add(() => inTransaction(notes, work));
-  const loads = duckdbLoads({ config, dialect, connect });
 
   return {
     dialect,
@@ -50,8 +49,7 @@ export function duckdbEngine(
       return at < 0 ? undefined : (text.slice(at + message.length).split('\n')[0] ?? '').trim();
     },
 
-    loadEarly: loads.early,
-    load: loads.load,
+    ...duckdbLoads({ config, dialect, connect }),
 
     replace: (table, values) =>
       inTurn(async () => {

@@ -5,7 +5,13 @@ import { WarehouseError } from '../../../base/errors.ts';
 import { DuckDBInstance } from './library.ts';
 
 /** By default DuckDB uses 80 % of the machine's memory. Beyond this limit it uses temporary files. */
-export const MEMORY_LIMIT = '384MB';
+export const MEMORY_LIMIT = '192MB';
+
+/**
+ * Freed memory goes back to the system once it is this much. By default DuckDB waits for hundreds of megabytes, and its
+ * threads that would give memory back do not run while a load uses one thread.
+ */
+const FLUSH_THRESHOLD = '4MB';
 
 /**
  * Opens a DuckDB file, or creates it with its folder.
@@ -15,7 +21,11 @@ export const MEMORY_LIMIT = '384MB';
 export async function openFile(path: string): Promise<Instance> {
   try {
     await mkdir(dirname(path), { recursive: true });
-    return await DuckDBInstance.create(path, { memory_limit: MEMORY_LIMIT });
+    return await DuckDBInstance.create(path, {
+      memory_limit: MEMORY_LIMIT,
+      allocator_flush_threshold: FLUSH_THRESHOLD,
+      allocator_bulk_deallocation_flush_threshold: FLUSH_THRESHOLD,
+    });
   } catch (error) {
     throw openFailure(path, error instanceof Error ? error.message : '');
   }
