@@ -16,6 +16,8 @@ const VALID: Finding = { errors: [], unknown: [], newValues: [] };
 /** Parsed as doubles, the numbers just below these limits are equal to them, so they are refused too. */
 const INT64_LIMIT = 2 ** 63;
 const NUMERIC_LIMIT = 1e29;
+const FIRST_INSTANT = Date.parse('0001-01-01T00:00:00Z');
+const LAST_INSTANT = Date.parse('9999-12-31T23:59:59.999Z');
 const DAY = /\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])/;
 const TIME = /([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,9})?/;
 const ZONE = /Z|[+-](0\d|1[0-4]):[0-5]\d/;
@@ -51,7 +53,7 @@ function ajv(): Ajv {
   // NUMERIC has 29 digits before the point and 9 after it; more digits would be rounded.
   instance.addFormat('decimal', /^-?\d{1,29}(\.\d{1,9})?$/);
   instance.addFormat('date', (text: string) => DATE.test(text) && isDay(text));
-  instance.addFormat('date-time', (text: string) => DATE_TIME.test(text) && isDay(text));
+  instance.addFormat('date-time', (text: string) => DATE_TIME.test(text) && isDay(text) && isStorable(text));
   return instance;
 }
 
@@ -63,6 +65,13 @@ function isDay(text: string): boolean {
   const day = text.slice(0, 10);
   const instant = new Date(`${day}T00:00:00Z`);
   return !Number.isNaN(instant.getTime()) && instant.toISOString().startsWith(day);
+}
+
+/** Whether the instant lies in the years 1 to 9999 of UTC: with an offset, the first or last day of these years may not. */
+function isStorable(text: string): boolean {
+  if (!/^(0001-01-01|9999-12-31)/.test(text) || text.endsWith('Z')) return true;
+  const instant = Date.parse(text);
+  return Number.isNaN(instant) || (instant >= FIRST_INSTANT && instant <= LAST_INSTANT);
 }
 
 /** Adds bounds to decimals that are sent as numbers, because the format `decimal` checks only text. */

@@ -292,6 +292,8 @@ const ELSEWHERE = new Set([
   'assert_snapshots_stay_on_their_dates',
   // Further down in this file, table by table.
   'assert_raw_tables_filled',
+  // far-dates.test.ts
+  'assert_events_in_calendar',
   // A payment that the saved report has and the entities lack, in tests/e2e/reports.test.ts.
   'assert_collections_equal_report',
 ]);

@@ -63,8 +63,15 @@ const ROWS: Readonly<Record<string, number>> = {
   business_units: 11,
 };
 
-/** Rows of every table that the models read; the same seed gives the same rows. */
-export function randomTenant(seed: number): ReadonlyMap<string, readonly Row[]> {
+/**
+ * Rows of every table that the models read; the same seed gives the same rows.
+ *
+ * @param instants put into one in four instants of the API's records.
+ */
+export function randomTenant(
+  seed: number,
+  instants: readonly string[] = [],
+): ReadonlyMap<string, readonly Row[]> {
   const pick = seeded(seed);
   const reference = readReference('definitions/reference');
   const tables = new Map<string, readonly Row[]>();
@@ -74,7 +81,7 @@ export function randomTenant(seed: number): ReadonlyMap<string, readonly Row[]> 
       const records = Array.from({ length: ROWS[entity] ?? 3 }, (_, index) =>
         record(entity, columns, pick, String((index % Math.ceil((ROWS[entity] ?? 3) * 0.8)) + 1), index),
       );
-      tables.set(name, records);
+      tables.set(name, instants.length === 0 ? records : withInstants(records, columns, instants, pick));
     } else tables.set(name, referenceRows(name, columns, reference, pick) ?? logRows(name));
   }
   return tables;
@@ -91,6 +98,22 @@ function record(entity: string, columns: readonly Column[], pick: Pick, id: stri
     _row_hash: `${entity}-${index}`,
     _run_id: pick(['night-1', 'night-2']),
   };
+}
+
+/** The records with some of their instants replaced; those that the load adds stay. */
+function withInstants(
+  records: readonly Row[],
+  columns: readonly Column[],
+  instants: readonly string[],
+  pick: Pick,
+): readonly Row[] {
+  const names = columns.flatMap(({ name, type }) =>
+    type === 'TIMESTAMP' && !name.startsWith('_') ? [name] : [],
+  );
+  return records.map((record) => {
+    const replaced = names.flatMap((name) => (pick([1, 2, 3, 4]) === 1 ? [[name, pick(instants)]] : []));
+    return { ...record, ...Object.fromEntries(replaced) };
+  });
 }
 
 function cellOf(column: Column, entity: string, pick: Pick): Value {

@@ -35,6 +35,22 @@ test.each([
   expect(check({ ...invoice, ...fields }).errors).toEqual([expect.stringMatching(`^${path}: must`)]);
 });
 
+test.each([
+  '0001-01-01T00:00:00+14:00',
+  '9999-12-31T23:59:59-07:00',
+])('an instant outside the years of a TIMESTAMP is rejected: %s', (completedOn) => {
+  expect(check({ ...invoice, paidOn: completedOn }).errors).toHaveLength(1);
+});
+
+test('the first and the last instant of a TIMESTAMP are valid', () => {
+  for (const completedOn of [
+    '0001-01-01T00:00:00Z',
+    '0001-01-01T00:00:00-07:00',
+    '9999-12-31T23:59:59.9999999Z',
+  ])
+    expect(check({ ...invoice, paidOn: completedOn }).errors).toEqual([]);
+});
+
 test('the last days of months and leap days are valid', () => {
   for (const day of ['2024-02-29', '2025-01-31', '2025-04-30', '0001-01-01', '9999-12-31']) {
     expect(check({ ...invoice, paidOn: `${day}T23:59:59.9999999+14:00` }).errors).toEqual([]);
