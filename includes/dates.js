@@ -11,9 +11,12 @@ function localDate(instant) {
   return `date(${instant}, '${dataform.projectConfig.vars.time_zone}')`;
 }
 
-/** The day of a plain date, which the API sends as midnight UTC. It is never shifted into a time zone. NULL if it means "never". */
+/**
+ * The day of a plain date, which the API sends as midnight UTC. It is never shifted into a time zone. NULL if it means "never".
+ * UTC is written out, because a BigQuery project can have another default time zone.
+ */
 function plainDate(midnight) {
-  return `date(${instant(midnight)})`;
+  return `date(${instant(midnight)}, 'UTC')`;
 }
 
 /**

@@ -117,6 +117,8 @@ export function bigqueryJobs(client: BigqueryClient, pauseMs: (attempt: number) 
           query: {
             query: sql,
             useLegacySql: false,
+            // A project's default time zone would move the days of instants.
+            connectionProperties: [{ key: 'time_zone', value: 'UTC' }],
             ...(client.maximumBytesBilled && { maximumBytesBilled: client.maximumBytesBilled }),
           },
         },

@@ -245,14 +245,14 @@ export const PRODUCTION: readonly Mutation[] = [
   {
     name: 'collected: entry in UTC instead of Paid On',
     model: 'stg_payments',
-    from: 'date(raw.date) as paid_on_date',
-    to: 'date(raw.createdOn) as paid_on_date',
+    from: "raw.date, null), 'UTC') as paid_on_date",
+    to: "raw.createdOn, null), 'UTC') as paid_on_date",
   },
   {
     name: 'collected: Paid On turned into the zone',
     model: 'stg_payments',
-    from: 'date(raw.date) as paid_on_date',
-    to: "date(raw.date, 'America/Phoenix') as paid_on_date",
+    from: "raw.date, null), 'UTC') as paid_on_date",
+    to: "raw.date, null), 'America/Phoenix') as paid_on_date",
   },
   {
     name: 'collected: by the day of application',

@@ -235,6 +235,13 @@ describe('retries of BigQuery jobs', () => {
     expect(calls).toHaveLength(5);
   });
 
+  test('a BigQuery query runs in UTC, whatever the default time zone of its project is', async () => {
+    const { jobs, calls } = await startBigquery((seen) => done(jobIn(seen).jobReference.jobId));
+    await jobs.query('SELECT 1', LABELS);
+    const [started] = calls.filter(isJobStart).map(jobIn);
+    expect(started?.configuration.query?.connectionProperties).toEqual([{ key: 'time_zone', value: 'UTC' }]);
+  });
+
   test('a BigQuery query with a syntax error is not retried', async () => {
     const { jobs, calls } = await startBigquery((seen) =>
       failed(jobIn(seen).jobReference.jobId, 'invalidQuery', 'Syntax error'),
