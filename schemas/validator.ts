@@ -50,11 +50,26 @@ function ajv(): Ajv {
   });
   instance.addFormat('int32', { type: 'number', validate: (n: number) => Math.abs(n) <= 2 ** 31 });
   instance.addFormat('double', { type: 'number', validate: Number.isFinite });
-  // NUMERIC has 29 digits before the point and 9 after it; more digits would be rounded.
-  instance.addFormat('decimal', /^-?\d{1,29}(\.\d{1,9})?$/);
+  instance.addFormat('decimal', isNumeric);
   instance.addFormat('date', (text: string) => DATE.test(text) && isDay(text));
   instance.addFormat('date-time', (text: string) => DATE_TIME.test(text) && isDay(text) && isStorable(text));
   return instance;
+}
+
+const AMOUNT = /^-?(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/;
+
+/**
+ * Whether NUMERIC can hold an amount in text: 29 digits before the point. Both warehouses round what is finer than nine
+ * decimals half away from zero.
+ */
+function isNumeric(text: string): boolean {
+  const [isAmount, whole = '', fraction = '', exponent] = AMOUNT.exec(text) ?? [];
+  if (isAmount === undefined) return false;
+  const digits = `${whole}${fraction}`;
+  const significant = digits.replace(/^0+/, '');
+  if (significant === '') return true;
+  const before = whole.length + Number(exponent ?? 0) - (digits.length - significant.length);
+  return before < 29 || (before === 29 && !/^9{38}[5-9]/.test(significant));
 }
 
 /** Whether the day exists: a warehouse would refuse the whole load because of one 30 February. */

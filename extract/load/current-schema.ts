@@ -3,6 +3,7 @@ import { columnAt, columnsOf, dateTimeNames, readSchema } from '../../schemas/co
 import { entity as entityNamed } from '../../schemas/entities.ts';
 import { compileValidator } from '../../schemas/validator.ts';
 import type { LandedFile, LandedPage, Manifest } from '../landing/manifest.ts';
+import { exponentRemover } from '../pages/exponents.ts';
 import type { RejectedLine } from '../pages/rejected-records.ts';
 import { createRowHash } from '../pages/row-hash.ts';
 import { scanRecords } from '../pages/scan.ts';
@@ -64,6 +65,7 @@ export function revalidate(
   const checked = writeLines(page, {
     validate: compileValidator(entity),
     ...{ key, changeField, rowHash: createRowHash(columns), extractedAt, page: `${run_id}/${file.file}` },
+    withoutExponents: exponentRemover(columns),
   });
   const stillRejected = new Map(checked.rejected.map((record) => [record.extractedAt, record.errors]));
   return {

@@ -65,16 +65,16 @@ export function endOfNumber(
   return ((bytes[at] ?? 0) | 0x20) === 0x65 ? UNSURE : at;
 }
 
-/** The end of an amount as text, or UNSURE: up to 29 digits before the point and 9 after it, as in the slow validator. */
+/** The end of an amount as text, or UNSURE: up to 28 digits before the point, any number of decimals, and no exponent. */
 export function endOfAmount(bytes: Buffer, from: number): number {
   const first = bytes[from] === MINUS ? from + 1 : from;
   let at = first;
   while (isDigit(bytes[at] ?? 0)) at++;
-  if (at === first || at - first > 29) return UNSURE;
+  if (at === first || at - first > 28) return UNSURE;
   if (bytes[at] === POINT) {
     const point = at++;
     while (isDigit(bytes[at] ?? 0)) at++;
-    if (at === point + 1 || at - point > 10) return UNSURE;
+    if (at === point + 1) return UNSURE;
   }
   return afterQuote(bytes, at);
 }

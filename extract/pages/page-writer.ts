@@ -6,6 +6,7 @@ import { compressionFor } from '../landing/compression.ts';
 import type { Landing } from '../landing/landing.ts';
 import { type LandedFile, type LandedPage, objectPath, sha256 } from '../landing/manifest.ts';
 import { createDriftCollector, unknownFieldsOf } from './drift.ts';
+import { exponentRemover } from './exponents.ts';
 import type { ExtractionStamps } from './extraction-stamps.ts';
 import type { FeedPage } from './feed-page.ts';
 import { countReasons, rejectedLines } from './rejected-records.ts';
@@ -29,6 +30,7 @@ export function createPageWriter(options: {
   const { entity, columns, runId, landing, stamps } = options;
   const { suffix, compress } = compressionFor(landing);
   const rowHash = createRowHash(columns);
+  const withoutExponents = exponentRemover(columns);
   const loggedIds = new Set(options.rejectedIds);
   // Compiled only when needed: it takes time, and most nights no record needs it.
   let validator: ReturnType<typeof compileValidator> | undefined;
@@ -72,6 +74,7 @@ export function createPageWriter(options: {
       const lines = writeLines(feedPage.page, {
         validate,
         rowHash,
+        withoutExponents,
         extractedAt,
         page: `${runId}/${file}`,
         key: entity.key,

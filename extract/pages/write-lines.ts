@@ -1,5 +1,6 @@
 import { PageError } from '../../base/errors.ts';
 import type { Finding } from '../../schemas/validator.ts';
+import { hasExponent } from './exponents.ts';
 import type { Page } from './page.ts';
 import type { RowHash } from './row-hash.ts';
 import { MAX_DEPTH } from './scan.ts';
@@ -30,6 +31,8 @@ export interface RecordRules {
   readonly key: string;
   readonly changeField: string;
   readonly rowHash: RowHash;
+  /** Writes the amounts of a record without exponents; see `exponentRemover`. */
+  readonly withoutExponents: (record: string) => string;
   /** When each record of the page, counted from 0, was received; each later than the one before. */
   readonly extractedAt: (index: number) => string;
   /** The run and the file that the lines are landed in, such as `<run id>/page-00001.ndjson.gz`. */
@@ -44,8 +47,9 @@ export interface RecordRules {
  * Validates the records that the fast validator did not accept, and writes each valid record as a line: its own bytes, and
  * at the end `_row_hash`, `_extracted_at` and `_page`, so that a line says by itself which version of which page it is.
  *
- * The bytes of a record change in four ways only: fractions of a second are cut to microseconds, numbers with more digits
- * than a double keeps are put in quotes, unknown fields move to `_extra`, and space that contains a line break is removed.
+ * The bytes of a record change in five ways only: fractions of a second are cut to microseconds, numbers with more digits
+ * than a double keeps are put in quotes, amounts lose their exponent, unknown fields move to `_extra`, and space that
+ * contains a line break is removed.
  *
  * @throws PageError if a record is not JSON.
  */
@@ -100,7 +104,11 @@ export function writeLines(page: Pick<Page, 'bytes' | 'scan' | 'request'>, rules
     }
     output.copy(from, end);
     const unknown = checked?.finding.unknown ?? [];
-    if (unknown.length > 0) output.write(moveUnknownFields(output.removeFrom(lineStart), unknown));
+    // The fast validator leaves both to the slow one.
+    if (unknown.length > 0 || (checked && hasExponent(checked.text))) {
+      const plain = rules.withoutExponents(output.removeFrom(lineStart));
+      output.write(unknown.length > 0 ? moveUnknownFields(plain, unknown) : plain);
+    }
     const hash = rules.rowHash(bytes, start, end);
     output.endRecord(`,"_row_hash":"${hash}","_extracted_at":"${extractedAt}","_page":"${rules.page}"}\n`);
     longestLine = Math.max(longestLine, output.length() - lineStart);

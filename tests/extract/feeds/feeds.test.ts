@@ -121,6 +121,7 @@ describe('list endpoints', () => {
         changeField: 'modifiedOn',
         validate: () => ({ errors: [], unknown: [], newValues: [] }),
         rowHash: () => '',
+        withoutExponents: (record: string) => record,
         extractedAt: () => '',
         page: '',
       };

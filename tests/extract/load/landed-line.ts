@@ -1,3 +1,4 @@
+import { exponentRemover } from '../../../extract/pages/exponents.ts';
 import { quoteHighPrecisionNumbers } from '../../../extract/pages/high-precision-numbers.ts';
 import { createRowHash } from '../../../extract/pages/row-hash.ts';
 import { returnKnownFields } from '../../../extract/pages/unknown-fields.ts';
@@ -9,14 +10,16 @@ export function landedLines(
   records: readonly string[],
   page: { readonly runId: string; readonly file: string; readonly extractedAt: Date },
 ): string {
-  const rowHash = createRowHash(columnsOf(readSchema(entity)));
+  const columns = columnsOf(readSchema(entity));
+  const rowHash = createRowHash(columns);
+  const withoutExponents = exponentRemover(columns);
   const lines = records.map((record, index) => {
     // The hash is made of the record as it came.
     const original = Buffer.from(returnKnownFields(record, () => ({ type: 'STRING' })));
     const hash = rowHash(original, 0, original.length);
     const extractedAt = page.extractedAt.toISOString().replace('Z', `${String(index).padStart(3, '0')}Z`);
     const members = `"_row_hash":"${hash}","_extracted_at":"${extractedAt}","_page":"${page.runId}/${page.file}"`;
-    return `${quoteHighPrecisionNumbers(record).slice(0, -1)},${members}}\n`;
+    return `${withoutExponents(quoteHighPrecisionNumbers(record)).slice(0, -1)},${members}}\n`;
   });
   return lines.join('');
 }

@@ -192,6 +192,26 @@ export function warehouseContract(open: () => Promise<Place>): void {
     });
   });
 
+  test('an amount has the same value as a number and as text, with any decimals and an exponent', async () => {
+    const { load, warehouse, raw } = await start();
+    const amounts = ['10.0000000000', '0.3333333333333333', '1.5E-05', '7e-13', '-2.0000000015', '1.25e+3'];
+    const asText = amounts.map((amount, index) => `{"id":${index + 1},"subtotal":"${amount}"}`);
+    const asNumbers = amounts.map((amount, index) => `{"id":${index + 11},"subtotal":${amount}}`);
+    await load([...asText, ...asNumbers]);
+    const rows = await warehouse.query(`SELECT subtotal FROM ${raw}.raw_estimates ORDER BY id`);
+    const values = [
+      '10.000000000',
+      '0.333333333',
+      '0.000015000',
+      '0.000000000',
+      '-2.000000002',
+      '1250.000000000',
+    ];
+    expect(rows).toEqual([...values, ...values].map((subtotal) => ({ subtotal })));
+    // Written as a number it is the same content.
+    expect((await load([...asText].map((line) => line.replace(/"(-?[\d.eE+-]+)"/, '$1')))).new).toBe(0);
+  });
+
   test('the cursor moves with the load only when it stands where the manifest began', async () => {
     const { land, withLease, warehouse, landing, now } = await start();
     const after: Cursor = { continuation_token: 'it\'s "1"', watermark: '2025-10-27T11:00:00.250Z' };

@@ -1,10 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { exponentRemover } from '../../../extract/pages/exponents.ts';
 import { quoteHighPrecisionNumbers } from '../../../extract/pages/high-precision-numbers.ts';
 import { readExportPage } from '../../../extract/pages/page.ts';
 import { scanRecords } from '../../../extract/pages/scan.ts';
 import { moveUnknownFields } from '../../../extract/pages/unknown-fields.ts';
 import { type RecordRules, writeLines } from '../../../extract/pages/write-lines.ts';
+import { columnsOf, readSchema } from '../../../schemas/columns.ts';
 
 const REQUEST = { entity: 'jobs', method: 'GET', path: '/x' } as const;
 const DATE_TIME_KEYS = new Set(['modifiedOn', 'date']);
@@ -13,6 +15,7 @@ const FITS: RecordRules = {
   changeField: 'modifiedOn',
   validate: () => ({ errors: [], unknown: [], newValues: [] }),
   rowHash: () => 'hash',
+  withoutExponents: (record) => record,
   extractedAt: (index) => `2025-10-27T12:00:00.00000${index}Z`,
   page: 'run/page-00001.ndjson.gz',
 };
@@ -42,6 +45,16 @@ describe('NDJSON lines of landed records', () => {
     ['keys in another order', '{"z":1,"a":2}'],
   ])('a landed record keeps its text byte for byte: %s', (_, record) => {
     expect(line(record)).toBe(record);
+  });
+
+  test('an amount loses its exponent, in quotes or not; other numbers and texts keep theirs', () => {
+    const withoutExponents = exponentRemover(columnsOf(readSchema('invoices')));
+    const record =
+      '{"total":1.5E-05,"balance":"7e-13","referenceNumber":"12E5","items":[{"cost":-2e3,"id":1}],"new":1e3}';
+    expect(line(record, { withoutExponents })).toBe(
+      '{"total":"0.000015","balance":"0.0000000000007","referenceNumber":"12E5","items":[{"cost":"-2000","id":1}],"new":1e3}',
+    );
+    expect(line('{"total":"1e-999"}', { withoutExponents })).toBe('{"total":"0"}');
   });
 
   test('any JSON object is landed in one line, unchanged but for quotes around long numbers (property test)', () => {
