@@ -44,6 +44,15 @@ const CONTEXT = new Set([
   'warranty_cost',
 ]);
 
+/** The values of columns that allow only some; written exactly so, because the models compare them letter by letter. */
+const CHOICES: Readonly<Record<string, readonly string[]>> = {
+  'business_units.kind': ['sales', 'production'],
+  'ui_kpi_values.unit': ['usd', 'count', 'percent'],
+};
+
+/** Columns by which rows are joined, so that a space too many would separate them. */
+const JOINED = new Set(['normalised_name', 'region', 'business_unit', 'kpi']);
+
 interface CsvRow {
   readonly record: Readonly<Record<string, string>>;
   readonly line: number;
@@ -59,6 +68,8 @@ export function readReference(dir: string): ReferenceTables {
   const units = readTable(dir, 'business_units', problems);
   const types = readTable(dir, 'job_types', problems);
   const values = readTable(dir, 'ui_kpi_values', problems);
+  checkUnits(units, problems);
+  checkTypes(types, problems);
   checkValues(values, units, problems);
   if (problems.length > 0) {
     throw new ConfigurationError(
@@ -124,14 +135,75 @@ function checkCells(
 ): void {
   for (const column of columnsOf(readSchema(`reference/${name}`))) {
     const value = record[column.name] ?? '';
+    const choices = CHOICES[`${name}.${column.name}`];
     if (/\p{Cc}/u.test(value)) problems.push(`${file}:${line}: ${column.name} contains a control character`);
+    if (JOINED.has(column.name) && value !== value.trim())
+      problems.push(`${file}:${line}: ${column.name} is "${value}", with a space at its beginning or end`);
+    if (choices && value !== '' && !choices.includes(value))
+      problems.push(`${file}:${line}: ${column.name} is "${value}"; write ${choices.join(' or ')}`);
     const [shape, wanted] = SHAPES[column.type] ?? [];
     if (value === '') {
       if (column.required) problems.push(`${file}:${line}: ${column.name} is empty`);
     } else if (shape && (!shape.test(value) || (/DATE|TIMESTAMP/.test(column.type) && !isInstant(value)))) {
       problems.push(`${file}:${line}: ${column.name} is "${value}", which is not ${wanted}`);
+    } else if (/DATE|TIMESTAMP/.test(column.type) && !/^20\d\d/.test(value)) {
+      problems.push(`${file}:${line}: ${column.name} is "${value}"; its year is not between 2000 and 2099`);
     }
   }
+}
+
+/** Checks what the models take for granted: each id and each name means one unit, and each unit is one kind and region. */
+function checkUnits(units: readonly CsvRow[], problems: string[]): void {
+  const report = (line: number, reason: string) => problems.push(`business_units.csv:${line}: ${reason}`);
+  const [ids, names, normalised] = [firstRows(), firstRows(), firstRows()];
+  for (const row of units) {
+    const { record, line } = row;
+    const { business_unit_id = '', raw_name = '', normalised_name = '', region = '' } = record;
+    const isCounted = record.in_kpi_set?.toLowerCase() === 'true';
+    if (isCounted && region === '') report(line, 'region is empty, but in_kpi_set is true');
+    const sameId = business_unit_id === '' ? undefined : ids(String(Number(business_unit_id)), row);
+    if (sameId) report(line, `repeats the business_unit_id of line ${sameId.line}`);
+    const sameName = names(raw_name.trim().replace(/\s+/g, ' ').toLowerCase(), row);
+    if (sameName && sameName.record.normalised_name !== normalised_name)
+      report(line, `maps "${raw_name}" to ${normalised_name}, and line ${sameName.line} to another unit`);
+    const sameUnit = normalised(normalised_name, row);
+    for (const column of ['kind', 'region', 'in_kpi_set'] as const) {
+      const other = sameUnit?.record[column];
+      if (other !== undefined && other.toLowerCase() !== (record[column] ?? '').toLowerCase())
+        report(
+          line,
+          `${column} of ${normalised_name} is "${record[column]}", and on line ${sameUnit?.line} "${other}"`,
+        );
+    }
+  }
+}
+
+/** Checks that each id and each name means one job type. */
+function checkTypes(types: readonly CsvRow[], problems: string[]): void {
+  const report = (line: number, reason: string) => problems.push(`job_types.csv:${line}: ${reason}`);
+  const [ids, names] = [firstRows(), firstRows()];
+  for (const row of types) {
+    const { job_type_id = '', name = '' } = row.record;
+    if (job_type_id === '' && name.trim() === '') report(row.line, 'job_type_id and name are empty');
+    const sameId = job_type_id === '' ? undefined : ids(String(Number(job_type_id)), row);
+    if (sameId) report(row.line, `repeats the job_type_id of line ${sameId.line}`);
+    const sameName = name.trim() === '' ? undefined : names(name.trim().toLowerCase(), row);
+    for (const column of ['is_estimate', 'is_warranty'] as const) {
+      const [ours = '', other] = [row.record[column], sameName?.record[column]];
+      if (other !== undefined && other.toLowerCase() !== ours.toLowerCase())
+        report(row.line, `${column} of "${name}" is ${ours}, and on line ${sameName?.line} ${other}`);
+    }
+  }
+}
+
+/** Remembers the first row of each key; returns the row that had the key before. */
+function firstRows() {
+  const rows = new Map<string, CsvRow>();
+  return (key: string, row: CsvRow): CsvRow | undefined => {
+    const first = rows.get(key);
+    if (first === undefined) rows.set(key, row);
+    return first;
+  };
 }
 
 function checkValues(values: readonly CsvRow[], units: readonly CsvRow[], problems: string[]): void {

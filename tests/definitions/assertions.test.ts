@@ -129,6 +129,10 @@ const PLANTED: Readonly<Record<string, Planted>> = {
     inputs: { vanished_records: vanished('true') },
     sound: { vanished_records: vanished('false') },
   },
+  assert_kpi_units_exist: {
+    inputs: { int_kpi_units: `${unit}, false as is_mapped` },
+    sound: { int_kpi_units: `${unit}, true as is_mapped` },
+  },
   assert_screen_values_equal: {
     inputs: { kpi_reconciliation: values('RED') },
     sound: { kpi_reconciliation: values('GREEN') },

@@ -167,7 +167,8 @@ test('an event of a wrong year does not stretch the mart to SYNC_START_DATE', as
     ),
     int_calendar: `select calendar_date, date '2025-10-20' as week_start
       from unnest(generate_date_array(date '2025-10-20', date '2025-10-27')) as calendar_date`,
-    int_kpi_units: "select 'Tucson-Production' as business_unit, 'production' as kind, 'TUC' as region",
+    int_kpi_units:
+      "select 'Tucson-Production' as business_unit, 'production' as kind, 'TUC' as region, true as is_mapped",
     int_loaded_entities: rows({ entity: 'string' }, ["'payments'"], ["'invoices'"]),
   });
   expect(found.map(([day]) => day).sort()).toEqual(['2025-10-26', '2025-10-27']);

@@ -27,7 +27,7 @@ const INPUTS: Inputs = {
   int_collected: rows(AMOUNT),
   int_calendar: "select date '2025-10-27' as calendar_date, date '2025-10-27' as week_start",
   int_kpi_units:
-    "select 'Tucson-Sales' as business_unit, 'sales' as kind, 'TUC' as region union all select 'Tucson-Production', 'production', 'TUC'",
+    "select 'Tucson-Sales' as business_unit, 'sales' as kind, 'TUC' as region, true as is_mapped union all select 'Tucson-Production', 'production', 'TUC', true",
 };
 /** The measures that are unknown when an entity is not loaded. */
 const UNKNOWN_WITHOUT: Readonly<Record<string, readonly string[]>> = {

@@ -17,7 +17,7 @@ const read = (days: Readonly<Record<string, string>>) =>
   );
 const TONIGHT = { jobs: '2025-10-27', appointments: '2025-10-27', invoices: '2025-10-27' };
 const INPUTS: Inputs = {
-  int_kpi_units: "select 'Tucson-Production' as business_unit, 'production' as kind",
+  int_kpi_units: "select 'Tucson-Production' as business_unit, 'production' as kind, true as is_mapped",
   int_future_bookings:
     "select 'Tucson-Production' as business_unit, numeric '500' as amount, true as is_after_today",
   int_receivables:
