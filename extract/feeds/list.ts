@@ -1,8 +1,10 @@
+import { PageError } from '../../base/errors.ts';
 import type { Entity } from '../../schemas/entities.ts';
 import { documentedQuery, takesParameters } from '../api/query-parameters.ts';
 import type { Read } from '../api/read.ts';
 import type { FeedPage } from '../pages/feed-page.ts';
 import { type ListPage, readListPage } from '../pages/page.ts';
+import { recordKeys } from '../pages/record-keys.ts';
 import type { PageScan } from '../pages/scan.ts';
 
 /** Change instants from `from`, inclusive, to `before`, exclusive; a missing end is open. */
@@ -52,11 +54,52 @@ export async function* listPages(options: {
     yield* listPages({ ...options, window: { from: middle, before } });
     return;
   }
-  yield { ...feedPage(first), ...(first.totalCount === null ? {} : { sourceRows: first.totalCount }) };
-  for (let page = first, number = 2; page.hasMore; number++) {
-    page = await read(number);
-    yield feedPage(page);
+  yield* countedPages({ entity, first, read, feedPage });
+}
+
+/**
+ * The pages of one window whose different records are as many as the service counts. Otherwise the window is read again: rows
+ * that move while pages are read come twice, and others not at all.
+ *
+ * @throws PageError if the counts still disagree, or if the service does not count.
+ */
+async function* countedPages(options: {
+  readonly entity: Entity;
+  readonly first: ListPage;
+  readonly read: (page: number) => Promise<ListPage>;
+  readonly feedPage: (page: ListPage) => FeedPage;
+}): AsyncGenerator<FeedPage> {
+  const { entity, read, feedPage } = options;
+  let { first } = options;
+  let sourceRows = 0;
+  for (let attempt = 1; ; attempt++) {
+    const { totalCount } = first;
+    const keys = new Set<string>();
+    let page = first;
+    for (let number = 2; ; number++) {
+      for (const key of recordKeys(page, entity.key)) keys.add(key ?? `page ${number}, ${keys.size}`);
+      if (!page.hasMore) break;
+      sourceRows += page.scan.starts.length;
+      yield feedPage(page);
+      page = await read(number);
+    }
+    if (keys.size === totalCount) {
+      // The service counts records; those that came more than once are added.
+      yield { ...feedPage(page), sourceRows: sourceRows + page.scan.starts.length };
+      return;
+    }
+    if (attempt === ATTEMPTS) throw new PageError(page.request, countedOtherwise(totalCount, keys.size));
+    first = await read(1);
   }
+}
+
+/** A list whose rows move for longer than this is not read at a good time. */
+const ATTEMPTS = 3;
+
+function countedOtherwise(totalCount: number | null, read: number): string {
+  return totalCount === null
+    ? 'totalCount is null, although the request asked for it'
+    : `the API counts ${totalCount} records, but ${read} different ones were read, also after ${ATTEMPTS} attempts`;
 }
 
 function canBeHalved(entity: Entity): boolean {

@@ -64,11 +64,25 @@ describe('answers with 200 that are not a valid page', () => {
   test.each([
     ['another page than asked', { fault: envelope({ page: 3 }) }, 'it is not the requested page 1'],
     ['a text as totalCount', { fault: envelope({ totalCount: 'many' }) }, 'totalCount is a string'],
-    ['a totalCount above the rows', { fault: envelope({ totalCount: 99 }) }, 'the API counts 99 rows'],
+    [
+      'a totalCount above the rows',
+      { times: null, fault: envelope({ totalCount: 99 }) },
+      'the API counts 99 records, but 21 different ones were read',
+    ],
+    [
+      'no totalCount',
+      { times: null, fault: envelope({ totalCount: null }) },
+      'totalCount is null, although the request asked for it',
+    ],
     [
       'rows left out of a list',
-      { fault: { kind: 'shift page', rows: 2 } },
-      'the API counts 21 rows, but 19 were read',
+      { times: null, fault: { kind: 'shift page', rows: 2 } },
+      'the API counts 21 records, but 19 different ones were read',
+    ],
+    [
+      'one row twice and one missing in a list',
+      { times: null, fault: { kind: 'record', index: 1, set: { id: 1 } } },
+      'the API counts 21 records, but 20 different ones were read',
     ],
     [
       'hasMore on an empty page of a list',
@@ -85,6 +99,17 @@ describe('answers with 200 that are not a valid page', () => {
     expect((await night.state()).payrolls).toMatchObject({ versions: [] });
     await settles(night);
   });
+});
+
+test('rows left out of a list once are found when the list is read again', async () => {
+  const night = await startCase({
+    faults: [{ entity: 'payrolls', feed: 'list', fault: { kind: 'shift page', rows: 2 } }],
+  });
+  expect(await night.extract()).toMatchObject({
+    code: 0,
+    done: { payrolls: { read: 21, source: 21, new: 21 } },
+  });
+  await settles(night);
 });
 
 test('hasMore false too early keeps the continuation token, and the next run reads the rest', async () => {

@@ -5,6 +5,7 @@ import { planRead } from '../../../extract/feeds/plan.ts';
 import type { FeedPage } from '../../../extract/pages/feed-page.ts';
 import { plainScan } from '../../../extract/pages/scan.ts';
 import { writeLines } from '../../../extract/pages/write-lines.ts';
+import type { FaultRule } from '../../../sandbox/faults/faults.ts';
 import { entity } from '../../../schemas/entities.ts';
 import { job } from '../../sandbox/client.ts';
 import { failureOf, receiptOf, startNight } from '../night.ts';
@@ -80,14 +81,22 @@ describe('export feeds', () => {
   });
 });
 
+const lasting = (set: Readonly<Record<string, number | null>>) =>
+  [{ feed: 'list', times: null, fault: { kind: 'envelope', set } }] as const;
+
 describe('list endpoints', () => {
   const PAYROLLS = entity('payrolls');
   const at = (id: number, modifiedOn: string) =>
     `{"id":${id},"createdOn":"2025-01-01T00:00:00Z","modifiedOn":"${modifiedOn}","active":${id % 2 === 0}}`;
 
   /** Reads a window with small pages directly from a sandbox. */
-  async function read(records: readonly string[], window: Window, pageSize: number) {
-    const { sandbox } = await startNight({ payrolls: records });
+  async function read(
+    records: readonly string[],
+    window: Window,
+    pageSize: number,
+    faults: readonly FaultRule[] = [],
+  ) {
+    const { sandbox } = await startNight({ payrolls: records }, { sandbox: { faults } });
     const { clientId, clientSecret, tenantId, appKey } = sandbox.credentials;
     const form = { grant_type: 'client_credentials', client_id: clientId, client_secret: clientSecret };
     const granted = await fetch(`${sandbox.url}/connect/token`, {
@@ -177,10 +186,49 @@ describe('list endpoints', () => {
   });
 
   test('a list whose totalCount differs from its rows fails the receipt and loads nothing', async () => {
-    const faults = [{ feed: 'list', fault: { kind: 'envelope', set: { totalCount: 4 } } }] as const;
-    const night = await startNight({ payrolls: days(3, at) }, { sandbox: { faults } });
-    expect(failureOf(await night.run())).toContain('the API counts 4 rows, but 3 were read');
+    const night = await startNight(
+      { payrolls: days(3, at) },
+      { sandbox: { faults: lasting({ totalCount: 4 }) } },
+    );
+    expect(failureOf(await night.run())).toContain(
+      'the API counts 4 records, but 3 different ones were read, also after 3 attempts',
+    );
     expect(await night.query('SELECT count(*) AS n FROM st_raw_v2.raw_payrolls')).toEqual([{ n: '0' }]);
+  });
+
+  test('a list that does not count although it was asked to fails its entity', async () => {
+    const night = await startNight(
+      { payrolls: days(3, at) },
+      { sandbox: { faults: lasting({ totalCount: null }) } },
+    );
+    expect(failureOf(await night.run())).toContain('totalCount is null, although the request asked for it');
+  });
+
+  test('a list with one record twice and one missing is not taken for complete by its number of rows', async () => {
+    const twice = { kind: 'record', index: 1, set: { id: 1 } } as const;
+    const night = await startNight(
+      { payrolls: days(20, at) },
+      { sandbox: { faults: [{ feed: 'list', times: null, fault: twice }] } },
+    );
+    expect(failureOf(await night.run())).toContain(
+      'the API counts 20 records, but 19 different ones were read',
+    );
+
+    night.sandbox.faults.clear();
+    night.sandbox.faults.add({ feed: 'list', fault: twice });
+    const [result] = await night.run();
+    expect(result).toMatchObject({ status: 'success', receipt: { source: 20, read: 20, new: 20 } });
+  });
+
+  test('records that come twice on different pages are counted once', async () => {
+    const records = Array.from({ length: 8 }, (_, index) => at(index + 1, '2025-03-01T12:00:00.0000000Z'));
+    const changes = [{ entity: 'payrolls', json: at(9, '2025-03-01T12:00:00.0000000Z') }];
+    // The record appears while pages are read, so the whole window is read once more.
+    const { ids, pages } = await read(records, {}, 3, [
+      { path: 'page=2', fault: { kind: 'changes', changes } },
+    ]);
+    expect([...new Set(ids)].sort()).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9]);
+    expect(pages.reduce((sum, { sourceRows = 0 }) => sum + sourceRows, 0)).toBe(ids.length);
   });
 });
 
