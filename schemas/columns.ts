@@ -54,6 +54,7 @@ const LOGS = [
   'rejected_records',
   'vanished_records',
   'assertion_results',
+  'source_tenant',
 ] as const;
 
 /** Columns that the load adds to the columns of the API. */

@@ -7,6 +7,7 @@ import { reportCost } from '../pipeline/cost.ts';
 import { EXIT } from '../pipeline/exit-code.ts';
 import { extractEntities } from '../pipeline/extract-tenant.ts';
 import { configOf, openSession, type Session } from '../pipeline/session.ts';
+import { noteSourceOfLanding } from '../pipeline/source.ts';
 import { createProgress } from './live-progress.ts';
 import { entitySummary, failureSummary, resultJson } from './summary.ts';
 
@@ -26,7 +27,7 @@ export function addExtract(program: Command, context: CommandContext): void {
       const config = configOf(context);
       const chosen = chosenEntities(names);
       const withMode = { ...config, syncMode: options.mode ?? config.syncMode };
-      await inSession(context, withMode, options.json === true, (session, { onEvent }) =>
+      await inSession(context, withMode, { use: 'read', ...options }, (session, { onEvent }) =>
         extractEntities(context, session, { entities: chosen, onEvent }),
       );
     });
@@ -40,9 +41,10 @@ export function addReplay(program: Command, context: CommandContext): void {
     .addOption(new Option('--json', 'print receipts as JSON instead of a table'))
     .action(async (names: string[], options: { json?: boolean }) => {
       const chosen = chosenEntities(names);
-      await inSession(context, configOf(context), options.json === true, (_, run) =>
-        replayAll({ ...run, entities: chosen }),
-      );
+      await inSession(context, configOf(context), { use: 'look', ...options }, async (session, run) => {
+        await noteSourceOfLanding(session, context.now());
+        return replayAll({ ...run, entities: chosen });
+      });
     });
 }
 
@@ -56,12 +58,12 @@ type RunOptions = Omit<Parameters<typeof replayAll>[0], 'entities'>;
 async function inSession(
   context: CommandContext,
   config: Session['config'],
-  asJson: boolean,
+  { use, json = false }: { readonly use: 'read' | 'look'; readonly json?: boolean },
   work: (session: Session, options: RunOptions) => Promise<readonly EntityResult[]>,
 ): Promise<void> {
-  const session = await openSession(context, config);
+  const session = await openSession(context, config, { use });
   try {
-    await runAndPrint(context, session, asJson, (options) => work(session, options));
+    await runAndPrint(context, session, json, (options) => work(session, options));
   } finally {
     session.close();
   }

@@ -22,7 +22,7 @@ async function nightly(context: CommandContext, asJson: boolean): Promise<void> 
   // Errors in reference files and models are reported before anything runs.
   const reference = readReference(config.referenceDir);
   const graph = await compileModels(config);
-  const session = await openSession(context, config);
+  const session = await openSession(context, config, { use: 'read' });
   const progress = createProgress(context, config.logLevel);
   try {
     const night = await runNight(context, session, { graph, reference, progress });

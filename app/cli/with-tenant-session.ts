@@ -10,7 +10,7 @@ export async function withTenantSession<T>(
   context: CommandContext,
   work: (run: TenantRun & { readonly suffix: () => string }, progress: Progress) => Promise<T>,
 ): Promise<T> {
-  const session = await openSession(context, configOf(context));
+  const session = await openSession(context, configOf(context), { use: 'read' });
   const progress = createProgress(context, session.config.logLevel);
   const suffix = () => randomBytes(3).toString('hex');
   try {

@@ -4,6 +4,7 @@ import type { OnEvent } from '../../extract/events.ts';
 import type { ExtractOptions } from '../../extract/run.ts';
 import type { CommandContext } from './context.ts';
 import type { Session } from './session.ts';
+import { noteSource } from './source.ts';
 
 /** Opens the configured tenant, or without credentials a sandbox in this process. The caller closes it. */
 export async function openTenant(
@@ -22,7 +23,11 @@ export async function openTenant(
 /** Options for reading from the tenant. */
 export type TenantRun = ExtractOptions & { readonly config: Config };
 
-/** Calls `work` with a client of the tenant, and closes the tenant afterwards. */
+/**
+ * Calls `work` with a client of the tenant, and closes the tenant afterwards.
+ *
+ * @throws ConfigurationError if landing or warehouse belong to another tenant; then nothing is read.
+ */
 export async function withTenant<T>(
   context: CommandContext,
   session: Session,
@@ -31,6 +36,7 @@ export async function withTenant<T>(
 ): Promise<T> {
   const { config, runId, landing, warehouse } = session;
   const { now: clock, signal } = context;
+  await noteSource(session, clock());
   const { createClient } = await import('../../extract/api/client.ts');
   const tenant = await openTenant(config);
   const client = createClient({ ...tenant, clock, sleep });

@@ -24,7 +24,7 @@ export function shareSession(context: CommandContext): SharedSession {
 
   async function get(): Promise<Session> {
     const config = configOf(context);
-    opening ??= openSession(context, config, 'look').catch((error: unknown) => {
+    opening ??= openSession(context, config, { runId: 'look' }).catch((error: unknown) => {
       opening = undefined;
       throw error;
     });
@@ -35,7 +35,7 @@ export function shareSession(context: CommandContext): SharedSession {
     get,
     async openFor(runId) {
       const config = configOf(context);
-      if (config.warehouse.kind === 'bigquery') return openSession(context, config, runId);
+      if (config.warehouse.kind === 'bigquery') return openSession(context, config, { use: 'read', runId });
       return { ...(await get()), runId, close() {} };
     },
     close: async () => (await opening)?.close(),

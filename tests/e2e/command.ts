@@ -136,5 +136,5 @@ export async function contents(path: string): Promise<Record<string, string>> {
 const OF_THE_RUN = new Set([
   ...['_run_id', '_extracted_at', '_source_uri', 'run_id', 'last_run_id', 'start_time', 'end_time'],
   ...['updated_at', 'fencing_number', 'lease_owner', 'lease_until', 'checked_at', 'rejected_at'],
-  ...['snapshot_ts', 'last_loaded_at'],
+  ...['snapshot_ts', 'last_loaded_at', 'noted_at'],
 ]);

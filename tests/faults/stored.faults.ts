@@ -12,6 +12,7 @@ import {
 import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { beforeEach, describe, expect, test } from 'vitest';
+import { start } from '../e2e/command.ts';
 import { countsAs, KILL_AT, settles, startCase } from './case.ts';
 
 let cases = 0;
@@ -19,6 +20,56 @@ beforeEach(() => {
   cases += 1;
 });
 countsAs('stored', () => cases);
+
+describe('a landing and a warehouse of another tenant', () => {
+  test('a run for another tenant stops with exit code 3 before it reads or writes, and names both', async () => {
+    const night = await startCase();
+    expect(await night.extract()).toMatchObject({ code: 0 });
+    const before = [await night.state(), readdirSync(night.landing, { recursive: true })];
+    night.sandbox.requests.clear();
+
+    const { landing: LANDING_URI, warehouse: DUCKDB_PATH } = night;
+    const own = { DUCKDB_PATH: join(night.folder, 'own.duckdb'), LANDING_URI: join(night.folder, 'own') };
+    for (const env of [
+      { ST_TENANT_ID: '42', DUCKDB_PATH, LANDING_URI },
+      { ST_TENANT_ID: '42', ...own, DUCKDB_PATH },
+      { ST_TENANT_ID: '42', ...own, LANDING_URI },
+      { ST_ENVIRONMENT: 'integration', DUCKDB_PATH, LANDING_URI },
+    ]) {
+      const run = await night.extract({ env });
+      expect(run, run.stderr).toMatchObject({ code: 3, done: {} });
+      expect(run.stderr).toMatch(/belongs to tenant 4711 of ServiceTitan, and this run would read tenant /);
+      expect(run.stderr).toMatch(/→ Nothing was read or written\. Set DUCKDB_PATH and LANDING_URI/);
+    }
+    expect(night.sandbox.requests.all()).toEqual([]);
+    expect([await night.state(), readdirSync(night.landing, { recursive: true })]).toEqual(before);
+    await settles(night);
+  });
+
+  test('a sandbox night after a night of a tenant stops too, and doctor says why', async () => {
+    const night = await startCase();
+    await night.extract({ names: ['jobs'] });
+    const files = { DUCKDB_PATH: night.warehouse, LANDING_URI: night.landing };
+    const sandboxNight = await start(['extract', 'jobs'], files).ended;
+    expect(sandboxNight.code).toBe(3);
+    expect(sandboxNight.stderr).toContain(
+      'this run would read the sandbox tenant (no ST_* credentials are set)',
+    );
+    const doctor = await start(['doctor', 'landed'], files).ended;
+    expect(doctor.stdout).toContain('belongs to tenant 4711 of ServiceTitan');
+    expect(doctor.code).toBe(1);
+  });
+
+  test('a replay needs no credentials, and notes the tenant of the landing in a new warehouse', async () => {
+    const night = await startCase();
+    await night.extract();
+    rmSync(night.warehouse);
+    const files = { DUCKDB_PATH: night.warehouse, LANDING_URI: night.landing };
+    expect(await start(['replay', 'all'], files).ended).toMatchObject({ code: 0 });
+    expect(await night.extract({ env: { ST_TENANT_ID: '42' } })).toMatchObject({ code: 3 });
+    await settles(night);
+  });
+});
 
 describe('a damaged or locked DuckDB file', () => {
   test('a DuckDB file that another process holds is reported with its process id, and no API call is made', async () => {
