@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { dateIn } from '../base/calendar.ts';
+import { addDays, dateIn } from '../base/calendar.ts';
 import { ConfigurationError } from '../base/errors.ts';
 import { SANDBOX_RUN_DATE } from '../sandbox/clock.ts';
 import {
@@ -14,6 +14,7 @@ import {
 export interface Config {
   /** null if no ST_* credentials are set; the run then starts the sandbox tenant inside the process. */
   readonly credentials: Credentials | null;
+  readonly environment: 'production' | 'integration';
   /** Host of the token endpoint; `/connect/token` is appended. */
   readonly authUrl: string;
   /** Host of the API; `/jpm/v2/tenant/…` is appended. */
@@ -110,7 +111,8 @@ export function inspectConfig(
   // With all credentials misspelt, the run would show the sandbox's numbers instead of the tenant's.
   const misspelt = credentials ? [] : unknownVariables(env).filter((name) => name.startsWith('ST_'));
   problems.push(...misspelt.map((name) => `unknown variable ${name}, and no credentials are set`));
-  const hosts = HOSTS[read.oneOf('ST_ENVIRONMENT', ['production', 'integration'], 'production')];
+  const environment = read.oneOf('ST_ENVIRONMENT', ['production', 'integration'], 'production');
+  const hosts = HOSTS[environment];
   const timeZone = read.timeZone('KPI_TIME_ZONE', 'America/Phoenix');
   const path = (name: Variable, fallback: string) => resolve(options.cwd, read.text(name) ?? fallback);
   const projectId = read.text('BQ_PROJECT_ID');
@@ -127,6 +129,7 @@ export function inspectConfig(
 
   const config: Config = {
     credentials,
+    environment,
     authUrl: read.host('ST_AUTH_URL', hosts.auth),
     apiUrl: read.host('ST_API_URL', hosts.api),
     syncMode: read.oneOf('SYNC_MODE', ['incremental', 'full'], 'incremental'),
@@ -159,6 +162,12 @@ export function inspectConfig(
     personalData: read.oneOf('PERSONAL_DATA', ['keep', 'drop'], 'keep'),
     logLevel: read.oneOf('LOG_LEVEL', ['debug', 'info', 'warn', 'error'], 'info'),
   };
+  const today = dateIn(timeZone, options.now);
+  if (read.text('RUN_DATE') !== undefined && config.runDate > addDays(today, 1)) {
+    problems.push(
+      `RUN_DATE (${config.runDate}) is after tomorrow; in ${timeZone} today is ${today} by the clock of this machine`,
+    );
+  }
   if (config.syncStartDate > config.runDate) {
     problems.push(`SYNC_START_DATE (${config.syncStartDate}) is after the run date (${config.runDate})`);
   }

@@ -56,6 +56,49 @@ describe('snapshots of the run date', () => {
   });
 });
 
+describe('a run for a wrong date in the future', () => {
+  const run = (entity: string, runDate: string, end: string) => [
+    ...[`'${entity}'`, `'${runDate}'`, "'success'", "'incremental'", `'2025-10-${end}:00:00+00'`],
+  ];
+  const LOG = {
+    ...{ entity: 'string', run_date: 'date', status: 'string', mode: 'string', end_time: 'timestamp' },
+  };
+  const loaded = async (...runs: readonly string[][]) =>
+    (await planted.rowsOf('int_loaded_entities', { ingestion_logs: rows(LOG, ...runs) })).map(
+      ([entity, , day]) => [entity?.replaceAll('"', ''), day],
+    );
+
+  test('a snapshot is taken again on the next night of the right date', async () => {
+    const wrong = run('jobs', '2052-10-26', '26 12');
+    expect(await loaded(wrong)).toEqual([['jobs', '2052-10-26']]);
+    expect(await loaded(wrong, run('jobs', '2025-10-27', '27 12'))).toEqual([['jobs', '2025-10-27']]);
+  });
+
+  test('a day that was read again later belongs to its last read', async () => {
+    expect(await loaded(run('jobs', '2025-10-27', '27 12'), run('jobs', '2025-10-26', '27 14'))).toEqual([
+      ['jobs', '2025-10-26'],
+    ]);
+  });
+
+  test.each([
+    ['assert_rejected_records_few', 1],
+    ['assert_feeds_not_silent', 5],
+    ['assert_feeds_as_full_as_usual', 1],
+  ])('%s does not look at nights of a later date', async (name, wrongNights) => {
+    const LOGGED = { ...LOG, records_read: 'int64', records_rejected: 'int64', records_new: 'int64' };
+    const nights = Array.from({ length: 20 }, (_, at) => [
+      ...run('jobs', `2025-09-${String(at + 1).padStart(2, '0')}`, '26 12'),
+      ...['100', '0', '100'],
+    ]);
+    const wrong = Array.from({ length: wrongNights }, (_, at) => [
+      ...run('jobs', `2052-10-0${at + 1}`, '26 12'),
+      ...['10', '10', '0'],
+    ]);
+    const found = await planted.rowsOf(name, { ingestion_logs: rows(LOGGED, ...nights, ...wrong) });
+    expect(found).toEqual([]);
+  });
+});
+
 describe('receivables from the saved report (ar_source=report)', () => {
   test('receivables from the saved report are those read on the run date', async () => {
     const stg_ar_report = report('2025-10-26', '2025-10-27');

@@ -21,6 +21,16 @@ test('RUN_DATE defaults to today in the business time zone when credentials are 
   expect(readConfig(credentials, options).runDate).toBe('2025-12-31');
 });
 
+test.each([
+  ['2026-01-01', true],
+  ['2026-01-02', false],
+  ['2052-10-27', false],
+])('RUN_DATE may be tomorrow in the business time zone, not later: %s', (RUN_DATE, isAccepted) => {
+  const problem = `RUN_DATE (${RUN_DATE}) is after tomorrow; in America/Phoenix today is 2025-12-31`;
+  if (isAccepted) expect(readConfig({ ...credentials, RUN_DATE }, options).runDate).toBe(RUN_DATE);
+  else expect(() => readConfig({ ...credentials, RUN_DATE }, options)).toThrow(problem);
+});
+
 test('all configuration errors are listed together, each with its variable and never its value', () => {
   const env = {
     ST_CLIENT_SECRET: 'hush-hush',
