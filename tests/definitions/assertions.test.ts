@@ -161,6 +161,10 @@ const PLANTED: Readonly<Record<string, Planted>> = {
     inputs: { int_customers: 'select 1 as customer_id, 5 as surviving_customer_id, true as is_merged_on' },
     sound: { int_customers: 'select 1 as customer_id, 5 as surviving_customer_id, false as is_merged_on' },
   },
+  assert_location_merges_end: {
+    inputs: { int_locations: 'select 1 as location_id, 5 as surviving_location_id, true as is_merged_on' },
+    sound: { int_locations: 'select 1 as location_id, 5 as surviving_location_id, false as is_merged_on' },
+  },
   assert_deposits_applied: {
     inputs: {
       stg_payments:

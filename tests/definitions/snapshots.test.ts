@@ -164,6 +164,7 @@ describe('assert_snapshots_equal_facts', () => {
       ...{ balance: 'numeric', is_active: 'bool' },
     }),
     int_business_units: rows({ business_unit_id: 'int64', business_unit: 'string' }),
+    int_locations: rows({ location_id: 'int64', surviving_location_id: 'int64' }),
   };
   const job = (status: string) =>
     rows(

@@ -63,8 +63,8 @@ export const SHARED: readonly Mutation[] = [
   {
     name: 'receivables: credits left out',
     model: 'int_receivables',
-    from: 'and open_balance <> 0',
-    to: 'and open_balance > 0',
+    from: 'and invoiced.open_balance <> 0',
+    to: 'and invoiced.open_balance > 0',
   },
   {
     name: 'future bookings: a row per appointment (fan-out)',
