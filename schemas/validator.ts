@@ -20,7 +20,8 @@ const FIRST_INSTANT = Date.parse('0001-01-01T00:00:00Z');
 const LAST_INSTANT = Date.parse('9999-12-31T23:59:59.999Z');
 const DAY = /\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])/;
 const TIME = /([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,9})?/;
-const ZONE = /Z|[+-](0\d|1[0-4]):[0-5]\d/;
+// Both warehouses take offsets up to 14 hours.
+const ZONE = /Z|[+-](0\d|1[0-3]):[0-5]\d|[+-]14:00/;
 const DATE = new RegExp(`^${DAY.source}$`);
 // The API sends up to seven digits of a second; a TIMESTAMP keeps six.
 const DATE_TIME = new RegExp(`^${DAY.source}T${TIME.source}(${ZONE.source})?$`);

@@ -4,7 +4,7 @@ import { entity as entityNamed } from '../../schemas/entities.ts';
 import type { Config } from '../config.ts';
 import { type Cursor, type Manifest, NO_CURSOR } from '../landing/manifest.ts';
 import type { Engine } from './engine.ts';
-import { readLandedRuns } from './landed-runs.ts';
+import { type LandedRuns, readLandedRuns } from './landed-runs.ts';
 import { isLeaseActive, leaseHeldByOther, leaseTakenOver, ownLeaseOwner } from './lease-owner.ts';
 import { createLeases } from './leases.ts';
 import { assertCountsAgree, type Receipt } from './receipt.ts';
@@ -27,7 +27,7 @@ export function createWarehouse(engine: Engine, config: Pick<Config, 'personalDa
   const leases = createLeases(engine, state);
   const cursors = new Map<string, Cursor>();
 
-  /** Loads runs under a lease, in one transaction with the log and the state. */
+  /** Loads runs under a lease, in one transaction with the log and the state. Records that cannot be read are set aside. */
   async function commit(
     { landing, lease, now }: Omit<Load, 'manifest'>,
     manifests: readonly Manifest[],
@@ -37,8 +37,27 @@ export function createWarehouse(engine: Engine, config: Pick<Config, 'personalDa
       early,
     }: { unlogged: readonly Manifest[]; rebuilds: boolean; early?: EarlyLoad | undefined },
   ): Promise<{ readonly receipt: Receipt; readonly cursor: Cursor }> {
+    const attempt = (runs: LandedRuns, loadedEarly?: EarlyLoad) =>
+      commitRuns({ landing, lease, now }, manifests, runs, { unlogged, rebuilds, early: loadedEarly });
+    try {
+      return await attempt(await readLandedRuns(landing, manifests, config), early);
+    } catch (error) {
+      if (!engine.refusedContent(error)) throw error;
+      return attempt(await readLandedRuns(landing, manifests, config, { takes: engine.takesLines }));
+    }
+  }
+
+  async function commitRuns(
+    { landing, lease, now }: Omit<Load, 'manifest'>,
+    manifests: readonly Manifest[],
+    runs: LandedRuns,
+    {
+      unlogged,
+      rebuilds,
+      early,
+    }: { unlogged: readonly Manifest[]; rebuilds: boolean; early?: EarlyLoad | undefined },
+  ): Promise<{ readonly receipt: Receipt; readonly cursor: Cursor }> {
     const { entity, runId } = lease;
-    const runs = await readLandedRuns(landing, manifests, config);
     const raw = dialect.table(rawTable(entity));
     const cursor = cursors.get(entity) ?? NO_CURSOR;
     const moved = movedBy(cursor, manifests);

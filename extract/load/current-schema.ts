@@ -3,7 +3,7 @@ import { columnAt, columnsOf, dateTimeNames, readSchema } from '../../schemas/co
 import { entity as entityNamed } from '../../schemas/entities.ts';
 import { compileValidator } from '../../schemas/validator.ts';
 import type { LandedFile, LandedPage, Manifest } from '../landing/manifest.ts';
-import { exponentRemover } from '../pages/exponents.ts';
+import { createMend } from '../pages/mend.ts';
 import type { RejectedLine } from '../pages/rejected-records.ts';
 import { createRowHash } from '../pages/row-hash.ts';
 import { scanRecords } from '../pages/scan.ts';
@@ -52,7 +52,8 @@ export function revalidate(
     .map((line): RejectedLine => JSON.parse(line));
   const columns = columnsOf(readSchema(entity));
   const bytes = Buffer.from(`{"data":[${lines.map(({ record }) => record).join(',')}]}`);
-  const scan = scanRecords(bytes, dateTimeNames(columns));
+  const dateTimeKeys = dateTimeNames(columns);
+  const scan = scanRecords(bytes, dateTimeKeys);
   if (typeof scan === 'string') {
     throw new WarehouseError(`${entity}: ${file.file} contains something that is no record: ${scan}`, {
       remedy: 'Restore it from a backup, or extract the entity again with --mode full.',
@@ -64,8 +65,8 @@ export function revalidate(
   const extractedAt = (index: number) => lines[index]?.rejected_at ?? '';
   const checked = writeLines(page, {
     validate: compileValidator(entity),
-    ...{ key, changeField, rowHash: createRowHash(columns), extractedAt, page: `${run_id}/${file.file}` },
-    withoutExponents: exponentRemover(columns),
+    ...{ rowHash: createRowHash(columns), mend: createMend(columns), dateTimeKeys },
+    ...{ key, changeField, extractedAt, page: `${run_id}/${file.file}` },
   });
   const stillRejected = new Map(checked.rejected.map((record) => [record.extractedAt, record.errors]));
   return {

@@ -33,6 +33,11 @@ export interface Engine {
   /** The text behind a message of ours with which `error()` ended a transaction; undefined for any other error. */
   raised(error: unknown, message: string): string | undefined;
 
+  /** Whether a load failed because of what the lines contain, so that it fails again unless they change. */
+  refusedContent(error: unknown): boolean;
+  /** Whether this engine can read lines of an entity; absent where asking costs a load job. */
+  takesLines?(entity: string, ndjson: Buffer): Promise<boolean>;
+
   /** Begins to load pages of a run while later ones are read; absent where a load is one job over all of them. */
   loadEarly?(entity: string, landing: Landing): EarlyLoad;
   /** Loads batches of pages and runs the statements around them, as one transaction. Rows of the last statement. */

@@ -3,8 +3,10 @@ import type { Config } from '../config.ts';
 import { decompress } from '../landing/compression.ts';
 import type { Landing } from '../landing/landing.ts';
 import { getVerified, isOfOlderSchema, type Manifest } from '../landing/manifest.ts';
+import type { RejectedLine } from '../pages/rejected-records.ts';
 import type { Batch, PageToLoad } from './engine.ts';
 import type { Receipt } from './receipt.ts';
+import type { TakesLines } from './recheck.ts';
 import type { TextRow } from './warehouse.ts';
 
 /** What the landing holds of runs of one entity, ready to be loaded. */
@@ -14,23 +16,40 @@ export interface LandedRuns {
   readonly rejected: readonly TextRow[];
   /** Runs that rejected records. */
   readonly rejectedRunIds: readonly string[];
-  /** Records of a run that were rejected when they were landed, and fit today's schema. */
+  /** Records of a run that were rejected when they were landed, and fit today's schema; fewer than 0 were set aside. */
   readonly readmitted: ReadonlyMap<string, number>;
   readonly counts: Pick<Receipt, 'read' | 'landed' | 'rejected' | 'loaded' | 'visible'>;
 }
 
-/** Reads the rejected records of runs, and puts their pages in batches. */
+/**
+ * Reads the rejected records of runs, and puts their pages in batches.
+ *
+ * @param recheck set after the warehouse refused the lines: they are checked again, and those that cannot be loaded are
+ *   set aside as rejected records.
+ */
 export async function readLandedRuns(
   landing: Landing,
   manifests: readonly Manifest[],
   { personalData }: Pick<Config, 'personalData'>,
+  recheck?: { readonly takes: TakesLines | undefined },
 ): Promise<LandedRuns> {
   const rejected: TextRow[] = [];
   const readmitted = new Map<string, number>();
   const batches: { isComplete: boolean; pages: PageToLoad[]; rows: number }[] = [];
   for (const manifest of manifests) {
     assertHashed(landing, manifest);
-    const pages = pagesOf(landing, manifest);
+    const { pages, setAside } = await checkedPages(landing, manifest, recheck);
+    const reject = ({ id, record, errors, rejected_at }: RejectedLine) =>
+      rejected.push({
+        ...{ entity: manifest.entity, run_id: manifest.run_id, record_id: id, rejected_at },
+        // A record that broke its schema cannot be split into personal and other fields.
+        record: personalData === 'keep' ? record : '',
+        errors: errors.join('; '),
+      });
+    if (setAside.length > 0) {
+      readmitted.set(manifest.run_id, -setAside.length);
+      for (const line of setAside) reject(line);
+    }
     for (const file of manifest.rejected) {
       const bytes = await getVerified(landing, manifest, file);
       const text = (await decompress(file.file, bytes)).toString('utf8');
@@ -41,14 +60,7 @@ export async function readLandedRuns(
         pages.push({ run: manifest, page, ndjson: async () => ndjson });
         readmitted.set(manifest.run_id, (readmitted.get(manifest.run_id) ?? 0) + page.rows);
       }
-      for (const { id, record, errors, rejected_at } of left) {
-        rejected.push({
-          ...{ entity: manifest.entity, run_id: manifest.run_id, record_id: id, rejected_at },
-          // A record that broke its schema cannot be split into personal and other fields.
-          record: personalData === 'keep' ? record : '',
-          errors: errors.join('; '),
-        });
-      }
+      for (const line of left) reject(line);
     }
     const isComplete = manifest.mode === 'full' || manifest.mode === 'sweep';
     const last = batches.at(-1);
@@ -61,7 +73,11 @@ export async function readLandedRuns(
   return {
     batches: batches.filter(({ pages }) => pages.length > 0),
     rejected,
-    rejectedRunIds: manifests.filter((manifest) => manifest.rejected.length > 0).map(({ run_id }) => run_id),
+    rejectedRunIds: manifests
+      .filter(
+        ({ run_id, rejected: files }) => files.length > 0 || rejected.some((row) => row.run_id === run_id),
+      )
+      .map(({ run_id }) => run_id),
     readmitted,
     counts: {
       read: manifests.reduce((sum, { rows_read }) => sum + rows_read, 0),
@@ -94,6 +110,28 @@ function pagesOf(landing: Landing, manifest: Manifest): PageToLoad[] {
       return upgradeLines(manifest.entity, await decompress(page.file, bytes));
     },
   }));
+}
+
+/** The pages of a run, each checked again if the warehouse refused them. */
+async function checkedPages(
+  landing: Landing,
+  manifest: Manifest,
+  recheck: { readonly takes: TakesLines | undefined } | undefined,
+): Promise<{ readonly pages: PageToLoad[]; readonly setAside: readonly RejectedLine[] }> {
+  const landed = pagesOf(landing, manifest);
+  if (recheck === undefined) return { pages: landed, setAside: [] };
+  const { recheckLines } = await import('./recheck.ts');
+  const pages: PageToLoad[] = [];
+  const setAside: RejectedLine[] = [];
+  for (const { run, page, ndjson } of landed) {
+    const text = ndjson ?? (async () => decompress(page.file, await getVerified(landing, manifest, page)));
+    const checked = await recheckLines(manifest.entity, await text(), recheck.takes);
+    setAside.push(...checked.setAside);
+    if (checked.rows === 0) continue;
+    const kept = { ...page, rows: checked.rows, longest_line: checked.longestLine };
+    pages.push({ run, page: kept, ndjson: async () => checked.ndjson });
+  }
+  return { pages, setAside };
 }
 
 function rowsOf(pages: readonly PageToLoad[]): number {

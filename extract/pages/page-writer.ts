@@ -1,14 +1,14 @@
 import { PageError } from '../../base/errors.ts';
-import type { Column } from '../../schemas/columns.ts';
+import { type Column, dateTimeNames } from '../../schemas/columns.ts';
 import type { Entity } from '../../schemas/entities.ts';
 import { compileValidator } from '../../schemas/validator.ts';
 import { compressionFor } from '../landing/compression.ts';
 import type { Landing } from '../landing/landing.ts';
 import { type LandedFile, type LandedPage, objectPath, sha256 } from '../landing/manifest.ts';
 import { createDriftCollector, unknownFieldsOf } from './drift.ts';
-import { exponentRemover } from './exponents.ts';
 import type { ExtractionStamps } from './extraction-stamps.ts';
 import type { FeedPage } from './feed-page.ts';
+import { createMend } from './mend.ts';
 import { countReasons, rejectedLines } from './rejected-records.ts';
 import { createRowHash } from './row-hash.ts';
 import { writeLines } from './write-lines.ts';
@@ -30,7 +30,8 @@ export function createPageWriter(options: {
   const { entity, columns, runId, landing, stamps } = options;
   const { suffix, compress } = compressionFor(landing);
   const rowHash = createRowHash(columns);
-  const withoutExponents = exponentRemover(columns);
+  const mend = createMend(columns);
+  const dateTimeKeys = dateTimeNames(columns);
   const loggedIds = new Set(options.rejectedIds);
   // Compiled only when needed: it takes time, and most nights no record needs it.
   let validator: ReturnType<typeof compileValidator> | undefined;
@@ -74,7 +75,8 @@ export function createPageWriter(options: {
       const lines = writeLines(feedPage.page, {
         validate,
         rowHash,
-        withoutExponents,
+        mend,
+        dateTimeKeys,
         extractedAt,
         page: `${runId}/${file}`,
         key: entity.key,

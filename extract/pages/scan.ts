@@ -23,6 +23,10 @@ export interface Scan {
   readonly surrogates: readonly number[];
   /** Indexes of records that are nested deeper than MAX_DEPTH. */
   readonly tooDeep: readonly number[];
+  /** For each record that needs the slow validator, the members of all its objects; 0 for others. */
+  readonly memberCounts: readonly number[];
+  /** Indexes of records that need the slow validator and have a whole number with a point or an exponent. */
+  readonly oddWholeNumbers: readonly number[];
 }
 
 /** What the fast validator finds in a record: additions to the scan, and the record's change instant. */
@@ -71,6 +75,9 @@ export function scanRecords(
   const { cuts, highPrecisionNumbers } = found;
   const surrogates: number[] = [];
   const tooDeep: number[] = [];
+  const memberCounts: number[] = [];
+  const oddWholeNumbers: number[] = [];
+  let members = 0;
   const dataStart = findData(bytes);
   if (dataStart < 0) return 'it has no array named data';
 
@@ -111,14 +118,17 @@ export function scanRecords(
     } else if (byte === COLON) {
       keyStart = textStart;
       keyEnd = textEnd;
+      members++;
     } else if (byte === OPEN_OBJECT) {
       if (depth === 0) {
         if (needComma) return 'there is no comma between two records';
         starts.push(i);
+        members = 0;
         const end = fastValidate(bytes, i, found);
         if (end > 0) {
           changes.push(found.changeMs);
           ends.push(end);
+          memberCounts.push(0);
           needComma = true;
           i = end - 1;
         } else {
@@ -132,6 +142,7 @@ export function scanRecords(
     } else if (byte === CLOSE_OBJECT) {
       if (--depth === 0) {
         ends.push(i + 1);
+        memberCounts.push(members);
         needComma = true;
       }
     } else if (byte === CLOSE_ARRAY) {
@@ -147,6 +158,8 @@ export function scanRecords(
           highPrecisionNumbers,
           surrogates,
           tooDeep,
+          memberCounts,
+          oddWholeNumbers,
         };
       }
     } else if (byte === COMMA) {
@@ -164,6 +177,8 @@ export function scanRecords(
       const end = endOfNumber(bytes, i + 1);
       if (end - i > EXACT_DIGITS && isHighPrecision(bytes.toString('latin1', i, end)))
         highPrecisionNumbers.push(i, end);
+      if (isOddWholeNumber(bytes, i, end) && oddWholeNumbers.at(-1) !== starts.length - 1)
+        oddWholeNumbers.push(starts.length - 1);
       i = end - 1;
     } else if (depth === 0 && byte !== 0x20 && byte !== 0x09) {
       return 'data contains a value that is not an object';
@@ -215,6 +230,16 @@ function endOfNumber(bytes: Buffer, from: number): number {
     // Digits, sign, point, exponent.
     if (!isDigit(byte) && byte !== 0x2e && byte !== 0x2d && byte !== 0x2b && (byte | 0x20) !== 0x65) return i;
   }
+}
+
+/** Whether a number with a point or an exponent is whole, as far as a double can tell. */
+function isOddWholeNumber(bytes: Buffer, from: number, end: number): boolean {
+  for (let i = from; i < end; i++) {
+    const byte = bytes[i] ?? 0;
+    if (byte === 0x2e || (byte | 0x20) === 0x65)
+      return Number.isInteger(Number(bytes.toString('latin1', from, end)));
+  }
+  return false;
 }
 
 function isDigit(byte: number): boolean {

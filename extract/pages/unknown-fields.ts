@@ -66,11 +66,6 @@ export function returnKnownFields(
 
 const BEYOND_MICROSECONDS = /^("[\d-]{10}T[\d:]{8}\.\d{6})\d+/;
 
-/** The JSON text of an object with other tokens for some of its strings, numbers and literals. */
-export function changeScalars(record: string, scalar: (pointer: string, token: string) => string): string {
-  return rewrite(record, 0, '', () => false, new Map(), scalar).text;
-}
-
 /** Whether a member is removed from its object. */
 type ShouldRemove = (pointer: string, keyText: string, value: string) => boolean;
 
@@ -86,20 +81,19 @@ function rewrite(
   pointer: string,
   shouldRemove: ShouldRemove,
   added: ReadonlyMap<string, readonly string[]> = new Map(),
-  scalar: (pointer: string, text: string) => string = (_, text) => text,
 ): { text: string; end: number } {
   const start = skipSpace(json, from);
   const opening = json[start];
   if (opening !== '{' && opening !== '[') {
     const end = opening === '"' ? endOfString(json, start) : endOfLiteral(json, start);
-    return { text: scalar(pointer, json.slice(start, end)), end };
+    return { text: json.slice(start, end), end };
   }
   const closing = opening === '{' ? '}' : ']';
   const parts: string[] = [];
   let at = skipSpace(json, start + 1);
   for (let index = 0; json[at] !== closing; index++) {
     if (opening === '[') {
-      const item = rewrite(json, at, `${pointer}/${index}`, shouldRemove, added, scalar);
+      const item = rewrite(json, at, `${pointer}/${index}`, shouldRemove, added);
       parts.push(item.text);
       at = item.end;
     } else {
@@ -107,7 +101,7 @@ function rewrite(
       const keyText = json.slice(at, keyEnd);
       const member = `${pointer}/${pointerSegment(keyText)}`;
       const valueStart = skipSpace(json, skipSpace(json, keyEnd) + 1);
-      const value = rewrite(json, valueStart, member, shouldRemove, added, scalar);
+      const value = rewrite(json, valueStart, member, shouldRemove, added);
       if (!shouldRemove(member, keyText, json.slice(valueStart, value.end)))
         parts.push(`${keyText}:${value.text}`);
       at = value.end;

@@ -1,9 +1,9 @@
 import { PageError } from '../../base/errors.ts';
 import type { Finding } from '../../schemas/validator.ts';
-import { hasExponent } from './exponents.ts';
+import { countMembers, hasExponent, type Mend } from './mend.ts';
 import type { Page } from './page.ts';
 import type { RowHash } from './row-hash.ts';
-import { MAX_DEPTH } from './scan.ts';
+import { MAX_DEPTH, scanRecords } from './scan.ts';
 import { moveUnknownFields } from './unknown-fields.ts';
 
 /** The valid records of a page as NDJSON, and the rejected ones. */
@@ -31,8 +31,10 @@ export interface RecordRules {
   readonly key: string;
   readonly changeField: string;
   readonly rowHash: RowHash;
-  /** Writes the amounts of a record without exponents; see `exponentRemover`. */
-  readonly withoutExponents: (record: string) => string;
+  /** Absent for records that are mended already. */
+  readonly mend?: Mend | undefined;
+  /** Names of fields whose fractions of a second are cut to six digits. */
+  readonly dateTimeKeys: ReadonlySet<string>;
   /** When each record of the page, counted from 0, was received; each later than the one before. */
   readonly extractedAt: (index: number) => string;
   /** The run and the file that the lines are landed in, such as `<run id>/page-00001.ndjson.gz`. */
@@ -48,8 +50,8 @@ export interface RecordRules {
  * at the end `_row_hash`, `_extracted_at` and `_page`, so that a line says by itself which version of which page it is.
  *
  * The bytes of a record change in five ways only: fractions of a second are cut to microseconds, numbers with more digits
- * than a double keeps are put in quotes, amounts lose their exponent, unknown fields move to `_extra`, and space that
- * contains a line break is removed.
+ * than a double keeps are put in quotes, unknown fields move to `_extra`, space that contains a line break is removed, and
+ * what readers of JSON read differently is mended (`mend.ts`).
  *
  * @throws PageError if a record is not JSON.
  */
@@ -102,19 +104,35 @@ export function writeLines(page: Pick<Page, 'bytes' | 'scan' | 'request'>, rules
       rejected.push({ id: keyOf(record[rules.key]), text, errors: finding.errors, extractedAt });
       continue;
     }
+    if (checked?.mendedText !== undefined) {
+      output.removeFrom(lineStart);
+      const mended = writeMended(checked.mendedText, page.request, {
+        ...rules,
+        extractedAt: () => extractedAt,
+      });
+      output.write(mended.ndjson.toString());
+      longestLine = Math.max(longestLine, mended.longestLine);
+      rows += mended.rows;
+      continue;
+    }
     output.copy(from, end);
     const unknown = checked?.finding.unknown ?? [];
-    // The fast validator leaves both to the slow one.
-    if (unknown.length > 0 || (checked && hasExponent(checked.text))) {
-      const plain = rules.withoutExponents(output.removeFrom(lineStart));
-      output.write(unknown.length > 0 ? moveUnknownFields(plain, unknown) : plain);
-    }
+    if (unknown.length > 0) output.write(moveUnknownFields(output.removeFrom(lineStart), unknown));
     const hash = rules.rowHash(bytes, start, end);
     output.endRecord(`,"_row_hash":"${hash}","_extracted_at":"${extractedAt}","_page":"${rules.page}"}\n`);
     longestLine = Math.max(longestLine, output.length() - lineStart);
     rows++;
   }
   return { ndjson: output.bytes(), rows, longestLine, rejected, newestChangeMs };
+}
+
+/** The line of a record whose text was mended. Its instant and its finding are known already. */
+function writeMended(text: string, request: Page['request'], rules: RecordRules): RecordLines {
+  const { onChange: _, onFinding: __, mend: ___, ...others } = rules;
+  const bytes = Buffer.from(`{"data":[${text}]}`);
+  const scan = scanRecords(bytes, rules.dateTimeKeys);
+  if (typeof scan === 'string') throw new TypeError(`the mended record is not valid: ${scan}`);
+  return writeLines({ bytes, scan, request }, others);
 }
 
 const HALF_A_PAIR = brokenRule('contains half of a surrogate pair, which is not valid text');
@@ -131,13 +149,20 @@ function slowValidatorOf(
 ) {
   const withSurrogates = new Set(scan.surrogates);
   const tooDeep = new Set(scan.tooDeep);
+  const oddWholeNumbers = new Set(scan.oddWholeNumbers);
   return (index: number) => {
     const text = bytes.toString('utf8', scan.starts[index], scan.ends[index]);
     const record = parsed(text);
     if (record === undefined) throw new PageError(request, `record ${index + 1} of the page is not JSON`);
     const isHalf = withSurrogates.has(index) && holdsLoneSurrogate(record);
     const finding = tooDeep.has(index) ? TOO_DEEP : isHalf ? HALF_A_PAIR : rules.validate(record);
-    return { text, record, finding, changeMs: instantOf(record[rules.changeField]) };
+    const checked = { text, record, changeMs: instantOf(record[rules.changeField]) };
+    const isUnclear =
+      oddWholeNumbers.has(index) || hasExponent(text) || scan.memberCounts[index] !== countMembers(record);
+    if (rules.mend === undefined || finding.errors.length > 0 || !isUnclear)
+      return { ...checked, finding, mendedText: undefined };
+    const { text: mendedText, errors } = rules.mend(text);
+    return { ...checked, finding: { ...finding, errors }, mendedText };
   };
 }
 

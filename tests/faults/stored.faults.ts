@@ -12,8 +12,12 @@ import {
 import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { beforeEach, describe, expect, test } from 'vitest';
+import { compressionFor, decompress } from '../../extract/landing/compression.ts';
+import { folderLanding } from '../../extract/landing/folder.ts';
+import { type LandedPage, type Manifest, sha256 } from '../../extract/landing/manifest.ts';
 import { start } from '../e2e/command.ts';
 import { countsAs, KILL_AT, settles, startCase } from './case.ts';
+import { stateOf } from './warehouse-state.ts';
 
 let cases = 0;
 beforeEach(() => {
@@ -170,6 +174,53 @@ describe('landed pages of a run that was killed before its load', () => {
     await settles(night);
   });
 });
+
+describe('landed lines that the warehouse cannot read', () => {
+  test('a record that an earlier version landed does not stop the next run, nor a replay into a new warehouse', async () => {
+    const night = await startCase();
+    await night.extract({
+      names: ['invoices'],
+      preload: KILL_AT,
+      env: { FAULTS_KILL_AT: 'after link manifest.json' },
+    });
+    const [run = ''] = readdirSync(join(night.landing, 'invoices'));
+    await relandLines(join(night.landing, 'invoices', run), (line) =>
+      line.replace(/"referenceNumber":"I-7"/, '"referenceNumber":"I-7","referenceNumber":"I-8"'),
+    );
+    const setAside = {
+      versions: { length: 25 },
+      rejected: ['7 /referenceNumber: comes twice, with different values'],
+    };
+    const warehouse = join(night.folder, 'new.duckdb');
+    const replay = await start(['replay', 'invoices'], { ...night.env, DUCKDB_PATH: warehouse }).ended;
+    expect(replay, replay.stdout + replay.stderr).toMatchObject({ code: 0 });
+    expect(await stateOf(warehouse, ['invoices'])).toMatchObject({ invoices: setAside });
+    // The next run loads the others from the landing, requests the record again by id, and has it as it is now.
+    const next = await settles(night);
+    expect(next.done).toMatchObject({ invoices: { new: 1 } });
+    const recovered = next.events.filter(({ type }) => type === 'recovered');
+    expect(recovered).toEqual([expect.not.objectContaining({ error: expect.anything() })]);
+    rmSync(night.warehouse);
+    expect(await night.command('replay', 'all')).toMatchObject({ code: 0 });
+    await settles(night);
+  });
+});
+
+/** Changes the lines of landed pages as if they had been landed so. */
+async function relandLines(folder: string, change: (line: string) => string): Promise<void> {
+  const path = join(folder, 'manifest.json');
+  const manifest: Manifest = JSON.parse(readFileSync(path, 'utf8'));
+  const pages: LandedPage[] = [];
+  for (const page of manifest.pages) {
+    const file = join(folder, page.file);
+    const lines = (await decompress(page.file, readFileSync(file))).toString('utf8');
+    const changed = lines.split('\n').map(change).join('\n');
+    const bytes = await compressionFor(folderLanding(folder)).compress(Buffer.from(changed));
+    writeFileSync(file, bytes);
+    pages.push({ ...page, bytes: bytes.length, line_bytes: changed.length, sha256: sha256(bytes) });
+  }
+  writeFileSync(path, JSON.stringify({ ...manifest, pages }));
+}
 
 function patch(path: string, at: number, bytes: Buffer): void {
   const file = openSync(path, 'r+');

@@ -74,6 +74,8 @@ export function bigqueryEngine({ config, place, runId, google }: BigqueryOptions
       if (!(error instanceof BigqueryError)) return undefined;
       return error.find(new RegExp(`${message}([ \\d]*)`))?.[1]?.trim();
     },
+    refusedContent: (error) =>
+      error instanceof BigqueryError && error.reason === 'invalid' && error.find(/JSON|row|field/i) !== null,
     async load(request) {
       const { entity } = request;
       const loading = { client, jobs, config, dialect, existing, rewrites, labels: labels(entity) };

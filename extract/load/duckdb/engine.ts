@@ -4,6 +4,7 @@ import type { Config } from '../../config.ts';
 import type { Engine } from '../engine.ts';
 import { LEASE_MS } from '../lease-owner.ts';
 import type { Dialect } from '../sql/dialect.ts';
+import { canRead } from './can-read.ts';
 import { duckdbLoads } from './load.ts';
 import { inlineRows, inTransaction, literal, quoted, rows, runAll } from './sql.ts';
 import { hasTable, prepareTables, tableName } from './tables.ts';
@@ -49,6 +50,13 @@ export function duckdbEngine(
       return at < 0 ? undefined : (text.slice(at + message.length).split('\n')[0] ?? '').trim();
     },
 
+    refusedContent(error) {
+      const cause = error instanceof Error ? error.cause : undefined;
+      return (
+        cause instanceof Error && /^Conversion Error|JSON transform error|Malformed JSON/.test(cause.message)
+      );
+    },
+    takesLines: (entity, ndjson) => canRead(connect, { entity, ndjson, personalData: config.personalData }),
     ...duckdbLoads({ config, dialect, connect }),
 
     replace: (table, values) =>

@@ -3,6 +3,7 @@ import { documentedQuery } from '../../../extract/api/query-parameters.ts';
 import { listPages, type Window } from '../../../extract/feeds/list.ts';
 import { planRead } from '../../../extract/feeds/plan.ts';
 import type { FeedPage } from '../../../extract/pages/feed-page.ts';
+import { createMend } from '../../../extract/pages/mend.ts';
 import { plainScan } from '../../../extract/pages/scan.ts';
 import { writeLines } from '../../../extract/pages/write-lines.ts';
 import type { FaultRule } from '../../../sandbox/faults/faults.ts';
@@ -130,7 +131,8 @@ describe('list endpoints', () => {
         changeField: 'modifiedOn',
         validate: () => ({ errors: [], unknown: [], newValues: [] }),
         rowHash: () => '',
-        withoutExponents: (record: string) => record,
+        mend: createMend([]),
+        dateTimeKeys: new Set<string>(),
         extractedAt: () => '',
         page: '',
       };

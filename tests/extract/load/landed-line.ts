@@ -1,5 +1,5 @@
-import { exponentRemover } from '../../../extract/pages/exponents.ts';
 import { quoteHighPrecisionNumbers } from '../../../extract/pages/high-precision-numbers.ts';
+import { createMend } from '../../../extract/pages/mend.ts';
 import { createRowHash } from '../../../extract/pages/row-hash.ts';
 import { returnKnownFields } from '../../../extract/pages/unknown-fields.ts';
 import { columnsOf, readSchema } from '../../../schemas/columns.ts';
@@ -12,14 +12,14 @@ export function landedLines(
 ): string {
   const columns = columnsOf(readSchema(entity));
   const rowHash = createRowHash(columns);
-  const withoutExponents = exponentRemover(columns);
+  const mend = createMend(columns);
   const lines = records.map((record, index) => {
     // The hash is made of the record as it came.
     const original = Buffer.from(returnKnownFields(record, () => ({ type: 'STRING' })));
     const hash = rowHash(original, 0, original.length);
     const extractedAt = page.extractedAt.toISOString().replace('Z', `${String(index).padStart(3, '0')}Z`);
     const members = `"_row_hash":"${hash}","_extracted_at":"${extractedAt}","_page":"${page.runId}/${page.file}"`;
-    return `${withoutExponents(quoteHighPrecisionNumbers(record)).slice(0, -1)},${members}}\n`;
+    return `${quoteHighPrecisionNumbers(mend(record).text).slice(0, -1)},${members}}\n`;
   });
   return lines.join('');
 }

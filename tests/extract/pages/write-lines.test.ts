@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { exponentRemover } from '../../../extract/pages/exponents.ts';
 import { quoteHighPrecisionNumbers } from '../../../extract/pages/high-precision-numbers.ts';
+import { createMend } from '../../../extract/pages/mend.ts';
 import { readExportPage } from '../../../extract/pages/page.ts';
 import { scanRecords } from '../../../extract/pages/scan.ts';
 import { moveUnknownFields } from '../../../extract/pages/unknown-fields.ts';
@@ -15,7 +15,8 @@ const FITS: RecordRules = {
   changeField: 'modifiedOn',
   validate: () => ({ errors: [], unknown: [], newValues: [] }),
   rowHash: () => 'hash',
-  withoutExponents: (record) => record,
+  mend: createMend([]),
+  dateTimeKeys: DATE_TIME_KEYS,
   extractedAt: (index) => `2025-10-27T12:00:00.00000${index}Z`,
   page: 'run/page-00001.ndjson.gz',
 };
@@ -48,13 +49,13 @@ describe('NDJSON lines of landed records', () => {
   });
 
   test('an amount loses its exponent, in quotes or not; other numbers and texts keep theirs', () => {
-    const withoutExponents = exponentRemover(columnsOf(readSchema('invoices')));
+    const mend = createMend(columnsOf(readSchema('invoices')));
     const record =
       '{"total":1.5E-05,"balance":"7e-13","referenceNumber":"12E5","items":[{"cost":-2e3,"id":1}],"new":1e3}';
-    expect(line(record, { withoutExponents })).toBe(
+    expect(line(record, { mend })).toBe(
       '{"total":"0.000015","balance":"0.0000000000007","referenceNumber":"12E5","items":[{"cost":"-2000","id":1}],"new":1e3}',
     );
-    expect(line('{"total":"1e-999"}', { withoutExponents })).toBe('{"total":"0"}');
+    expect(line('{"total":"1e-999"}', { mend })).toBe('{"total":"0"}');
   });
 
   test('any JSON object is landed in one line, unchanged but for quotes around long numbers (property test)', () => {

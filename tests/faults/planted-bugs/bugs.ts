@@ -143,6 +143,14 @@ export const BUGS: readonly Bug[] = [
     tests: 'kill -9 after the manifest',
   },
   {
+    name: 'a doubled key is passed on',
+    file: 'extract/pages/write-lines.ts',
+    from: '(oddWholeNumbers.has(index) || scan.memberCounts[index] !== countMembers(record));',
+    to: 'oddWholeNumbers.has(index);',
+    suite: 'record',
+    tests: 'break their schema',
+  },
+  {
     name: 'a rejected record is dropped silently',
     file: 'extract/pages/page-writer.ts',
     from: 'if (newlyRejected.length > 0) {',

@@ -13,6 +13,7 @@ import {
 } from '../../../../extract/landing/manifest.ts';
 import type { DuckdbWarehouse } from '../../../../extract/load/duckdb/warehouse.ts';
 import { rejectedLines } from '../../../../extract/pages/rejected-records.ts';
+import { declaredTables, rawTable } from '../../../../schemas/columns.ts';
 import { openWarehouse, query, testFolder } from '../../night.ts';
 import { landedLines } from '../landed-line.ts';
 
@@ -318,11 +319,36 @@ describe('landed pages that disagree with their manifest on DuckDB', () => {
     expect(await query('SELECT status FROM st_logs_v2.ingestion_logs')).toEqual([{ status: 'running' }]);
   });
 
-  test('a value that does not fit its column fails the DuckDB load without showing the value', async () => {
-    const { load, column } = await startLoads();
-    const failure = load([version(1, 1, 'A'), '{"id":2,"jobId":"Mrs Example"}']);
+  test('a value that does not fit its column fails a change in DuckDB without being shown', async () => {
+    const { warehouse } = await startLoads();
+    const table = declaredTables().find(({ name }) => name === 'reference_ui_kpi_values');
+    const failure = warehouse.replace(table ?? rawTable('estimates'), [{ ui_value: 'Mrs Example' }]);
     await expect(failure).rejects.toThrow(/^DuckDB refused the change(?!.*Mrs Example)/);
-    expect(await column(NAMES)).toEqual([]);
+  });
+
+  test('lines that an earlier check accepted are mended or set aside, and the others of their run load', async () => {
+    const { load, query } = await startLoads();
+    const lines = [
+      version(1, 1, 'A'),
+      '{"id":2,"name":"B","name":"C"}',
+      '{"id":3,"jobId":999999999.999999999}',
+      '{"id":4,"name":"D","name":"D","jobId":7.0}',
+      '{"id":5,"createdOn":"of old"}',
+    ];
+    expect(await load(lines)).toMatchObject({ read: 5, landed: 2, rejected: 3, loaded: 2, new: 2 });
+    expect(await query('SELECT id, name, jobId FROM st_raw_v2.raw_estimates ORDER BY id')).toEqual([
+      { id: '1', name: 'A', jobId: null },
+      { id: '4', name: 'D', jobId: '7' },
+    ]);
+    expect(
+      await query('SELECT record_id, record, errors FROM st_logs_v2.rejected_records ORDER BY record_id'),
+    ).toEqual([
+      { record_id: '2', record: lines[1], errors: '/name: comes twice, with different values' },
+      { record_id: '3', record: lines[2]?.replace(/[\d.]{9,}/, '"$&"'), errors: '/jobId: must be integer' },
+      { record_id: '5', record: lines[4], errors: '/: the warehouse cannot read it' },
+    ]);
+    // The mended line has the hash of the plain record.
+    expect(await load(['{"id":4,"name":"D","jobId":7}'])).toMatchObject({ rejected: 0, loaded: 1, new: 0 });
   });
 });
 
