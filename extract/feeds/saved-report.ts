@@ -1,6 +1,7 @@
 import { PageError, PipelineError, type RequestInfo } from '../../base/errors.ts';
 import type { ApiCall, ApiClient } from '../api/client.ts';
 import type { SavedReportName } from '../config.ts';
+import { envelopeProblem } from '../pages/envelope.ts';
 
 /** Which saved report to read, for which days, and with which columns. */
 export interface ReportRequest {
@@ -121,6 +122,8 @@ async function readReportPage(
   const { fields, data, hasmore } = lowerCaseKeys(answer.json);
   if (!Array.isArray(fields) || !Array.isArray(data))
     throw new PageError(answer.request, 'it has no list of fields or no list of data');
+  if (hasmore !== undefined && typeof hasmore !== 'boolean')
+    throw new PageError(answer.request, 'hasMore is neither true nor false');
   return {
     fields: fields.map((field) => String(lowerCaseKeys(field).name)),
     rows: data as readonly unknown[][],
@@ -168,10 +171,20 @@ async function call(
     ...operation,
   });
   if (status === 404) return { status, json: {}, request };
+  const text = body.toString('utf8');
+  const json = parsed(numbersAsText(text));
+  if (json === undefined) throw new PageError(request, 'it is not JSON');
+  const problem = typeof json === 'object' && json !== null ? envelopeProblem(text, json) : undefined;
+  // An answer that the report is not ready yet may tell its status.
+  if (problem !== undefined && status === 200) throw new PageError(request, problem);
+  return { status, json, request };
+}
+
+function parsed(text: string): unknown {
   try {
-    return { status, json: JSON.parse(numbersAsText(body.toString('utf8'))), request };
+    return JSON.parse(text);
   } catch {
-    throw new PageError(request, 'it is not JSON');
+    return undefined;
   }
 }
 

@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { PageError, type RequestInfo } from '../../base/errors.ts';
+import { envelopeProblem } from './envelope.ts';
 import type { PageScan, Scan } from './scan.ts';
 
 /** A valid page: its bytes as received, and where its records lie in them. */
@@ -62,7 +63,7 @@ function readPage(
   const scan = scanPage(body);
   if (typeof scan === 'string') throw unexpected(scan);
   const envelope = parseEnvelope(body, scan);
-  if (envelope === undefined) throw unexpected('the text around data is not a JSON object');
+  if (typeof envelope === 'string') throw unexpected(envelope);
   const { hasMore } = envelope;
   if (typeof hasMore !== 'boolean') {
     throw new PageError(request, `hasMore is ${kindOf(hasMore)} instead of true or false`);
@@ -73,13 +74,18 @@ function readPage(
   return { page: { bytes: body, scan, hasMore, request }, envelope };
 }
 
-function parseEnvelope(body: Buffer, scan: Scan): Readonly<Record<string, unknown>> | undefined {
+/** The members of an answer, `data` as an empty list; or a phrase that says why they are no envelope of a page. */
+function parseEnvelope(body: Buffer, scan: Scan): Readonly<Record<string, unknown>> | string {
+  const around = `${body.toString('utf8', 0, scan.dataStart)}[]${body.toString('utf8', scan.dataEnd)}`;
+  const envelope = parsed(around);
+  if (typeof envelope !== 'object' || envelope === null || !('data' in envelope))
+    return 'the text around data is not a JSON object';
+  return envelopeProblem(around, envelope) ?? { ...envelope };
+}
+
+function parsed(text: string): unknown {
   try {
-    const around = `${body.toString('utf8', 0, scan.dataStart)}[]${body.toString('utf8', scan.dataEnd)}`;
-    const envelope: unknown = JSON.parse(around);
-    return typeof envelope === 'object' && envelope !== null && 'data' in envelope
-      ? { ...envelope }
-      : undefined;
+    return JSON.parse(text);
   } catch {
     return undefined;
   }

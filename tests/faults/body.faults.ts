@@ -41,6 +41,21 @@ describe('answers with 200 that are not a valid page', () => {
     ],
     ['a continuation token of another feed', envelope({ continueFrom: 'Zm9yZWlnbg==' }), 'answered 400'],
     [
+      'an empty data before the data',
+      { kind: 'bytes', find: '"hasMore":', hex: Buffer.from('"data":[],"hasMore":').toString('hex') },
+      'a member comes twice',
+    ],
+    [
+      'a second hasMore',
+      { kind: 'bytes', find: '"hasMore":', hex: Buffer.from('"hasMore":false,"hasMore":').toString('hex') },
+      'a member comes twice',
+    ],
+    [
+      'an error beside no rows',
+      { kind: 'body', text: '{"status":503,"hasMore":false,"continueFrom":"x","data":[]}' },
+      'error answers, status',
+    ],
+    [
       'invalid UTF-8',
       { kind: 'bytes', find: '"jobNumber":"J-23"', hex: '226a6f624e756d626572223a22ff22' },
       'not UTF-8',

@@ -23,6 +23,12 @@ describe('reading a page of an export feed', () => {
     });
   });
 
+  test('members that the envelope may gain, and errors that are empty, are accepted', () => {
+    const body =
+      '{"hasMore":false,"continueFrom":"x:y","data":[{"a:b":"c:d"}],"errors":[],"traceId":"a:\\":b","at":{"x":1}}';
+    expect(records(body)).toEqual(['{"a:b":"c:d"}']);
+  });
+
   test('a pretty-printed page is accepted', () => {
     const body = JSON.stringify({ hasMore: false, continueFrom: 'x', data: [{ id: 1 }, { id: 2 }] }, null, 2);
     expect(records(body).map((text) => JSON.parse(text))).toEqual([{ id: 1 }, { id: 2 }]);
@@ -61,6 +67,38 @@ describe('bodies that are not a page', () => {
     ['hasMore as number', around('1'), 'hasMore is a number'],
     ['hasMore true without a row', around('true', '[]'), 'hasMore is true although data is empty'],
     ['no continuation token', '{"hasMore":false,"data":[]}', 'continueFrom is missing'],
+    [
+      'data twice, the first empty',
+      '{"hasMore":false,"continueFrom":"x","data":[],"data":[{"id":1}]}',
+      'comes twice',
+    ],
+    [
+      'data twice with an escape',
+      '{"hasMore":false,"continueFrom":"x","data":[],"d\\u0061ta":[{"id":1}]}',
+      'comes twice',
+    ],
+    [
+      'Data beside data',
+      '{"hasMore":false,"continueFrom":"x","data":[],"Data":[{"id":1}]}',
+      'in two spellings',
+    ],
+    ['hasMore twice', '{"hasMore":true,"hasMore":false,"continueFrom":"x","data":[{"id":1}]}', 'comes twice'],
+    [
+      'HasMore beside hasMore',
+      '{"HasMore":true,"hasMore":false,"continueFrom":"x","data":[]}',
+      'in two spellings',
+    ],
+    [
+      'a problem of another status',
+      '{"status":503,"hasMore":false,"continueFrom":"x","data":[]}',
+      'error answers, status',
+    ],
+    ['errors', '{"errors":[{"x":1}],"hasMore":false,"continueFrom":"x","data":[]}', 'error answers, errors'],
+    [
+      'a message',
+      '{"Message":"Busy","hasMore":false,"continueFrom":"x","data":[{"id":1}]}',
+      'error answers, Message',
+    ],
     [
       'an empty continuation token',
       '{"hasMore":false,"continueFrom":"","data":[]}',
