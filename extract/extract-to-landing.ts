@@ -5,6 +5,7 @@ import type { Read } from './api/read.ts';
 import type { Config } from './config.ts';
 import type { OnEvent } from './events.ts';
 import { idPages } from './feeds/by-id.ts';
+import { endlessFeedCheck } from './feeds/endless-feed.ts';
 import { exportPages } from './feeds/export.ts';
 import { listPages } from './feeds/list.ts';
 import { openRecordPages } from './feeds/open-records.ts';
@@ -165,7 +166,7 @@ interface FeedEnd {
 
 /** Lands the feed page by page to its end, or to the end of the backfill window. */
 async function landFeed(
-  { entity, plan, window, filter, cursor }: EntityRead,
+  { entity, mode, plan, window, filter, cursor, stored }: EntityRead,
   source: PageSource,
   writer: PageWriter,
   { metrics, onEvent }: ReadContext,
@@ -183,7 +184,14 @@ async function landFeed(
       ? listPages({ ...source, ...plan })
       : exportPages({ ...source, ...plan, onStaleToken });
 
+  const endless = endlessFeedCheck({
+    entity: entity.name,
+    isIncremental: mode === 'incremental' && cursor.watermark !== null,
+    countKnown: () => stored.count(undefined),
+  });
+
   for await (const feedPage of feedPages) {
+    endless.page(feedPage);
     changedFrom ??= feedPage.changedFrom;
     token = feedPage.continueFrom ?? token;
     if (feedPage.sourceRows !== undefined && !filter) sourceRows = (sourceRows ?? 0) + feedPage.sourceRows;
@@ -193,6 +201,7 @@ async function landFeed(
       : await writer.write(feedPage, 'feed');
 
     const { pages, rowsRead, newestChangeMs } = writer.summary();
+    await endless.rows(rowsRead);
     const fraction = window
       ? progressFraction(window.since, newestChangeMs, new Date(window.until))
       : progressFraction(cursor.watermark ?? changedFrom, newestChangeMs, source.now);

@@ -2,6 +2,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import type { Fault, FaultRule } from '../../sandbox/faults/faults.ts';
+import { job } from '../sandbox/client.ts';
 import { countsAs, failsOnly, settles, startCase } from './case.ts';
 
 let cases = 0;
@@ -169,6 +170,50 @@ test('a page larger than the size limit fails its entity', async () => {
   expect(run.failed.jobs).toMatch(/answered with more than \d+ bytes/);
   await settles(night);
 });
+
+describe('an export feed that never ends', () => {
+  test('equal pages with ever-new continuation tokens fail their entity at the second page', async () => {
+    const night = await startCase();
+    const front = await endlessExport(() => [job(1, '2025-08-01T00:00:00Z')]);
+    const run = await night.extract({ env: { ST_API_URL: front.url }, names: ['jobs'] });
+    expect(run.code).toBe(1);
+    expect(run.failed.jobs).toContain(
+      'it has the rows of an earlier page of this read, so the feed does not end',
+    );
+    expect(front.calls()).toBe(2);
+    await settles(night);
+  });
+
+  test('ever-new rows end a read that goes on from a cursor', async () => {
+    const night = await startCase();
+    await night.extract({ names: ['jobs'] });
+    const front = await endlessExport((page) =>
+      Array.from({ length: 5000 }, (_, i) => job(page * 5000 + i, '2025-08-01T00:00:00Z')),
+    );
+    const run = await night.extract({ env: { ST_API_URL: front.url }, names: ['jobs'] });
+    expect(run.code).toBe(1);
+    expect(run.failed.jobs).toMatch(
+      /the feed returned 105000 changed rows, although only 54 records are known/,
+    );
+    await settles(night);
+  });
+});
+
+/** A service whose export gives a page and a new token for each request. */
+async function endlessExport(rowsOf: (page: number) => readonly string[]) {
+  let calls = 0;
+  const server = createServer((_request, response) => {
+    calls += 1;
+    response.writeHead(200, { 'content-type': 'application/json' });
+    response.end(`{"hasMore":true,"continueFrom":"token-${calls}","data":[${rowsOf(calls).join(',')}]}`);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, calls: () => calls };
+}
 
 /** A service whose pages never end. */
 async function hugeAnswers(): Promise<string> {
