@@ -39,7 +39,7 @@ export interface RecordRules {
   readonly extractedAt: (index: number) => string;
   /** The run and the file that the lines are landed in, such as `<run id>/page-00001.ndjson.gz`. */
   readonly page: string;
-  /** Called with each record's change instant, undefined if it has none; may throw. */
+  /** Called with each record's change instant, undefined if it has none or one that means "never"; may throw. */
   readonly onChange?: (changeMs: number | undefined) => void;
   /** Called with the finding of each record that the slow validator checked; all others match their schema. */
   readonly onFinding?: (record: Readonly<Record<string, unknown>>, finding: Finding) => void;
@@ -71,7 +71,7 @@ export function writeLines(page: Pick<Page, 'bytes' | 'scan' | 'request'>, rules
     const end = scan.ends[index] ?? 0;
     const fastChangeMs = scan.changes[index];
     const checked = fastChangeMs === undefined ? slowValidate(index) : undefined;
-    const changeMs = checked?.changeMs ?? fastChangeMs ?? undefined;
+    const changeMs = known(checked?.changeMs ?? fastChangeMs);
     rules.onChange?.(changeMs);
     if (checked) rules.onFinding?.(checked.record, checked.finding);
     if (changeMs !== undefined && changeMs > (newestChangeMs ?? Number.NEGATIVE_INFINITY))
@@ -181,6 +181,15 @@ function holdsLoneSurrogate(record: unknown): boolean {
     return value;
   });
   return found;
+}
+
+const FIRST_INSTANT_MS = Date.parse('0001-01-02T00:00:00Z');
+const LAST_INSTANT_MS = Date.parse('9999-12-31T00:00:00Z');
+
+/** A change instant, undefined for one that means "never": .NET's first day, or its last day. */
+function known(changeMs: number | null | undefined): number | undefined {
+  if (changeMs === null || changeMs === undefined) return undefined;
+  return changeMs >= FIRST_INSTANT_MS && changeMs < LAST_INSTANT_MS ? changeMs : undefined;
 }
 
 function instantOf(value: unknown): number | undefined {

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest';
+import type { Fault } from '../../sandbox/faults/faults.ts';
 import { query } from '../e2e/command.ts';
 import { job } from '../sandbox/client.ts';
 import { countsAs, KILL_AT, settles, startCase } from './case.ts';
@@ -84,6 +85,24 @@ describe('timestamps and clocks', () => {
     night.sandbox.change({ entity: 'payrolls', json: record(77, last) });
     expect(await night.extract()).toMatchObject({ code: 0, done: { payrolls: { new: 1 } } });
     await settles(night);
+  });
+
+  test.each([
+    '0001-01-01T00:00:00Z',
+    '9999-12-31T23:59:59.9999999Z',
+  ])('a modifiedOn that means never, %s, fails no feed that is entered by date', async (modifiedOn) => {
+    const never: Fault = { kind: 'record', index: 3, set: { modifiedOn } };
+    const night = await startCase({
+      faults: [
+        { entity: 'jobs', fault: never },
+        { entity: 'payrolls', fault: never },
+      ],
+    });
+    const run = await night.extract();
+    expect(run, run.stdout).toMatchObject({ code: 0, done: { jobs: { new: 54 }, payrolls: { new: 21 } } });
+    expect((await night.state()).payrolls?.cursor.watermark).toMatch(/^2025-/);
+    // A full read shows the records as they are.
+    await settles(night, { args: ['--mode', 'full'], moreVersions: true });
   });
 
   test('a record with a modifiedOn in the future hides none of the changes after it', async () => {

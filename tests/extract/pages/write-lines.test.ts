@@ -167,6 +167,21 @@ describe('NDJSON lines of landed records', () => {
     );
     expect(lines.newestChangeMs).toBe(Date.parse('2025-01-02T00:00:00.999Z'));
   });
+
+  test('a change instant that means "never" is none', () => {
+    const seen: (number | undefined)[] = [];
+    const data = [
+      '0001-01-01T00:00:00Z',
+      '0001-01-01T07:00:00',
+      '9999-12-31T23:59:59.9999999Z',
+      '2025-01-02T00:00:00Z',
+    ];
+    const lines = write(JSON.stringify(data.map((modifiedOn) => ({ modifiedOn }))), {
+      onChange: (changeMs) => seen.push(changeMs),
+    });
+    expect(seen).toEqual([undefined, undefined, undefined, Date.parse('2025-01-02')]);
+    expect(lines).toMatchObject({ rows: 4, newestChangeMs: Date.parse('2025-01-02') });
+  });
 });
 
 describe('unknown fields in _extra', () => {
