@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { addDays, dateIn } from '../base/calendar.ts';
 import { ConfigurationError } from '../base/errors.ts';
 import { SANDBOX_RUN_DATE } from '../sandbox/clock.ts';
+import { datasetProblems } from './dataset-names.ts';
 import {
   type Environment,
   unknownVariables,
@@ -171,6 +172,7 @@ export function inspectConfig(
   if (config.syncStartDate > config.runDate) {
     problems.push(`SYNC_START_DATE (${config.syncStartDate}) is after the run date (${config.runDate})`);
   }
+  problems.push(...datasetProblems(config.datasets, warehouse === 'duckdb' ? duckdbPath : undefined));
   return { config, problems };
 }
 

@@ -1,5 +1,6 @@
 import { isCalendarDay } from '../base/calendar.ts';
 import { didYouMean } from '../base/did-you-mean.ts';
+import { intendedTimeZone, isTimeZone } from './time-zones.ts';
 
 /** Variables that no message may show; they are removed from the process environment as soon as they are read. */
 export const SECRETS = ['ST_CLIENT_SECRET', 'ST_APP_KEY'] as const;
@@ -82,20 +83,17 @@ export function variableReader(env: Environment, problems: string[]) {
         (value) => /^[A-Za-z_]\w{0,1023}$/.test(value),
         'a dataset name (letters, digits, _)',
       ),
-    timeZone: (name: Variable, fallback: string) =>
-      checked(name, fallback, isTimeZone, 'an IANA time zone like America/Phoenix'),
+    timeZone(name: Variable, fallback: string): string {
+      const intended = intendedTimeZone(text(name) ?? fallback);
+      const expected =
+        intended === undefined
+          ? 'an IANA time zone like America/Phoenix'
+          : `a time zone by the name that BigQuery knows; write ${intended}`;
+      return checked(name, fallback, isTimeZone, expected);
+    },
     host: (name: Variable, fallback: string) =>
       checked(name, fallback, isHost, 'an https:// host (plain http only on loopback)').replace(/\/+$/, ''),
   };
-}
-
-function isTimeZone(value: string): boolean {
-  try {
-    new Intl.DateTimeFormat('en', { timeZone: value });
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 function isHost(value: string): boolean {

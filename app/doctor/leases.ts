@@ -14,14 +14,14 @@ export const leases: Check = {
   name: 'leases',
   needs: ['WAREHOUSE', 'DUCKDB_PATH', 'BQ_'],
   run: (context) =>
-    withLog(context, async ({ query }) => {
+    withLog(context, async ({ query, leaseMs }) => {
       const { logs } = context.config.datasets;
       const held = await query<LeaseRow>(
         `select entity, lease_owner as owner, cast(lease_until as string) as until
          from ${logs}.sync_state where lease_owner is not null order by entity`,
       );
       const isActive = ({ owner, until }: LeaseRow) =>
-        isLeaseActive(owner, until === null ? null : instantOf(until), context.now());
+        isLeaseActive(owner, until === null ? null : instantOf(until), context.now(), leaseMs);
       const [stale, active] = [held.filter((lease) => !isActive(lease)), held.filter(isActive)];
       const findings: Finding[] = [];
       if (stale.length > 0) {

@@ -128,7 +128,7 @@ export function createWarehouse(engine: Engine, config: Pick<Config, 'personalDa
       ]);
       const { owner, leaseUntil, fencingNumber, cursor, updatedAt } = stateOf(row);
       const heldUntil = leases.heldUntil(entity, fencingNumber) ?? leaseUntil;
-      if (owner !== null && isLeaseActive(owner, heldUntil, run.now))
+      if (owner !== null && isLeaseActive(owner, heldUntil, run.now, engine.leaseMs))
         throw leaseHeldByOther(entity, owner, engine.leaseMs);
       const lease: Lease = {
         entity,

@@ -11,9 +11,21 @@ export function ownLeaseOwner(): string {
   return `${SELF.host}:${SELF.pid}:${SELF.start}`;
 }
 
-/** Whether a lease blocks other runs: it has not expired, and its owner is not known to be dead. */
-export function isLeaseActive(owner: string | null, until: Date | null, now: Date): boolean {
-  return owner !== null && until !== null && until > now && !isDeadOwner(owner);
+/** How far the clocks of two machines may differ. */
+const CLOCK_DIFFERENCE_MS = 60_000;
+
+/**
+ * Whether a lease blocks other runs: it has not expired, and its owner is not known to be dead.
+ *
+ * A lease that ends further ahead than a lease lasts was written by a fast clock. It would block all runs until then, so it
+ * does not count; if its owner is alive, it notices at its next statement that it lost the lease.
+ *
+ * @param leaseMs how long a lease lasts without a heartbeat.
+ */
+export function isLeaseActive(owner: string | null, until: Date | null, now: Date, leaseMs: number): boolean {
+  if (owner === null || until === null || until <= now) return false;
+  const isGenuine = until.getTime() - now.getTime() <= leaseMs + CLOCK_DIFFERENCE_MS;
+  return isGenuine && !isDeadOwner(owner);
 }
 
 /** The error of a run that may not start because `owner` holds the lease. */

@@ -1,5 +1,7 @@
+import { DuckDBInstance } from '@duckdb/node-api';
 import { expect, test } from 'vitest';
 import { readConfig } from '../../extract/config.ts';
+import { timeZoneNames } from '../../extract/time-zones.ts';
 
 const options = { cwd: '/project', now: new Date('2026-01-01T05:30:00Z') };
 const credentials = {
@@ -84,6 +86,65 @@ test('BQ_PROJECT_ID and a gs:// LANDING_URI select BigQuery and Cloud Storage', 
     maximumBytesBilled: null,
   });
   expect(config.landing).toEqual({ kind: 'gcs', bucket: 'pages', prefix: 'st', apiUrl: null });
+});
+
+test.each([
+  ['america/new_york', 'America/New_York'],
+  ['US/Pacific-New', 'America/Los_Angeles'],
+  ['utc', 'UTC'],
+])('the time zone %s, which BigQuery does not know by this name, is refused with the name to write', (zone, name) => {
+  expect(() => readConfig({ KPI_TIME_ZONE: zone }, options)).toThrow(
+    `KPI_TIME_ZONE is not a time zone by the name that BigQuery knows; write ${name}`,
+  );
+});
+
+test('every time zone that is accepted is known to JavaScript and to DuckDB, newer and older names too', async () => {
+  const names = timeZoneNames();
+  expect(names).toEqual(
+    expect.arrayContaining(['UTC', 'US/Arizona', 'Asia/Calcutta', 'Asia/Kolkata', 'Europe/Kyiv']),
+  );
+  expect(names.length).toBeGreaterThan(590);
+  for (const timeZone of names)
+    expect(readConfig({ KPI_TIME_ZONE: timeZone }, options).timeZone).toBe(timeZone);
+  for (const timeZone of names) new Intl.DateTimeFormat('en', { timeZone });
+  const instance = await DuckDBInstance.create(':memory:');
+  const connection = await instance.connect();
+  const values = names.map((name) => `timezone('${name}', TIMESTAMPTZ '2025-10-27 12:00:00+00')`);
+  await connection.run(`SELECT ${values.join(', ')}`);
+  connection.closeSync();
+  instance.closeSync();
+});
+
+test.each([
+  [
+    'a word that SQL reserves',
+    { BQ_DATASET_RAW: 'select' },
+    'BQ_DATASET_RAW is a word that SQL reserves; write another name, such as st_raw_v2',
+  ],
+  ['a word that only GoogleSQL reserves', { BQ_DATASET_MART: 'Groups' }, 'BQ_DATASET_MART is a word'],
+  ['a schema of DuckDB', { BQ_DATASET_LOGS: 'temp' }, 'BQ_DATASET_LOGS is a word'],
+  [
+    'the name of the DuckDB file',
+    { BQ_DATASET_STAGE: 'Warehouse' },
+    'BQ_DATASET_STAGE is the name of the file in DUCKDB_PATH',
+  ],
+  [
+    'the name of another DuckDB file',
+    { BQ_DATASET_STAGE: 'kpi', DUCKDB_PATH: 'data/KPI.v2.duckdb' },
+    'BQ_DATASET_STAGE is the name of the file',
+  ],
+  [
+    'two names that differ in case',
+    { BQ_DATASET_RAW: 'st', BQ_DATASET_LOGS: 'ST' },
+    'BQ_DATASET_LOGS and BQ_DATASET_RAW differ only in case',
+  ],
+])('a dataset name that an engine reserves is refused with what to write: %s', (_, env, problem) => {
+  expect(() => readConfig(env, options)).toThrow(problem);
+});
+
+test('one dataset may hold everything', () => {
+  const env = { BQ_DATASET_RAW: 'st', BQ_DATASET_STAGE: 'st', BQ_DATASET_MART: 'st', BQ_DATASET_LOGS: 'st' };
+  expect(readConfig(env, options).datasets).toEqual({ raw: 'st', stage: 'st', mart: 'st', logs: 'st' });
 });
 
 test('a LANDING_URI of another object store is refused and not taken for a folder', () => {

@@ -33,6 +33,15 @@ test('the lease of a living process on another machine is respected, and the run
   await settles(night);
 });
 
+test('a lease that a fast clock wrote years ahead is taken', async () => {
+  const night = await startCase();
+  await night.extract();
+  await hold(night.warehouse, 'jobs', `now() + INTERVAL 3 YEAR`);
+  const run = await night.extract();
+  expect(run, run.stdout).toMatchObject({ code: 0, failed: {} });
+  await settles(night);
+});
+
 describe('fencing of a lease that another run took over', () => {
   test.each([
     ['before it landed its manifest', 'manifest'],

@@ -13,7 +13,7 @@ const GONE = spawnSync(process.execPath, ['--version']).pid;
 async function isHeldOn(host: string) {
   vi.mocked(hostname).mockReturnValue(host);
   const { isLeaseActive } = await import('../../../extract/load/lease-owner.ts');
-  return (owner: string | null, until: Date | null = SOON) => isLeaseActive(owner, until, NOW);
+  return (owner: string | null, until: Date | null = SOON) => isLeaseActive(owner, until, NOW, 60_000);
 }
 
 test('a lease is active until it expires', async () => {
@@ -22,6 +22,13 @@ test('a lease is active until it expires', async () => {
   expect(isHeld('elsewhere:7:1', NOW)).toBe(false);
   expect(isHeld('elsewhere:7:1', null)).toBe(false);
   expect(isHeld(null)).toBe(false);
+});
+
+test('a lease that ends further ahead than a lease lasts is not active; two clocks may differ by a minute', async () => {
+  const isHeld = await isHeldOn('laptop');
+  expect(isHeld('elsewhere:7:1', new Date('2025-10-27T12:02:00Z'))).toBe(true);
+  expect(isHeld('elsewhere:7:1', new Date('2025-10-27T12:02:01Z'))).toBe(false);
+  expect(isHeld('elsewhere:7:1', new Date('2031-01-01T00:00:00Z'))).toBe(false);
 });
 
 test('a lease of a process on this machine is active only while that process lives', async () => {
