@@ -86,6 +86,11 @@ export class ApiError extends PipelineError {
   }
 }
 
+/** A host cannot be reached, or gives no usable answer. The message is the same for every entity. */
+export class HostDownError extends PipelineError {
+  override readonly name = 'HostDownError';
+}
+
 /** A 200 answer that differs from the service's documentation; it is never treated as an empty page. */
 export class PageError extends PipelineError {
   override readonly name = 'PageError';

@@ -3,6 +3,7 @@ import { type Command, Option } from 'commander';
 import { didYouMean } from '../../base/did-you-mean.ts';
 import { UsageError } from '../../base/errors.ts';
 import { sleep } from '../../base/sleep.ts';
+import { hostBreaker } from '../../extract/api/circuit-breaker.ts';
 import { createClient } from '../../extract/api/client.ts';
 import { createTokenSource } from '../../extract/api/token.ts';
 import { createTransport } from '../../extract/api/transport.ts';
@@ -94,7 +95,8 @@ function openDoctorContext({ env, cwd, now, signal }: CommandContext): {
   const signIn = once(async () => {
     const { config: hosts, credentials } = await tenant();
     const { send } = closeAtEnd(createTransport({ timeoutMs: TIMEOUT_MS, maxConnections: 1 }));
-    return createTokenSource({ authUrl: hosts.authUrl, credentials, send, retry }).get(signal);
+    const breaker = hostBreaker(hosts.authUrl, 'ST_AUTH_URL, ST_ENVIRONMENT');
+    return createTokenSource({ authUrl: hosts.authUrl, credentials, send, retry, breaker }).get(signal);
   });
   const doctorContext: DoctorContext = {
     config,

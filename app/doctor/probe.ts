@@ -1,4 +1,4 @@
-import { ApiError } from '../../base/errors.ts';
+import { ApiError, HostDownError } from '../../base/errors.ts';
 import type { ApiClient } from '../../extract/api/client.ts';
 import { documentedQuery } from '../../extract/api/query-parameters.ts';
 import { readListPage } from '../../extract/pages/page.ts';
@@ -57,5 +57,8 @@ async function probe(client: ApiClient, entity: Entity, signal: AbortSignal): Pr
 
 /** Whether every call would get this error: no answer came, or the credentials are rejected. */
 export function affectsAllCalls(error: unknown): boolean {
-  return error instanceof ApiError && (error.status === undefined || error.status === 401);
+  return (
+    error instanceof HostDownError ||
+    (error instanceof ApiError && (error.status === undefined || error.status === 401))
+  );
 }

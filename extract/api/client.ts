@@ -1,8 +1,9 @@
 import { STATUS_CODES } from 'node:http';
 import PQueue from 'p-queue';
-import { ApiError, type RequestInfo } from '../../base/errors.ts';
+import { ApiError, HostDownError, type RequestInfo } from '../../base/errors.ts';
 import type { Entity } from '../../schemas/entities.ts';
 import type { Config, Credentials } from '../config.ts';
+import { type BreakerOptions, hostBreaker, hostOf, type OnAttempt } from './circuit-breaker.ts';
 import { readErrorAnswer } from './error-answer.ts';
 import { type RetryOptions, withRetries } from './retry.ts';
 import { RETRY_POLICY, type RetryPolicy } from './retry-delay.ts';
@@ -69,6 +70,7 @@ export interface ClientOptions {
   readonly random?: () => number;
   readonly retryPolicy?: RetryPolicy;
   readonly transport?: Omit<TransportOptions, 'maxConnections'>;
+  readonly breaker?: BreakerOptions;
 }
 
 /** A client whose callers share one rate limit and one limit of concurrent requests. */
@@ -81,7 +83,14 @@ export function createClient(options: ClientOptions): ApiClient {
     random: options.random ?? Math.random,
     policy: options.retryPolicy ?? RETRY_POLICY,
   };
-  const tokens = createTokenSource({ authUrl: config.authUrl, credentials, send: transport.send, retry });
+  const breaker = hostBreaker(config.apiUrl, 'ST_API_URL', options.breaker);
+  const tokens = createTokenSource({
+    authUrl: config.authUrl,
+    credentials,
+    send: transport.send,
+    retry,
+    breaker: hostBreaker(config.authUrl, 'ST_AUTH_URL, ST_ENVIRONMENT', options.breaker),
+  });
   const limiter = new PQueue({
     concurrency: config.maxConcurrentRequests,
     intervalCap: config.rateLimitPerSecond,
@@ -120,29 +129,32 @@ export function createClient(options: ClientOptions): ApiClient {
       let token = await tokens.get(signal);
       // A token may expire or be revoked during a run: each request may renew it once.
       let renewed = false;
-      const sendAuthorized = async () => {
+      const sendAuthorized = async (within: AbortSignal) => {
+        const call = { ...request, signal: within };
         token = await tokens.get(signal);
-        const answer = await send(url, token, request);
+        const answer = await send(url, token, call);
         if (answer.status !== 401 || renewed) return answer;
         renewed = true;
         tokens.invalidate(token);
         token = await tokens.get(signal);
         metrics.retries += 1;
-        return send(url, token, request);
+        return send(url, token, call);
       };
-      const answer = await withRetries(sendAuthorized, {
-        ...retry,
-        signal,
-        onRetry(event) {
-          metrics.retries += 1;
-          onRetry(event);
-        },
-      }).catch((error: unknown) => {
-        if (!(error instanceof TransportError)) throw error;
-        throw new ApiError(info, {
-          text: error.reason,
-          remedy: 'Check ST_API_URL and the network, then run again.',
+      const withinRetries = (within: AbortSignal, onAttempt: OnAttempt) =>
+        withRetries(() => sendAuthorized(within), {
+          ...retry,
+          signal: within,
+          onAttempt,
+          onRetry(event) {
+            metrics.retries += 1;
+            onRetry(event);
+          },
         });
+      const answer = await breaker.run(signal, withinRetries).catch((error: unknown) => {
+        if (!(error instanceof TransportError)) throw error;
+        const remedy = 'Check ST_API_URL and the network, then run again.';
+        if (error.isOfHost) throw new HostDownError(`${hostOf(config.apiUrl)} ${error.reason}`, { remedy });
+        throw new ApiError(info, { text: error.reason, remedy });
       });
       if (!accepted.includes(answer.status)) throw apiErrorOf(answer, info, target.scope, token);
       return { status: answer.status, body: answer.body, date: answer.date, request: info };

@@ -1,3 +1,4 @@
+import type { OnAttempt } from './circuit-breaker.ts';
 import { type ErrorAnswer, readErrorAnswer } from './error-answer.ts';
 import { type RetryPolicy, readRetryAfterMs, retryDelayMs } from './retry-delay.ts';
 import { type Answer, TransportError } from './transport.ts';
@@ -8,6 +9,8 @@ export interface RetryOptions {
   readonly random: () => number;
   readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
   readonly signal: AbortSignal;
+  /** Called after each attempt. A 429 is the answer of a living host. */
+  readonly onAttempt: OnAttempt;
   /** Called before each delay. */
   readonly onRetry: (retry: { readonly delayMs: number; readonly reason: string }) => void;
 }
@@ -21,11 +24,13 @@ export interface RetryOptions {
 export async function withRetries(send: () => Promise<Answer>, options: RetryOptions): Promise<Answer> {
   let spentMs = 0;
   for (let failures = 1; ; failures++) {
+    const startedAtMs = performance.now();
     const outcome = await send().catch((error: unknown) => {
       if (error instanceof TransportError) return error;
       throw error;
     });
     const failure = transientFailure(outcome, options.clock());
+    options.onAttempt(failure?.isOfHost ? failure.reason : undefined, startedAtMs);
     const delayMs = failure && retryDelayMs({ failures, spentMs, ...failure, ...options });
     if (failure === undefined || delayMs === undefined) {
       if (outcome instanceof TransportError) throw outcome;
@@ -37,12 +42,17 @@ export async function withRetries(send: () => Promise<Answer>, options: RetryOpt
   }
 }
 
-function transientFailure(
-  outcome: Answer | TransportError,
-  now: Date,
-): { readonly reason: string; readonly retryAfterMs: number | undefined } | undefined {
+interface Failure {
+  readonly reason: string;
+  readonly retryAfterMs: number | undefined;
+  /** Whether it says that the host is in trouble, not that we are too fast. */
+  readonly isOfHost: boolean;
+}
+
+function transientFailure(outcome: Answer | TransportError, now: Date): Failure | undefined {
   if (outcome instanceof TransportError) {
-    return outcome.retryable ? { reason: outcome.reason, retryAfterMs: undefined } : undefined;
+    const { reason, retryable } = outcome;
+    return retryable ? { reason, retryAfterMs: undefined, isOfHost: true } : undefined;
   }
   if (outcome.status < 400) return undefined;
   const problem = readErrorAnswer(outcome);
@@ -50,6 +60,7 @@ function transientFailure(
   return {
     reason: `answered ${outcome.status}`,
     retryAfterMs: readRetryAfterMs({ ...outcome, title: problem.title }, now),
+    isOfHost: outcome.status !== 429,
   };
 }
 

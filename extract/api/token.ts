@@ -1,5 +1,6 @@
-import { ApiError } from '../../base/errors.ts';
+import { ApiError, PipelineError } from '../../base/errors.ts';
 import type { Credentials } from '../config.ts';
+import type { CircuitBreaker } from './circuit-breaker.ts';
 import { readErrorAnswer } from './error-answer.ts';
 import { type RetryOptions, withRetries } from './retry.ts';
 import { type Answer, type Transport, TransportError } from './transport.ts';
@@ -30,35 +31,32 @@ export function createTokenSource(options: {
   readonly authUrl: string;
   readonly credentials: Credentials;
   readonly send: Transport;
-  readonly retry: Omit<RetryOptions, 'onRetry' | 'signal'>;
+  readonly retry: Omit<RetryOptions, 'onRetry' | 'onAttempt' | 'signal'>;
+  readonly breaker: CircuitBreaker;
 }): TokenSource {
-  const { authUrl, credentials, send, retry } = options;
+  const { authUrl, credentials, send, retry, breaker } = options;
   let current: { readonly token: AccessToken; readonly usableUntil: number } | undefined;
   let refresh: Promise<AccessToken> | undefined;
 
   async function fetchToken(signal: AbortSignal): Promise<AccessToken> {
     const requestedAt = retry.clock().getTime();
-    const answer = await withRetries(
-      () =>
-        send(
-          {
-            method: 'POST',
-            url: `${authUrl}${PATH}`,
-            // The token host accepts only a form.
-            headers: { 'Content-Type': 'application/x-www-form-urlencoded', Accept: 'application/json' },
-            body: new URLSearchParams({
-              grant_type: 'client_credentials',
-              client_id: credentials.clientId,
-              client_secret: credentials.clientSecret,
-            }).toString(),
-          },
-          signal,
-        ),
-      { ...retry, signal, onRetry: () => {} },
-    ).catch((error: unknown) => {
-      if (!(error instanceof TransportError)) throw error;
-      throw signInError(error.reason, undefined, 'Check ST_AUTH_URL, ST_ENVIRONMENT and the network.');
-    });
+    const body = new URLSearchParams({
+      grant_type: 'client_credentials',
+      client_id: credentials.clientId,
+      client_secret: credentials.clientSecret,
+    }).toString();
+    // The token host accepts only a form.
+    const headers = { 'Content-Type': 'application/x-www-form-urlencoded', Accept: 'application/json' };
+    const fetchOnce = (within: AbortSignal) =>
+      send({ method: 'POST', url: `${authUrl}${PATH}`, headers, body }, within);
+    const answer = await breaker
+      .run(signal, (within, onAttempt) =>
+        withRetries(() => fetchOnce(within), { ...retry, signal: within, onAttempt, onRetry: () => {} }),
+      )
+      .catch((error: unknown) => {
+        if (!(error instanceof TransportError)) throw error;
+        throw signInError(error.reason, undefined, 'Check ST_AUTH_URL, ST_ENVIRONMENT and the network.');
+      });
     if (answer.status !== 200) throw signInErrorOf(answer);
     const { value, scope, lifetimeMs } = readAnswer(answer);
     const token = { value, scopes: new Set(scope.split(' ').filter(Boolean)) };
@@ -78,7 +76,7 @@ export function createTokenSource(options: {
           return await refresh;
         } catch (error) {
           // The caller that started the fetch may have been aborted; the other callers must not fail for that.
-          if (isOwnFetch || signal.aborted || error instanceof ApiError) throw error;
+          if (isOwnFetch || signal.aborted || error instanceof PipelineError) throw error;
         }
       }
     },

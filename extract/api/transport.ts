@@ -34,6 +34,11 @@ export class TransportError extends Error {
     this.reason = reason;
     this.retryable = retryable;
   }
+
+  /** Whether the reason holds for any request to the host. */
+  get isOfHost(): boolean {
+    return this.reason.startsWith('could not be reached');
+  }
 }
 
 export interface TransportOptions {
