@@ -34,10 +34,11 @@ async function nightly(context: CommandContext, asJson: boolean): Promise<void> 
     if (config.warehouse.kind === 'duckdb') files.push(`Warehouse ${config.warehouse.path}`);
     files.push(...reportCost(session, progress));
     const text = [
+      // Why something failed comes before all that follows from it.
+      ...failures,
       entitySummary(results),
       weekSummary(data),
       verdictSummary(data),
-      ...failures,
       files.join('\n'),
     ].join('\n\n');
     context.stdout.write(asJson ? `${JSON.stringify(data, null, 2)}\n` : `${text}\n`);

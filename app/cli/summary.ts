@@ -140,6 +140,55 @@ function snapshotTable(series: ReportData['series']): string[] {
   return [textTable(['Latest snapshot', ...kpis.map(heading)], rows, new Set(kpis.map(heading)))];
 }
 
+/** As many findings of one cause are listed one by one; more are one line. */
+const FOLD_AFTER = 3;
+
+function isNothingRead({ unread }: ReportData): boolean {
+  return unread.length === entities.length;
+}
+
+/** If nothing could be read, every other finding follows from it. */
+function nothingRead({ runDate, reconciliation, assertions }: ReportData): string {
+  const others = [...reconciliation, ...assertions].filter(({ verdict }) => verdict !== 'GREEN').length;
+  return `${COLOURS.RED('RED')}  no entity was read for ${runDate}; ${others} screen values and assertions are not GREEN because of it`;
+}
+
+function unreadLines({ unread, runDate }: ReportData): string[] {
+  const red = COLOURS.RED('RED');
+  if (unread.length <= FOLD_AFTER) {
+    return unread.map((entity) => `${red}  ${entity} was not read for ${runDate}: its figures are older`);
+  }
+  return [
+    `${red}  ${unread.length} entities were not read for ${runDate}: ${unread.join(', ')}; their figures are older`,
+  ];
+}
+
+/** Screen values that differ. Those without a value of ours are one line if entities could not be read. */
+function screenLines({ reconciliation, unread }: ReportData): string[] {
+  const differing = reconciliation.filter(({ verdict }) => verdict !== 'GREEN');
+  const without = differing.filter(({ our_value }) => our_value === null);
+  const isFolded = unread.length > 0 && without.length > FOLD_AFTER;
+  const lines = differing
+    .filter((row) => !isFolded || !without.includes(row))
+    .map((row) => {
+      const period =
+        row.period_start === row.period_end ? row.period_start : `${row.period_start}..${row.period_end}`;
+      const values = `screen ${kpiText(row.kpi, row.ui_value)}, ours ${kpiText(row.kpi, row.our_value)}`;
+      return `${COLOURS[row.verdict](row.verdict)}  ${printable(`${row.kpi} ${row.business_unit} ${period}: ${values} (${row.reason})`)}`;
+    });
+  const folded = `${COLOURS.RED('RED')}  ${without.length} screen values have no value of ours: entities were not read`;
+  return isFolded ? [folded, ...lines] : lines;
+}
+
+function assertionLines({ assertions }: ReportData): string[] {
+  return assertions
+    .filter(({ verdict }) => verdict !== 'GREEN')
+    .map(
+      ({ verdict, name, failing_rows, file, sample }) =>
+        `${COLOURS[verdict](verdict)}  ${printable(`${name}: ${failing_rows === null ? sample : `${failing_rows} rows`}${fileNote(name, file)}`)}`,
+    );
+}
+
 /** Counts the verdicts, and lists each screen value and assertion that is not green. */
 export function verdictSummary(data: ReportData): string {
   const count = (rows: readonly { verdict: Verdict }[], verdict: Verdict) =>
@@ -148,26 +197,9 @@ export function verdictSummary(data: ReportData): string {
     (['GREEN', 'YELLOW', 'RED'] as const)
       .map((verdict) => COLOURS[verdict](`${count(rows, verdict)} ${verdict}`))
       .join('  ');
-  const findings = [
-    ...data.unread.map(
-      (entity) => `${COLOURS.RED('RED')}  ${entity} was not read for ${data.runDate}: its figures are older`,
-    ),
-    ...data.reconciliation
-      .filter(({ verdict }) => verdict !== 'GREEN')
-      .map((row) => {
-        const period =
-          row.period_start === row.period_end ? row.period_start : `${row.period_start}..${row.period_end}`;
-        const values = `screen ${kpiText(row.kpi, row.ui_value)}, ours ${kpiText(row.kpi, row.our_value)}`;
-        return `${COLOURS[row.verdict](row.verdict)}  ${printable(`${row.kpi} ${row.business_unit} ${period}: ${values} (${row.reason})`)}`;
-      }),
-    ...data.movements.map(movedText),
-    ...data.assertions
-      .filter(({ verdict }) => verdict !== 'GREEN')
-      .map(
-        ({ verdict, name, failing_rows, file, sample }) =>
-          `${COLOURS[verdict](verdict)}  ${printable(`${name}: ${failing_rows === null ? sample : `${failing_rows} rows`}${fileNote(name, file)}`)}`,
-      ),
-  ];
+  const findings = isNothingRead(data)
+    ? [nothingRead(data)]
+    : [...unreadLines(data), ...screenLines(data), ...data.movements.map(movedText), ...assertionLines(data)];
   return [
     `Screen values  ${counts(data.reconciliation)}`,
     `Assertions     ${counts(data.assertions)}`,

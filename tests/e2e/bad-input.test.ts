@@ -90,6 +90,21 @@ describe('credentials of the command line', () => {
     expect(ended.stdout.match(/failed jobs, customers/g)).toHaveLength(1);
   });
 
+  test('nightly with a wrong secret on a fresh warehouse says so first, and folds what follows from it', async () => {
+    const { env } = await tenant();
+    const ended = await run(['nightly'], { ...env, ST_CLIENT_SECRET: 'canary-secret' });
+    expect(ended.code).toBe(1);
+    expect(ended.stdout).toMatch(
+      /^failed jobs, .*: sign-in: POST \/connect\/token answered 400 invalid_client: the client id or secret is wrong.*\n {2}→ Check ST_CLIENT_ID, ST_CLIENT_SECRET/,
+    );
+    const red = ended.stdout.split('\n').filter((line) => line.startsWith('RED'));
+    expect(red).toEqual([
+      expect.stringMatching(
+        /^RED {2}no entity was read for 2025-10-27; \d{2,} screen values and assertions are not GREEN because of it$/,
+      ),
+    ]);
+  });
+
   test('extract names a missing scope and still reads the other entities', async () => {
     const { env } = await tenant({ withoutScopes: ['tn.crm.customers:r'] });
     const ended = await run(['extract', 'jobs', 'customers'], env);
