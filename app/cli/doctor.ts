@@ -32,8 +32,9 @@ export function addDoctor(program: Command, context: CommandContext): void {
     )
     .argument('[check...]', `run only these checks: ${checks.map(({ name }) => name).join(', ')}`)
     .addOption(new Option('--json', 'print the findings as JSON'))
-    .action((names: string[], options: { json?: boolean }) =>
-      doctor(context, chosenChecks(names), options.json === true),
+    .addOption(new Option('--all-pages', 'landed: hash every landed file, not only a sample'))
+    .action((names: string[], { json = false, allPages = false }: { json?: boolean; allPages?: boolean }) =>
+      doctor(context, chosenChecks(names), { asJson: json, allPages }),
     );
 }
 
@@ -50,9 +51,13 @@ function chosenChecks(names: readonly string[]): readonly Check[] {
   return names.length === 0 ? checks : checks.filter(({ name }) => names.includes(name));
 }
 
-async function doctor(context: CommandContext, chosen: readonly Check[], asJson: boolean): Promise<void> {
+async function doctor(
+  context: CommandContext,
+  chosen: readonly Check[],
+  { asJson, allPages }: { readonly asJson: boolean; readonly allPages: boolean },
+): Promise<void> {
   const { stdout } = context;
-  const { doctorContext, close } = openDoctorContext(context);
+  const { doctorContext, close } = openDoctorContext(context, allPages);
   const results: CheckResult[] = [];
   try {
     for await (const result of runChecks(chosen, doctorContext)) {
@@ -74,7 +79,10 @@ function exitCodeOf(results: readonly CheckResult[]): ExitCode {
   return failing.length > 0 ? EXIT.failed : EXIT.green;
 }
 
-function openDoctorContext({ env, cwd, now, signal }: CommandContext): {
+function openDoctorContext(
+  { env, cwd, now, signal }: CommandContext,
+  allPages: boolean,
+): {
   readonly doctorContext: DoctorContext;
   readonly close: () => Promise<void>;
 } {
@@ -107,6 +115,7 @@ function openDoctorContext({ env, cwd, now, signal }: CommandContext): {
     now,
     signal,
     isSandbox: config.credentials === null,
+    allPages,
     landing: once(() => openLanding(config)),
     signIn,
     probes: once(async () => {

@@ -30,6 +30,8 @@ export interface DoctorContext {
   readonly signal: AbortSignal;
   /** No credentials are set: the tenant is a sandbox inside this process. */
   readonly isSandbox: boolean;
+  /** Whether `landed` hashes every landed file, not only a sample. */
+  readonly allPages: boolean;
   readonly landing: () => Promise<Landing>;
   readonly signIn: () => Promise<AccessToken>;
   /** Makes one call per entity. @throws what `signIn` throws; then no call is made. */

@@ -4,7 +4,8 @@ import { findManifest } from '../../extract/landing/manifest.ts';
 import type { Query } from '../../extract/load/warehouse.ts';
 import { entities } from '../../schemas/entities.ts';
 import { assertSource } from '../pipeline/source.ts';
-import { type Check, type Finding, failed, ok, skipped, warning } from './check.ts';
+import { type Check, type DoctorContext, type Finding, failed, ok, skipped, warning } from './check.ts';
+import { checkFiles } from './landed-files.ts';
 import { NOTHING_LOADED, named, withLog } from './log.ts';
 
 interface LoggedRun {
@@ -16,7 +17,10 @@ interface LoggedRun {
   readonly is_open: boolean;
 }
 
-/** Checks that landing and warehouse are this tenant's, that the pages of every loaded run are landed, and that every complete run is loaded. */
+/**
+ * Checks that landing and warehouse are this tenant's, that the landing still has every loaded run, that landed files are
+ * unchanged, and that every complete run in it is loaded.
+ */
 export const landed: Check = {
   name: 'landed',
   needs: ['LANDING_URI', 'WAREHOUSE', 'DUCKDB_PATH', 'BQ_'],
@@ -27,7 +31,7 @@ export const landed: Check = {
       // Records of two tenants agree with state and log, so no other check would find them.
       const isTenantKnown = !context.problems.some((problem) => problem.startsWith('ST_'));
       if (isTenantKnown) await assertSource({ config: context.config, landing, warehouse });
-      return compare(await loggedRuns(warehouse.query, logs), landing);
+      return compare(await loggedRuns(warehouse.query, logs), landing, context);
     });
     return compared.includes(NOTHING_LOADED) ? withoutLog(landing, context.config.warehouse.kind) : compared;
   },
@@ -44,16 +48,21 @@ function loggedRuns(query: Query, logs: string): Promise<readonly LoggedRun[]> {
   );
 }
 
-async function compare(logged: readonly LoggedRun[], landing: Landing): Promise<readonly Finding[]> {
+async function compare(
+  logged: readonly LoggedRun[],
+  landing: Landing,
+  { allPages, signal }: DoctorContext,
+): Promise<readonly Finding[]> {
   const lost: string[] = [];
   const unloaded: string[] = [];
-  let count = 0;
+  const present: LoggedRun[] = [];
   for (const { name } of entities) {
     const landedRuns = new Set(await landing.list(name));
     const own = logged.filter(({ entity }) => entity === name);
-    for (const { run_id, has_pages, is_loaded, is_open } of own) {
+    for (const logRow of own) {
+      const { run_id, has_pages, is_loaded, is_open } = logRow;
       const run = `${name}/${run_id}`;
-      if (is_loaded && has_pages) count += 1;
+      if (is_loaded && has_pages && landedRuns.has(run_id)) present.push(logRow);
       if (is_loaded && has_pages && !landedRuns.has(run_id)) lost.push(run);
       if (is_open && landedRuns.has(run_id) && (await findManifest(landing, name, run_id)))
         unloaded.push(run);
@@ -69,7 +78,9 @@ async function compare(logged: readonly LoggedRun[], landing: Landing): Promise<
     const remedy = 'Nothing needs to be done: the next run of the entity loads it first.';
     findings.push(warning(`landed completely but not loaded: ${named(unloaded)}`, remedy));
   }
-  return findings.length > 0 ? findings : [ok(`the landing has the pages of all ${count} loaded runs`)];
+  const hashed = await checkFiles(landing, present, { all: allPages, random: Math.random, signal });
+  if (findings.length > 0) return [...findings, ...hashed];
+  return [ok(`the landing has the folders of all ${present.length} loaded runs`), ...hashed];
 }
 
 /** An empty log next to a full landing means that the warehouse was lost, or that a setting names another one. */

@@ -4,17 +4,19 @@ import {
   mkdirSync,
   mkdtempSync,
   readdirSync,
+  readFileSync,
   rmSync,
   symlinkSync,
   utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { folderLanding } from '../../../extract/landing/folder.ts';
 import { copiesPrefix } from '../../../extract/load/duckdb/page-files.ts';
 import { contents, ownFolder, PROJECT, run, start } from '../../e2e/command.ts';
+import { runInProcess } from '../../e2e/in-process.ts';
 import { edit } from '../../engine/project-copy.ts';
 import { KILL_AT } from '../../faults/case.ts';
 import { change, diagnose, diagnoseApart, healthyTenant } from './patient.ts';
@@ -339,6 +341,53 @@ describe('doctor checks of cursors, raw tables and landed runs', () => {
     expect(troubles.landed).toMatch(
       /^failed: loaded runs are missing from the landing: jobs\/.*→ Restore these folders/,
     );
+  });
+
+  test.each([
+    [
+      'a flipped byte',
+      (file: string) => {
+        const bytes = readFileSync(file);
+        bytes[30] = (bytes[30] ?? 0) ^ 1;
+        writeFileSync(file, bytes);
+      },
+      /^failed: .*page-00001.* was changed after it was landed/,
+    ],
+    ['a missing page', (file: string) => rmSync(file), /^failed: .*page-00001.* cannot be read \(ENOENT\)/],
+    [
+      'a missing manifest',
+      (file: string) => rmSync(join(dirname(file), 'manifest.json')),
+      /^failed: .*manifest\.json is missing → Restore it from a backup/,
+    ],
+  ])('doctor finds %s in the newest run', async (_, spoil, message) => {
+    const { env, landing } = patient();
+    const [run = ''] = readdirSync(join(landing, 'payrolls'));
+    const [page = ''] = readdirSync(join(landing, 'payrolls', run)).filter((name) => name.startsWith('page'));
+    spoil(join(landing, 'payrolls', run, page));
+    const { code, troubles } = await diagnose(env, ['landed']);
+    expect(code).toBe(1);
+    expect(troubles.landed).toMatch(message);
+  });
+
+  test('doctor hashes a sample of the landed files and says so, and all of them with --all-pages', async () => {
+    const { env, landing } = patient();
+    for (let nights = 0; nights < 3; nights++) await run(['extract', 'invoices', '--mode', 'full'], env);
+    const text = async (...args: string[]) =>
+      (await runInProcess(['doctor', 'landed', ...args], env)).stdout.replace(/\s+/g, ' ');
+    // Of the four runs of invoices, the newest and another one.
+    expect(await text()).toMatch(
+      /SHA-256 of 6 landed files .*5 of 7 loaded runs; `doctor landed --all-pages`/s,
+    );
+    expect(await text('--all-pages')).toMatch(/SHA-256 of 11 landed files .*all files of all 7 loaded runs/s);
+    const runs = readdirSync(join(landing, 'invoices'));
+    for (const name of runs.slice(0, 3)) {
+      const [page = ''] = readdirSync(join(landing, 'invoices', name)).filter((file) =>
+        file.startsWith('page'),
+      );
+      writeFileSync(join(landing, 'invoices', name, page), 'other');
+    }
+    const found = (await text('--all-pages')).match(/was changed after it was landed/g);
+    expect(found).toHaveLength(3);
   });
 
   test('doctor warns about a run killed with kill -9 between landing and load, and its lease', async () => {
