@@ -1,5 +1,6 @@
 import { type Command, Option } from 'commander';
 import { UsageError } from '../../base/errors.ts';
+import { proveSchema } from '../../extract/load/duckdb/prove-schema.ts';
 import { readDrift } from '../../extract/upkeep/drift-report.ts';
 import { declaredTables, readSchema, writeSchema } from '../../schemas/columns.ts';
 import { type Entity, entity as entityNamed } from '../../schemas/entities.ts';
@@ -47,11 +48,19 @@ async function accept(
   const session = await openSession(context, configOf(context));
   try {
     const chosen = type ?? inferredType(await typesSeen(session, entity, names));
-    writeSchema(entity.name, withField(readSchema(entity.name), names, chosen));
-    context.stdout.write(
-      `${entity.name}: ${names.join('/')} is a column of type ${chosen}. ${await derive()}.\n`,
-    );
-    await session.warehouse.prepare(declaredTables());
+    const before = readSchema(entity.name);
+    const changed = withField(before, names, chosen);
+    await proveSchema(entity.name, changed);
+    writeSchema(entity.name, changed);
+    try {
+      const derived = await derive();
+      await session.warehouse.prepare(declaredTables());
+      context.stdout.write(`${entity.name}: ${names.join('/')} is a column of type ${chosen}. ${derived}.\n`);
+    } catch (error) {
+      writeSchema(entity.name, before);
+      await derive();
+      throw error;
+    }
     await replayInSession(context, session, [entity], false);
   } finally {
     session.close();

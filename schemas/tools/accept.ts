@@ -66,7 +66,8 @@ export function inferredType(seen: readonly string[]): string {
  *
  * @param names the path of the field, from `namesOf`
  * @param type a column type, in the format of `inferredType`
- * @throws UsageError when the field is a column already, or when its parent is not a column with fields
+ * @throws UsageError when the field is a column already, when its name cannot be a column's, or when its parent is not a
+ *   column with fields
  */
 export function withField(schema: JsonSchema, names: readonly string[], type: string): JsonSchema {
   const path = names.join('/');
@@ -91,14 +92,33 @@ function withProperty(
   property: JsonSchema,
   path: string,
 ): JsonSchema {
+  if (name === '') throw refusal('The path names no field');
   const { properties, items } = schema;
   if (items) return { ...schema, items: withProperty(items, [name, ...rest], property, path) };
-  if (!properties) throw refusal(`${path} cannot be withProperty: its parent column has no fields`);
+  if (!properties) throw refusal(`${path} cannot be accepted: its parent column has no fields`);
   const child = properties[name];
   if (rest.length === 0 && child) throw refusal(`${path} is a column already`);
-  if (rest.length > 0 && !child) throw refusal(`${path} cannot be withProperty: ${name} is not a column yet`);
+  if (rest.length > 0 && !child) throw refusal(`${path} cannot be accepted: ${name} is not a column yet`);
+  if (rest.length === 0) assertColumnName(name, Object.keys(properties), path);
   const value = rest.length > 0 && child ? withProperty(child, rest, property, path) : property;
   return { ...schema, properties: { ...properties, [name]: value } };
+}
+
+/**
+ * BigQuery's rule for names of columns, without its prefixes such as `_PARTITION` and the names of our own columns, which
+ * all begin with an underscore. DuckDB and BigQuery ignore the case of names.
+ */
+function assertColumnName(name: string, columns: readonly string[], path: string): void {
+  if (!/^[A-Za-z][A-Za-z0-9_]{0,299}$/.test(name)) {
+    throw refusal(
+      `${path} cannot be a column: its name may have letters, digits and _ only and must begin with a letter. Its values stay in _extra`,
+    );
+  }
+  const twin = columns.find((column) => column.toLowerCase() === name.toLowerCase());
+  if (twin === undefined) return;
+  throw refusal(
+    `${path} cannot be a column beside ${twin}: their names differ only in case, which warehouses ignore. Its values stay in _extra`,
+  );
 }
 
 function refusal(problem: string): UsageError {

@@ -31,6 +31,11 @@ async function startDrifting(records: Parameters<typeof startCase>[0]) {
         { ...night.env, ST_API_URL: 'http://127.0.0.1:1', ST_AUTH_URL: 'http://127.0.0.1:1' },
         { sources: copy },
       ).ended,
+    /** The texts of what `schema accept` may write. */
+    schemas: () =>
+      ['schemas/jobs.schema.json', 'schemas/types.ts', 'definitions/sources/raw_jobs.sqlx'].map((file) =>
+        readFileSync(join(copy, file), 'utf8'),
+      ),
     editSchema(name: string, change: (schema: { properties: Record<string, object> }) => void) {
       const file = join(copy, `schemas/${name}.schema.json`);
       const schema = JSON.parse(readFileSync(file, 'utf8'));
@@ -116,6 +121,36 @@ describe('new fields in the API (schema drift)', () => {
       stderr: expect.stringContaining('npm run drift'),
     });
   });
+});
+
+test('schema accept writes nothing for a name that cannot be a column, and the extractor still starts', async () => {
+  const members =
+    '"JobStatus":"x","_row_hash":"x","_PARTITIONTIME":"x","*":"x","":"x","filename":"x","a-b":"x"';
+  const jobs = [job(1, WHEN).replace(/\}$/, `,${members}}`)];
+  const night = await startDrifting({ records: { jobs } });
+  await night.command('extract', 'jobs');
+  const before = night.schemas();
+  for (const [field, reason] of [
+    ['JobStatus', 'JobStatus cannot be a column beside jobStatus: their names differ only in case'],
+    ['_row_hash', '_row_hash cannot be a column: its name may have letters, digits and _ only'],
+    ['_extracted_at', 'must begin with a letter'],
+    ['_PARTITIONTIME', 'must begin with a letter'],
+    ['a-b', 'a-b cannot be a column'],
+    ['/*', 'The path names no field'],
+    ['/', 'The path names no field'],
+  ] as const) {
+    const refused = await night.offline('schema', 'accept', 'jobs', field, '--type', 'STRING');
+    expect(refused, refused.stdout).toMatchObject({ code: 3, stderr: expect.stringContaining(reason) });
+  }
+  expect(night.schemas()).toEqual(before);
+  // A name that only looks dangerous becomes a column.
+  const accepted = await night.offline('schema', 'accept', 'jobs', 'filename');
+  expect(accepted, accepted.stdout + accepted.stderr).toMatchObject({ code: 0 });
+  expect(await query(night.warehouse, 'SELECT filename FROM st_raw_v2.raw_jobs')).toEqual([
+    { filename: 'x' },
+  ]);
+  const again = await night.command('extract', 'jobs', '--mode', 'full', '--json');
+  expect(counted(again.stdout), again.stdout + again.stderr).toEqual([['jobs', 0, 0]]);
 });
 
 test('rejected records that a corrected schema accepts are loaded by replay without the API', async () => {

@@ -1,4 +1,4 @@
-import { type Column, columnsOf, duckdbType, readSchema } from '../../../schemas/columns.ts';
+import { type Column, columnsOf, duckdbType, type JsonSchema, readSchema } from '../../../schemas/columns.ts';
 import type { Entity } from '../../../schemas/entities.ts';
 import type { Config } from '../../config.ts';
 import type { PageFile } from './page-files.ts';
@@ -21,11 +21,13 @@ export function readRows(
     readonly personalData: Config['personalData'];
     readonly amounts: Amounts;
     readonly landingUri: string;
+    /** Columns of a schema that is not written yet. */
+    readonly schema?: JsonSchema;
   },
 ): string {
-  const { personalData, amounts, landingUri } = options;
+  const { personalData, amounts, landingUri, schema = readSchema(entity) } = options;
   const keep = (column: Column) => personalData === 'keep' || column.personal !== true;
-  const columns = columnsOf(readSchema(entity)).map((column) => {
+  const columns = columnsOf(schema).map((column) => {
     const type = duckdbType(column);
     const castTo = type.replaceAll('DECIMAL(38,9)', amounts);
     return { name: quoted(column.name), type, castTo, readAs: readType(column, keep) };
