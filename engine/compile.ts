@@ -11,6 +11,9 @@ export interface Action {
   readonly incrementalQuery?: string;
   /** For an incremental table: the columns that identify a row. */
   readonly uniqueKey?: readonly string[];
+  /** For an incremental table: a full refresh adds rows as any run does, and never rebuilds it. */
+  readonly protected?: boolean;
+  readonly bigquery?: { readonly partitionBy?: string };
   readonly tags?: readonly string[];
   readonly dependencyTargets?: readonly { readonly name: string }[];
   readonly disabled?: boolean;

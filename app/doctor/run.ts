@@ -6,6 +6,7 @@ import { landing } from './landing.ts';
 import { leases } from './leases.ts';
 import { leftovers } from './leftovers.ts';
 import { models } from './models.ts';
+import { partitions } from './partitions.ts';
 import { rate } from './rate.ts';
 import { reference } from './reference.ts';
 import { scopes } from './scopes.ts';
@@ -27,6 +28,7 @@ export const checks: readonly Check[] = [
   clocks,
   rate,
   warehouse,
+  partitions,
   state,
   landed,
   leases,

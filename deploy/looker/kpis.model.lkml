@@ -16,7 +16,7 @@ explore: daily_kpis {
   label: "Daily KPIs"
   description: "Ten KPIs per day and business unit, compared with the ServiceTitan screens."
 
-  # The mart is partitioned by day. Without this filter every query would read all of it.
+  # The mart is partitioned by month. Without this filter every query would read all of it.
   always_filter: {
     filters: [daily_kpis.event_date: "12 weeks"]
   }

@@ -45,7 +45,7 @@ export interface Engine {
 
   replace(table: TableSchema, rows: readonly TextRow[]): Promise<void>;
   checkWriteAccess(dataset: keyof Datasets): Promise<void>;
-  hasTable(table: Pick<TableSchema, 'dataset' | 'name'>): Promise<boolean>;
+  hasTable(table: { readonly dataset: keyof Datasets; readonly name: string }): Promise<boolean>;
   loadTables(): Promise<readonly LoadTable[]>;
   cost(): Cost | undefined;
   close(): void;

@@ -186,7 +186,7 @@ export interface Warehouse {
   checkWriteAccess(dataset: keyof Datasets): Promise<void>;
 
   /** Whether a table is there; nothing is created. @throws WarehouseError when that may not be asked. */
-  hasTable(table: Pick<TableSchema, 'dataset' | 'name'>): Promise<boolean>;
+  hasTable(table: { readonly dataset: keyof Datasets; readonly name: string }): Promise<boolean>;
 
   /** Tables of loads that outlive their process, as `dataset.table`. */
   loadTables(): Promise<readonly LoadTable[]>;

@@ -2,8 +2,10 @@ import { execFile } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, test, vi } from 'vitest';
+import { dataform } from '../../engine/bigquery/dataform-command.ts';
 import { compileProject, type Graph } from '../../engine/compile.ts';
+import { bigqueryClient } from '../../extract/load/bigquery/client.ts';
 import { openDuckdb } from '../../extract/load/duckdb/warehouse.ts';
 import type { Query } from '../../extract/load/warehouse.ts';
 import { entities } from '../../schemas/entities.ts';
@@ -143,6 +145,34 @@ describe('dataform run started by hand at the root of the project', () => {
     expect(passed).toHaveLength(graph.assertions.length - warnings().length);
     console.log(`dataform run by hand, warnings off: all ${built.length + passed.length} actions passed`);
   });
+});
+
+test('a full refresh by hand adds to the snapshots, and rebuilds what can be computed again', async () => {
+  const names = ['kpi_snapshots', 'weekly_kpi_history', 'daily_kpis'];
+  const place = { projectId: env.BQ_PROJECT_ID ?? '', location: 'US' };
+  const signal = new AbortController().signal;
+  for (const [name, value] of Object.entries(env)) vi.stubEnv(name, value);
+  const { request } = bigqueryClient({ ...place, maximumBytesBilled: null });
+  const { stdout } = await dataform({ projectDir: PROJECT, graph, place, request, signal }, [
+    ...['--full-refresh', '--dry-run', '--json', `--default-database=${place.projectId}`],
+    ...names.map((name) => `--actions=${name}`),
+  ]);
+  vi.unstubAllEnvs();
+  const { actions } = JSON.parse(stdout) as {
+    actions: { target: { name: string }; tasks: { statement: string }[] }[];
+  };
+  const statements = new Map(
+    actions.map(({ target, tasks }) => [target.name, tasks.map(({ statement }) => statement).join()]),
+  );
+  expect([...statements.keys()].sort()).toEqual(names.toSorted());
+  const rebuilt = names.filter((name) => /create or replace table/i.test(statements.get(name) ?? ''));
+  expect(rebuilt).toEqual(['daily_kpis']);
+});
+
+test('doctor counts the partitions of the tables on BigQuery', async () => {
+  const { code, stdout } = await run(['doctor', 'partitions'], env);
+  expect(code).toBe(0);
+  expect(stdout).toMatch(/^ok {7}partitions \S+ has the most, \d+ of the 4000/);
 });
 
 test('transform stopped by SIGTERM ends dataform run and says so; the next transform reports durations', async () => {

@@ -48,6 +48,42 @@ describe('doctor check of the BigQuery warehouse', () => {
   });
 });
 
+describe('doctor check of partitions in BigQuery', () => {
+  const counts = (partitions: string) => ({
+    rows: {
+      partitions: [
+        { name: 'st_mart_v2.daily_kpis', partitions },
+        { name: 'st_raw_v2.raw_jobs', partitions: '12' },
+      ],
+    },
+  });
+
+  test('doctor names the BigQuery table with the most partitions', async () => {
+    const { troubles, output, queries } = await diagnoseCloud(['partitions'], counts('3199'));
+    expect(troubles).toEqual({});
+    expect(output).toContain('st_mart_v2.daily_kpis has the most, 3199 of the 4000 that a job may write');
+    for (const dataset of ['raw', 'stage', 'mart'])
+      expect(queries.join()).toContain(`st_${dataset}_v2.INFORMATION_SCHEMA.PARTITIONS`);
+  });
+
+  test('doctor warns of a BigQuery table near the partitions that a job may write', async () => {
+    const { code, troubles } = await diagnoseCloud(['partitions'], counts('3200'));
+    expect(code).toBe(0);
+    expect(troubles.partitions).toMatch(
+      /^warning: near the 4000 partitions that a job may write: st_mart_v2.daily_kpis \(3200\) → Partition the model/,
+    );
+  });
+
+  test('doctor skips partitions before the mart is built, and where BigQuery lists no table', async () => {
+    const unbuilt = await diagnoseCloud(['partitions'], {
+      otherwise: ({ path }) => (path.endsWith('/tables/daily_kpis') ? refusal(404, 'notFound') : undefined),
+    });
+    expect(unbuilt.verdicts).toEqual({ partitions: ['skipped'] });
+    const empty = await diagnoseCloud(['partitions'], {});
+    expect(empty.verdicts).toEqual({ partitions: ['skipped'] });
+  });
+});
+
 describe('doctor checks of the log in BigQuery', () => {
   const noLog = ({ path }: { path: string }) =>
     path.endsWith('/tables/sync_state') ? refusal(404, 'notFound', 'Not found: Table sync_state') : undefined;
