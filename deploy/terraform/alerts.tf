@@ -2,8 +2,10 @@ locals {
   # In schedule mode six the service does the nightly run, otherwise the job does.
   night_resource = var.schedule_mode == "six" ? "cloud_run_revision" : "cloud_run_job"
   day            = "86400s"
-  # The longest period that an alert may look back. A nightly run may end a little later than the one before.
+  # The longest period that an alert may look back. The day on which the clocks go back has these 25 hours, and a nightly run
+  # may end later than the one before: the alert opens another 65 minutes later.
   day_and_an_hour = "90000s"
+  margin          = "3900s"
 }
 
 resource "google_monitoring_notification_channel" "email" {
@@ -72,12 +74,12 @@ resource "google_monitoring_alert_policy" "run_missing" {
     # The alert opens when the metric's data stop. It cannot open before the first nightly run has ended, because there are
     # no data yet, whatever evaluation_missing_data says.
     # https://cloud.google.com/monitoring/alerts/metric-absence
-    display_name = "No nightly run ended in the last 25 hours"
+    display_name = "No nightly run ended in the last 26 hours"
     condition_threshold {
       filter                  = "metric.type = \"logging.googleapis.com/user/${google_logging_metric.counter["night"].name}\" AND resource.type = \"${local.night_resource}\""
       comparison              = "COMPARISON_LT"
       threshold_value         = 1
-      duration                = "300s"
+      duration                = local.margin
       evaluation_missing_data = "EVALUATION_MISSING_DATA_ACTIVE"
       aggregations {
         alignment_period     = local.day_and_an_hour
@@ -128,12 +130,12 @@ resource "google_monitoring_alert_policy" "freshness" {
   notification_channels = [google_monitoring_notification_channel.email.id]
 
   conditions {
-    display_name = "An entity was not loaded for 25 hours"
+    display_name = "An entity was not loaded for 26 hours"
     condition_threshold {
       filter                  = "metric.type = \"logging.googleapis.com/user/${google_logging_metric.counter["entity_loaded"].name}\" AND resource.type = \"${local.night_resource}\""
       comparison              = "COMPARISON_LT"
       threshold_value         = 1
-      duration                = "300s"
+      duration                = local.margin
       evaluation_missing_data = "EVALUATION_MISSING_DATA_ACTIVE"
       aggregations {
         alignment_period     = local.day_and_an_hour

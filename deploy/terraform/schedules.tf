@@ -3,20 +3,26 @@ locals {
 
   schedules = {
     nightly    = { nightly = { cron = var.nightly_cron, path = null } }
-    four_a_day = { cycle = { cron = "0 2,8,14,20 * * *", path = null } }
+    four_a_day = { cycle = { cron = "0 4,9,14,19 * * *", path = null } }
     six        = var.six_schedules
   }[var.schedule_mode]
+
+  # Zones whose clocks never change. In all others the hours from 01:00 to 03:00 are missing or come twice on one day.
+  zones_without_clock_changes = [
+    "America/Phoenix", "America/Puerto_Rico", "America/Regina", "Australia/Brisbane", "Australia/Darwin",
+    "Australia/Perth", "Etc/UTC", "Pacific/Honolulu", "UTC",
+  ]
 }
 
 # A schedule without a path starts the job; a schedule with a path calls the service.
 resource "google_cloud_scheduler_job" "run" {
   for_each = local.schedules
 
-  name             = "${var.name}-${each.key}"
-  region           = var.region
-  schedule         = each.value.cron
-  time_zone        = var.time_zone
-  paused           = var.schedules_paused
+  name      = "${var.name}-${each.key}"
+  region    = var.region
+  schedule  = each.value.cron
+  time_zone = var.time_zone
+  paused    = var.schedules_paused
   # The service answers when the run has ended, so that Cloud Run keeps its instance until then. 30 minutes is the longest
   # deadline that Cloud Scheduler allows. The job needs no open call.
   attempt_deadline = each.value.path == null ? "180s" : "1800s"
@@ -48,6 +54,15 @@ resource "google_cloud_scheduler_job" "run" {
         service_account_email = oidc_token.value
         audience              = local.audience
       }
+    }
+  }
+
+  lifecycle {
+    precondition {
+      condition = contains(local.zones_without_clock_changes, var.time_zone) || alltrue([
+        for hour in split(",", split(" ", each.value.cron)[1]) : try(!contains([1, 2], tonumber(hour)), false)
+      ])
+      error_message = "Schedule ${each.key} (${each.value.cron}): on the days on which the clocks change, a time from 01:00 to 03:00 is missing or comes twice. Name other hours, one by one."
     }
   }
 

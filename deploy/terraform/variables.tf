@@ -8,7 +8,7 @@ variable "image" {
   type        = string
 
   validation {
-    condition     = can(regex("@sha256:[0-9a-f]{64}$", var.image))
+    condition     = can(regex("sha256:[0-9a-f]{64}$", var.image))
     error_message = "image must end in @sha256: and 64 hexadecimal digits, because a tag can be moved to another image."
   }
 }
@@ -61,19 +61,19 @@ variable "schedule_mode" {
 variable "nightly_cron" {
   description = "Start of the nightly run, in time_zone."
   type        = string
-  default     = "0 2 * * *"
+  default     = "0 4 * * *"
 }
 
 variable "six_schedules" {
   description = "Calls in mode six: cron expression and path. Only the times determine the order, so /nightly, which builds the mart, must be last."
   type        = map(object({ cron = string, path = string }))
   default = {
-    customers = { cron = "0 1 * * *", path = "/ingest/customers" }
-    jobs      = { cron = "15 1 * * *", path = "/ingest/jobs" }
-    estimates = { cron = "30 1 * * *", path = "/ingest/estimates" }
-    invoices  = { cron = "45 1 * * *", path = "/ingest/invoices" }
-    payments  = { cron = "0 2 * * *", path = "/ingest/payments" }
-    nightly   = { cron = "30 2 * * *", path = "/nightly" }
+    customers = { cron = "0 4 * * *", path = "/ingest/customers" }
+    jobs      = { cron = "15 4 * * *", path = "/ingest/jobs" }
+    estimates = { cron = "30 4 * * *", path = "/ingest/estimates" }
+    invoices  = { cron = "45 4 * * *", path = "/ingest/invoices" }
+    payments  = { cron = "0 5 * * *", path = "/ingest/payments" }
+    nightly   = { cron = "30 5 * * *", path = "/nightly" }
   }
 }
 

@@ -256,6 +256,34 @@ describe('schedules in Terraform', () => {
     expect(configuration.variables.schedule_mode?.default).toBe('nightly');
   });
 
+  it('each default schedule starts exactly once on every day in every time zone', () => {
+    const { schedules } = configuration.locals as { schedules: string };
+    const { nightly_cron, six_schedules } = configuration.variables;
+    const six = Object.values(six_schedules?.default as Record<string, { cron: string }>);
+    const crons = [String(nightly_cron?.default), ...(schedules.match(/\d+ [\d,]+ \* \* \*/g) ?? [])];
+    const times = [...crons, ...six.map(({ cron }) => cron)].flatMap((cron) => {
+      const [, minute = '', hours = ''] = /^(\d+) ([\d,]+) \* \* \*$/.exec(cron) ?? [];
+      return hours.split(',').map((hour) => `${hour.padStart(2, '0')}:${minute.padStart(2, '0')}`);
+    });
+    expect(times).toHaveLength(1 + 4 + 6);
+    const changes = Intl.supportedValuesOf('timeZone').flatMap(clockChanges);
+    expect(changes.length).toBeGreaterThan(100);
+    const wrong = changes.flatMap(({ zone, day, times: shown }) =>
+      times
+        .filter((time) => shown.filter((one) => one === time).length !== 1)
+        .map((time) => `${zone} ${day} ${time}`),
+    );
+    expect(wrong).toEqual([]);
+    // The hours that were the defaults once.
+    expect(changes.some(({ times: shown }) => !shown.includes('02:30'))).toBe(true);
+  });
+
+  it('the clocks of the zones that Terraform lets start at any hour never change', () => {
+    const zones = configuration.locals.zones_without_clock_changes as readonly string[];
+    expect(zones).toContain(configuration.variables.time_zone?.default);
+    expect(zones.flatMap(clockChanges)).toEqual([]);
+  });
+
   it('schedule mode six calls routes of known entities and builds the mart last', () => {
     const six = Object.values(
       configuration.variables.six_schedules?.default as Record<string, { cron: string; path: string }>,
@@ -333,17 +361,20 @@ describe('alerts in Terraform', () => {
     }
   });
 
-  it('the alerts for missing runs look back 25 hours and treat silence as missing', () => {
+  it('the alerts for missing runs treat silence as missing and outlast the day on which the clocks go back', () => {
     for (const name of ['run_missing', 'freshness']) {
       const alert = resourcesOf(configuration, 'google_monitoring_alert_policy').find(
         (one) => one.name === name,
       );
       const condition = blockOf(blockOf(alert?.body ?? {}, 'conditions'), 'condition_threshold');
       expect(condition.evaluation_missing_data).toBe('EVALUATION_MISSING_DATA_ACTIVE');
-      expect(condition.duration).not.toBe('0s');
+      expect(condition.duration).toBe('${local.margin}');
       expect(blockOf(condition, 'aggregations').alignment_period).toBe('${local.day_and_an_hour}');
     }
-    expect(configuration.locals.day_and_an_hour).toBe('90000s');
+    const seconds = (name: string) => Number(/^(\d+)s$/.exec(String(configuration.locals[name]))?.[1]);
+    expect(seconds('day_and_an_hour')).toBe(90_000);
+    // Google lets an alert look back 25 hours, which is the longest day. A night may also end later than the one before.
+    expect(seconds('day_and_an_hour') + seconds('margin')).toBeGreaterThan((25 + 1) * 3600);
   });
 });
 
@@ -361,3 +392,21 @@ describe('the Cloud Monitoring dashboard', () => {
     expect(used.filter((name) => !known.includes(String(name)))).toEqual([]);
   });
 });
+
+/** The days of 2027 on which a zone's clocks change, with every quarter of an hour that they show. */
+function clockChanges(zone: string) {
+  const format = new Intl.DateTimeFormat('sv-SE', { timeZone: zone, dateStyle: 'short', timeStyle: 'short' });
+  const start = Date.UTC(2026, 11, 31);
+  const shows = (hours: number) => format.format(start + hours * 3_600_000);
+  const days = Array.from({ length: 366 }, (_, index) => index);
+  return days
+    .filter((day) => shows(24 * day).slice(11) !== shows(24 * day + 24).slice(11))
+    .flatMap((day) => {
+      const seen = Array.from({ length: 4 * 72 }, (_, quarter) => shows(24 * (day - 1) + quarter / 4));
+      const around = [...new Set(seen.map((text) => text.slice(0, 10)))].slice(1, -1);
+      return around.map((date) => ({
+        ...{ zone, day: date },
+        times: seen.filter((text) => text.startsWith(date)).map((text) => text.slice(11)),
+      }));
+    });
+}
