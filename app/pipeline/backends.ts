@@ -11,6 +11,9 @@ import type { Warehouse } from '../../extract/load/warehouse.ts';
 import { withModelJobs } from './cost.ts';
 import { PROJECT_DIR } from './project-dir.ts';
 
+/** In place of a run's id, where somebody only looks at the warehouse. */
+export const LOOK = 'look';
+
 /** The warehouse that the configuration names, and the engine that builds models in it. */
 export interface Backend {
   readonly warehouse: Warehouse;
@@ -50,10 +53,14 @@ export async function openLanding({ landing }: Pick<Config, 'landing'>): Promise
   return bucket;
 }
 
-/** Opens DuckDB or BigQuery, as configured, without creating anything in it. The caller closes the warehouse. */
+/**
+ * Opens DuckDB or BigQuery, as configured, without creating anything in it. The caller closes the warehouse.
+ *
+ * @param runId the run that opens it. A look gives up soon if BigQuery fails.
+ */
 export async function openBackend(
   config: Pick<Config, 'warehouse' | 'datasets' | 'personalData'>,
-  runId = 'look',
+  runId = LOOK,
 ): Promise<Backend> {
   return config.warehouse.kind === 'bigquery'
     ? openBigqueryBackend(config, config.warehouse, runId)
@@ -94,8 +101,10 @@ async function openBigqueryBackend(
   runId: string,
 ): Promise<Backend> {
   const { openBigquery } = await import('../../extract/load/bigquery/warehouse.ts');
+  const { BRIEF } = await import('../../extract/load/bigquery/jobs.ts');
   const { bigqueryClient } = await import('../../extract/load/bigquery/client.ts');
-  const { warehouse, onJob } = withModelJobs(openBigquery({ config, place, runId }));
+  const retries = runId === LOOK ? BRIEF : undefined;
+  const { warehouse, onJob } = withModelJobs(openBigquery({ config, place, runId, retries }));
   const dataform = { projectDir: PROJECT_DIR, place, request: bigqueryClient(place).request };
   const models: ModelEngine = {
     prepare: (graph) => ({ graph }),

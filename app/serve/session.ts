@@ -1,3 +1,4 @@
+import { LOOK } from '../pipeline/backends.ts';
 import type { CommandContext } from '../pipeline/context.ts';
 import { configOf, openSession, type Session } from '../pipeline/session.ts';
 
@@ -24,7 +25,7 @@ export function shareSession(context: CommandContext): SharedSession {
 
   async function get(): Promise<Session> {
     const config = configOf(context);
-    opening ??= openSession(context, config, { runId: 'look' }).catch((error: unknown) => {
+    opening ??= openSession(context, config, { runId: LOOK }).catch((error: unknown) => {
       opening = undefined;
       throw error;
     });

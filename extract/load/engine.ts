@@ -25,7 +25,8 @@ export interface Engine {
   /**
    * Runs statements as one transaction: all of them, or none.
    *
-   * @param statements a function is called when the transaction's turn comes; for no statements nothing runs.
+   * @param statements a function is called when the transaction's turn comes, again before a retry; for no statements nothing
+   * runs.
    * @returns rows of the last statement.
    * @throws what `isRaised` recognises, when a statement ended the transaction with `error()`.
    */

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { BigQuery, type BigQueryOptions } from '@google-cloud/bigquery';
+import PQueue from 'p-queue';
 import pRetry from 'p-retry';
 import { BigqueryError, bigqueryFailure } from './errors.ts';
 
@@ -34,10 +35,24 @@ export interface BigqueryPlace {
 /** The most retries of a request; pauses grow. */
 const RETRIES = 5;
 
+/**
+ * BigQuery takes 100 requests a second of one user and method (https://cloud.google.com/bigquery/quotas#api_request_quotas).
+ * The other half is for the process that runs the models.
+ */
+export const REQUESTS_PER_SECOND = 50;
+
+/** One for the process, because the limit counts the requests of all its clients together. */
+const PROCESS_BUDGET = requestBudget();
+
+/** Starts at most `REQUESTS_PER_SECOND` requests in any second. */
+export function requestBudget(): PQueue {
+  return new PQueue({ intervalCap: REQUESTS_PER_SECOND, interval: 1000, strict: true });
+}
+
 export function bigqueryClient(
   place: BigqueryPlace,
   google: BigQuery = newGoogleClient(place),
-  pauseMs = 1000,
+  { pauseMs = 1000, budget = PROCESS_BUDGET } = {},
 ): BigqueryClient {
   const { projectId, location, maximumBytesBilled } = place;
   let requests = 0;
@@ -54,7 +69,7 @@ export function bigqueryClient(
 
   // Google's client retries 5xx and 429, but not a rate limit that arrives as 403.
   function send<Answer>(options: DecorateRequestOptions): Promise<Answer> {
-    return pRetry(() => sendOnce<Answer>(options), {
+    return pRetry(() => budget.add(() => sendOnce<Answer>(options)), {
       retries: RETRIES,
       minTimeout: pauseMs,
       randomize: true,

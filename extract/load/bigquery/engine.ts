@@ -4,7 +4,7 @@ import type { Engine, Row } from '../engine.ts';
 import type { Dialect } from '../sql/dialect.ts';
 import { type BigqueryClient, type BigqueryPlace, bigqueryClient } from './client.ts';
 import { BigqueryError } from './errors.ts';
-import { bigqueryJobs } from './jobs.ts';
+import { bigqueryJobs, type JobOptions } from './jobs.ts';
 import { stageLoad } from './load.ts';
 import { loadTables } from './load-tables.ts';
 import { replaceRows } from './replace-rows.ts';
@@ -18,13 +18,15 @@ const LEASE_MS = 180_000;
 /** Statements of a second or two go before loads, which take many times as long. */
 const PRIORITY = { short: 1, load: 0 };
 
-export interface BigqueryOptions {
+export interface BigqueryOptions extends JobOptions {
   readonly config: Pick<Config, 'datasets' | 'personalData'>;
   readonly place: BigqueryPlace;
   /** Label of every job. */
   readonly runId: string;
   /** Google's client, where it is not to be made from the environment. */
   readonly google?: Parameters<typeof bigqueryClient>[1];
+  /** The requests that may start in a second, where a test has its own. */
+  readonly budget?: PQueue;
 }
 
 export interface BigqueryEngine extends Engine {
@@ -33,13 +35,21 @@ export interface BigqueryEngine extends Engine {
 }
 
 /** Runs statements in BigQuery; nothing is asked before it is prepared. */
-export function bigqueryEngine({ config, place, runId, google }: BigqueryOptions): BigqueryEngine {
+export function bigqueryEngine({
+  config,
+  place,
+  runId,
+  google,
+  budget,
+  ...options
+}: BigqueryOptions): BigqueryEngine {
   const { datasets } = config;
-  const client = bigqueryClient(place, google);
-  const jobs = bigqueryJobs(client);
+  const client = bigqueryClient(place, google, budget && { budget });
+  const jobs = bigqueryJobs(client, options);
   const dialect: Dialect = { literal, column: quoted, table: (table) => tableName(datasets, table) };
   let existing: ExistingColumns = new Map();
-  // Transactions that change one table abort each other: those of this process take turns.
+  // Transactions that change one table abort each other: those of this process take turns. One that waits to be retried
+  // lets others go before it, because heartbeats must not wait as long as a lease lasts.
   const turns = new PQueue({ concurrency: 1 });
   // A page that is made anew is held several times over, and takes one processor.
   const rewrites = new PQueue({ concurrency: 1 });
@@ -47,18 +57,20 @@ export function bigqueryEngine({ config, place, runId, google }: BigqueryOptions
   const labels = (entity: string) => ({ run: runId, entity });
   const run = async (sql: string, entity: string): Promise<readonly Row[]> =>
     rowsOf(client, await jobs.query(sql, labels(entity)));
-  const transact = (
+  const transact = async (
     given: readonly string[] | (() => readonly string[]),
     entity: string,
     kind: keyof typeof PRIORITY,
-  ) =>
-    turns.add(
-      async () => {
-        const statements = typeof given === 'function' ? given() : given;
-        return statements.length === 0 ? [] : run(script(statements), entity);
-      },
-      { priority: PRIORITY[kind] },
+  ): Promise<readonly Row[]> => {
+    const scriptNow = () => {
+      const statements = typeof given === 'function' ? given() : given;
+      return statements.length === 0 ? undefined : script(statements);
+    };
+    const job = await jobs.queryInTurn(scriptNow, labels(entity), (attempt) =>
+      turns.add(attempt, { priority: PRIORITY[kind] }),
     );
+    return job === undefined ? [] : rowsOf(client, job);
+  };
 
   return {
     client,

@@ -40,8 +40,14 @@ export interface Work {
 
 export type Jobs = ReturnType<typeof bigqueryJobs>;
 
+/** Runs one attempt when its turn comes; it waits outside of its turn for the next. */
+type Turn = <T>(attempt: () => Promise<T>) => Promise<T>;
+
 /** Starts jobs, waits until they end, and adds up their cost. */
-export function bigqueryJobs(client: BigqueryClient, pauseMs: (attempt: number) => number = backOffMs) {
+export function bigqueryJobs(
+  client: BigqueryClient,
+  { retries = PATIENT, waiting: { sleep, random } = WAITING }: JobOptions = {},
+) {
   const { location } = client;
   const cost = { jobs: 0, bytesBilled: 0n, slotMs: 0n };
 
@@ -69,7 +75,7 @@ export function bigqueryJobs(client: BigqueryClient, pauseMs: (attempt: number) 
   async function waitUntilDone(started: Job): Promise<Job> {
     let job = started;
     for (let attempt = 1; job.status.state !== 'DONE'; attempt++) {
-      await setTimeout(pauseMs(attempt));
+      await sleep(pollDelayMs(attempt, random));
       job = await read(started.jobReference.jobId);
     }
     return job;
@@ -81,18 +87,31 @@ export function bigqueryJobs(client: BigqueryClient, pauseMs: (attempt: number) 
     cost.slotMs += BigInt(statistics?.totalSlotMs ?? 0);
   }
 
+  /** Runs a job to its end: the existing job of this id, or a new one. */
+  async function runOnce(jobId: string, work: Work) {
+    const { job: started, isNew } = await start(jobId, work);
+    const job = await waitUntilDone(started);
+    if (isNew) count(job);
+    return { job, isNew };
+  }
+
   /**
    * Runs a job to its end. A transient failure is retried with a new job id.
    *
    * @param name identifies the work: if a job of this name has succeeded, it is not run again.
+   * @param workNow is called for each attempt, when its turn comes.
+   * @returns undefined if there is no work.
    * @throws WarehouseError of the last attempt.
    */
-  async function run(name: string, work: Work): Promise<Job> {
+  async function runInTurn(name: string, workNow: () => Work | undefined, turn: Turn) {
     for (let attempt = 1, failures = 0; ; attempt++) {
-      const { job: started, isNew } = await start(`${name}_${attempt}`, work);
-      const job = await waitUntilDone(started);
+      const ended = await turn(async () => {
+        const work = workNow();
+        return work && { work, ...(await runOnce(`${name}_${attempt}`, work)) };
+      });
+      if (ended === undefined) return undefined;
+      const { work, job, isNew } = ended;
       const { errorResult, errors = [] } = job.status;
-      if (isNew) count(job);
       if (errorResult === undefined) {
         if (isNew || (await work.stillExists?.(job)) !== false) return job;
         continue;
@@ -101,29 +120,44 @@ export function bigqueryJobs(client: BigqueryClient, pauseMs: (attempt: number) 
       if (!isNew) continue;
       const failure = jobFailure(job.jobReference.jobId, [errorResult, ...errors], client);
       failures += 1;
-      if (!isTransientFailure(failure) || failures >= ATTEMPTS) throw failure;
-      await setTimeout(pauseMs(failures));
+      if (!isTransientFailure(failure) || failures >= retries.attempts) throw failure;
+      await sleep(retryDelayMs(retries, failures, random));
     }
+  }
+
+  /** Runs a job at once; see `runInTurn`. */
+  async function run(name: string, work: Work): Promise<Job> {
+    return (await runInTurn(name, () => work, atOnce)) as Job;
+  }
+
+  function queryWork(sql: string, labels: Labels): Work {
+    const { maximumBytesBilled } = client;
+    const query = {
+      query: sql,
+      useLegacySql: false,
+      // A project's default time zone would move the days of instants.
+      connectionProperties: [{ key: 'time_zone', value: 'UTC' }],
+      ...(maximumBytesBilled && { maximumBytesBilled }),
+    };
+    return { configuration: { labels: labelsOf(labels), query } };
   }
 
   return {
     run,
 
-    /** Runs SQL; see `run`. */
-    query(sql: string, labels: Labels, name = `q_${randomUUID()}`) {
-      return run(name, {
-        configuration: {
-          labels: labelsOf(labels),
-          query: {
-            query: sql,
-            useLegacySql: false,
-            // A project's default time zone would move the days of instants.
-            connectionProperties: [{ key: 'time_zone', value: 'UTC' }],
-            ...(client.maximumBytesBilled && { maximumBytesBilled: client.maximumBytesBilled }),
-          },
+    /** Runs SQL at once; see `runInTurn`. */
+    query: (sql: string, labels: Labels) => run(`q_${randomUUID()}`, queryWork(sql, labels)),
+
+    /** Runs SQL when its turn comes, if there is any by then; see `runInTurn`. */
+    queryInTurn: (sqlNow: () => string | undefined, labels: Labels, turn: Turn) =>
+      runInTurn(
+        `q_${randomUUID()}`,
+        () => {
+          const sql = sqlNow();
+          return sql === undefined ? undefined : queryWork(sql, labels);
         },
-      });
-    },
+        turn,
+      ),
 
     cost: (): Cost => ({
       bytesBilled: Number(cost.bytesBilled),
@@ -134,11 +168,44 @@ export function bigqueryJobs(client: BigqueryClient, pauseMs: (attempt: number) 
   };
 }
 
-const ATTEMPTS = 5;
+const atOnce: Turn = (attempt) => attempt();
 
-/** 0.1 s, then 1.5 times as long each time, up to 2 s. Randomised, so that two conflicting transactions do not conflict again. */
-function backOffMs(attempt: number): number {
-  return Math.min(2000, 100 * 1.5 ** (attempt - 1)) * (0.75 + Math.random() / 2);
+/** How jobs wait, where a test does not. */
+export interface Waiting {
+  readonly sleep: (ms: number) => Promise<unknown>;
+  /** In [0, 1). */
+  readonly random: () => number;
+}
+
+const WAITING: Waiting = { sleep: (ms) => setTimeout(ms), random: Math.random };
+
+/** How often a job that failed is started, and how long at least before the second time. */
+export interface Retries {
+  readonly attempts: number;
+  readonly firstMs: number;
+}
+
+/** For runs, whose work would be lost: the last attempt starts 47 to 94 s after the first failure. */
+const PATIENT: Retries = { attempts: 7, firstMs: 1000 };
+/** For a look at the warehouse, because a person waits for it: one to two seconds. */
+export const BRIEF: Retries = { attempts: 3, firstMs: 300 };
+
+export interface JobOptions {
+  readonly retries?: Retries | undefined;
+  readonly waiting?: Waiting | undefined;
+}
+
+/**
+ * 1 to 2 s after the first failure of a run's job, twice as long after each further one, at most 16 to 32 s. At random, so
+ * that two transactions that met do not meet again. BigQuery asks for 1 to 32 s: https://cloud.google.com/bigquery/sla
+ */
+function retryDelayMs({ firstMs }: Retries, failures: number, random: () => number): number {
+  return Math.min(32_000, firstMs * 2 ** failures) * (0.5 + random() / 2);
+}
+
+/** 1 s before the first look at a job, half as long again before each further one, at most 5 s; plus up to a quarter. */
+function pollDelayMs(attempt: number, random: () => number): number {
+  return Math.min(5000, 1000 * 1.5 ** (attempt - 1)) * (1 + random() / 4);
 }
 
 function isTransientFailure(failure: PipelineError): boolean {

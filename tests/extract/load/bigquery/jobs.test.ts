@@ -5,7 +5,7 @@ import { beforeAll, describe, expect, test, vi } from 'vitest';
 import { ConfigurationError } from '../../../../base/errors.ts';
 import { bigqueryClient, newGoogleClient } from '../../../../extract/load/bigquery/client.ts';
 import { bigqueryFailure } from '../../../../extract/load/bigquery/errors.ts';
-import { bigqueryJobs } from '../../../../extract/load/bigquery/jobs.ts';
+import { BRIEF, bigqueryJobs } from '../../../../extract/load/bigquery/jobs.ts';
 import { loadObjects } from '../../../../extract/load/bigquery/load-tables.ts';
 import { rowsOf } from '../../../../extract/load/bigquery/rows.ts';
 import { prepareTables } from '../../../../extract/load/bigquery/tables.ts';
@@ -31,9 +31,15 @@ async function startBigquery(api: Api, options: { credentials?: object; maximumB
   };
   const credentials = options.credentials && { credentials: options.credentials };
   const google = newGoogleClient(place, { apiEndpoint: server.url, ...credentials });
-  const client = bigqueryClient(place, google, 1);
-  const jobs = bigqueryJobs(client, () => 1);
-  return { ...server, client, jobs };
+  const client = bigqueryClient(place, google, { pauseMs: 1 });
+  const { waits, ...waiting } = noWaiting();
+  return { ...server, client, jobs: bigqueryJobs(client, { waiting }), waits };
+}
+
+/** Lets jobs wait no time, and notes how long they would have waited. */
+function noWaiting(random = 0) {
+  const waits: number[] = [];
+  return { waits, sleep: async (ms: number) => void waits.push(ms), random: () => random };
 }
 
 const LABELS = { run: '20251027T120000Z-Ab', entity: 'jobs' };
@@ -88,12 +94,7 @@ describe('BigQuery load jobs', () => {
     });
     const both = [
       await loadObjects(client, jobs, 'stage', BATCH),
-      await loadObjects(
-        client,
-        bigqueryJobs(client, () => 1),
-        'stage',
-        BATCH,
-      ),
+      await loadObjects(client, bigqueryJobs(client, { waiting: noWaiting() }), 'stage', BATCH),
     ];
     expect(both[1]).toBe(both[0]);
     expect([...started]).toHaveLength(1);
@@ -225,14 +226,41 @@ describe('retries of BigQuery jobs', () => {
     expect(new Set(calls.map((seen) => jobIn(seen).jobReference.jobId)).size).toBe(3);
   });
 
-  test('a BigQuery job that keeps failing is given up after five attempts', async () => {
-    const { jobs, calls } = await startBigquery((seen) =>
+  test.each([
+    ['earliest', 0, [1000, 2000, 4000, 8000, 16_000, 16_000]],
+    ['latest', 1, [2000, 4000, 8000, 16_000, 32_000, 32_000]],
+  ])('a BigQuery job that keeps failing is tried seven times, with delays from 1 to 32 s at the %s', async (_, random, delays) => {
+    const { client, calls } = await startBigquery((seen) =>
       failed(jobIn(seen).jobReference.jobId, 'backendError', 'Error'),
     );
-    await expect(jobs.query('SELECT 1', LABELS)).rejects.toThrow(
+    const { waits, ...waiting } = noWaiting(random);
+    await expect(bigqueryJobs(client, { waiting }).query('SELECT 1', LABELS)).rejects.toThrow(
       'BigQuery refused the request (backendError)',
     );
-    expect(calls).toHaveLength(5);
+    expect(calls).toHaveLength(7);
+    expect(waits).toEqual(delays);
+  });
+
+  test('a look at BigQuery, for which a person waits, gives up after three attempts and two seconds', async () => {
+    const { client, calls } = await startBigquery((seen) =>
+      failed(jobIn(seen).jobReference.jobId, 'backendError', 'Error'),
+    );
+    const { waits, ...waiting } = noWaiting(1);
+    const look = bigqueryJobs(client, { waiting, retries: BRIEF }).query('SELECT 1', LABELS);
+    await expect(look).rejects.toThrow('backendError');
+    expect(calls).toHaveLength(3);
+    expect(waits).toEqual([600, 1200]);
+  });
+
+  test('a running BigQuery job is looked at after 1 s, and then less and less often', async () => {
+    const { jobs, calls, waits } = await startBigquery((seen, nth) =>
+      nth < 7
+        ? json({ jobReference: { jobId: 'j' }, status: { state: 'RUNNING' } })
+        : done(isJobStart(seen) ? 'never' : 'j'),
+    );
+    await jobs.query('SELECT 1', LABELS);
+    expect(waits).toEqual([1000, 1500, 2250, 3375, 5000, 5000]);
+    expect(calls.filter(({ method }) => method === 'GET')).toHaveLength(6);
   });
 
   test('a BigQuery query runs in UTC, whatever the default time zone of its project is', async () => {
@@ -249,6 +277,22 @@ describe('retries of BigQuery jobs', () => {
     await expect(jobs.query('SELEC 1', LABELS)).rejects.toThrow('invalidQuery');
     expect(calls).toHaveLength(1);
   });
+});
+
+test('all BigQuery clients of a process together start at most 50 requests in a second', async () => {
+  const { client, calls } = await startBigquery(() => json({}));
+  const place = { projectId: 'acme', location: 'US', maximumBytesBilled: null };
+  const other = bigqueryClient(place, client.google);
+  const started: number[] = [];
+  const ask = async (one: typeof client) => {
+    await one.request('GET', '/datasets/d');
+    started.push(Date.now());
+  };
+  await Promise.all([client, other].flatMap((one) => Array.from({ length: 30 }, () => ask(one))));
+  expect(calls).toHaveLength(60);
+  // Requests 51 to 60 waited until the first one was a second old.
+  const [first = 0] = started;
+  expect(started.filter((ms) => ms - first > 800).length).toBeGreaterThanOrEqual(10);
 });
 
 describe('missing locations, permissions, projects and credentials of BigQuery', () => {
@@ -353,7 +397,7 @@ test('a Google access token that ends soon is renewed, and refused credentials a
   };
   const place = { projectId: 'acme', location: 'US', maximumBytesBilled: null };
   const google = newGoogleClient(place, { apiEndpoint: server.url, credentials });
-  const jobs = bigqueryJobs(bigqueryClient(place, google), () => 1);
+  const jobs = bigqueryJobs(bigqueryClient(place, google), { waiting: noWaiting() });
   await jobs.query('SELECT 1', LABELS);
   await jobs.query('SELECT 1', LABELS);
   const bearers = server.calls.map(({ headers }) => headers.authorization);

@@ -15,7 +15,7 @@ import {
   schemaVersion,
   sha256,
 } from '../../../../extract/landing/manifest.ts';
-import { newGoogleClient } from '../../../../extract/load/bigquery/client.ts';
+import { newGoogleClient, requestBudget } from '../../../../extract/load/bigquery/client.ts';
 import { openBigquery } from '../../../../extract/load/bigquery/warehouse.ts';
 import { rejectedLines } from '../../../../extract/pages/rejected-records.ts';
 import { declaredTables } from '../../../../schemas/columns.ts';
@@ -50,10 +50,14 @@ async function startWarehouse(
     personalData?: 'keep' | 'drop';
     answer?: (sql: string) => readonly Row[] | undefined;
     held?: RegExp;
+    /** The first statement of this kind ends because another transaction changed the same table. */
+    refuseOnce?: RegExp;
+    whileWaiting?: () => Promise<void>;
   } = {},
 ) {
   const statements: string[] = [];
   const loads: LoadJob[] = [];
+  const waits: number[] = [];
   const rowsOf = new Map<string, readonly Row[]>();
   const waiting: (() => void)[] = [];
 
@@ -69,6 +73,11 @@ async function startWarehouse(
     const sql: string = configuration.query.query;
     statements.push(sql);
     rowsOf.set(jobReference.jobId, options.answer?.(sql) ?? (sql.includes('as added') ? [COUNTS] : []));
+    if (options.refuseOnce?.test(sql) && statements.filter((one) => one === sql).length === 1) {
+      const message = 'Transaction is aborted due to concurrent update against table acme:l.sync_state';
+      const errorResult = { reason: 'invalidQuery', message };
+      return json({ jobReference, status: { state: 'DONE', errorResult, errors: [errorResult] } });
+    }
     const reply = ended({});
     if (!options.held?.test(sql)) return json(reply);
     return (response: ServerResponse) => {
@@ -95,12 +104,21 @@ async function startWarehouse(
     place,
     runId: 'run-1',
     google: newGoogleClient(place, { apiEndpoint: server.url }),
+    // Those of other tests would delay requests of this one.
+    budget: requestBudget(),
+    waiting: {
+      random: () => 0,
+      sleep: async (ms) => {
+        waits.push(ms);
+        await options.whileWaiting?.();
+      },
+    },
   });
   await warehouse.prepare(TABLES);
   const release = () => {
     for (const answer of waiting.splice(0)) answer();
   };
-  return { warehouse, statements, loads, release, calls: server.calls };
+  return { warehouse, statements, loads, waits, release, calls: server.calls };
 }
 
 const TABLES = declaredTables().filter(({ name }) =>
@@ -206,11 +224,26 @@ describe('heartbeats of leases on BigQuery', () => {
     const failing = warehouse.fail({ lease, error: 'x', metrics, now: at(140) });
     const late = warehouse.extendLease(lease, at(140));
     const ending = warehouse.releaseLease(lease);
-    await vi.waitFor(() => release(), { timeout: 500 });
-    await setTimeout(50);
+    await vi.waitFor(() => expect(statements.filter((sql) => sql.includes("'failed'"))).toHaveLength(2));
     release();
     await Promise.all([failing, late, ending]);
     expect(statements.filter((sql) => PROLONGS.test(sql))).toHaveLength(1);
+  });
+
+  test('a commit that waits to be retried lets a heartbeat go before it', async () => {
+    const { warehouse, statements, waits } = await startWarehouse({
+      answer: (sql) => (PROLONGS.test(sql) ? HELD : undefined),
+      refuseOnce: /as added/,
+      // The heartbeat is sent while the commit waits.
+      whileWaiting: () => warehouse.extendLease(lease, at(100)),
+    });
+    const { lease } = await warehouse.begin(runOf('estimates'));
+    await warehouse.load({ manifest: landedRun(), landing: folderLanding(testFolder()), lease, now: at(60) });
+    const commits = statements.flatMap((sql, index) => (/as added/.test(sql) ? [index] : []));
+    const beats = statements.flatMap((sql, index) => (PROLONGS.test(sql) ? [index] : []));
+    expect(commits).toHaveLength(2);
+    expect(beats).toEqual([(commits[0] ?? 0) + 1]);
+    expect(waits).toEqual([1000]);
   });
 
   test('a lease that another process took over fails only its own run', async () => {
