@@ -104,8 +104,9 @@ resource "google_cloud_run_v2_service" "http" {
         cpu_idle          = false
         startup_cpu_boost = true
         limits = {
-          cpu    = "1"
-          memory = "1Gi"
+          cpu = "1"
+          # A night may run here too: always in schedule mode six, and whenever somebody calls /nightly.
+          memory = "2Gi"
         }
       }
 

@@ -2,7 +2,8 @@
 resource "google_secret_manager_secret" "credential" {
   for_each = toset(["ST_CLIENT_ID", "ST_CLIENT_SECRET", "ST_TENANT_ID", "ST_APP_KEY"])
 
-  secret_id = each.value
+  # An earlier system in the same project may have secrets of the bare names.
+  secret_id = "${var.name}-${each.value}"
 
   replication {
     auto {}

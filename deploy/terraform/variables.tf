@@ -22,6 +22,11 @@ variable "name" {
   description = "Name of the job and the service, and prefix of all other names."
   type        = string
   default     = "servicetitan-kpis"
+
+  validation {
+    condition     = can(regex("^[a-z][a-z0-9-]{4,21}[a-z0-9]$", var.name))
+    error_message = "name must have 6 to 23 lower-case letters, digits and hyphens, because the name of the account NAME-runner may have 30."
+  }
 }
 
 variable "region" {

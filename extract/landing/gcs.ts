@@ -83,7 +83,7 @@ async function upload(file: File, bytes: Buffer): Promise<void> {
     validation: false,
     preconditionOpts: { ifGenerationMatch: 0 },
     metadata: {
-      contentType: file.name.endsWith('.gz') ? 'application/gzip' : 'application/json',
+      contentType: contentTypeOf(file.name),
       crc32c,
     },
   });
@@ -98,6 +98,19 @@ async function upload(file: File, bytes: Buffer): Promise<void> {
     );
   }
 }
+
+/** A browser shows a report only if its type says what it is. */
+function contentTypeOf(name: string): string {
+  return CONTENT_TYPES[name.slice(name.lastIndexOf('.'))] ?? 'application/octet-stream';
+}
+
+const CONTENT_TYPES: Readonly<Record<string, string>> = {
+  '.gz': 'application/gzip',
+  '.html': 'text/html; charset=utf-8',
+  '.json': 'application/json',
+  '.md': 'text/markdown; charset=utf-8',
+  '.zst': 'application/zstd',
+};
 
 async function download(file: File): Promise<Buffer> {
   const [bytes] = await file.download({ validation: 'crc32c' });

@@ -61,13 +61,52 @@ it('the cut-over in the runbook removes each dataset from the state, imports it 
   expect(calls).toEqual([
     ...layers.map((layer) => `bq rm -f -t PROJECT:st_${layer}_v2.raw_jobs`),
     ...['raw', 'logs'].map(
-      (layer) => `bq cp PROJECT:st_${layer}_v3.raw_jobs PROJECT:st_${layer}_v2.raw_jobs`,
+      (layer) => `bq --project_id=PROJECT cp PROJECT:st_${layer}_v3.raw_jobs PROJECT:st_${layer}_v2.raw_jobs`,
     ),
-    ...incrementalModels().map((table) => `bq cp PROJECT:st_mart_v3.${table} PROJECT:st_mart_v2.${table}`),
+    ...incrementalModels().map(
+      (table) => `bq --project_id=PROJECT cp PROJECT:st_mart_v3.${table} PROJECT:st_mart_v2.${table}`,
+    ),
     ...layers.flatMap((layer) => [
       `terraform state rm ${address(layer)}`,
       `terraform import ${address(layer)} projects/PROJECT/datasets/st_${layer}_v2`,
     ]),
     'terraform plan -var schedules_paused=true',
   ]);
+});
+
+/** The commands of the runbook that begin with `program`, in shell blocks and within sentences. */
+function commandsOf(program: string): readonly string[] {
+  const code = [...runbook.matchAll(/^ *```sh\n(.*?)^ *```$|`([^`\n]+)`/gms)].map(([, a, b]) => a ?? b ?? '');
+  const lines = code.flatMap((text) => text.split('\n'));
+  const found = lines.flatMap(
+    (line) => line.match(new RegExp(`(?<![\\w-])${program} [a-z-][^|;&#)]*`, 'g')) ?? [],
+  );
+  if (found.length === 0) throw new Error(`The runbook has no command of ${program}`);
+  return found;
+}
+
+it('every command of gcloud, bq and docker in the runbook names its project, and the image fits Cloud Run', () => {
+  const gcloud = commandsOf('gcloud').filter((command) => !command.startsWith('gcloud auth '));
+  expect(gcloud.length).toBeGreaterThan(6);
+  expect(gcloud.filter((command) => !/ --project PROJECT\b/.test(command))).toEqual([]);
+  // A copy and a query are jobs of the default project, whatever tables they name.
+  const isJob = (command: string) => / (cp|query) /.test(command);
+  const bq = commandsOf('bq');
+  expect(bq.filter(isJob).length).toBeGreaterThan(2);
+  expect(bq.filter((one) => !one.includes(isJob(one) ? '--project_id=PROJECT' : 'PROJECT:'))).toEqual([]);
+  expect(
+    commandsOf('docker').filter((one) => / build /.test(one) && !/--platform linux\/amd64/.test(one)),
+  ).toEqual([]);
+  expect(runbook).toContain('gcloud auth configure-docker REGION-docker.pkg.dev');
+});
+
+it('the commands in the runbook add credentials to the secrets that Terraform creates', async () => {
+  const { resources } = await readConfiguration();
+  const secret = resources.find(({ type }) => type === 'google_secret_manager_secret');
+  expect(secret?.body.secret_id).toBe('${var.name}-${each.value}');
+  const names = String(secret?.body.for_each).match(/ST_\w+/g) ?? [];
+  const block = blockWith('gcloud secrets versions add');
+  expect(names).toHaveLength(4);
+  expect(/for name in (.*); do/.exec(block)?.[1]?.split(' ')).toEqual(names);
+  expect(block).toContain('gcloud secrets versions add "NAME-$name"');
 });

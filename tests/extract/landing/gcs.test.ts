@@ -53,6 +53,19 @@ describe('the landing in Cloud Storage', () => {
     expect(landing.uri(PATH)).toBe(`gs://pages/${NAME}`);
   });
 
+  test.each([
+    ['jobs/run-1/manifest.json', 'application/json'],
+    ['jobs/run-1/page-00001.ndjson.zst', 'application/zstd'],
+    ['reports/run-1/report.html', 'text/html; charset=utf-8'],
+    ['reports/run-1/report.json', 'application/json'],
+    ['reports/run-1/report.md', 'text/markdown; charset=utf-8'],
+    ['_doctor/probe', 'application/octet-stream'],
+  ])('%s is stored in Cloud Storage as %s', async (path, type) => {
+    const { landing, calls } = await startLanding(() => stored());
+    await landing.put(path, BYTES);
+    expect(calls[0]?.body).toContain(`"contentType":"${type}"`);
+  });
+
   // Overwriting needs the right to delete, which a run does not have. Google may check it before the precondition.
   describe.each([
     [412, 'At least one of the pre-conditions you specified did not hold.'],
