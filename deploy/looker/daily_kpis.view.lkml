@@ -1,5 +1,6 @@
 # One row per day and business unit. A ratio divides the sums of the selected rows. A snapshot is summed over units and
-# averaged over days. No measure reads the mart's percentages, because each is valid only for one day and one unit.
+# averaged over days. No measure reads the mart's percentages, because each is valid only for one day and one unit. Measures
+# of type number contain only other measures: Looker counts a row once, whatever is joined to it, only in its own aggregates.
 view: daily_kpis {
   sql_table_name: `@{mart}.daily_kpis` ;;
 
@@ -199,8 +200,19 @@ view: daily_kpis {
     group_label: "Snapshots"
     description: "Invoiced subtotals of jobs, not canceled, that start from the Monday of the week to one year after the snapshot. Summed over units, mean over days; select one day to see its value."
     value_format_name: usd
-    sql: round(sum(${TABLE}.future_bookings)
-      / nullif(count(distinct if(${TABLE}.future_bookings is null, null, ${TABLE}.event_date)), 0), 2) ;;
+    sql: round(cast(${future_bookings_sum} as numeric) / nullif(${future_bookings_days}, 0), 2) ;;
+  }
+
+  measure: future_bookings_sum {
+    type: sum
+    hidden: yes
+    sql: ${TABLE}.future_bookings ;;
+  }
+
+  measure: future_bookings_days {
+    type: count_distinct
+    hidden: yes
+    sql: if(${TABLE}.future_bookings is null, null, ${TABLE}.event_date) ;;
   }
 
   measure: future_bookings_after_today {
@@ -209,8 +221,19 @@ view: daily_kpis {
     group_label: "Snapshots"
     description: "Future bookings from the day after the snapshot on. Summed over units, mean over days; select one day to see its value."
     value_format_name: usd
-    sql: round(sum(${TABLE}.future_bookings_after_today)
-      / nullif(count(distinct if(${TABLE}.future_bookings_after_today is null, null, ${TABLE}.event_date)), 0), 2) ;;
+    sql: round(cast(${future_bookings_after_today_sum} as numeric) / nullif(${future_bookings_after_today_days}, 0), 2) ;;
+  }
+
+  measure: future_bookings_after_today_sum {
+    type: sum
+    hidden: yes
+    sql: ${TABLE}.future_bookings_after_today ;;
+  }
+
+  measure: future_bookings_after_today_days {
+    type: count_distinct
+    hidden: yes
+    sql: if(${TABLE}.future_bookings_after_today is null, null, ${TABLE}.event_date) ;;
   }
 
   measure: outstanding_ar {
@@ -219,7 +242,18 @@ view: daily_kpis {
     group_label: "Snapshots"
     description: "Net open balances per location, locations with a net below 10 left out. Summed over units, mean over days; select one day to see its value."
     value_format_name: usd
-    sql: round(sum(${TABLE}.outstanding_ar)
-      / nullif(count(distinct if(${TABLE}.outstanding_ar is null, null, ${TABLE}.event_date)), 0), 2) ;;
+    sql: round(cast(${outstanding_ar_sum} as numeric) / nullif(${outstanding_ar_days}, 0), 2) ;;
+  }
+
+  measure: outstanding_ar_sum {
+    type: sum
+    hidden: yes
+    sql: ${TABLE}.outstanding_ar ;;
+  }
+
+  measure: outstanding_ar_days {
+    type: count_distinct
+    hidden: yes
+    sql: if(${TABLE}.outstanding_ar is null, null, ${TABLE}.event_date) ;;
   }
 }

@@ -55,7 +55,7 @@ describe('the LookML view', () => {
   });
 
   it('the LookML view sums additive KPIs and averages nothing', () => {
-    const sums = Object.values(view.measure).filter(({ type }) => type === 'sum');
+    const sums = Object.values(view.measure).filter(({ type, hidden }) => type === 'sum' && !hidden);
     expect(sums.map(({ $name }) => $name).sort()).toEqual([...ADDITIVE, 'daily_lead_count'].sort());
     expect(fields.map(({ type }) => type)).not.toContain('average');
     expect(JSON.stringify(view)).not.toMatch(/\bavg\(|\$\{TABLE\}\.\w+_percent/);
@@ -70,6 +70,12 @@ describe('the LookML view', () => {
       expect(below).toContain(`\${${denominator}}`);
       for (const part of [numerator, denominator]) expect(view.measure[part ?? '']?.type).toBe('sum');
     }
+  });
+
+  it('a LookML measure that is a number contains only other measures, which Looker counts once in joins', () => {
+    const numbers = Object.values(view.measure).filter(({ type }) => type === 'number');
+    expect(numbers.map(({ $name }) => $name).sort()).toEqual(Object.keys(EXPECTED).concat(BOOKINGS).sort());
+    expect(numbers.filter(({ sql }) => /\$\{TABLE\}|\b(sum|count|avg|min|max)\(/i.test(sql))).toEqual([]);
   });
 
   it('the LookML view has a primary key so that joins do not multiply sums', () => {
@@ -142,6 +148,8 @@ const EXPECTED = {
   outstanding_ar: '13',
 };
 
+const BOOKINGS = ['future_bookings', 'future_bookings_after_today'];
+
 describe('LookML measures over several days and units', () => {
   const named = ['business_unit', 'region', 'kind'];
   const table = (rows = ROWS) =>
@@ -155,6 +163,12 @@ describe('LookML measures over several days and units', () => {
     const measures = Object.keys(EXPECTED).map((name) => `${sqlOf(view, name)} as ${name}`);
     const rows = await googleSqlRows(engine, `select ${measures.join(', ')} from daily_kpis`, [table()]);
     expect(rows).toEqual([Object.values(EXPECTED)]);
+  });
+
+  it('LookML measures stay the same when a joined table repeats each row', async () => {
+    const measures = Object.keys(EXPECTED).map((name) => `${sqlOf(view, name, true)} as ${name}`);
+    const sql = `select ${measures.join(', ')} from daily_kpis cross join unnest([1, 2, 3]) as joined`;
+    expect(await googleSqlRows(engine, sql, [table()])).toEqual([Object.values(EXPECTED)]);
   });
 
   it('the Looker cache is renewed when a number of the mart changed and only then', async () => {

@@ -11,6 +11,7 @@ export interface Field {
   readonly type: string;
   readonly sql: string;
   readonly primary_key?: boolean;
+  readonly hidden?: boolean;
 }
 
 export interface View {
@@ -32,13 +33,22 @@ export function readLookml(file: string): string {
   return readFileSync(join(LOOKER, file), 'utf8');
 }
 
-/** The SQL that Looker writes for a field: referenced fields are replaced by their SQL, sums are wrapped in sum(). */
-export function sqlOf(view: View, name: string): string {
+/**
+ * The SQL that Looker writes for a field: referenced fields are replaced by their SQL, sums are wrapped in sum().
+ *
+ * @param isJoined another table is joined, so that a row may come several times. Looker then counts each row of the view
+ * once, by adding and subtracting a number made of its primary key (symmetric aggregates).
+ */
+export function sqlOf(view: View, name: string, isJoined = false): string {
   const field = view.measure[name] ?? view.dimension[name];
   if (!field) throw new Error(`The view has no field ${name}`);
   const sql = field.sql
     .trim()
     .replaceAll('${TABLE}', 'daily_kpis')
-    .replaceAll(/\$\{(\w+)\}/g, (_, other: string) => sqlOf(view, other));
-  return field.type === 'sum' ? `coalesce(sum(${sql}), 0)` : sql;
+    .replaceAll(/\$\{(\w+)\}/g, (_, other: string) => sqlOf(view, other, isJoined));
+  if (field.type === 'count_distinct') return `count(distinct ${sql})`;
+  if (field.type !== 'sum') return sql;
+  if (!isJoined) return `coalesce(sum(${sql}), 0)`;
+  const key = `cast(farm_fingerprint(${sqlOf(view, 'key')}) as bignumeric) * 1000000000`;
+  return `(sum(distinct coalesce(cast(${sql} as bignumeric), 0) + ${key}) - sum(distinct ${key}))`;
 }
