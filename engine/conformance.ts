@@ -8,16 +8,19 @@ export interface ConformanceRow {
   readonly signatures: readonly string[];
   /** Rows joined by ` ; `, columns by ` | `; `ERROR` if both engines must fail. */
   readonly expected: string;
+  /** What GoogleSQL's reference engine evaluates instead, where it lacks the function: the same by BigQuery's definition. */
+  readonly evaluatedAs: string;
 }
 
 export const CONFORMANCE_FILE = new URL('conformance.csv', import.meta.url);
 
 export function conformanceRows(): ConformanceRow[] {
   const rows = parse(readFileSync(CONFORMANCE_FILE), { columns: true }) as Record<string, string>[];
-  return rows.map(({ query = '', signatures = '', expected = '' }) => ({
+  return rows.map(({ query = '', signatures = '', expected = '', evaluated_as: evaluatedAs = '' }) => ({
     query,
     signatures: signatures.split('; ').filter(Boolean),
     expected,
+    evaluatedAs,
   }));
 }
 

@@ -1,4 +1,5 @@
 import type { Action, Graph } from './compile.ts';
+import { readsClock } from './duckdb/sql/functions/functions.ts';
 import { duckdbQuery } from './duckdb/sql/generate.ts';
 import { identifier } from './duckdb/sql/types.ts';
 import { type CatalogTable, sourceTables } from './googlesql/catalog.ts';
@@ -9,7 +10,10 @@ import {
   resolveQuery,
   tableOf,
 } from './googlesql/resolve-query.ts';
+import { offsetOf, UnsupportedSql } from './googlesql/resolved-node.ts';
 import type { GoogleSql } from './googlesql/server.ts';
+import { callsIn, signatureOf } from './googlesql/signature.ts';
+import type { TreeNode } from './googlesql/tree.ts';
 
 export type ActionKind = 'table' | 'view' | 'incremental' | 'assertion';
 
@@ -62,6 +66,7 @@ export async function prepareGraph(
     let query = action.query;
     try {
       const statement = await resolveQuery(engine, query, { tables: named }, origin);
+      refuseClock(statement);
       const table = tableOf(name, statement);
       tables.set(name, table);
       const columns = table.columns.map((column) => column.name);
@@ -83,6 +88,17 @@ export async function prepareGraph(
   for (const table of inDependencyOrder(graph.tables)) prepared.push(await prepareAction(table));
   // No action reads an assertion, so all assertions can be analysed concurrently.
   return [...prepared, ...(await Promise.all(graph.assertions.map(prepareAction)))];
+}
+
+/** @throws UnsupportedSql if the result of a model would change with the clock */
+function refuseClock(statement: TreeNode): void {
+  const found = callsIn(statement).find((call) => readsClock(signatureOf(call)));
+  if (found === undefined) return;
+  const error = new UnsupportedSql(
+    `${signatureOf(found)} in a model, because a night must be repeatable; \${dates.runDate()} is the day of the run`,
+  );
+  error.offset = offsetOf(found);
+  throw error;
 }
 
 export function kindOf({ type }: Action): ActionKind {

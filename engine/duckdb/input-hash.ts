@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { sourceTables } from '../googlesql/catalog.ts';
 import type { PreparedAction } from '../prepare-graph.ts';
-import { SETUP } from './sql/generate.ts';
+import { SETUP } from './sql/macros.ts';
 import { identifier, text } from './sql/types.ts';
 
 /**

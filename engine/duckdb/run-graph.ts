@@ -4,7 +4,7 @@ import type { Graph } from '../compile.ts';
 import { startGoogleSql } from '../googlesql/server.ts';
 import { type PreparedAction, prepareGraph } from '../prepare-graph.ts';
 import { type AppliedOrSkipped, type Apply, createApply } from './skip-unchanged.ts';
-import { SETUP } from './sql/generate.ts';
+import { SETUP } from './sql/macros.ts';
 import { identifier } from './sql/types.ts';
 
 export interface RunGraphOptions {

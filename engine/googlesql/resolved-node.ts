@@ -30,6 +30,8 @@ export interface Reader {
   columns(field: string): readonly ResolvedColumn[];
   /** Any value. The caller knows its type from GoogleSQL's protocol. */
   value<T>(field: string): T;
+  /** Any value, or undefined if the field is not set. */
+  optional<T>(field: string): T | undefined;
   list<T>(field: string): readonly T[];
   text(field: string, fallback?: string): string;
   /** Marks fields as read that do not change the result of the query. */
@@ -48,10 +50,15 @@ export function readNode<T>(node: TreeNode, read: (reader: Reader) => T): T {
   } catch (error) {
     // The innermost node with a location sets the offset.
     if (error instanceof UnsupportedSql) {
-      error.offset ??= (node.parseLocationRange as { start?: number } | undefined)?.start;
+      error.offset ??= offsetOf(node);
     }
     throw error;
   }
+}
+
+/** Where a node begins in the analysed query, in bytes. */
+export function offsetOf(node: TreeNode): number | undefined {
+  return (node.parseLocationRange as { start?: number } | undefined)?.start;
 }
 
 function readAllFields<T>(node: TreeNode, read: (reader: Reader) => T): T {
@@ -72,6 +79,7 @@ function readAllFields<T>(node: TreeNode, read: (reader: Reader) => T): T {
     nodes: (field) => ((get(field) ?? []) as unknown[]).map((item) => asNode(item, `${node.kind}.${field}`)),
     columns: (field) => (get(field) ?? []) as readonly ResolvedColumn[],
     value: <V>(field: string) => required(field) as V,
+    optional: <V>(field: string) => get(field) as V | undefined,
     list: <V>(field: string) => (get(field) ?? []) as readonly V[],
     text: (field, fallback) => String(get(field) ?? fallback ?? required(field)),
     ignore: (...fields) => {

@@ -67,7 +67,13 @@ async function session(client: Client, server: ChildProcess): Promise<GoogleSql>
     pruneUnusedColumns: true,
     parseLocationRecordType: 'PARSE_LOCATION_RECORD_FULL_NODE_SCOPE',
     errorMessageMode: 'ERROR_MESSAGE_ONE_LINE',
-    enabledRewrites: ['REWRITE_PIVOT', 'REWRITE_UNPIVOT', 'REWRITE_WITH_EXPR', 'REWRITE_LIKE_ANY_ALL'],
+    enabledRewrites: [
+      'REWRITE_PIVOT',
+      'REWRITE_UNPIVOT',
+      'REWRITE_WITH_EXPR',
+      'REWRITE_LIKE_ANY_ALL',
+      'REWRITE_SET_OPERATION_CORRESPONDING',
+    ],
   };
   const simpleCatalog = (catalog: Catalog) => ({
     name: 'catalog',

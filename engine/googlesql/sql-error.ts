@@ -1,6 +1,16 @@
 import type { ServiceError } from '@grpc/grpc-js';
 import { PipelineError } from '../../base/errors.ts';
 
+/** What works in place of BigQuery's newer SQL, which this version of the engine does not know. */
+const INSTEAD: readonly (readonly [RegExp, string])[] = [
+  [/not found: `?MAX_BY/i, 'any_value(x having max y) works'],
+  [/not found: `?MIN_BY/i, 'any_value(x having min y) works'],
+  [/not found: `?CONTAINS_SUBSTR/i, "lower(s) like '%text%' works"],
+  [/not found: `?(DATE|TIMESTAMP|DATETIME)_BUCKET/i, 'date_trunc works'],
+  [/GROUP BY ALL is not supported/, 'list the columns, by name or as group by 1, 2'],
+  [/got "\|"|got end of statement.*\|>/, 'pipe syntax does not work here; write select … from … where …'],
+];
+
 /** GoogleSQL refused a query. `place` is the position in the query that was sent, counted from 1. */
 export class SqlError extends PipelineError {
   override readonly name = 'SqlError';
@@ -13,8 +23,9 @@ export class SqlError extends PipelineError {
 
   static fromStatus({ details }: ServiceError): SqlError {
     const [, message = details, line, column] = /^(.*?)\s*\[at (\d+):(\d+)\]$/s.exec(details) ?? [];
+    const instead = INSTEAD.find(([pattern]) => pattern.test(message))?.[1];
     return new SqlError(
-      message,
+      instead === undefined ? message : `${message}; ${instead}`,
       line === undefined ? undefined : { line: Number(line), column: Number(column) },
     );
   }

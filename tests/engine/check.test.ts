@@ -32,9 +32,16 @@ describe('models that the check refuses', () => {
     [
       'a function without a conformance entry',
       'estimates.job_id,',
-      'reverse(estimates.estimate_status) as x,',
+      'soundex(estimates.estimate_status) as x,',
       14,
-      'reverse(STRING)',
+      'soundex(STRING); docs/sql-on-duckdb.md shows how to add it',
+    ],
+    [
+      'a function of the clock',
+      'estimates.job_id,',
+      'current_date() as x,',
+      14,
+      'current_date() in a model, because a night must be repeatable',
     ],
   ])('the check reports a wrong model with file, line and reason: %s', async (_, from, to, line, reason) => {
     const project = copyOfProject();

@@ -1,13 +1,13 @@
+import type { DuckDBConnection } from '@duckdb/node-api';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { compileProject, type Graph } from '../../engine/compile.ts';
 import { duckdbQuery } from '../../engine/duckdb/sql/generate.ts';
 import { identifier } from '../../engine/duckdb/sql/types.ts';
 import { bareNames, type CatalogTable, sourceTables } from '../../engine/googlesql/catalog.ts';
 import { inDependencyOrder, tableOf } from '../../engine/googlesql/resolve-query.ts';
-import type { ResolvedType } from '../../engine/googlesql/resolved-node.ts';
 import { type GoogleSql, startGoogleSql } from '../../engine/googlesql/server.ts';
-import { wireText } from './engine-values.ts';
-import { catalogTable, createTable, duckdbRows, openMemory } from './engines.ts';
+import { analystQueries, QUERY_FILES } from './analyst-queries.ts';
+import { catalogTable, createTable, duckdbRows, openMemory, textRows } from './engines.ts';
 import { randomTenant } from './random-tenant.ts';
 
 /** `SEEDS=500 npx vitest run tests/engine/differential.test.ts` runs more seeds; `SEED=n` runs one. */
@@ -17,8 +17,9 @@ const SEEDS = process.env.SEED
 const VARIABLES = { sync_start_date: '2025-10-04', run_date: '2025-10-20' };
 
 const graph = await compileProject(process.cwd(), VARIABLES);
+const queries = QUERY_FILES.flatMap(analystQueries);
 const compared = { seeds: 0, queries: 0, rows: 0, differing: 0 };
-/** Rows of each model over all tenants. */
+/** Rows of each model, assertion and query over all tenants. */
 const rowsOf = new Map<string, number>();
 let engine: GoogleSql;
 
@@ -32,11 +33,14 @@ afterAll(() => {
   );
 });
 
-/** Runs a whole graph on one tenant with both engines; returns rows of each action that only one engine has. */
+type Differences = Record<string, { googlesql: string[]; duckdb: string[] }>;
+
+/** Runs a whole graph and queries on one tenant with both engines; returns rows that only one engine has. */
 async function differences(
   rows: ReturnType<typeof randomTenant>,
-  { tables: models, assertions }: Graph = graph,
-): Promise<Record<string, { googlesql: string[]; duckdb: string[] }>> {
+  { tables: models, assertions }: Graph,
+  asked: readonly ReturnType<typeof analystQueries>[number][] = [],
+): Promise<Differences> {
   const actions = inDependencyOrder([...models, ...assertions]);
   const isAssertion = new Set(assertions);
   const duckdb = await openMemory();
@@ -46,30 +50,50 @@ async function differences(
     tables.set(name, catalogTable(table));
     await createTable(duckdb, table);
   }
-  const found: Record<string, { googlesql: string[]; duckdb: string[] }> = {};
+  const found: Differences = {};
   for (const action of actions) {
     const { name } = action.target;
     const needed = (action.dependencyTargets ?? []).flatMap(({ name: table }) => tables.get(table) ?? []);
     const sql = bareNames(action.query);
-    const statement = await engine.analyze(sql, { tables: needed });
-    const { columns, rows: cells, content } = await engine.evaluate(sql, { tables: needed });
-    const theirs = cells.map((row) =>
-      columns.map(({ type }, at) => wireText((row[at] ?? {}) as object, type as ResolvedType)).join(' | '),
-    );
-    const ours = await duckdbRows(duckdb, statement);
-    const differing = onlyInOne(theirs, ours === 'ERROR' ? ['ERROR'] : ours.map((row) => row.join(' | ')));
-    if (differing.googlesql.length + differing.duckdb.length > 0) found[name] = differing;
-    compared.queries++;
-    compared.rows += theirs.length;
-    compared.differing += differing.googlesql.length + differing.duckdb.length;
+    const { statement, content } = await compare({ name, sql, needed }, duckdb, found);
     if (isAssertion.has(action)) continue;
-    rowsOf.set(name, (rowsOf.get(name) ?? 0) + theirs.length);
     tables.set(name, { ...tableOf(name, statement), content });
     await duckdb.run(`CREATE TABLE ${identifier(name)} AS ${duckdbQuery(statement, identifier)}`);
+  }
+  for (const { question, sql, tablesRead, evaluatedAs } of asked) {
+    const needed = tablesRead.flatMap((table) => tables.get(table) ?? []);
+    await compare({ name: question, sql, needed, evaluatedAs }, duckdb, found);
   }
   compared.seeds++;
   duckdb.closeSync();
   return found;
+}
+
+interface Compared {
+  readonly name: string;
+  readonly sql: string;
+  readonly needed: readonly CatalogTable[];
+  /** What GoogleSQL evaluates instead. */
+  readonly evaluatedAs?: string | undefined;
+}
+
+/** Evaluates a query on both engines and adds rows that only one has to `found`. */
+async function compare(
+  { name, sql, needed, evaluatedAs = sql }: Compared,
+  duckdb: DuckDBConnection,
+  found: Differences,
+) {
+  const statement = await engine.analyze(sql, { tables: needed });
+  const evaluated = await engine.evaluate(evaluatedAs, { tables: needed });
+  const theirs = textRows(evaluated).map((row) => row.join(' | '));
+  const ours = await duckdbRows(duckdb, statement);
+  const differing = onlyInOne(theirs, ours === 'ERROR' ? ['ERROR'] : ours.map((row) => row.join(' | ')));
+  if (differing.googlesql.length + differing.duckdb.length > 0) found[name] = differing;
+  compared.queries++;
+  compared.rows += theirs.length;
+  compared.differing += differing.googlesql.length + differing.duckdb.length;
+  rowsOf.set(name, (rowsOf.get(name) ?? 0) + theirs.length);
+  return { statement, content: evaluated.content };
 }
 
 function onlyInOne(googlesql: readonly string[], duckdb: readonly string[]) {
@@ -83,11 +107,11 @@ function onlyInOne(googlesql: readonly string[], duckdb: readonly string[]) {
   };
 }
 
-describe("the whole graph on GoogleSQL's reference engine and on DuckDB", () => {
+describe("the whole graph and the analysts' queries on GoogleSQL's reference engine and on DuckDB", () => {
   test.each(
     SEEDS,
   )("GoogleSQL's reference engine and DuckDB agree row by row on random tenant %i", async (seed) => {
-    expect(await differences(randomTenant(seed))).toEqual({});
+    expect(await differences(randomTenant(seed), graph, queries)).toEqual({});
   });
 });
 
@@ -109,10 +133,12 @@ describe('instants that mean "never"', () => {
   });
 });
 
-test('no model is empty in every random tenant', () => {
+test('no model and no query is empty in every random tenant', () => {
   // A movement needs an earlier run; tests/e2e/moved-week.test.ts has one.
-  const empty = [...rowsOf].filter(([name, rows]) => rows === 0 && name !== 'kpi_movements');
-  expect(empty).toEqual([]);
+  const models = graph.tables.map(({ target }) => target.name);
+  const isEmpty = (name: string) => rowsOf.get(name) === 0;
+  expect(models.filter((name) => name !== 'kpi_movements' && isEmpty(name))).toEqual([]);
+  expect(queries.map(({ question }) => question).filter(isEmpty)).toEqual([]);
 });
 
 test('the differential test compared rows of every seed', () => {

@@ -1,6 +1,7 @@
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
-import { duckdbQuery, SETUP } from '../../engine/duckdb/sql/generate.ts';
+import { duckdbQuery } from '../../engine/duckdb/sql/generate.ts';
 import { constant } from '../../engine/duckdb/sql/literals.ts';
+import { SETUP } from '../../engine/duckdb/sql/macros.ts';
 import { duckdbTypeOf, identifier } from '../../engine/duckdb/sql/types.ts';
 import type { CatalogTable } from '../../engine/googlesql/catalog.ts';
 import type { ResolvedType } from '../../engine/googlesql/resolved-node.ts';
@@ -53,13 +54,17 @@ export async function googleSqlRows(
   tables: readonly CatalogTable[],
 ): Promise<string[][] | 'ERROR'> {
   try {
-    const { columns, rows } = await engine.evaluate(sql, { tables });
-    return rows.map((cells) =>
-      columns.map(({ type }, index) => wireText((cells[index] ?? {}) as object, type as ResolvedType)),
-    );
+    return textRows(await engine.evaluate(sql, { tables }));
   } catch {
     return 'ERROR';
   }
+}
+
+/** The rows of an evaluation as text. */
+export function textRows({ columns, rows }: Awaited<ReturnType<GoogleSql['evaluate']>>): string[][] {
+  return rows.map((cells) =>
+    columns.map(({ type }, index) => wireText((cells[index] ?? {}) as object, type as ResolvedType)),
+  );
 }
 
 /** Rows by DuckDB's SQL for the resolved query. @throws UnsupportedSql */

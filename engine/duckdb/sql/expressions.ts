@@ -7,10 +7,13 @@ import {
 } from '../../googlesql/resolved-node.ts';
 import { isDatePart, signatureOf } from '../../googlesql/signature.ts';
 import type { TreeNode } from '../../googlesql/tree.ts';
-import { aggregateWriter, castType, functionWriter, windowWriter } from './functions.ts';
+import { aggregateCall } from './calls.ts';
+import { castSql } from './casts.ts';
+import { isSafeByItself, templateOf, typedCall } from './functions/functions.ts';
 import { literal } from './literals.ts';
 import type { Scope } from './scope.ts';
-import { identifier, text } from './types.ts';
+import { fillTemplate, safely } from './template.ts';
+import { duckdbTypeOf, fieldNames, identifier, text } from './types.ts';
 
 /** The name of a resolved column in generated SQL. It is unique in its query, so references need no table name. */
 export function columnName({ name, columnId }: ResolvedColumn): string {
@@ -22,29 +25,61 @@ export function expressionSql(node: TreeNode, scope: Scope): string {
   if (node.kind === 'Literal') return literal(node);
   return readNode(node, (reader) => {
     reader.ignore('type', 'typeAnnotationMap');
-    switch (node.kind) {
-      case 'ColumnRef':
-        reader.ignore('isCorrelated');
-        return columnName(reader.value<ResolvedColumn>('column'));
-      case 'FunctionCall':
-        return functionWriter(signatureOf(node))(...argumentsSql(reader, scope));
-      case 'AggregateFunctionCall':
-        refuseNullHandling(reader);
-        return aggregateWriter(signatureOf(node))(...argumentsSql(reader, scope));
-      case 'AnalyticFunctionCall':
-        refuseNullHandling(reader);
-        return windowWriter(signatureOf(node))(...argumentsSql(reader, scope));
-      case 'Cast':
-        reader.only('returnNullOnError', false);
-        return `CAST(${expressionSql(reader.node('expr'), scope)} AS ${castType(signatureOf(node))})`;
-      case 'GetStructField':
-        return structField(reader, scope);
-      case 'SubqueryExpr':
-        return subquery(reader, scope);
-      default:
-        throw new UnsupportedSql(`${node.kind}; add it to engine/duckdb/sql/expressions.ts`);
-    }
+    const write = EXPRESSIONS[node.kind];
+    if (!write) throw new UnsupportedSql(`${node.kind}; add it to engine/duckdb/sql/expressions.ts`);
+    return write(reader, scope, node);
   });
+}
+
+type ExpressionWriter = (reader: Reader, scope: Scope, node: TreeNode) => string;
+
+const EXPRESSIONS: Readonly<Record<string, ExpressionWriter>> = {
+  ColumnRef: (reader) => {
+    reader.ignore('isCorrelated');
+    return columnName(reader.value<ResolvedColumn>('column'));
+  },
+  FunctionCall: scalarCall,
+  AggregateFunctionCall: (reader, scope, node) =>
+    aggregateCall(reader, signatureOf(node), argumentsSql(reader, scope), {
+      sql: (expression) => expressionSql(expression, scope),
+      columnName,
+    }),
+  Cast: (reader, scope, node) => {
+    const from = reader.node('expr');
+    reader.ignore('returnNullOnError');
+    const sql = expressionSql(from, scope);
+    const types = { from: from.type as ResolvedType, to: node.type as ResolvedType };
+    return castSql(sql, types, node.returnNullOnError === true);
+  },
+  MakeStruct: (reader, scope, node) => {
+    const values = reader.nodes('fieldList').map((field) => expressionSql(field, scope));
+    const names = fieldNames(node.type as ResolvedType);
+    return `{${values.map((value, index) => `${text(names[index] ?? '')}: ${value}`).join(', ')}}`;
+  },
+  GetStructField: (reader, scope) => {
+    const struct = reader.node('expr');
+    const name = fieldNames(struct.type as ResolvedType)[Number(reader.text('fieldIdx', '0'))];
+    return `struct_extract(${expressionSql(struct, scope)}, ${text(name ?? '')})`;
+  },
+  GetJsonField: (reader, scope) => {
+    const path = `$."${reader.text('fieldName').replaceAll('"', '\\"')}"`;
+    return `json_extract(${expressionSql(reader.node('expr'), scope)}, ${text(path)})`;
+  },
+  SubqueryExpr: subquery,
+};
+
+function scalarCall(reader: Reader, scope: Scope, node: TreeNode): string {
+  const signature = signatureOf(node);
+  const args = argumentsSql(reader, scope);
+  // GoogleSQL gives the array a type also if it has no elements; DuckDB does not.
+  if (signature.startsWith('$make_array(') && args.length === 0) {
+    return `CAST([] AS ${duckdbTypeOf(node.type as ResolvedType)})`;
+  }
+  const types = node.argumentList as readonly { type: ResolvedType }[] | undefined;
+  const sql =
+    typedCall(signature, args, types?.map(({ type }) => type) ?? []) ??
+    fillTemplate(templateOf(signature), args);
+  return signature.startsWith('safe.') && !isSafeByItself(signature) ? safely(sql, args) : sql;
 }
 
 function argumentsSql(reader: Reader, scope: Scope): string[] {
@@ -56,20 +91,7 @@ function argumentsSql(reader: Reader, scope: Scope): string[] {
     .map((argument) => expressionSql(argument, scope));
 }
 
-function refuseNullHandling(reader: Reader): void {
-  reader.ignore('distinct');
-  reader.only('nullHandlingModifier', 'DEFAULT_NULL_HANDLING');
-}
-
-function structField(reader: Reader, scope: Scope): string {
-  const struct = reader.node('expr');
-  const fields = (struct.type as ResolvedType).structType?.field ?? [];
-  const field = fields[Number(reader.text('fieldIdx', '0'))];
-  if (!field?.fieldName) throw new UnsupportedSql('a STRUCT field without a name');
-  return `struct_extract(${expressionSql(struct, scope)}, ${text(field.fieldName)})`;
-}
-
-function subquery(reader: Reader, scope: Scope): string {
+function subquery(reader: Reader, scope: Scope, node: TreeNode): string {
   // Column names are unique in the query, so correlated references need no parameter list.
   reader.ignore('parameterList', 'inCollation');
   const sql = `(${scope.subquery(reader.node('subquery'), scope)})`;
@@ -78,9 +100,16 @@ function subquery(reader: Reader, scope: Scope): string {
       return sql;
     case 'EXISTS':
       return `EXISTS ${sql}`;
-    case 'IN':
-      return `(${expressionSql(reader.node('inExpr'), scope)} IN ${sql})`;
+    case 'ARRAY':
+      return `coalesce(ARRAY ${sql}, CAST([] AS ${duckdbTypeOf(node.type as ResolvedType)}))`;
+    case 'IN': {
+      const value = reader.node('inExpr');
+      if ((value.type as ResolvedType).structType) {
+        throw new UnsupportedSql('IN with several columns; write EXISTS with one comparison per column');
+      }
+      return `(${expressionSql(value, scope)} IN ${sql})`;
+    }
     default:
-      throw new UnsupportedSql('a subquery that is neither scalar, EXISTS nor IN');
+      throw new UnsupportedSql('a subquery that is neither scalar, ARRAY, EXISTS nor IN');
   }
 }

@@ -7,6 +7,8 @@ export interface Scope {
   readonly relation: (table: string) => string;
   /** Columns of the WITH queries in scope, in the order of their definition. */
   readonly withColumns: Map<string, readonly ResolvedColumn[]>;
+  /** The query of WITH RECURSIVE that is being translated: a reference without a name means it. */
+  readonly recursive?: { readonly name: string; readonly columns: readonly ResolvedColumn[] };
   /** Translates a subquery in an expression; passed in because expressions and scans contain each other. */
   readonly subquery: (scan: TreeNode, scope: Scope) => string;
 }
