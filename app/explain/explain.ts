@@ -1,6 +1,6 @@
+import { isEqual } from '../../base/decimals.ts';
 import { COMPARED } from '../report/kpis.ts';
 import type { Cell } from './cell.ts';
-import { isEqual } from './decimals.ts';
 import { type ExplainOptions, evidenceOf, literal, type MeasureEvidence } from './evidence.ts';
 import { EXPLAINED } from './measures.ts';
 import { compareWithScreen, type ScreenComparison } from './screen.ts';

@@ -1,6 +1,6 @@
 import { addDays } from '../../base/calendar.ts';
+import { decimal, isEqual, units } from '../../base/decimals.ts';
 import type { Cell } from './cell.ts';
-import { decimal, isEqual, units } from './decimals.ts';
 import {
   type Evidence,
   type ExplainOptions,
@@ -39,16 +39,16 @@ export async function compareWithScreen(
     return { value: screen, difference, candidates: [] };
   const candidates = numerator.neighbours
     .filter(({ total }) => denominator === null && isEqual(total, screen))
-    .map(({ name, total }) => `the alternative definition "${name}" gives ${total}`);
+    .map(({ name, total }) => `the alternative definition "${name}" gives ${shortest(total)}`);
   if (measure.combine === 'sum' && denominator === null) {
     for (const { id, amount } of numerator.records) {
       if (isEqual(amount, difference))
-        candidates.push(`without ${numerator.entity} ${id} (${amount}) they are equal`);
+        candidates.push(`without ${numerator.entity} ${id} (${shortest(amount)}) they are equal`);
     }
     const missing = decimal(-units(difference));
     for (const found of await excludedRecords(measure, missing, cell, options)) {
       candidates.push(
-        `with ${numerator.entity} ${found.id} (${found.amount}, ${found.status}, ${found.local_date ?? 'no date'}) they are equal`,
+        `with ${numerator.entity} ${found.id} (${shortest(found.amount)}, ${found.status}, ${found.local_date ?? 'no date'}) they are equal`,
       );
     }
   }
@@ -76,4 +76,9 @@ function excludedRecords(
       options,
     ),
   );
+}
+
+/** A decimal without trailing zeros. */
+function shortest(amount: string): string {
+  return decimal(units(amount));
 }

@@ -1,5 +1,6 @@
 import { printable } from '../../base/printable.ts';
-import { kpiText, kpiTitle } from '../report/format.ts';
+import { kpiText } from '../report/format.ts';
+import { kpiTitle } from '../report/labels.ts';
 import type { Evidence, MeasureEvidence } from './evidence.ts';
 import type { Explanation } from './explain.ts';
 

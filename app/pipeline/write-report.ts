@@ -1,5 +1,6 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { explanationsOf } from '../explain/explanations.ts';
 import { movementsOf } from '../explain/moved-records.ts';
 import { RULES } from '../explain/rules.ts';
 import { collectReport } from '../report/collect.ts';
@@ -19,11 +20,14 @@ export async function makeReport(
   // A report that is made on a later day still shows the run date of the mart.
   const runDate = (await martDate(query, datasets.mart)) ?? config.runDate;
   const engine = config.warehouse.kind;
-  const movements = await movementsOf({
-    ...{ query, datasets, engine, logs: datasets.logs },
-    ...{ zone: timeZone, runDate, rules: RULES },
+  const explaining = { query, datasets, engine, zone: timeZone, runDate, rules: RULES };
+  const movements = await movementsOf({ ...explaining, logs: datasets.logs });
+  const collected = await collectReport({
+    ...{ query, datasets, movements, runDate, source, now: context.now() },
+    ...{ timeZone, syncStartDate: config.syncStartDate },
   });
-  const data = await collectReport({ query, datasets, movements, runDate, source, now: context.now() });
+  const explanations = await explanationsOf(collected.reconciliation, explaining);
+  const data: ReportData = { ...collected, explanations };
   // Only this step needs the HTML and chart libraries, so only it loads them.
   const [{ renderPage }, { reportMarkdown }] = await Promise.all([
     import('../report/page.tsx'),
@@ -74,6 +78,9 @@ async function writeReportFile(
   }
   const folder = join(dirname(warehouse.path), 'report');
   await mkdir(folder, { recursive: true });
-  await writeFile(join(folder, file), text);
-  return join(folder, file);
+  const path = join(folder, file);
+  // A process that is killed while it writes leaves the report of the night before, never half a file.
+  await writeFile(`${path}.part`, text);
+  await rename(`${path}.part`, path);
+  return path;
 }

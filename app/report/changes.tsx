@@ -1,11 +1,13 @@
+import { addDays } from '../../base/calendar.ts';
 import type { Movement, ReportData } from './data.ts';
-import { kpiText, kpiTitle } from './format.ts';
-import { Section, Table } from './parts.tsx';
+import { dayText, kpiText } from './format.ts';
+import { kpiTitle } from './labels.ts';
+import { Explained, Section, Table } from './parts.tsx';
 
-/** Settled weeks whose numbers changed since the previous nightly run, and the records that changed them. */
+/** Closed weeks whose numbers changed since the previous nightly run, and the records that changed them. */
 export function Changes({ movements, nightBefore }: Pick<ReportData, 'movements' | 'nightBefore'>) {
   return (
-    <Section id="changes" title="Changes in settled weeks">
+    <Section id="changes" title="Closed weeks that moved">
       {movements.length === 0 ? (
         <p>
           {nightBefore === null
@@ -15,20 +17,32 @@ export function Changes({ movements, nightBefore }: Pick<ReportData, 'movements'
       ) : (
         <Table
           caption="Weeks that were complete at the previous nightly run"
-          columns={['Week', 'Business unit', 'KPI', 'Before', 'Now', 'Records that changed since']}
-          numbers={['Before', 'Now']}
-        >
-          {movements.map((movement) => (
-            <tr key={`${movement.week_start} ${movement.business_unit} ${movement.kpi}`}>
-              <td class="together">{movement.week_start}</td>
-              <td>{movement.business_unit}</td>
-              <td>{kpiTitle(movement.kpi)}</td>
-              <td class="number">{kpiText(movement.kpi, movement.value_before)}</td>
-              <td class="number">{kpiText(movement.kpi, movement.value)}</td>
-              <td>{movement.records.map(recordText).join('; ') || 'none of this unit'}</td>
-            </tr>
-          ))}
-        </Table>
+          hideCaption
+          columns={[
+            ...['Week', 'Unit', 'Number'].map((title) => ({ title })),
+            ...['Before', 'Now'].map((title) => ({ title, isNumber: true })),
+            { title: 'Records that changed since' },
+          ]}
+          rows={movements.map((movement) => ({
+            key: `${movement.week_start} ${movement.business_unit} ${movement.kpi}`,
+            cells: [
+              dayText(movement.week_start),
+              movement.business_unit,
+              kpiTitle(movement.kpi),
+              kpiText(movement.kpi, movement.value_before),
+              <Explained
+                key="now"
+                cell={{
+                  ...{ kpi: movement.kpi, unit: movement.business_unit },
+                  ...{ start: movement.week_start, end: addDays(movement.week_start, 6) },
+                }}
+              >
+                {kpiText(movement.kpi, movement.value)}
+              </Explained>,
+              movement.records.map(recordText).join('; ') || 'none of this unit',
+            ],
+          }))}
+        />
       )}
     </Section>
   );

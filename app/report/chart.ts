@@ -1,13 +1,14 @@
 import * as Plot from '@observablehq/plot';
 import { parseHTML } from 'linkedom';
 import type { Series } from './data.ts';
-import { kpiText, kpiTitle } from './format.ts';
+import { compactText, kpiText } from './format.ts';
+import { kpiTitle } from './labels.ts';
 
 /**
  * Draws a small chart of one unit's KPI by week, as SVG text: a line for our values, a ring for each screen value.
- * Classes take their colours from the page, so that the chart follows dark mode and print.
+ * `scale` is the lowest and the highest value of the charts that are compared. Classes take their colours from the page, so that the chart follows dark mode and print.
  */
-export function chartSvg(series: Series): string {
+export function chartSvg(series: Series, scale: readonly [number, number]): string {
   const { document } = parseHTML('<!doctype html><html></html>');
   const points = series.weeks.flatMap(({ start, value, screen }) => [
     // A double is exact enough for a drawing; the tables show the exact numbers.
@@ -29,7 +30,11 @@ export function chartSvg(series: Series): string {
     marginTop: 10,
     marginBottom: 22,
     x: { type: 'utc', ticks: 3, tickFormat: '%b %d', label: null },
-    y: { ticks: 3, tickFormat: 's', label: null, zero: true, nice: true, grid: true },
+    y: {
+      domain: scale[0] === scale[1] ? [0, 1] : [...scale],
+      ...{ ticks: 3, label: null, nice: true, grid: true },
+      tickFormat: (value: number) => compactText(series.kpi, value).replace('.0', ''),
+    },
     marks: [
       Plot.lineY(ours, { x: 'week', y: 'value', strokeWidth: 1.75 }),
       Plot.dot(ours, { x: 'week', y: 'value', r: 1.75, fill: 'currentColor', stroke: 'none' }),

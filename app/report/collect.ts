@@ -1,5 +1,7 @@
 import { addDays } from '../../base/calendar.ts';
 import type { Query } from '../../extract/load/warehouse.ts';
+import { amountsOf } from './amounts.ts';
+import { companyOf, WEEKS } from './totals.ts';
 import {
   type AssertionRow,
   type EntityRow,
@@ -14,27 +16,33 @@ import { COMPARED } from './kpis.ts';
 
 export interface ReportOptions {
   readonly query: Query;
-  readonly datasets: { readonly stage: string; readonly mart: string; readonly logs: string };
+  readonly datasets: {
+    readonly raw: string;
+    readonly stage: string;
+    readonly mart: string;
+    readonly logs: string;
+  };
   readonly movements: ReportData['movements'];
+  readonly timeZone: string;
+  readonly syncStartDate: string;
   readonly runDate: string;
   readonly source: string;
   readonly now: Date;
 }
 
 /** Reads the report's data from the mart and the logs. */
-export async function collectReport({
-  query,
-  datasets,
-  movements,
-  runDate,
-  source,
-  now,
-}: ReportOptions): Promise<ReportData> {
+export async function collectReport(options: ReportOptions): Promise<Omit<ReportData, 'explanations'>> {
+  const { query, datasets, movements, runDate, source, now, timeZone } = options;
   const { mart, logs } = datasets;
   const reconciliation = await query<ReconciliationRow>(
-    `select period_start, period_end, business_unit, kpi, ui_value, our_value, difference, tolerance, verdict, reason
-     from ${mart}.kpi_reconciliation
-     order by case verdict when 'RED' then 0 when 'YELLOW' then 1 else 2 end, period_start, period_end, kpi, business_unit`,
+    `select ours.period_start, ours.period_end, ours.business_unit, ours.kpi, ours.ui_value, ours.our_value,
+       ours.difference, ours.tolerance, ours.verdict, ours.reason, screen.read_on, screen.source_note
+     from ${mart}.kpi_reconciliation as ours
+     left join ${datasets.raw}.reference_ui_kpi_values as screen
+       on screen.period_start = ours.period_start and screen.period_end = ours.period_end
+       and screen.business_unit = ours.business_unit and screen.kpi = ours.kpi
+     order by case ours.verdict when 'RED' then 0 when 'YELLOW' then 1 else 2 end, ours.period_start,
+       ours.period_end, ours.kpi, ours.business_unit`,
   );
   const assertions = await query<AssertionRow>(
     `select assertion as name, file, verdict, failing_rows, sample from ${logs}.assertion_results
@@ -65,6 +73,9 @@ export async function collectReport({
     movements,
     assertions,
     entities,
+    timeZone,
+    ...(await companyOf(options)),
+    amounts: await amountsOf(query, datasets.stage),
   };
 }
 
@@ -80,8 +91,6 @@ async function unreadEntities(query: Query, logs: string, runDate: string): Prom
   return latest.filter(({ is_read }) => !is_read).map(({ entity }) => entity);
 }
 
-/** Weeks that a chart shows. */
-const WEEKS = 12;
 const SNAPSHOTS = COMPARED.filter(({ isSnapshot }) => isSnapshot)
   .map(({ name }) => `'${name}'`)
   .join(', ');

@@ -17,6 +17,92 @@ export interface ReportData {
   readonly movements: readonly Movement[];
   readonly assertions: readonly AssertionRow[];
   readonly entities: readonly EntityRow[];
+  /** The zone of the days; instants are shown in it. */
+  readonly timeZone: string;
+  /** All units together; null while the mart has no complete week. */
+  readonly company: Company | null;
+  /** The units of each region on one row, the best sellers of the last complete week first. */
+  readonly regions: readonly Region[];
+  /** Why screen values differ: what alternative definitions give. At most twenty, the worst first. */
+  readonly explanations: readonly ScreenExplanation[];
+  /** How many records a finding concerns and how much money they are, by assertion. */
+  readonly amounts: readonly FindingAmount[];
+}
+
+/** A value of the last complete week, of the week before, and of the same week a year before; decimal text. */
+export interface Compared {
+  readonly value: string | null;
+  readonly weekBefore: string | null;
+  /** null also where the mart does not have the whole of that week. */
+  readonly yearBefore: string | null;
+}
+
+export interface Company {
+  readonly week: Period;
+  /** From the first of the month to the day before the run date. */
+  readonly month: Period;
+  readonly kpis: readonly CompanyKpi[];
+}
+
+export interface Period {
+  readonly start: string;
+  readonly end: string;
+}
+
+export interface CompanyKpi extends Compared {
+  readonly kpi: string;
+  /** The day of a snapshot; null for a KPI of a week. */
+  readonly takenOn: string | null;
+  /** null for a snapshot. */
+  readonly month: string | null;
+  /** The same days of the month a year before. */
+  readonly monthYearBefore: string | null;
+  /** Twelve weeks, oldest first. */
+  readonly weeks: readonly { readonly start: string; readonly value: string | null }[];
+}
+
+export interface Region {
+  readonly name: string;
+  readonly salesUnit: string | null;
+  readonly productionUnit: string | null;
+  /** By KPI, and by the columns that a ratio is computed from. */
+  readonly kpis: Readonly<Record<string, Compared>>;
+}
+
+/** What would explain the difference between a screen value and ours; amounts are exact decimal text. */
+export interface ScreenExplanation {
+  readonly period_start: string;
+  readonly period_end: string;
+  readonly business_unit: string;
+  readonly kpi: string;
+  /** Changes that would make the two equal, as sentences. */
+  readonly candidates: readonly string[];
+  readonly alternatives: readonly {
+    readonly name: string;
+    /** What the KPI would be. */
+    readonly value: string | null;
+    readonly equalsScreen: boolean;
+    readonly adds: readonly CountedRecord[];
+    readonly drops: readonly CountedRecord[];
+    readonly addCount: number;
+    readonly dropCount: number;
+  }[];
+  /** How many records our number has. */
+  readonly records: number;
+  readonly entity: string;
+}
+
+export interface CountedRecord {
+  readonly id: string | null;
+  readonly amount: string;
+  readonly local_date: string | null;
+}
+
+export interface FindingAmount {
+  readonly assertion: string;
+  readonly records: string;
+  /** USD; null where the records have no amount. */
+  readonly amount: string | null;
 }
 
 export type Verdict = 'GREEN' | 'YELLOW' | 'RED';
@@ -33,6 +119,9 @@ export interface ReconciliationRow {
   readonly tolerance: string;
   readonly verdict: Verdict;
   readonly reason: string;
+  /** When the screen was read, and which screen it was, as far as the reference says. */
+  readonly read_on?: string | null;
+  readonly source_note?: string | null;
 }
 
 /** A row of `weekly_kpis`: KPI columns by name, NULL where the KPI is not of the unit's kind. */

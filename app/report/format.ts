@@ -1,44 +1,110 @@
-const UNITS: Readonly<Record<string, 'usd' | 'percent'>> = {
-  total_booked: 'usd',
-  dollars_produced: 'usd',
-  dollars_invoiced: 'usd',
-  dollars_collected: 'usd',
-  labor_cost: 'usd',
-  material_cost: 'usd',
-  return_amount: 'usd',
-  gross_profit: 'usd',
-  warranty_cost: 'usd',
-  future_bookings: 'usd',
-  future_bookings_after_today: 'usd',
-  outstanding_ar: 'usd',
-  close_rate_percent: 'percent',
-  gpm_percent: 'percent',
-  warranty_percent: 'percent',
-};
+import { addDays } from '../../base/calendar.ts';
+import { decimal, quotient, units } from '../../base/decimals.ts';
+import { LABELS } from './labels.ts';
+
+const MONTHS = 'Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec'.split(' ');
 
 /**
  * Formats an exact decimal for people: `30241.51` as `$30,241.51`, `58.3` as `58.30 %`, `16` as `16`, null as a dash.
  * Works on the text, so that no digit is lost in a float.
  */
 export function kpiText(kpi: string, value: string | null): string {
-  if (value === null) return '–';
-  const unit = UNITS[kpi];
-  if (unit === undefined) return grouped(value.replace(/\.0+$/, ''));
-  const [, sign = '', whole = '0', fraction = ''] = /^(-?)(\d+)(?:\.(\d+))?$/.exec(value) ?? [];
-  const cents = fraction.replace(/0+$/, '').padEnd(2, '0');
-  return unit === 'usd' ? `${sign}$${grouped(whole)}.${cents}` : `${sign}${grouped(whole)}.${cents} %`;
+  return written(kpi, value, 2);
 }
 
-/** `total_booked` as `Total booked`. */
-export function kpiTitle(kpi: string): string {
-  const words = kpi
-    .replaceAll('_', ' ')
-    .replace(' percent', ' %')
-    .replace('gpm', 'GPM')
-    .replace(' ar', ' AR');
-  return words.charAt(0).toUpperCase() + words.slice(1);
+/** The same for comparing at a glance: whole dollars, percent with one decimal. */
+export function roundText(kpi: string, value: string | null): string {
+  if (value === null) return '–';
+  const places = LABELS[kpi]?.unit === 'percent' ? 1 : 0;
+  return written(kpi, LABELS[kpi] ? quotient(value, '1', places) : value, places);
+}
+
+function written(kpi: string, value: string | null, places: number): string {
+  if (value === null) return '–';
+  const unit = LABELS[kpi]?.unit ?? 'count';
+  if (unit === 'count') return grouped(value.replace(/\.0+$/, ''));
+  const [, sign = '', whole = '0', fraction = ''] = /^(-?)(\d+)(?:\.(\d+))?$/.exec(value) ?? [];
+  const digits = fraction.replace(/0+$/, '').padEnd(places, '0');
+  const number = digits === '' ? grouped(whole) : `${grouped(whole)}.${digits}`;
+  return unit === 'usd' ? `${sign}$${number}` : `${sign}${number} %`;
+}
+
+/** A change between two values. */
+export interface Change {
+  readonly text: string;
+  readonly direction: 'up' | 'down' | 'same';
+}
+
+/** How a KPI changed: amounts and counts in percent, percentages in points; null if one side is missing. */
+export function changeOf(kpi: string, now: string | null, before: string | null): Change | null {
+  if (now === null || before === null) return null;
+  const difference = units(now) - units(before);
+  const direction = difference > 0n ? 'up' : difference < 0n ? 'down' : 'same';
+  if (direction === 'same') return { text: 'unchanged', direction };
+  if (LABELS[kpi]?.unit === 'percent') {
+    return { text: `${signed(quotient(decimal(difference), '1', 1))} pt`, direction };
+  }
+  // A share of nothing, or of a negative amount, says nothing.
+  if (units(before) <= 0n) return { text: signedAmount(kpi, decimal(difference)), direction };
+  const share = quotient(decimal(difference * 100n), before, 0) ?? '0';
+  const isLarge = units(share) > units('999');
+  return { text: isLarge ? signedAmount(kpi, decimal(difference)) : `${signed(share)} %`, direction };
+}
+
+/** An amount with its sign: `+$1,200`, `−$300`. */
+export function signedAmount(kpi: string, value: string): string {
+  return signed(roundText(kpi, value));
+}
+
+function signed(text: string | null): string {
+  if (text === null) return '–';
+  return text.startsWith('-') ? `−${text.slice(1)}` : `+${text}`;
 }
 
 function grouped(digits: string): string {
   return digits.replace(/\B(?=(\d{3})+(?!\d))/g, ',');
+}
+
+/** `2025-10-20` as `20 Oct 2025`. */
+export function dayText(day: string): string {
+  const [year, month = '1', date = '1'] = day.split('-');
+  return `${Number(date)} ${MONTHS[Number(month) - 1]} ${year}`;
+}
+
+/** A day, or the days of a period: `20 – 26 Oct 2025`, `29 Sep – 5 Oct 2025`. */
+export function daysText(start: string, end: string): string {
+  if (start === end) return dayText(start);
+  const last = dayText(end);
+  if (start.slice(0, 7) === end.slice(0, 7)) return `${Number(start.slice(8))} – ${last}`;
+  return `${start.slice(0, 4) === end.slice(0, 4) ? dayText(start).slice(0, -5) : dayText(start)} – ${last}`;
+}
+
+/** A period as people say it: a whole week from Monday as `week of 20 Oct 2025`. */
+export function periodText(period: { readonly period_start: string; readonly period_end: string }): string {
+  const { period_start: start, period_end: end } = period;
+  const isWeek = addDays(start, 6) === end && new Date(`${start}T00:00:00Z`).getUTCDay() === 1;
+  return isWeek ? `week of ${dayText(start)}` : daysText(start, end);
+}
+
+/** An instant as day and minute in a time zone: `27 Oct 2025, 02:14`. */
+export function minuteText(instant: string, timeZone: string): string {
+  // The Swedish locale formats instants as ISO 8601.
+  const text = new Date(instant).toLocaleString('sv-SE', { timeZone });
+  return `${dayText(text.slice(0, 10))}, ${text.slice(11, 16)}`;
+}
+
+/** `1 record`, `4 records`. */
+export function countText(count: number | string, one: string, many = `${one}s`): string {
+  return `${grouped(String(count))} ${String(count) === '1' ? one : many}`;
+}
+
+/** A value of a chart in a few characters: `$428k`, `37.6 %`, `227`. */
+export function compactText(kpi: string, value: number): string {
+  const unit = LABELS[kpi]?.unit ?? 'count';
+  if (unit === 'percent') return `${value.toFixed(1)} %`;
+  const text = value
+    .toLocaleString('en', { notation: 'compact', maximumSignificantDigits: 3 })
+    .replace('K', 'k');
+  if (unit === 'count') return text;
+  return value < 0 ? `-$${text.slice(1)}` : `$${text}`;
 }

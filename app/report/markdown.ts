@@ -1,21 +1,22 @@
 import { printable } from '../../base/printable.ts';
 import { recordText } from './changes.tsx';
 import type { ReportData } from './data.ts';
-import { kpiText, kpiTitle } from './format.ts';
+import { findingsOf } from './findings.ts';
+import { kpiText, periodText } from './format.ts';
 import { SHOWN } from './kpis.ts';
-import { summary } from './page.tsx';
-import { periodText } from './parts.tsx';
+import { kpiTitle } from './labels.ts';
+import { verdictSentence } from './verdict.ts';
 
 const MARKS = { GREEN: '🟢', YELLOW: '🟡', RED: '🔴' } as const;
 
 /** A short report for a chat message: the verdict, differences and their reasons, the week's numbers. */
 export function reportMarkdown(data: ReportData): string {
   const off = data.reconciliation.filter(({ verdict }) => verdict !== 'GREEN');
-  const findings = data.assertions.filter(({ verdict }) => verdict !== 'GREEN');
+  const findings = findingsOf(data.assertions, data.amounts);
   const failed = data.entities.filter(({ status }) => status !== 'success');
   return `${[
     `**KPI report ${data.runDate}: ${MARKS[data.verdict]} ${data.verdict}**`,
-    summary(data),
+    verdictSentence(data),
     list(off, (row) => {
       const values = `screen ${kpiText(row.kpi, row.ui_value)}, ours ${kpiText(row.kpi, row.our_value)}`;
       return `${MARKS[row.verdict]} ${kpiTitle(row.kpi)}, ${escaped(row.business_unit)}, ${periodText(row)}: ${values} (${escaped(row.reason)})`;
@@ -31,7 +32,7 @@ export function reportMarkdown(data: ReportData): string {
         .map((record) => escaped(recordText(record)));
       return `↔ ${kpiTitle(movement.kpi)}, ${escaped(movement.business_unit)}, week ${movement.week_start}: ${values}${records.length > 0 ? ` (${records.join('; ')})` : ''}`;
     }),
-    list(findings, (row) => `${MARKS[row.verdict]} ${row.name}: ${row.failing_rows ?? 'could not run'}`),
+    list(findings, ({ verdict, sentence, name }) => `${MARKS[verdict]} ${sentence} (${name})`),
     ...weekTables(data.week),
   ]
     .filter(Boolean)

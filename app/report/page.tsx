@@ -1,85 +1,119 @@
+import type { ComponentChildren } from 'preact';
 import { renderToString } from 'preact-render-to-string';
 import { Changes } from './changes.tsx';
-import { Assertions, Entities } from './checks.tsx';
-import type { ReportData, Verdict } from './data.ts';
-import { Badge } from './parts.tsx';
-import { Reconciliation } from './reconciliation.tsx';
-import { Stoplight } from './stoplight.tsx';
+import { Charts } from './charts.tsx';
+import { CompanyCards } from './company.tsx';
+import { Completeness } from './completeness.tsx';
+import type { ReportData } from './data.ts';
+import { dayText, minuteText } from './format.ts';
+import { LookAt } from './look-at.tsx';
+import { Badge, type Links, LinksContext } from './parts.tsx';
+import { OffScreens, Proof } from './screens.tsx';
 import { STYLE } from './style.ts';
-import { Charts, Week } from './week.tsx';
+import { Movers, Units } from './units.tsx';
+import { verdictSentence } from './verdict.ts';
+
+const NO_LINKS: Links = { explain: () => null };
 
 /** Renders the report as one self-contained HTML page: no script, no network; readable on a phone, in print and in dark mode. */
-export function renderPage(data: ReportData): string {
-  return `<!doctype html>\n${renderToString(<Page data={data} />)}\n`;
+export function renderPage(data: ReportData, links = NO_LINKS, nav?: ComponentChildren): string {
+  return document(
+    `KPI report for ${data.runDate}`,
+    <LinksContext.Provider value={links}>
+      {nav}
+      <Report data={data} />
+    </LinksContext.Provider>,
+  );
 }
 
-const CONTENTS = {
-  stoplight: 'At a glance',
-  reconciliation: 'Screens',
-  week: 'Week',
-  charts: 'Charts',
-  changes: 'Changes',
-  mapping: 'Mapping',
-  assertions: 'Checks',
-  completeness: 'Completeness',
-} as const;
-
-function Page({ data }: { data: ReportData }) {
-  return (
+/** A whole HTML document with the style sheet of the report. */
+export function document(title: string, children: ComponentChildren): string {
+  const html = (
     <html lang="en">
       <head>
-        <meta charSet="utf-8" />
+        <meta charset="utf-8" />
         <meta name="viewport" content="width=device-width, initial-scale=1" />
-        <meta name="color-scheme" content="light dark" />
-        <title>{`KPI report ${data.runDate}: ${data.verdict}`}</title>
+        <title>{title}</title>
         <style dangerouslySetInnerHTML={{ __html: STYLE }} />
       </head>
       <body>
         <a class="skip" href="#main">
           Skip to the numbers
         </a>
-        <header>
-          <h1>
-            KPI report for {data.runDate} <Badge verdict={data.verdict} />
-          </h1>
-          <p>{summary(data)}</p>
-          <nav aria-label="Contents">
-            {Object.entries(CONTENTS)
-              .filter(([id]) => id !== 'week' || data.week)
-              .map(([id, title]) => (
-                <a key={id} href={`#${id}`}>
-                  {title}
-                </a>
-              ))}
-          </nav>
-        </header>
-        <main id="main">
-          <Stoplight rows={data.reconciliation} />
-          <Reconciliation rows={data.reconciliation} />
-          {data.week && <Week week={data.week} />}
-          <Charts series={data.series} />
-          <Changes movements={data.movements} nightBefore={data.nightBefore} />
-          <Assertions rows={data.assertions} />
-          <Entities rows={data.entities} />
-        </main>
-        <footer>
-          <p class="quiet">
-            {`Written ${data.generatedAt.slice(0, 16).replace('T', ' ')} UTC. For the records behind a number: npm run explain -- ` +
-              'total_booked Nevada-Sales 2025-08-18.'}
-          </p>
-        </footer>
+        {children}
       </body>
     </html>
   );
+  return `<!doctype html>\n${renderToString(html)}\n`;
 }
 
-/** Says in a few sentences what was not read, how many screen values are equal, and where the records come from. */
-export function summary({ reconciliation, assertions, source, unread, runDate }: ReportData): string {
-  const count = (verdict: Verdict) => reconciliation.filter((row) => row.verdict === verdict).length;
+function Report({ data }: { data: ReportData }) {
+  const { company, regions, reconciliation, explanations, runDate, timeZone } = data;
   return (
-    (unread.length > 0 ? `Not read for ${runDate}: ${unread.join(', ')}; their figures are older. ` : '') +
-    `${reconciliation.length} screen values compared: ${count('GREEN')} equal, ${count('YELLOW')} off for a documented reason, ` +
-    `${count('RED')} off. ${assertions.filter(({ verdict }) => verdict !== 'GREEN').length} of ${assertions.length} other checks ` +
-    `have a finding. Records from ${source}.`
+    <>
+      <header>
+        <h1>
+          KPI report for {dayText(runDate)} <Badge verdict={data.verdict} />
+        </h1>
+        <p class="verdict">{verdictSentence(data)}</p>
+        <p class="quiet">
+          {`${readText(data)}; written ${minuteText(data.generatedAt, timeZone)} (${timeZone}). Records from ${data.source}.`}
+        </p>
+        <Contents data={data} />
+      </header>
+      <main id="main">
+        {company ? (
+          <>
+            <CompanyCards company={company} reconciliation={reconciliation} />
+            <Units regions={regions} company={company} reconciliation={reconciliation} />
+            <OffScreens reconciliation={reconciliation} explanations={explanations} />
+            <Movers regions={regions} />
+          </>
+        ) : (
+          <>
+            <p>The mart has no complete week before the run date yet.</p>
+            <OffScreens reconciliation={reconciliation} explanations={explanations} />
+          </>
+        )}
+        <LookAt assertions={data.assertions} amounts={data.amounts} />
+        <Changes movements={data.movements} nightBefore={data.nightBefore} />
+        <Charts series={data.series} />
+        <Proof reconciliation={reconciliation} />
+        <Completeness entities={data.entities} timeZone={timeZone} />
+      </main>
+    </>
+  );
+}
+
+function readText({ entities, unread }: ReportData): string {
+  if (entities.length === 0) return 'Nothing was read';
+  return unread.length === 0
+    ? `All ${entities.length} kinds of records read to the end`
+    : `${entities.length - unread.length} of ${entities.length} kinds of records read to the end`;
+}
+
+function Contents({ data }: { data: ReportData }) {
+  const hasOff = data.reconciliation.some(({ verdict }) => verdict !== 'GREEN');
+  const contents: readonly (readonly [string, string, boolean])[] = [
+    ['company', 'Company', data.company !== null],
+    ['units', 'Units', data.company !== null],
+    ['off', 'Screens that are off', hasOff],
+    ['movers', 'What moved', data.company !== null],
+    ['look', 'Look at this', true],
+    ['changes', 'Closed weeks', true],
+    ['charts', 'Charts', true],
+    ['proof', 'Proof', true],
+    ['completeness', 'Completeness', true],
+  ];
+  return (
+    <nav aria-label="Contents">
+      {contents
+        .filter(([, , isShown]) => isShown)
+        .map(([id, title]) => (
+          <a key={id} href={`#${id}`}>
+            {title}
+          </a>
+        ))}
+    </nav>
   );
 }

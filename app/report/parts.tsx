@@ -1,7 +1,26 @@
-import type { ComponentChildren } from 'preact';
+import { type ComponentChildren, createContext } from 'preact';
+import { useContext } from 'preact/hooks';
 import type { Verdict } from './data.ts';
+import { type Change, kpiText } from './format.ts';
+import type { Light } from './verdict.ts';
 
-const MARKS = { GREEN: '✓', YELLOW: '!', RED: '✗' } as const;
+const MARKS = { GREEN: '✓', YELLOW: '▲', RED: '✗' } as const;
+
+/** A number of the mart that can be explained. */
+export interface Cell {
+  readonly kpi: string;
+  readonly unit: string;
+  readonly start: string;
+  readonly end: string;
+}
+
+/** Where links lead; a file on a disk has none. */
+export interface Links {
+  /** The page that explains a number. */
+  readonly explain: (cell: Cell) => string | null;
+}
+
+export const LinksContext = createContext<Links>({ explain: () => null });
 
 /** Shows a verdict as sign, word and colour, never by colour alone. */
 export function Badge({ verdict }: { verdict: Verdict }) {
@@ -9,6 +28,61 @@ export function Badge({ verdict }: { verdict: Verdict }) {
     <span class={`badge ${verdict.toLowerCase()}`}>
       <span aria-hidden="true">{MARKS[verdict]}</span> {verdict}
     </span>
+  );
+}
+
+const LIGHTS = { GREEN: '●', YELLOW: '▲', RED: '✗' } as const;
+const SPOKEN = {
+  GREEN: 'equals its screen',
+  YELLOW: 'differs from its screen for a known reason',
+  RED: 'is off its screen',
+} as const;
+
+/** The light on a number: proved against a screen, off, or only computed by its rule. */
+export function LightMark({ light }: { light: Light | null }) {
+  const text = light
+    ? `${SPOKEN[light.verdict]} (${kpiText(light.row.kpi, light.row.ui_value)})`
+    : 'by its rule, no screen';
+  return (
+    <span class={`light ${light ? light.verdict.toLowerCase() : 'rule'}`} title={text}>
+      <span aria-hidden="true">{light ? LIGHTS[light.verdict] : '○'}</span>
+      <span class="sr">{` ${text}`}</span>
+    </span>
+  );
+}
+
+/** A number with a link to its explanation, if there is one. */
+export function Explained({ cell, children }: { cell: Cell | null; children: ComponentChildren }) {
+  const { explain } = useContext(LinksContext);
+  const href = cell && explain(cell);
+  return href ? <a href={href}>{children}</a> : children;
+}
+
+const ARROWS = { up: '▲', down: '▼', same: '=' } as const;
+
+/** A change with its sign and direction, and what it is compared with. */
+export function ChangeText({
+  change,
+  than,
+  before,
+}: {
+  change: Change | null;
+  than: string;
+  before: string;
+}) {
+  if (!change) return <span class="change quiet">{`no ${before} to compare`}</span>;
+  return (
+    <span class={`change ${change.direction}`}>
+      <span aria-hidden="true">{ARROWS[change.direction]}</span> {change.text}
+      <span class="quiet">{` ${than}`}</span>
+    </span>
+  );
+}
+
+/** Text with commands between backticks. */
+export function Words({ text }: { text: string }) {
+  return (
+    <>{text.split('`').map((part, index) => (index % 2 === 1 ? <code key={part}>{part}</code> : part))}</>
   );
 }
 
@@ -21,46 +95,62 @@ export function Section({ id, title, children }: { id: string; title: string; ch
   );
 }
 
-/** A table in a box that scrolls on a phone. */
+export interface Column {
+  readonly title: string;
+  /** Right-aligned, as numbers are. */
+  readonly isNumber?: boolean;
+}
+
+/** A role that an element keeps when the style sheet turns rows into cards; `display` alone would take it away. */
+function as(role: AriaRole): { readonly role: AriaRole } {
+  return { role };
+}
+
+type AriaRole = 'table' | 'rowgroup' | 'row' | 'columnheader' | 'rowheader' | 'cell';
+
+/** A table whose rows become cards on a phone, so that no column is cut. The first cell of a row is its heading. */
 export function Table({
   caption,
   columns,
-  numbers = [],
-  children,
+  rows,
+  hideCaption = false,
 }: {
   caption: string;
-  columns: readonly string[];
-  /** Columns with right-aligned headings, above numbers. */
-  numbers?: readonly string[];
-  children: ComponentChildren;
+  columns: readonly Column[];
+  rows: readonly { readonly key: string; readonly cells: readonly ComponentChildren[] }[];
+  hideCaption?: boolean;
 }) {
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: a wide table scrolls on a phone, so the keyboard must reach it
-    <section class="scroll" tabIndex={0} aria-label={caption}>
-      <table>
-        <caption>{caption}</caption>
-        <thead>
-          <tr>
-            {columns.map((name) => (
-              <th key={name} scope="col" class={numbers.includes(name) ? 'number' : undefined}>
-                {name}
-              </th>
-            ))}
+    <table class="fold" {...as('table')}>
+      <caption class={hideCaption ? 'sr' : undefined}>{caption}</caption>
+      <thead {...as('rowgroup')}>
+        <tr {...as('row')}>
+          {columns.map(({ title, isNumber }) => (
+            <th key={title} scope="col" {...as('columnheader')} class={isNumber ? 'number' : undefined}>
+              {title}
+            </th>
+          ))}
+        </tr>
+      </thead>
+      <tbody {...as('rowgroup')}>
+        {rows.map(({ key, cells }) => (
+          <tr key={key} {...as('row')}>
+            {cells.map((cell, index) => {
+              const { title = '', isNumber } = columns[index] ?? {};
+              const className = isNumber ? 'number' : undefined;
+              return index === 0 ? (
+                <th key={title} scope="row" {...as('rowheader')} class={className}>
+                  {cell}
+                </th>
+              ) : (
+                <td key={title} {...as('cell')} data-label={title} class={className}>
+                  {cell}
+                </td>
+              );
+            })}
           </tr>
-        </thead>
-        <tbody>{children}</tbody>
-      </table>
-    </section>
+        ))}
+      </tbody>
+    </table>
   );
-}
-
-/** A day, or the days of a period. */
-export function periodText({
-  period_start,
-  period_end,
-}: {
-  period_start: string;
-  period_end: string;
-}): string {
-  return period_start === period_end ? period_start : `${period_start} – ${period_end}`;
 }

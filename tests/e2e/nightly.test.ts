@@ -1,7 +1,8 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { ReportData } from '../../app/report/data.ts';
 import { lastLines, NIGHT } from '../../docs/pictures.ts';
 import { entities } from '../../schemas/entities.ts';
 import { contents, type Ended, filesIn, PROJECT, query, run } from './command.ts';
@@ -73,7 +74,48 @@ describe('nightly on an empty folder with nothing configured', () => {
     const html = readFileSync(join(folder, 'report/report.html'), 'utf8');
     expect(html).toContain('<!doctype html>');
     expect(html).not.toMatch(/(src|href)="(https?:)?\/\//);
-    expect(existsSync(join(folder, 'report/report.json'))).toBe(true);
+    // Written beside and then renamed, so nothing half written is left.
+    const names = ['report.html', 'report.json', 'report.md'];
+    expect(readdirSync(join(folder, 'report')).sort()).toEqual(names);
+  });
+
+  test('the report shows the week of the whole company as the screens do, and the month as the mart adds it up', async () => {
+    const { company, regions } = reportOf(folder);
+    const numbers = new Map(company?.kpis.map((each) => [each.kpi, each]));
+    expect(company?.week).toEqual({ start: '2025-10-20', end: '2025-10-26' });
+    // Screen values of ALL units in that week.
+    expect(Number(numbers.get('total_booked')?.value)).toBe(428300.35);
+    expect(Number(numbers.get('num_estimates')?.value)).toBe(190);
+    const [month] = await query(
+      warehouse,
+      `SELECT sum(total_booked) AS booked, round(100 * sum(closed_opportunities) / sum(sales_opportunities), 2) AS rate
+       FROM st_mart_v2.daily_kpis WHERE event_date BETWEEN '2025-10-01' AND '2025-10-26'`,
+    );
+    expect(numbers.get('total_booked')?.month).toBe(month?.booked);
+    expect(Number(numbers.get('close_rate_percent')?.month)).toBe(Number(month?.rate));
+    // The sandbox has records from October 2023 on, so every week has one a year before.
+    expect(company?.kpis.filter(({ takenOn, yearBefore }) => !takenOn && yearBefore === null)).toEqual([]);
+    expect(numbers.get('outstanding_ar')).toMatchObject({ takenOn: '2025-10-27', weekBefore: null });
+    expect(regions).toHaveLength(6);
+    const sum = regions.reduce(
+      (all, { kpis }) => all + Math.round(Number(kpis.total_booked?.value) * 100),
+      0,
+    );
+    expect(sum).toBe(42830035);
+  });
+
+  test('the records that the report adds up for a finding are those that the assertion counts', () => {
+    const { amounts, assertions } = reportOf(folder);
+    const counted = amounts.filter(({ assertion }) => assertion !== 'assert_units_mapped');
+    expect(counted.length).toBeGreaterThan(2);
+    for (const { assertion, records, amount } of counted) {
+      const { failing_rows, sample } = assertions.find(({ name }) => name === assertion) ?? {};
+      expect([assertion, records]).toEqual([assertion, failing_rows]);
+      const rows = JSON.parse(sample ?? '[]') as Record<string, string>[];
+      const shown = rows.reduce((sum, row) => sum + Number(row.subtotal ?? row.unapplied_amount), 0);
+      if (rows.length === Number(records)) expect(shown).toBe(Number(amount));
+      else expect(shown).toBeLessThan(Number(amount));
+    }
   });
 
   test('nightly writes progress as JSON lines when no terminal is attached', () => {
@@ -115,6 +157,10 @@ test('status and report show the last nightly run as text and as JSON', async ()
   const again = await run(['report', '--json'], filesIn(folder));
   expect(JSON.parse(again.stdout)).toMatchObject({ verdict: 'YELLOW', runDate: '2025-10-27' });
 });
+
+function reportOf(place: string): ReportData {
+  return JSON.parse(readFileSync(join(place, 'report/report.json'), 'utf8'));
+}
 
 const TEN = [
   'lead_count',

@@ -50,6 +50,13 @@ describe('a screen value that is off by two cents', () => {
     const report = JSON.parse(readFileSync(join(folder, 'report/report.json'), 'utf8'));
     expect(report.verdict).toBe('RED');
     expect(report.reconciliation.filter((row: { verdict: string }) => row.verdict === 'RED')).toHaveLength(1);
+    expect(report.explanations).toMatchObject([
+      { kpi: 'total_booked', business_unit: 'Nevada-Sales', entity: 'estimates', records: 7 },
+    ]);
+    const [{ alternatives }] = report.explanations;
+    const utc = alternatives.find(({ name }: { name: string }) => name === 'sale dated in UTC');
+    expect(utc).toMatchObject({ value: '17230.000000000', equalsScreen: false, dropCount: 1 });
+    expect(html).toContain('No alternative definition and no single record makes the two equal.');
   });
 });
 

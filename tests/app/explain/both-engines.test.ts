@@ -50,10 +50,12 @@ const common = {
 
 describe('the queries of report and explain on GoogleSQL', () => {
   test('GoogleSQL accepts each query of the report', async () => {
-    const { query, asked } = analysing(() => []);
+    const { query, asked } = analysing((sql) =>
+      sql.includes('as first_day') ? [{ first_day: '2024-01-01' }] : [],
+    );
     const report = { query, ...common, movements: [], source: 'a test', now: new Date() };
-    await collectReport(report);
-    expect(asked).toHaveLength(7);
+    await collectReport({ ...report, timeZone: common.zone, syncStartDate: '2020-01-01' });
+    expect(asked).toHaveLength(14);
   });
 
   test.each(

@@ -10,10 +10,13 @@ import { folderOfSuite } from './folder.ts';
 
 const CHROMIUM = process.env.CHROMIUM_PATH ?? '/usr/bin/chromium';
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const UNFOLD = "for (const details of document.querySelectorAll('details')) details.open = true";
 const VIEWS = {
   light: { viewport: { width: 1200, height: 900 }, colorScheme: 'light' },
   dark: { viewport: { width: 1200, height: 900 }, colorScheme: 'dark' },
   phone: { viewport: { width: 360, height: 740 }, colorScheme: 'light' },
+  laptop: { viewport: { width: 1280, height: 800 }, colorScheme: 'light' },
+  desk: { viewport: { width: 1440, height: 900 }, colorScheme: 'dark' },
 } as const;
 
 /** Needs a Chromium of the system: `apt-get install chromium`, or set CHROMIUM_PATH. */
@@ -42,7 +45,7 @@ describe.skipIf(!existsSync(CHROMIUM))('report in Chromium (apt-get install chro
     'phone',
   ] as const)('axe finds no serious accessibility problem in the report in the %s view', async (view) => {
     const { page } = await open(view);
-    for (const details of await page.locator('summary').all()) await details.click();
+    await page.evaluate(UNFOLD);
     await page.evaluate(AXE);
     const found = await page.evaluate<{ id: string; impact: string; nodes: { html: string }[] }[]>(
       'axe.run().then((result) => result.violations)',
@@ -51,10 +54,31 @@ describe.skipIf(!existsSync(CHROMIUM))('report in Chromium (apt-get install chro
     expect(serious.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)).toEqual([]);
   });
 
-  test('on a phone the tables of the report scroll in their own boxes and the page does not', async () => {
+  test.each([
+    'phone',
+    'laptop',
+    'desk',
+  ] as const)('nothing of the report is cut or scrolls sideways in the %s view', async (view) => {
+    const { page } = await open(view);
+    await page.evaluate(UNFOLD);
+    const beyond = await page.evaluate<string[]>(
+      `[...document.querySelectorAll('main *')].filter((part) => getComputedStyle(part).clipPath === 'none' && !part.closest('.sr') &&
+        (part.getBoundingClientRect().right > innerWidth || part.scrollWidth > part.clientWidth + 1 && getComputedStyle(part).overflowX !== 'visible'))
+        .map((part) => part.outerHTML.slice(0, 80))`,
+    );
+    expect(beyond).toEqual([]);
+    expect(await page.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true);
+  });
+
+  test('on a phone a row of the units becomes a card with a label before each number', async () => {
     const { page } = await open('phone');
-    const widths = await page.evaluate<number[]>('[document.documentElement.scrollWidth, innerWidth]');
-    expect(widths[0]).toBe(widths[1]);
+    const row = page.locator('#units tbody tr').first();
+    expect(await row.evaluate((part) => getComputedStyle(part).display)).toBe('block');
+    const label = await row
+      .locator('td')
+      .nth(3)
+      .evaluate((part) => getComputedStyle(part, '::before').content);
+    expect(label).toBe('"Booked"');
   });
 
   test('the report page opened in a browser requests nothing but itself', async () => {
@@ -62,23 +86,25 @@ describe.skipIf(!existsSync(CHROMIUM))('report in Chromium (apt-get install chro
     expect(requests).toEqual([pathToFileURL(file).href]);
   });
 
-  test('the keyboard reaches the skip link of the report first and then every table', async () => {
+  test('the keyboard reaches the skip link of the report first and then everything that unfolds', async () => {
     const { page } = await open('phone');
     await page.keyboard.press('Tab');
     expect(await page.evaluate('document.activeElement.textContent')).toBe('Skip to the numbers');
-    const labels = new Set<string>();
+    const reached = new Set<string>();
     for (let n = 0; n < 60; n++) {
       await page.keyboard.press('Tab');
-      labels.add(await page.evaluate<string>('document.activeElement.getAttribute("aria-label") ?? ""'));
+      reached.add(await page.evaluate<string>('document.activeElement.textContent'));
     }
-    expect([...labels]).toEqual(expect.arrayContaining(['Sales units', 'The last receipt of each entity']));
+    const folded = await page.locator('summary').allTextContents();
+    expect(folded.length).toBeGreaterThan(3);
+    expect([...reached]).toEqual(expect.arrayContaining(folded));
   });
 
   test('a chart of the report describes its values in its aria-label', async () => {
     const { page } = await open('light');
-    const label = await page.locator('figure svg').first().getAttribute('aria-label');
+    const label = await page.locator('.multiples svg').first().getAttribute('aria-label');
     expect(label).toMatch(
-      /^Lead count of .*: 3 weeks between 4 and 12, 12 in the week of 2025-10-20; 1 of 1 screen/,
+      /^Leads of .*: 3 weeks between 4 and 12, 12 in the week of 2025-10-20; 1 of 1 screen/,
     );
   });
 });

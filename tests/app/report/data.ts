@@ -1,4 +1,4 @@
-import type { ReconciliationRow, ReportData } from '../../../app/report/data.ts';
+import type { ReconciliationRow, Region, ReportData } from '../../../app/report/data.ts';
 
 /** A report with one of everything: a cell per verdict, a chart, a movement, a finding and a failed entity. */
 export function reportData(): ReportData {
@@ -108,5 +108,76 @@ export function reportData(): ReportData {
         ...{ ...receipt, error: 'GET /accounting/v2/tenant/1/export/payments answered 500' },
       },
     ],
+    timeZone: 'America/Phoenix',
+    company: {
+      week: { start: '2025-10-20', end: '2025-10-26' },
+      month: { start: '2025-10-01', end: '2025-10-26' },
+      kpis: [
+        {
+          ...{
+            kpi: 'total_booked',
+            value: '428300.35',
+            weekBefore: '400000',
+            yearBefore: '500000',
+            takenOn: null,
+          },
+          ...{ month: '1034086.85', monthYearBefore: null },
+          weeks: [
+            { start: '2025-10-13', value: '400000' },
+            { start: '2025-10-20', value: '428300.35' },
+          ],
+        },
+        {
+          ...{
+            kpi: 'outstanding_ar',
+            value: '10254',
+            weekBefore: null,
+            yearBefore: null,
+            takenOn: '2025-10-27',
+          },
+          ...{ month: null, monthYearBefore: null, weeks: [{ start: '2025-10-27', value: '10254' }] },
+        },
+      ],
+    },
+    regions: [
+      region('Nevada', { total_booked: ['24015', '30000'], num_estimates: ['13', '26'] }),
+      region('Phoenix', { total_booked: ['20000', '10000'], num_estimates: ['5', null] }),
+    ],
+    explanations: [
+      {
+        ...{ period_start: '2025-08-18', period_end: '2025-08-18' },
+        ...{ business_unit: 'Nevada-Sales', kpi: 'total_booked', entity: 'estimates', records: 7 },
+        candidates: [
+          'the alternative definition "sale dated in UTC" gives 27150',
+          'with estimates 77 (9920, Sold, no date) they are equal',
+        ],
+        alternatives: [
+          {
+            ...{ name: 'sale dated in UTC', value: '27150', equalsScreen: true, addCount: 1, dropCount: 0 },
+            ...{ adds: [{ id: '77', amount: '9920', local_date: '2025-08-19' }], drops: [] },
+          },
+          {
+            ...{ name: 'by creation of the job', value: '0', equalsScreen: false, addCount: 0, dropCount: 7 },
+            ...{ adds: [], drops: [{ id: '78', amount: '1', local_date: '2025-08-18' }] },
+          },
+        ],
+      },
+    ],
+    amounts: [{ assertion: 'assert_units_mapped', records: '12', amount: '5000.000000000' }],
+  };
+}
+
+/** A region whose numbers have a value and the one of the week before. */
+export function region(
+  name: string,
+  values: Readonly<Record<string, readonly [value: string, weekBefore: string | null]>>,
+): Region {
+  const kpis = Object.entries(values).map(([kpi, [value, weekBefore]]) => [
+    kpi,
+    { value, weekBefore, yearBefore: null },
+  ]);
+  return {
+    ...{ name, salesUnit: `${name}-Sales`, productionUnit: `${name}-Production` },
+    kpis: Object.fromEntries(kpis),
   };
 }

@@ -1,15 +1,22 @@
+import { readdirSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { worst } from '../../../app/report/data.ts';
-import { kpiText } from '../../../app/report/format.ts';
+import { type ReconciliationRow, worst } from '../../../app/report/data.ts';
+import { MEANINGS } from '../../../app/report/findings.ts';
+import { changeOf, kpiText } from '../../../app/report/format.ts';
+import { COMPARED } from '../../../app/report/kpis.ts';
+import { LABELS } from '../../../app/report/labels.ts';
 import { reportMarkdown } from '../../../app/report/markdown.ts';
+import { bookedChange, moversOf } from '../../../app/report/movers.ts';
 import { renderPage } from '../../../app/report/page.tsx';
-import { reportData } from './data.ts';
+import { lightOf, verdictSentence } from '../../../app/report/verdict.ts';
+import { percentOf, quotient } from '../../../base/decimals.ts';
+import { region, reportData } from './data.ts';
 
 const data = reportData();
 
 test('the report shows both values, the difference and the reason of a RED screen value', () => {
   const page = renderPage(data);
-  for (const text of ['$27,150.00', '$17,230.00', '-$9,920.00', 'RED', 'Nevada-Sales', 'Total booked']) {
+  for (const text of ['$27,150.00', '$17,230.00', '$9,920.00 less', 'RED', 'Booked of Nevada-Sales']) {
     expect(page).toContain(text);
   }
 });
@@ -37,10 +44,8 @@ test('the verdict of a report without any check is RED', () => {
 
 test('the Markdown report names RED screen values, moved weeks with their records and failed entities', () => {
   const markdown = reportMarkdown(data);
-  expect(markdown).toContain('🔴 Total booked, Nevada-Sales, 2025-08-18: screen $27,150.00, ours $17,230.00');
-  expect(markdown).toContain(
-    '↔ Total booked, Nevada-Sales, week 2025-10-13: $100.00 → $150.00 (estimates 42',
-  );
+  expect(markdown).toContain('🔴 Booked, Nevada-Sales, 18 Aug 2025: screen $27,150.00, ours $17,230.00');
+  expect(markdown).toContain('↔ Booked, Nevada-Sales, week 2025-10-13: $100.00 → $150.00 (estimates 42');
   expect(markdown).toContain('payments was not read to the end');
   expect(markdown).toContain('| Nevada-Sales | – | – | – | $24,015.00 |');
 });
@@ -49,7 +54,7 @@ test('the report says when there was no earlier run, no screen value and no asse
   const page = renderPage({ ...data, nightBefore: null, movements: [], reconciliation: [], assertions: [] });
   expect(page).toContain('There is no earlier nightly run to compare with yet.');
   expect(page).toContain('no screen value has been stored yet');
-  expect(page).toContain('Not checked in this run.');
+  expect(page).toContain('Nothing was checked in this run.');
   expect(renderPage({ ...data, movements: [] })).toContain('was complete on 2025-10-26 has changed since');
 });
 
@@ -69,8 +74,153 @@ test('the report names entities that were not read beside its verdict in HTML an
   expect(renderPage({ ...data, unread: [] })).not.toContain('Not read for');
 });
 
-test('the report shows unmapped business units and failed entities', () => {
+test('the report says in words what a check found, what it touches, and who mends it how', () => {
   const page = renderPage(data);
-  expect(page).toContain('business_unit_id: 123456');
+  expect(page).toContain('1 business unit (12 jobs, $5,000) is not among the units that count.');
+  expect(page).toContain('Their jobs count in no number.');
+  expect(page).toMatch(/<strong>The analyst: <\/strong>Decide whether they count/);
+  expect(page).toContain('Money that counts in no number: $5,000 invoices of units that do not count.');
+  expect(page).toMatch(/data-label="jobs"[^>]*>2</);
   expect(page).toContain('answered 500');
 });
+
+test('every assertion of the project has its words', () => {
+  const folder = new URL('../../../definitions/assertions/', import.meta.url);
+  const names = readdirSync(folder).map((file) => file.replace('.sqlx', ''));
+  expect(names.length).toBeGreaterThan(30);
+  expect(Object.keys(MEANINGS).sort()).toEqual(names.sort());
+});
+
+test('every KPI that can be compared has a label for people, and no two share one', () => {
+  const labels = COMPARED.map(({ name }) => LABELS[name]?.label);
+  expect(labels).not.toContain(undefined);
+  expect(new Set(labels).size).toBe(labels.length);
+});
+
+test('a RED screen value carries the definition that gives it, with the records that this adds', () => {
+  const page = renderPage(data);
+  expect(page).toContain('The definition &quot;sale dated in UTC&quot; gives the screen');
+  expect(page).toContain('adds estimates 77 ($9,920.00)');
+  expect(page).toContain('With estimates 77 ($9,920.00, Sold, no date) they are equal.');
+  expect(page).toContain('npm run explain -- total_booked Nevada-Sales 2025-08-18');
+  const without = renderPage({ ...data, explanations: [] });
+  expect(without).not.toContain('sale dated in UTC');
+});
+
+test('a screen value that no definition explains says so', () => {
+  const [explanation] = data.explanations;
+  if (!explanation) throw new Error('no explanation');
+  const page = renderPage({ ...data, explanations: [{ ...explanation, alternatives: [], candidates: [] }] });
+  expect(page).toContain('No alternative definition and no single record makes the two equal.');
+});
+
+test('the first screen shows the number of the week with its changes, the month, and a light on the number', () => {
+  const [, card = ''] = /aria-label="Booked">(.*?)<\/article>/s.exec(renderPage(data)) ?? [];
+  expect(textOf(card)).toMatch(
+    /\$428,300 .*\+7 % on the week.*−14 % on the year.*1 – 26 Oct \$1,034,087.*no year before/,
+  );
+  expect(card).toContain('by its rule, no screen');
+  const company = { ...cellOf('total_booked'), business_unit: 'ALL', ui_value: '428300.35' };
+  const proved = renderPage({ ...data, reconciliation: [company] });
+  expect(proved).toMatch(/aria-label="Booked">.*?equals its screen \(\$428,300\.35\).*?<\/article>/s);
+});
+
+test('a screen value of a day that is off shows on the number of its week', () => {
+  const off = {
+    ...cellOf('total_booked'),
+    period_start: '2025-10-22',
+    period_end: '2025-10-22',
+    verdict: 'RED' as const,
+  };
+  expect(
+    lightOf([off], { kpi: 'total_booked', unit: 'Nevada-Sales', start: '2025-10-20', end: '2025-10-26' }),
+  ).toMatchObject({ verdict: 'RED' });
+  const green = { ...off, verdict: 'GREEN' as const };
+  expect(
+    lightOf([green], { kpi: 'total_booked', unit: 'Nevada-Sales', start: '2025-10-20', end: '2025-10-26' }),
+  ).toBeNull();
+});
+
+test.each([
+  [
+    {},
+    '1 of 3 screen values is off: Booked of Nevada-Sales, 18 Aug 2025; 1 differs for a known reason. 2 things to look at.',
+  ],
+  [{ assertions: [] }, 'known reason. Nothing else to look at.'],
+  [{ reconciliation: [cellOf('total_booked'), cellOf('lead_count')] }, 'All 2 screen values agree.'],
+  [{ reconciliation: [] }, 'No number is proved: no screen value has been stored yet.'],
+])('the verdict is a sentence: %j', (change, sentence) => {
+  expect(verdictSentence({ ...data, unread: [], ...change })).toContain(sentence);
+});
+
+test('the change of booked dollars splits into opportunities, close rate and dollars per sale that add up', () => {
+  const before = { opportunities: 20, closed: 10, booked: 50_000 };
+  const now = { opportunities: 30, closed: 12, booked: 72_000 };
+  // 10 more opportunities x 50 % x 5,000; 40 % after 50 % x 30 x 5,000; 6,000 after 5,000 x 12 sales
+  expect(bookedChange(before, now)).toEqual({
+    opportunities: 25_000,
+    closeRate: expect.closeTo(-15_000, 6),
+    ticket: 12_000,
+  });
+  expect(bookedChange({ ...before, closed: 0 }, now)).toBeNull();
+});
+
+test('the report names the unit that rose most and the one that fell most', () => {
+  expect(moversOf(data.regions).map(({ sentence }) => sentence)).toEqual([
+    'Booked rose most in Phoenix: $20,000 after $10,000 (+$10,000).',
+    'Booked fell most in Nevada: $24,015 after $30,000 (−$5,985).',
+  ]);
+  const still = [region('Nevada', { total_booked: ['5', '5'] })];
+  expect(moversOf(still)).toEqual([]);
+  expect(renderPage({ ...data, regions: still })).toContain('No unit has a number of the week before');
+});
+
+test.each([
+  ['total_booked', '150', '100', '+50 %'],
+  ['total_booked', '90', '-10', '+$100'],
+  ['dollars_produced', '474562.39', '30387.58', '+$444,175'],
+  ['close_rate_percent', '37.62', '37.25', '+0.4 pt'],
+  ['lead_count', '8', '16', '−50 %'],
+  ['lead_count', '8', '8', 'unchanged'],
+])('a change of %s to %s from %s reads %s', (kpi, now, before, text) => {
+  expect(changeOf(kpi, now, before)?.text).toBe(text);
+});
+
+test('a change without one of its sides is unknown, not zero', () => {
+  expect(changeOf('total_booked', '1', null)).toBeNull();
+  expect(changeOf('total_booked', null, '1')).toBeNull();
+});
+
+test('quotients and percentages of decimals round half away from zero and never divide by zero', () => {
+  expect(quotient('1', '3', 2)).toBe('0.33');
+  expect(quotient('-2.5', '1', 0)).toBe('-3');
+  expect(quotient('1', '0', 2)).toBeNull();
+  expect(percentOf('7', '12')).toBe('58.33');
+  expect([percentOf('7', '0'), percentOf('7', '-1'), percentOf(null, '1')]).toEqual([null, null, null]);
+});
+
+test('a check that could not run says so and keeps its reason', () => {
+  const broken = {
+    name: 'assert_x',
+    file: 'x.sqlx',
+    verdict: 'RED' as const,
+    failing_rows: null,
+    sample: 'x.sqlx: no table',
+  };
+  const page = renderPage({ ...data, assertions: [broken] });
+  expect(page).toContain('The check assert_x could not run.');
+  expect(page).toContain('x.sqlx: no table');
+});
+
+function cellOf(kpi: string): ReconciliationRow {
+  const green = data.reconciliation.find(({ verdict }) => verdict === 'GREEN');
+  if (!green) throw new Error('no equal value');
+  return { ...green, kpi };
+}
+
+function textOf(html: string): string {
+  return html
+    .replace(/<title>.*?<\/title>/g, '')
+    .replace(/<[^>]+>/g, ' ')
+    .replace(/\s+/g, ' ');
+}

@@ -1,0 +1,67 @@
+import { percentOf, units } from '../../base/decimals.ts';
+import type { CountedRecord, ReconciliationRow, ScreenExplanation } from '../report/data.ts';
+import { COMPARED } from '../report/kpis.ts';
+import type { Evidence, ExplainOptions, MeasureEvidence } from './evidence.ts';
+import { type Explanation, explain } from './explain.ts';
+import { EXPLAINED } from './measures.ts';
+
+/** Each takes a dozen queries, so a night in which everything is off must not take an hour. */
+const MOST = 20;
+const MOST_RECORDS = 10;
+
+/** Explains the screen values that are off, the first ones of the list. */
+export async function explanationsOf(
+  rows: readonly ReconciliationRow[],
+  options: Omit<ExplainOptions, 'screenValue'>,
+): Promise<readonly ScreenExplanation[]> {
+  const explanations: ScreenExplanation[] = [];
+  for (const row of rows.filter(({ verdict }) => verdict !== 'GREEN').slice(0, MOST)) {
+    const kind = COMPARED.find(({ name }) => name === row.kpi)?.kind;
+    if (kind === undefined || EXPLAINED[row.kpi] === undefined) continue;
+    const { kpi, business_unit, period_start, period_end } = row;
+    const cell = { kpi, kind, businessUnit: business_unit, start: period_start, end: period_end };
+    const found = await explain(cell, { ...options, screenValue: row.ui_value });
+    if (found.numerator) explanations.push(summaryOf(row, found, found.numerator));
+  }
+  return explanations;
+}
+
+function summaryOf(
+  { period_start, period_end, business_unit, kpi, ui_value }: ReconciliationRow,
+  { screen, denominator }: Explanation,
+  numerator: MeasureEvidence,
+): ScreenExplanation {
+  const listed = denominator ?? numerator;
+  return {
+    ...{ period_start, period_end, business_unit, kpi },
+    candidates: screen?.candidates ?? [],
+    alternatives: valuesOf({ numerator, denominator }).map(({ name, value }) => {
+      const { adds = [], drops = [] } = listed.neighbours.find((each) => each.name === name) ?? {};
+      return {
+        ...{ name, value, equalsScreen: value !== null && units(value) === units(ui_value) },
+        ...{ adds: firstOf(adds), drops: firstOf(drops), addCount: adds.length, dropCount: drops.length },
+      };
+    }),
+    records: listed.records.length,
+    entity: listed.entity,
+  };
+}
+
+/** What the number would be under each alternative definition; a ratio takes it for both of its parts. */
+export function valuesOf({
+  numerator,
+  denominator,
+}: Pick<Explanation, 'denominator'> & { readonly numerator: MeasureEvidence }): readonly {
+  readonly name: string;
+  readonly value: string | null;
+}[] {
+  return numerator.neighbours.map(({ name, total }) => {
+    if (!denominator) return { name, value: total };
+    const whole = denominator.neighbours.find((each) => each.name === name)?.total ?? null;
+    return { name, value: percentOf(total, whole) };
+  });
+}
+
+function firstOf(records: readonly Evidence[]): readonly CountedRecord[] {
+  return records.slice(0, MOST_RECORDS).map(({ id, amount, local_date }) => ({ id, amount, local_date }));
+}

@@ -1,0 +1,64 @@
+import type { EntityRow, ReportData } from './data.ts';
+import { countText, kpiText, minuteText } from './format.ts';
+import { Section, Table } from './parts.tsx';
+
+const COUNTS = {
+  records_source: 'At the source',
+  records_read: 'Read',
+  records_landed: 'Landed',
+  records_loaded: 'Loaded',
+  records_visible: 'Visible',
+  records_new: 'New',
+  records_rejected: 'Rejected',
+  api_calls: 'Calls',
+} as const;
+
+/** Whether everything was read, and the receipt of each entity's last run: how many records each step counted. */
+export function Completeness({ entities, timeZone }: Pick<ReportData, 'entities' | 'timeZone'>) {
+  const failed = entities.filter(({ status }) => status !== 'success');
+  const fresh = entities.reduce((sum, { records_new }) => sum + Number(records_new ?? 0), 0);
+  return (
+    <Section id="completeness" title="Is it complete, and how fresh?">
+      <p>
+        {`${entities.length - failed.length} of ${countText(entities.length, 'kind')} of records were read to the end; ` +
+          `${countText(fresh, 'new version')} were loaded.`}
+      </p>
+      {failed.map(({ entity, error }) => (
+        <p key={entity} class="finding red">{`${entity}: ${error ?? 'the log has no reason'}`}</p>
+      ))}
+      <details>
+        <summary>The receipt of each kind of record</summary>
+        <p class="quiet">
+          Read, landed and loaded must agree. A dash under "At the source" means that the API cannot count the
+          same records.
+        </p>
+        <Receipts entities={entities} timeZone={timeZone} />
+      </details>
+    </Section>
+  );
+}
+
+export function Receipts({ entities, timeZone }: Pick<ReportData, 'entities' | 'timeZone'>) {
+  const counts = Object.entries(COUNTS) as [keyof typeof COUNTS, string][];
+  const minute = (instant: string | null) =>
+    instant === null ? '–' : minuteText(instant.replace(' ', 'T').replace(/\+00(:?00)?$/, 'Z'), timeZone);
+  return (
+    <Table
+      caption={`The last receipt of each entity; times in ${timeZone}`}
+      columns={[
+        ...['Entity', 'Status', 'Ended', 'Newest change'].map((title) => ({ title })),
+        ...counts.map(([, title]) => ({ title, isNumber: true })),
+      ]}
+      rows={entities.map((row: EntityRow) => ({
+        key: row.entity,
+        cells: [
+          row.entity,
+          row.status,
+          minute(row.end_time),
+          minute(row.watermark),
+          ...counts.map(([name]) => kpiText(name, row[name])),
+        ],
+      }))}
+    />
+  );
+}

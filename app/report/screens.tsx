@@ -1,0 +1,214 @@
+import type { ReconciliationRow, ReportData, ScreenExplanation } from './data.ts';
+import { countText, dayText, kpiText, periodText } from './format.ts';
+import { SHOWN } from './kpis.ts';
+import { kpiTitle } from './labels.ts';
+import { Badge, Explained, Section, Table } from './parts.tsx';
+
+type Props = Pick<ReportData, 'reconciliation' | 'explanations'>;
+
+/** Each screen value that is off, with what would explain it. */
+export function OffScreens({ reconciliation, explanations }: Props) {
+  const off = reconciliation.filter(({ verdict }) => verdict !== 'GREEN');
+  if (off.length === 0) return null;
+  return (
+    <Section id="off" title="Screen values that are off">
+      {off.map((row) => (
+        <OffValue
+          key={keyOf(row)}
+          row={row}
+          explanation={explanations.find((each) => keyOf(each) === keyOf(row))}
+        />
+      ))}
+    </Section>
+  );
+}
+
+type Named = Pick<ReconciliationRow, 'period_start' | 'period_end' | 'business_unit' | 'kpi'>;
+
+function keyOf({ period_start, period_end, business_unit, kpi }: Named): string {
+  return `${period_start} ${period_end} ${business_unit} ${kpi}`;
+}
+
+function OffValue({
+  row,
+  explanation,
+}: {
+  row: ReconciliationRow;
+  explanation: ScreenExplanation | undefined;
+}) {
+  const { kpi, business_unit, our_value, ui_value, difference, verdict, reason } = row;
+  const cell = { kpi, unit: business_unit, start: row.period_start, end: row.period_end };
+  const sign = difference?.startsWith('-') ? 'less' : 'more';
+  const gap = difference === null ? null : kpiText(kpi, difference.replace('-', '')).replace('%', 'points');
+  return (
+    <article class={`finding ${verdict.toLowerCase()}`}>
+      <h3>
+        <Badge verdict={verdict} /> {`${kpiTitle(kpi)} of ${business_unit}, ${periodText(row)}`}
+      </h3>
+      <p>
+        {our_value === null ? (
+          `The screen shows ${kpiText(kpi, ui_value)}; the mart has no value.`
+        ) : (
+          <>
+            The screen shows <strong>{kpiText(kpi, ui_value)}</strong>, ours is{' '}
+            <strong>
+              <Explained cell={cell}>{kpiText(kpi, our_value)}</Explained>
+            </strong>
+            {`: ${gap} ${sign}.`}
+          </>
+        )}{' '}
+        {verdict === 'YELLOW' && `${capitalised(reason)}.`}
+      </p>
+      {row.source_note && <p class="quiet">{`Screen: ${row.source_note}${readText(row)}`}</p>}
+      {explanation && <Why explanation={explanation} />}
+      <p class="quiet">
+        <Explained cell={cell}>{`All records behind our number`}</Explained>
+        {': '}
+        <code>{`npm run explain -- ${kpi} ${quoted(business_unit)} ${rangeOf(row)}`}</code>
+      </p>
+    </article>
+  );
+}
+
+function Why({ explanation }: { explanation: ScreenExplanation }) {
+  const { alternatives, candidates, kpi, entity, records } = explanation;
+  const equal = alternatives.filter(({ equalsScreen }) => equalsScreen);
+  const others = candidates.filter((text) => !text.startsWith('the alternative definition'));
+  return (
+    <>
+      {equal.map((each) => (
+        <p key={each.name}>
+          <strong>{`The definition "${each.name}" gives the screen's number: `}</strong>
+          {`${changesText(each, entity) || 'the same records count differently'}. If that is your definition, tell the analyst.`}
+        </p>
+      ))}
+      {others.map((text) => (
+        <p key={text}>{`${capitalised(inDollars(text))}.`}</p>
+      ))}
+      {equal.length + others.length === 0 && (
+        <p>No alternative definition and no single record makes the two equal.</p>
+      )}
+      <details>
+        <summary>{`${countText(alternatives.length, 'alternative definition')} for our ${countText(records, 'record')}`}</summary>
+        <Table
+          caption="What alternative definitions would give"
+          hideCaption
+          columns={[
+            { title: 'Definition' },
+            { title: 'Would be', isNumber: true },
+            { title: 'Adds and drops' },
+          ]}
+          rows={alternatives.map((each) => ({
+            key: each.name,
+            cells: [
+              each.name,
+              `${kpiText(kpi, each.value)}${each.equalsScreen ? ' = screen' : ''}`,
+              changesText(each, entity) || 'the same records',
+            ],
+          }))}
+        />
+      </details>
+    </>
+  );
+}
+
+type Alternative = ScreenExplanation['alternatives'][number];
+
+/** `it drops estimates 42 ($1,400.00)`. */
+function changesText(alternative: Alternative, entity: string): string {
+  const side = (verb: string, records: Alternative['adds'], count: number) => {
+    if (count === 0) return [];
+    const named = records
+      .slice(0, 5)
+      .map(({ id, amount }) => (amount === '1' ? `${id}` : `${id} (${kpiText('total_booked', amount)})`));
+    const more = count > named.length ? ` and ${count - named.length} more` : '';
+    return [`${verb} ${entity} ${named.join(', ')}${more}`];
+  };
+  return [
+    ...side('adds', alternative.adds, alternative.addCount),
+    ...side('drops', alternative.drops, alternative.dropCount),
+  ].join('; ');
+}
+
+function capitalised(text: string): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
+}
+
+/** `(9920)` as `($9,920.00)`. */
+function inDollars(text: string): string {
+  return text.replace(/\((-?\d+(?:\.\d+)?)/g, (_, amount: string) => `(${kpiText('total_booked', amount)}`);
+}
+
+function readText({ read_on }: ReconciliationRow): string {
+  return read_on ? `; read ${dayText(read_on.slice(0, 10))}` : '';
+}
+
+function rangeOf({ period_start, period_end }: ReconciliationRow): string {
+  return period_start === period_end ? period_start : `${period_start}..${period_end}`;
+}
+
+function quoted(unit: string): string {
+  return /^[\w-]+$/.test(unit) ? unit : `"${unit}"`;
+}
+
+const PROVED = [...SHOWN.sales, ...SHOWN.production];
+
+/** Which of the ten numbers were compared with a screen, how often, and which only follow their rule. */
+export function Proof({ reconciliation }: Pick<Props, 'reconciliation'>) {
+  return (
+    <Section id="proof" title="Which numbers are proved?">
+      {reconciliation.length === 0 && <p>None: no screen value has been stored yet.</p>}
+      <Table
+        caption="Screen values by number"
+        hideCaption
+        columns={[...['Number', 'Proof', 'Newest period', 'Read from'].map((title) => ({ title }))]}
+        rows={PROVED.map((kpi) => {
+          const rows = reconciliation.filter((row) => row.kpi === kpi);
+          const newest = rows.toSorted((a, b) => (a.period_end < b.period_end ? 1 : -1))[0];
+          const equal = rows.filter(({ verdict }) => verdict === 'GREEN').length;
+          return {
+            key: kpi,
+            cells: [
+              kpiTitle(kpi),
+              rows.length === 0
+                ? '○ only by its rule'
+                : `${equal === rows.length ? '●' : '▲'} ${equal} of ${countText(rows.length, 'screen value')} equal`,
+              newest ? `${newest.business_unit}, ${periodText(newest)}` : '–',
+              newest
+                ? `${newest.source_note ?? 'not noted'}${readText(newest) || '; day of reading not noted'}`
+                : '–',
+            ],
+          };
+        })}
+      />
+      <details>
+        <summary>{`All ${countText(reconciliation.length, 'screen value')}`}</summary>
+        <Table
+          caption="All screen values"
+          hideCaption
+          columns={[
+            ...['Number', 'Unit', 'Period', 'Verdict'].map((title) => ({ title })),
+            ...['Screen', 'Ours', 'Difference'].map((title) => ({ title, isNumber: true })),
+          ]}
+          rows={reconciliation.map((row) => ({
+            key: keyOf(row),
+            cells: [
+              kpiTitle(row.kpi),
+              row.business_unit,
+              periodText(row),
+              <Badge key="verdict" verdict={row.verdict} />,
+              kpiText(row.kpi, row.ui_value),
+              <Explained
+                key="ours"
+                cell={{ kpi: row.kpi, unit: row.business_unit, start: row.period_start, end: row.period_end }}
+              >
+                {kpiText(row.kpi, row.our_value)}
+              </Explained>,
+              kpiText(row.kpi, row.difference),
+            ],
+          }))}
+        />
+      </details>
+    </Section>
+  );
+}

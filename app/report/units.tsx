@@ -1,0 +1,78 @@
+import type { Company, CompanyKpi, ReconciliationRow, Region } from './data.ts';
+import { changeOf, dayText, roundText } from './format.ts';
+import { COMPARED, SHOWN } from './kpis.ts';
+import { kpiTitle } from './labels.ts';
+import { moversOf } from './movers.ts';
+import { Explained, LightMark, Section, Table } from './parts.tsx';
+import { lightOf } from './verdict.ts';
+
+const KPIS = [...SHOWN.sales, ...SHOWN.production];
+
+interface Props {
+  readonly regions: readonly Region[];
+  readonly company: Company;
+  readonly reconciliation: readonly ReconciliationRow[];
+}
+
+/** One row per region with all ten KPIs; each cell with its change against the week before. */
+export function Units({ regions, company, reconciliation }: Props) {
+  const takenOn = company.kpis.find((kpi) => kpi.takenOn)?.takenOn;
+  const columns = [{ title: 'Unit' }, ...KPIS.map((kpi) => ({ title: kpiTitle(kpi), isNumber: true }))];
+  return (
+    <Section id="units" title="The units, ranked by Booked">
+      <Table
+        caption="Numbers of the week by unit, with the change on the week before"
+        hideCaption
+        columns={columns}
+        rows={regions.map((region) => ({
+          key: region.name,
+          cells: [region.name, ...KPIS.map((kpi) => cellOf(region, kpi, company, reconciliation))],
+        }))}
+      />
+      <p class="quiet">
+        Small figures: change on the week before.
+        {takenOn && ` Future bookings and Receivables are as of ${dayText(takenOn)}.`}
+      </p>
+    </Section>
+  );
+}
+
+function cellOf(
+  { salesUnit, productionUnit, kpis }: Region,
+  kpi: string,
+  { week, kpis: companyKpis }: Company,
+  reconciliation: readonly ReconciliationRow[],
+) {
+  const { value = null, weekBefore = null } = kpis[kpi] ?? {};
+  const unit = COMPARED.find(({ name }) => name === kpi)?.kind === 'sales' ? salesUnit : productionUnit;
+  const takenOn = companyKpis.find((each: CompanyKpi) => each.kpi === kpi)?.takenOn;
+  const period = takenOn ? { start: takenOn, end: takenOn } : week;
+  if (unit === null || value === null) return <span class="quiet">–</span>;
+  const cell = { kpi, unit, ...period };
+  const change = changeOf(kpi, value, weekBefore);
+  return (
+    <>
+      <Explained cell={cell}>{roundText(kpi, value)}</Explained>{' '}
+      <LightMark light={lightOf(reconciliation, cell)} />
+      {change && <span class={`change ${change.direction}`}>{change.text}</span>}
+    </>
+  );
+}
+
+/** Which region moved most, and by what. */
+export function Movers({ regions }: Pick<Props, 'regions'>) {
+  const movers = moversOf(regions);
+  return (
+    <Section id="movers" title="What moved against the week before">
+      {movers.length === 0 && <p>No unit has a number of the week before to compare with.</p>}
+      <ul class="movers">
+        {movers.map(({ kpi, region, direction, sentence, parts }) => (
+          <li key={`${kpi} ${direction} ${region}`}>
+            <span aria-hidden="true">{direction === 'up' ? '▲' : '▼'}</span> {sentence}
+            {parts.length > 0 && <span class="parts">{parts.join(' · ')}</span>}
+          </li>
+        ))}
+      </ul>
+    </Section>
+  );
+}
