@@ -1,7 +1,6 @@
 import { addDays } from '../../base/calendar.ts';
 import type { Query } from '../../extract/load/warehouse.ts';
 import { amountsOf } from './amounts.ts';
-import { companyOf, WEEKS } from './totals.ts';
 import {
   type AssertionRow,
   type EntityRow,
@@ -13,6 +12,7 @@ import {
   worst,
 } from './data.ts';
 import { COMPARED } from './kpis.ts';
+import { companyOf, WEEKS } from './totals.ts';
 
 export interface ReportOptions {
   readonly query: Query;

@@ -16,7 +16,7 @@ export function reportMarkdown(data: ReportData): string {
   const failed = data.entities.filter(({ status }) => status !== 'success');
   return `${[
     `**KPI report ${data.runDate}: ${MARKS[data.verdict]} ${data.verdict}**`,
-    verdictSentence(data),
+    escaped(verdictSentence(data)),
     list(off, (row) => {
       const values = `screen ${kpiText(row.kpi, row.ui_value)}, ours ${kpiText(row.kpi, row.our_value)}`;
       return `${MARKS[row.verdict]} ${kpiTitle(row.kpi)}, ${escaped(row.business_unit)}, ${periodText(row)}: ${values} (${escaped(row.reason)})`;
@@ -32,7 +32,10 @@ export function reportMarkdown(data: ReportData): string {
         .map((record) => escaped(recordText(record)));
       return `↔ ${kpiTitle(movement.kpi)}, ${escaped(movement.business_unit)}, week ${movement.week_start}: ${values}${records.length > 0 ? ` (${records.join('; ')})` : ''}`;
     }),
-    list(findings, ({ verdict, sentence, name }) => `${MARKS[verdict]} ${sentence} (${name})`),
+    list(
+      findings,
+      ({ verdict, sentence, name }) => `${MARKS[verdict]} ${escaped(sentence)} (${escaped(name)})`,
+    ),
     ...weekTables(data.week),
   ]
     .filter(Boolean)
