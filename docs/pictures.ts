@@ -7,7 +7,7 @@ import { chromium } from 'playwright-core';
 
 /**
  * `npm run pictures`: runs a night on the sandbox tenant and renews what README.md shows of it: `docs/report.png`, the first
- * screen of the report, and the last lines that the night prints. It needs Chromium (`apt-get install chromium`, or
+ * screen of the report, and what the night prints. It needs Chromium (`apt-get install chromium`, or
  * CHROMIUM_PATH).
  */
 const PROJECT = fileURLToPath(new URL('../', import.meta.url));
@@ -16,10 +16,9 @@ const CHROMIUM = process.env.CHROMIUM_PATH ?? '/usr/bin/chromium';
 /** The part of README.md between the two comments that mark a night. */
 export const NIGHT = /(<!-- night:begin -->\n```text\n)([\s\S]*?)(\n```\n<!-- night:end -->)/;
 
-/** The last lines of a night's output, from the verdict on, with its folder as README.md shows it. */
-export function lastLines(output: string, folder: string): string {
-  const text = output.slice(output.indexOf('Screen values')).trimEnd();
-  return text.replaceAll(folder, '.local');
+/** What a night prints, with its folder as README.md shows it. */
+export function printed(output: string, folder: string): string {
+  return output.trimEnd().replaceAll(folder, '.local');
 }
 
 async function main(): Promise<void> {
@@ -42,7 +41,7 @@ async function main(): Promise<void> {
     const text = readFileSync(readme, 'utf8');
     writeFileSync(
       readme,
-      text.replace(NIGHT, (_, begin, __, end) => begin + lastLines(output, folder) + end),
+      text.replace(NIGHT, (_, begin, __, end) => begin + printed(output, folder) + end),
     );
 
     const browser = await chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox'] });

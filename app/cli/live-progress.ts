@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from 'node:util';
 import { createLogUpdate } from 'log-update';
 import pc from 'picocolors';
 import { printable } from '../../base/printable.ts';
@@ -6,6 +7,7 @@ import type { ExtractEvent } from '../../extract/events.ts';
 import type { CommandContext } from '../pipeline/context.ts';
 import { createLog, logProgress } from '../pipeline/log.ts';
 import type { Progress } from '../pipeline/progress.ts';
+import { WIDTH } from './wrapped.ts';
 
 /** A live line per entity on a terminal, else one JSON line per event. */
 export function createProgress(context: CommandContext, logLevel: Config['logLevel']): Progress {
@@ -37,7 +39,7 @@ function liveLines({ stderr, now }: CommandContext): Progress {
       shown.push(
         `models and checks  ${models.passed} passed, ${models.failed} with findings  ${pc.dim(models.last)}`,
       );
-    update(shown.join('\n'));
+    update(shown.map((line) => cut(line, stderr.columns || WIDTH)).join('\n'));
   };
   const timer = setInterval(render, REFRESH_MS).unref();
   const lineOf = (entity: string): Line => {
@@ -75,6 +77,16 @@ function liveLines({ stderr, now }: CommandContext): Progress {
       update.done();
     },
   };
+}
+
+/**
+ * Cuts a line at the terminal's width: a wrapped one would move the lines below it at each refresh. The whole text of an
+ * error follows with the results.
+ */
+export function cut(line: string, width: number): string {
+  const plain = stripVTControlCharacters(line);
+  // The colours go with the rest of the line; a cut escape sequence would colour everything after it.
+  return plain.length <= width ? line : `${plain.slice(0, width - 1)}…`;
 }
 
 function note(line: Line, event: ExtractEvent, nowMs: number): void {

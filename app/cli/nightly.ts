@@ -6,6 +6,7 @@ import { EXIT, exitCodeOf } from '../pipeline/exit-code.ts';
 import { runNight } from '../pipeline/night.ts';
 import { configOf, openSession } from '../pipeline/session.ts';
 import { readReference } from '../reference/reference-files.ts';
+import { closingScreen } from './closing.ts';
 import { createProgress } from './live-progress.ts';
 import { entitySummary, failureSummary, reportFailures, verdictSummary, weekSummary } from './summary.ts';
 
@@ -14,10 +15,16 @@ export function addNightly(program: Command, context: CommandContext): void {
     .command('nightly')
     .description('Extract every entity, build the mart, check it against the screens, write the report.')
     .addOption(new Option('--json', 'print the report as JSON instead of tables'))
-    .action((options: { json?: boolean }) => nightly(context, options.json === true));
+    .addOption(new Option('--verbose', 'first print every entity, unit and finding'))
+    .action((options: NightlyOptions) => nightly(context, options));
 }
 
-async function nightly(context: CommandContext, asJson: boolean): Promise<void> {
+interface NightlyOptions {
+  readonly json?: boolean;
+  readonly verbose?: boolean;
+}
+
+async function nightly(context: CommandContext, { json: asJson, verbose }: NightlyOptions): Promise<void> {
   const config = configOf(context);
   // Errors in reference files and models are reported before anything runs.
   const reference = readReference(config.referenceDir);
@@ -27,20 +34,19 @@ async function nightly(context: CommandContext, asJson: boolean): Promise<void> 
   try {
     const night = await runNight(context, session, { graph, reference, progress });
     const { results, reports, hasFailed } = night;
-    const { data, page, json, markdown } = night.report;
+    const { data, page } = night.report;
     const failures = [...failureSummary(results), ...reportFailures(reports)];
-    const files = [`Report    ${page}`, `          ${json}`, `          ${markdown}`];
-    files.push(`Landing   ${session.landing.uri('')}`);
-    if (config.warehouse.kind === 'duckdb') files.push(`Warehouse ${config.warehouse.path}`);
-    files.push(...reportCost(session, progress));
-    const text = [
-      // Why something failed comes before all that follows from it.
-      ...failures,
-      entitySummary(results),
-      weekSummary(data),
-      verdictSummary(data),
-      files.join('\n'),
-    ].join('\n\n');
+    const details = [entitySummary(results), weekSummary(data), verdictSummary(data)];
+    const places = [`Report     ${page}`];
+    places.push(
+      config.warehouse.kind === 'duckdb'
+        ? `Warehouse  ${config.warehouse.path}`
+        : `Landing    ${session.landing.uri('')}`,
+      ...reportCost(session, progress),
+      'Details    npm run report',
+    );
+    // Why something failed comes before all that follows from it.
+    const text = [...failures, ...(verbose ? details : []), closingScreen(data, places)].join('\n\n');
     context.stdout.write(asJson ? `${JSON.stringify(data, null, 2)}\n` : `${text}\n`);
     if (asJson) for (const failure of failures) context.stderr.write(`${failure}\n`);
     context.exitWith(hasFailed ? EXIT.failed : exitCodeOf(data.verdict));

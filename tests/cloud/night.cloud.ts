@@ -32,7 +32,7 @@ beforeAll(async () => {
   graph = await compileProject(PROJECT, {});
   const local = await run(['nightly'], { ...laptop, ...FAST });
   expect(local).toMatchObject({ code: 0 });
-  first = await run(['nightly'], env);
+  first = await run(['nightly', '--verbose'], env);
   const config = { datasets: DEFAULT_DATASETS, personalData: 'keep' } as const;
   duckdb = await openDuckdb(config, laptop.DUCKDB_PATH);
 });

@@ -22,7 +22,7 @@ afterAll(async () => {
 });
 beforeAll(async () => {
   sandbox = await startSandbox({ clock, tokenLifetimeSeconds: 1e9 });
-  first = await run(['nightly'], { ...files, ...settings(sandbox), ...NAMES });
+  first = await run(['nightly', '--verbose'], { ...files, ...settings(sandbox), ...NAMES });
 });
 
 describe('the saved reports (COLLECTIONS_REPORT, AR_REPORT)', () => {
@@ -75,7 +75,7 @@ test('a saved report with a renamed column fails by name and the entities are st
   });
   const fault = { kind: 'body', text: body, contentType: 'application/json' } as const;
   sandbox.faults.add({ path: '26117979/data', times: null, fault });
-  const ended = await run(['nightly'], { ...files, ...settings(sandbox), ...NAMES });
+  const ended = await run(['nightly', '--verbose'], { ...files, ...settings(sandbox), ...NAMES });
   expect(ended.code).toBe(1);
   expect(ended.stdout).toContain('has no column "Amount"; it has PaidOn, Sum');
   expect(ended.stdout).toMatch(/payments +success/);

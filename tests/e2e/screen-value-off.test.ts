@@ -18,7 +18,7 @@ beforeAll(async () => {
   const text = readFileSync(screens, 'utf8');
   expect(text).toContain(LINE);
   writeFileSync(screens, text.replace(LINE, LINE.replace('27150.00', '27150.02')));
-  night = await run(['nightly'], env);
+  night = await run(['nightly', '--verbose'], env);
 });
 
 describe('a screen value that is off by two cents', () => {
@@ -44,6 +44,9 @@ describe('a screen value that is off by two cents', () => {
   test('a screen value that is off by two cents is shown on the terminal and in the report', () => {
     expect(night.stdout).toMatch(
       /RED {2}total_booked Nevada-Sales 2025-08-18: screen \$27,150.02, ours \$27,150.00/,
+    );
+    expect(night.stdout).toMatch(
+      /RED {5}1 of 186 screen values is off: Booked of Nevada-Sales, 18 Aug 2025\..*✗ Booked of Nevada-Sales/s,
     );
     const html = readFileSync(join(folder, 'report/report.html'), 'utf8');
     expect(html).toContain('27,150.02');

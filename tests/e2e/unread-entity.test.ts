@@ -22,7 +22,7 @@ beforeAll(async () => {
     sandbox.faults.add({ path: `export/${name}`, times: null, fault: { kind: 'status', status: 400 } });
   }
   sandbox.setNow(new Date('2025-10-28T12:00:00Z'));
-  second = await run(['nightly'], { ...env, RUN_DATE: '2025-10-28' });
+  second = await run(['nightly', '--verbose'], { ...env, RUN_DATE: '2025-10-28' });
 });
 afterAll(async () => {
   await sandbox.close();
