@@ -55,6 +55,8 @@ export interface Config {
   readonly arReport: SavedReportName | null;
   /** Whether raw tables keep the values of personal fields that no KPI needs, or store NULL instead. */
   readonly personalData: 'keep' | 'drop';
+  /** The message after each night; null if none is sent. */
+  readonly notify: Notify | null;
   readonly logLevel: LogLevel;
 }
 
@@ -76,6 +78,15 @@ export interface Datasets {
   readonly stage: string;
   readonly mart: string;
   readonly logs: string;
+}
+
+/** Where the message after a night goes. */
+export interface Notify {
+  /** A secret: whoever knows an incoming webhook may write to it. */
+  readonly url: string;
+  readonly on: 'always' | 'problems';
+  /** Where people open the report; null if the message has no link. */
+  readonly reportUrl: string | null;
 }
 
 export type SyncMode = 'incremental' | 'full';
@@ -161,6 +172,7 @@ export function inspectConfig(
     collectionsReport: savedReport(read.report('COLLECTIONS_REPORT')),
     arReport: savedReport(read.report('AR_REPORT')),
     personalData: read.oneOf('PERSONAL_DATA', ['keep', 'drop'], 'keep'),
+    notify: readNotify(read),
     logLevel: read.oneOf('LOG_LEVEL', ['debug', 'info', 'warn', 'error'], 'info'),
   };
   const today = dateIn(timeZone, options.now);
@@ -174,6 +186,13 @@ export function inspectConfig(
   }
   problems.push(...datasetProblems(config.datasets, warehouse === 'duckdb' ? duckdbPath : undefined));
   return { config, problems };
+}
+
+function readNotify(read: VariableReader): Notify | null {
+  const url = read.address('NOTIFY_URL');
+  const on = read.oneOf('NOTIFY_ON', ['always', 'problems'], 'always');
+  const reportUrl = read.address('REPORT_URL') || null;
+  return url === '' ? null : { url, on, reportUrl };
 }
 
 function readCredentials(read: VariableReader, problems: string[]): Credentials | null {

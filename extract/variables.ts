@@ -3,7 +3,7 @@ import { didYouMean } from '../base/did-you-mean.ts';
 import { intendedTimeZone, isTimeZone } from './time-zones.ts';
 
 /** Variables that no message may show; they are removed from the process environment as soon as they are read. */
-export const SECRETS = ['ST_CLIENT_SECRET', 'ST_APP_KEY'] as const;
+export const SECRETS = ['ST_CLIENT_SECRET', 'ST_APP_KEY', 'NOTIFY_URL'] as const;
 
 /** All variables that the program reads; README.md explains each. */
 export const VARIABLES = [
@@ -15,6 +15,7 @@ export const VARIABLES = [
   ...['BQ_PROJECT_ID', 'BQ_LOCATION', 'BQ_MAXIMUM_BYTES_BILLED'],
   ...['BQ_DATASET_RAW', 'BQ_DATASET_STAGE', 'BQ_DATASET_MART', 'BQ_DATASET_LOGS'],
   ...['REFERENCE_DIR', 'COLLECTIONS_REPORT', 'AR_REPORT', 'PERSONAL_DATA', 'LOG_LEVEL'],
+  ...['NOTIFY_ON', 'REPORT_URL'],
   ...['PORT', 'K_SERVICE', 'SERVE_AUDIENCE', 'SERVE_ALLOWED_CALLERS', 'SERVE_JWKS_URL'],
 ] as const;
 
@@ -22,7 +23,7 @@ export type Variable = (typeof VARIABLES)[number];
 
 /** Prefixes that no other program's variables have. */
 const OWN_PREFIX =
-  /^(ST|BQ|KPI|SYNC|LOOKBACK|MAX_CONCURRENT|RATE_LIMIT|LANDING|DUCKDB|REFERENCE|COLLECTIONS|SERVE)_/;
+  /^(ST|BQ|KPI|SYNC|LOOKBACK|MAX_CONCURRENT|RATE_LIMIT|LANDING|DUCKDB|REFERENCE|COLLECTIONS|SERVE|NOTIFY)_/;
 
 /** Variables with one of our prefixes that the program does not read, such as ST_CLIENTID, each with the likely name. */
 export function unknownVariables(env: Environment): readonly string[] {
@@ -91,6 +92,9 @@ export function variableReader(env: Environment, problems: string[]) {
           : `a time zone by the name that BigQuery knows; write ${intended}`;
       return checked(name, fallback, isTimeZone, expected);
     },
+    /** A whole address, kept as it is. */
+    address: (name: Variable) =>
+      checked(name, '', isHost, 'an https:// address (plain http only on loopback)'),
     host: (name: Variable, fallback: string) =>
       checked(name, fallback, isHost, 'an https:// host (plain http only on loopback)').replace(/\/+$/, ''),
   };

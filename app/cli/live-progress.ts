@@ -56,6 +56,8 @@ function liveLines({ stderr, now }: CommandContext): Progress {
   };
   return {
     say(sentence) {
+      // After the end the lines stay where they are.
+      if (hasEnded) return void stderr.write(`${sentence}\n`);
       update.clear();
       stderr.write(`${sentence}\n`);
       render();

@@ -4,7 +4,8 @@ import type { CommandContext } from '../pipeline/context.ts';
 import { reportCost } from '../pipeline/cost.ts';
 import { EXIT, exitCodeOf } from '../pipeline/exit-code.ts';
 import { runNight } from '../pipeline/night.ts';
-import { configOf, openSession } from '../pipeline/session.ts';
+import { withNotice } from '../pipeline/notice.ts';
+import { configOf, openSession, type Session } from '../pipeline/session.ts';
 import { readReference } from '../reference/reference-files.ts';
 import { closingScreen } from './closing.ts';
 import { createProgress } from './live-progress.ts';
@@ -26,13 +27,17 @@ interface NightlyOptions {
 
 async function nightly(context: CommandContext, { json: asJson, verbose }: NightlyOptions): Promise<void> {
   const config = configOf(context);
-  // Errors in reference files and models are reported before anything runs.
-  const reference = readReference(config.referenceDir);
-  const graph = await compileModels(config);
-  const session = await openSession(context, config, { use: 'read' });
   const progress = createProgress(context, config.logLevel);
+  let session: Session | undefined;
   try {
-    const night = await runNight(context, session, { graph, reference, progress });
+    const night = await withNotice(context, config, progress.say, async () => {
+      // Errors in reference files and models are reported before anything runs.
+      const reference = readReference(config.referenceDir);
+      const graph = await compileModels(config);
+      session = await openSession(context, config, { use: 'read' });
+      return runNight(context, session, { graph, reference, progress });
+    });
+    if (!session) throw new TypeError('The night ran without a session');
     const { results, reports, hasFailed } = night;
     const { data, page } = night.report;
     const failures = [...failureSummary(results), ...reportFailures(reports)];
@@ -52,6 +57,6 @@ async function nightly(context: CommandContext, { json: asJson, verbose }: Night
     context.exitWith(hasFailed ? EXIT.failed : exitCodeOf(data.verdict));
   } finally {
     progress.end();
-    session.close();
+    session?.close();
   }
 }

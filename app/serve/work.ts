@@ -9,8 +9,9 @@ import { extractEntities } from '../pipeline/extract-tenant.ts';
 import { describeFailure } from '../pipeline/failure.ts';
 import { logProgress } from '../pipeline/log.ts';
 import { runNight } from '../pipeline/night.ts';
+import { withNotice } from '../pipeline/notice.ts';
 import type { Progress } from '../pipeline/progress.ts';
-import type { Session } from '../pipeline/session.ts';
+import { configOf, type Session } from '../pipeline/session.ts';
 import { readReference } from '../reference/reference-files.ts';
 import { watchEntities } from './entity-watch.ts';
 import type { Reports } from './reports.ts';
@@ -27,7 +28,7 @@ export async function executeRun(
     readonly log: Logger;
   },
 ): Promise<Outcome> {
-  const { context, shared, reports } = options;
+  const { context, shared } = options;
   const log = options.log.child({ runId });
   const watch = watchEntities(context.now);
   const logged = logProgress(log);
@@ -41,14 +42,8 @@ export async function executeRun(
   let summary: Pick<Outcome, 'verdict' | 'error'> = {};
   try {
     context.signal.throwIfAborted();
-    const session = await shared.openFor(runId);
-    try {
-      if (work.kind === 'nightly') summary = await reports.during(() => night(context, session, progress));
-      else await extract(context, session, progress, work);
-    } finally {
-      reportCost(session, progress);
-      session.close();
-    }
+    if (work.kind === 'nightly') summary = await night(options, runId, progress);
+    else await withSession(shared, runId, progress, (session) => extract(context, session, progress, work));
   } catch (error) {
     summary = { error: describeFailure(error, false).text };
   }
@@ -62,14 +57,36 @@ export async function executeRun(
   return { status, entities: outcomes, ...summary };
 }
 
+async function withSession<T>(
+  shared: SharedSession,
+  runId: string,
+  progress: Progress,
+  work: (session: Session) => Promise<T>,
+): Promise<T> {
+  const session = await shared.openFor(runId);
+  try {
+    return await work(session);
+  } finally {
+    reportCost(session, progress);
+    session.close();
+  }
+}
+
 async function night(
-  context: CommandContext,
-  session: Session,
+  { context, shared, reports }: Parameters<typeof executeRun>[1],
+  runId: string,
   progress: Progress,
 ): Promise<Pick<Outcome, 'verdict' | 'error'>> {
-  const reference = readReference(session.config.referenceDir);
-  const graph = await compileModels(session.config);
-  const { report, models } = await runNight(context, session, { graph, reference, progress });
+  const config = configOf(context);
+  const { report, models } = await withNotice(context, config, progress.say, () =>
+    withSession(shared, runId, progress, (session) =>
+      reports.during(async () => {
+        const reference = readReference(session.config.referenceDir);
+        const graph = await compileModels(session.config);
+        return runNight(context, session, { graph, reference, progress });
+      }),
+    ),
+  );
   const broken = failedModels(models);
   return { verdict: report.data.verdict, ...(broken.length > 0 && { error: broken.join('; ') }) };
 }
