@@ -17,6 +17,11 @@ export interface Action {
   readonly tags?: readonly string[];
   readonly dependencyTargets?: readonly { readonly name: string }[];
   readonly disabled?: boolean;
+  /** The description of the model and of its columns. */
+  readonly actionDescriptor?: {
+    readonly description?: string;
+    readonly columns?: readonly { readonly path?: readonly string[]; readonly description?: string }[];
+  };
 }
 
 export interface UnitTest {

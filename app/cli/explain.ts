@@ -8,7 +8,7 @@ import { explanationText } from '../explain/text.ts';
 import type { CommandContext } from '../pipeline/context.ts';
 import { EXIT } from '../pipeline/exit-code.ts';
 import { martDate } from '../pipeline/mart-date.ts';
-import { configOf, openSession } from '../pipeline/session.ts';
+import { configOf, openReadSession } from '../pipeline/session.ts';
 import { textTable } from './text-table.ts';
 import { wrapText } from './wrapped.ts';
 
@@ -43,7 +43,7 @@ async function explainCell(
   if (ui !== undefined && !/^-?\d{1,15}(\.\d{1,9})?$/.test(ui)) {
     throw new UsageError(['--ui is not a number like 27150.00'], 'Give it without thousands separators.');
   }
-  const session = await openSession(context, configOf(context));
+  const session = await openReadSession(context, configOf(context));
   try {
     const { query } = session.warehouse;
     const { datasets, timeZone, warehouse } = session.config;

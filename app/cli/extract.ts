@@ -6,7 +6,7 @@ import type { CommandContext } from '../pipeline/context.ts';
 import { reportCost } from '../pipeline/cost.ts';
 import { EXIT } from '../pipeline/exit-code.ts';
 import { extractEntities } from '../pipeline/extract-tenant.ts';
-import { configOf, openSession, type Session } from '../pipeline/session.ts';
+import { configOf, openSession, publish, type Session } from '../pipeline/session.ts';
 import { noteSourceOfLanding } from '../pipeline/source.ts';
 import { createProgress } from './live-progress.ts';
 import { entitySummary, failureSummary, resultJson } from './summary.ts';
@@ -64,6 +64,7 @@ async function inSession(
   const session = await openSession(context, config, { use });
   try {
     await runAndPrint(context, session, json, (options) => work(session, options));
+    await publish(session, (sentence) => context.stderr.write(`${sentence}\n`));
   } finally {
     session.close();
   }

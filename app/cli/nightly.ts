@@ -5,7 +5,8 @@ import { reportCost } from '../pipeline/cost.ts';
 import { EXIT, exitCodeOf } from '../pipeline/exit-code.ts';
 import { runNight } from '../pipeline/night.ts';
 import { withNotice } from '../pipeline/notice.ts';
-import { configOf, openSession, type Session } from '../pipeline/session.ts';
+import { noteRunning } from '../pipeline/running.ts';
+import { configOf, nextRunId, openSession, type Session } from '../pipeline/session.ts';
 import { readReference } from '../reference/reference-files.ts';
 import { closingScreen } from './closing.ts';
 import { createProgress } from './live-progress.ts';
@@ -27,14 +28,16 @@ interface NightlyOptions {
 
 async function nightly(context: CommandContext, { json: asJson, verbose }: NightlyOptions): Promise<void> {
   const config = configOf(context);
-  const progress = createProgress(context, config.logLevel);
+  const runId = nextRunId(context);
+  const shown = createProgress(context, config.logLevel);
+  const progress = noteRunning(config, { runId, kind: 'nightly' }, shown, context.now);
   let session: Session | undefined;
   try {
     const night = await withNotice(context, config, progress.say, async () => {
       // Errors in reference files and models are reported before anything runs.
       const reference = readReference(config.referenceDir);
       const graph = await compileModels(config);
-      session = await openSession(context, config, { use: 'read' });
+      session = await openSession(context, config, { use: 'read', runId });
       return runNight(context, session, { graph, reference, progress });
     });
     if (!session) throw new TypeError('The night ran without a session');

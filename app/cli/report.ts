@@ -3,7 +3,7 @@ import { PipelineError, UsageError } from '../../base/errors.ts';
 import { isMissingTable } from '../../extract/load/missing-table.ts';
 import type { CommandContext } from '../pipeline/context.ts';
 import { exitCodeOf } from '../pipeline/exit-code.ts';
-import { configOf, openSession } from '../pipeline/session.ts';
+import { configOf, openReadSession } from '../pipeline/session.ts';
 import { writeReport } from '../pipeline/write-report.ts';
 import { addScreenValue } from '../reference/add-screen-value.ts';
 import { verdictSummary, weekSummary } from './summary.ts';
@@ -38,7 +38,7 @@ export function addReport(program: Command, context: CommandContext): void {
 }
 
 async function report(context: CommandContext, { json }: ReportFlags): Promise<void> {
-  const session = await openSession(context, configOf(context));
+  const session = await openReadSession(context, configOf(context));
   try {
     const { data, page } = await writeReport(context, session).catch((cause: unknown) => {
       if (!isMissingTable(cause)) throw cause;

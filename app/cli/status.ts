@@ -1,12 +1,16 @@
 import { type Command, Option } from 'commander';
+import { WarehouseError } from '../../base/errors.ts';
 import { type Config, readConfig } from '../../extract/config.ts';
+import type { Warehouse } from '../../extract/load/warehouse.ts';
 import { sandboxClock } from '../../sandbox/clock.ts';
 import { declaredTables } from '../../schemas/columns.ts';
 import { entity } from '../../schemas/entities.ts';
-import { openBackend, warehouseExists } from '../pipeline/backends.ts';
+import { openBackend, openReadableBackend, warehouseExists } from '../pipeline/backends.ts';
 import type { CommandContext } from '../pipeline/context.ts';
+import { readRunning, runningText } from '../pipeline/running.ts';
 import { readStatus, type Status } from '../pipeline/status.ts';
 import { entityText, statusText } from './status-text.ts';
+import { wrapText } from './wrapped.ts';
 
 export function addStatus(program: Command, context: CommandContext): void {
   program
@@ -26,12 +30,15 @@ const LOGS = new Set(['sync_state', 'ingestion_logs']);
 async function status(context: CommandContext, name: string | undefined, asJson: boolean): Promise<void> {
   const { stdout, now, env, cwd } = context;
   const config = readConfig(env, { cwd, now: now() });
+  const running = readRunning(config);
   const { night, entities } = await readLogs(config, name === undefined ? LAST_RUNS : MORE_RUNS);
   const present = now();
   const sourceNow = config.credentials ? present : sandboxClock(night?.runDate ?? config.runDate);
   if (name === undefined) {
     stdout.write(
-      `${asJson ? json({ night, entities }) : statusText({ night, entities }, present, sourceNow)}\n`,
+      asJson
+        ? `${json({ ...(running && { running }), night, entities })}\n`
+        : `${running ? `${wrapText(runningText(running, present))}\n\n` : ''}${statusText({ night, entities }, present, sourceNow)}\n`,
     );
     return;
   }
@@ -44,13 +51,25 @@ async function status(context: CommandContext, name: string | undefined, asJson:
 
 async function readLogs(config: Config, runs: number): Promise<Status> {
   if (!warehouseExists(config)) return { night: null, entities: [] };
-  const { warehouse } = await openBackend(config);
+  const { warehouse, isCopy } = await openLogs(config);
   try {
     // Status reads only these tables.
-    await warehouse.prepare(declaredTables().filter(({ name }) => LOGS.has(name)));
+    if (!isCopy) await warehouse.prepare(declaredTables().filter(({ name }) => LOGS.has(name)));
     return await readStatus(warehouse.query, config.datasets, runs);
   } finally {
     warehouse.close();
+  }
+}
+
+/** The warehouse, or while a run has it open the copy of the run before. */
+async function openLogs(config: Config): Promise<{ warehouse: Warehouse; isCopy: boolean }> {
+  try {
+    return { warehouse: (await openBackend(config)).warehouse, isCopy: false };
+  } catch (error) {
+    const isHeld = error instanceof WarehouseError && error.message.includes(' is open in ');
+    const copy = isHeld ? await openReadableBackend(config) : undefined;
+    if (!copy) throw error;
+    return { warehouse: copy.warehouse, isCopy: true };
   }
 }
 

@@ -8,7 +8,7 @@ import { compileModels } from '../pipeline/compile-models.ts';
 import type { CommandContext } from '../pipeline/context.ts';
 import { reportCost } from '../pipeline/cost.ts';
 import { EXIT, exitCodeOf } from '../pipeline/exit-code.ts';
-import { configOf, openSession } from '../pipeline/session.ts';
+import { configOf, openSession, publish } from '../pipeline/session.ts';
 import { writeReport } from '../pipeline/write-report.ts';
 import { readReference } from '../reference/reference-files.ts';
 import { PRICE_PER_TIB, pricePerTib, priceSummary } from './dry-run.ts';
@@ -66,6 +66,7 @@ async function transform(context: CommandContext, options: TransformOptions): Pr
       return context.exitWith(EXIT.failed);
     }
     const { data, page } = await writeReport(context, session);
+    await publish(session, progress.say);
     progress.end();
     const files = [`Report    ${page}`, ...reportCost(session, progress)].join('\n');
     const text = [slowest(results), weekSummary(data), verdictSummary(data), files].join('\n\n');

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { CommandContext } from '../pipeline/context.ts';
 import type { Progress } from '../pipeline/progress.ts';
-import { configOf, openSession } from '../pipeline/session.ts';
+import { configOf, openSession, publish } from '../pipeline/session.ts';
 import { type TenantRun, withTenant } from '../pipeline/tenant.ts';
 import { createProgress } from './live-progress.ts';
 
@@ -16,6 +16,7 @@ export async function withTenantSession<T>(
   try {
     return await withTenant(context, session, progress.extract, (run) => work({ ...run, suffix }, progress));
   } finally {
+    if (!context.signal.aborted) await publish(session, progress.say);
     progress.end();
     session.close();
   }

@@ -2,12 +2,14 @@ import { existsSync } from 'node:fs';
 import type { ActionResult } from '../../engine/action-result.ts';
 import type { PricedAction } from '../../engine/bigquery/price.ts';
 import type { Graph } from '../../engine/compile.ts';
+import { descriptionsOf } from '../../engine/descriptions.ts';
 import type { PreparedAction } from '../../engine/prepare-graph.ts';
 import type { Config } from '../../extract/config.ts';
 import { folderLanding } from '../../extract/landing/folder.ts';
 import type { Landing } from '../../extract/landing/landing.ts';
 import type { DuckdbWarehouse } from '../../extract/load/duckdb/warehouse.ts';
 import type { Warehouse } from '../../extract/load/warehouse.ts';
+import { declaredTables } from '../../schemas/columns.ts';
 import { withModelJobs } from './cost.ts';
 import { PROJECT_DIR } from './project-dir.ts';
 
@@ -18,6 +20,8 @@ export const LOOK = 'look';
 export interface Backend {
   readonly warehouse: Warehouse;
   readonly models: ModelEngine;
+  /** Writes the copy that readers open, so that no run shuts them out; absent where readers and runs do not meet. */
+  readonly publish?: () => Promise<void>;
 }
 
 /** Builds the compiled models where the warehouse is. */
@@ -67,6 +71,22 @@ export async function openBackend(
     : openDuckdbBackend(config, config.warehouse.path);
 }
 
+/**
+ * Opens what readers read: on DuckDB the copy of the last run, which any number of readers may open while a run writes;
+ * undefined before a run has written one.
+ */
+export async function openReadableBackend(
+  config: Pick<Config, 'warehouse' | 'datasets' | 'personalData'>,
+): Promise<Backend | undefined> {
+  if (config.warehouse.kind === 'bigquery') return openBackend(config);
+  const { readableCopyPath } = await import('../../extract/load/duckdb/readable-copy.ts');
+  const path = readableCopyPath(config.warehouse.path);
+  if (!existsSync(path)) return undefined;
+  const { openDuckdb } = await import('../../extract/load/duckdb/warehouse.ts');
+  const warehouse = await openDuckdb(config, path, true);
+  return { warehouse, models: duckdbModels(warehouse.connect, config.datasets) };
+}
+
 async function openDuckdbBackend(
   config: Pick<Config, 'datasets' | 'personalData'>,
   path: string,
@@ -74,10 +94,17 @@ async function openDuckdbBackend(
   // The image for BigQuery does not contain DuckDB.
   const { openDuckdb } = await import('../../extract/load/duckdb/warehouse.ts');
   const warehouse = await openDuckdb(config, path);
-  return { warehouse, models: duckdbModels(warehouse.connect) };
+  return {
+    warehouse,
+    models: duckdbModels(warehouse.connect, config.datasets),
+    async publish() {
+      const { writeReadableCopy } = await import('../../extract/load/duckdb/readable-copy.ts');
+      await writeReadableCopy(warehouse.connect, path, config.datasets);
+    },
+  };
 }
 
-function duckdbModels(connect: DuckdbWarehouse['connect']): ModelEngine {
+function duckdbModels(connect: DuckdbWarehouse['connect'], datasets: Config['datasets']): ModelEngine {
   const engine = () => import('../../engine/duckdb/run-graph.ts');
   return {
     prepare(graph, signal) {
@@ -90,9 +117,30 @@ function duckdbModels(connect: DuckdbWarehouse['connect']): ModelEngine {
     },
     async build({ graph, actions }, options) {
       const { runGraph } = await engine();
-      return runGraph({ ...options, graph, projectDir: PROJECT_DIR, connect }, actions);
+      const results = await runGraph({ ...options, graph, projectDir: PROJECT_DIR, connect }, actions);
+      await describe(connect, graph, datasets);
+      return results;
     },
   };
+}
+
+/** Writes the descriptions of models, raw tables and logs into the file, where other programs show them. */
+async function describe(
+  connect: DuckdbWarehouse['connect'],
+  graph: Graph,
+  datasets: Config['datasets'],
+): Promise<void> {
+  const { writeComments } = await import('../../extract/load/duckdb/comments.ts');
+  const declared = declaredTables().map(({ dataset, name, description, columns }) => ({
+    ...{ schema: datasets[dataset], name, comment: description || null },
+    columns: columns.map((column) => ({ name: column.name, comment: column.description ?? null })),
+  }));
+  const connection = await connect();
+  try {
+    await writeComments(connection, [...declared, ...descriptionsOf(graph)]);
+  } finally {
+    connection.closeSync();
+  }
 }
 
 async function openBigqueryBackend(

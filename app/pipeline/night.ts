@@ -6,7 +6,7 @@ import { buildModels } from './build-models.ts';
 import type { CommandContext } from './context.ts';
 import { type Extracted, extractTenant } from './extract-tenant.ts';
 import type { Progress } from './progress.ts';
-import type { Session } from './session.ts';
+import { publish, type Session } from './session.ts';
 import { type WrittenReport, writeReport } from './write-report.ts';
 
 /** Results of a nightly run. */
@@ -43,6 +43,7 @@ export async function runNight(
     skipUnchanged: true,
   });
   const report = await writeReport(context, session);
+  await publish(session, progress.say);
   progress.end();
 
   const hasFailed =

@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
+import { safeMessage } from '../../base/errors.ts';
 import { type Config, readConfig } from '../../extract/config.ts';
 import type { Landing } from '../../extract/landing/landing.ts';
 import { newRunId } from '../../extract/landing/run-id.ts';
 import { declaredTables } from '../../schemas/columns.ts';
-import { type Backend, openBackend, openLanding } from './backends.ts';
+import { type Backend, LOOK, openBackend, openLanding, openReadableBackend } from './backends.ts';
 import type { CommandContext } from './context.ts';
 import { assertSource } from './source.ts';
 
@@ -48,11 +49,34 @@ export async function openSession(
     landing,
     ...backend,
     runId,
-    source: config.credentials
-      ? `tenant ${config.credentials.tenantId} of ServiceTitan`
-      : 'the sandbox tenant',
+    source: sourceText(config),
     close: () => backend.warehouse.close(),
   };
+}
+
+/** Opens what readers read, without shutting out a run; the warehouse itself before the first run has ended. */
+export async function openReadSession(context: CommandContext, config: Config): Promise<Session> {
+  const backend = await openReadableBackend(config);
+  if (!backend) return openSession(context, config, { runId: LOOK });
+  const landing = await openLanding(config);
+  const close = () => backend.warehouse.close();
+  return { config, landing, ...backend, runId: LOOK, source: sourceText(config), close };
+}
+
+/**
+ * Lets readers see what the run has written. A copy that cannot be written does not fail the run: readers keep the one
+ * before, and a sentence says why.
+ */
+export async function publish({ publish: write }: Session, say: (sentence: string) => void): Promise<void> {
+  await write?.().catch((error: unknown) => {
+    say(
+      `Readers still see the numbers of before, because their copy could not be written: ${safeMessage(error)}`,
+    );
+  });
+}
+
+function sourceText({ credentials }: Config): string {
+  return credentials ? `tenant ${credentials.tenantId} of ServiceTitan` : 'the sandbox tenant';
 }
 
 /** The id of a run that starts now. */

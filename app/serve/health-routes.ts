@@ -8,8 +8,8 @@ const TIMEOUT_MS = 10_000;
 /** Routes that say whether the process lives, and whether it can do its work. */
 export function healthRoutes({ shared, name, version, now }: Service): readonly Route[] {
   const checks: Readonly<Record<string, () => Promise<unknown>>> = {
-    warehouse: async () => (await shared.get()).warehouse.query('select 1 as one'),
-    landing: async () => (await shared.get()).landing.list(''),
+    warehouse: () => shared.read(({ warehouse }) => warehouse.query('select 1 as one')),
+    landing: () => shared.read(({ landing }) => landing.list('')),
   };
   return [
     {

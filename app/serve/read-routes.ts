@@ -42,7 +42,8 @@ export function readRoutes({ shared, reports }: Service): readonly Route[] {
       },
       answer: async (c) => {
         const { asked, name } = entityOf(c);
-        return c.json({ entity: asked, recentRuns: await recentRuns(await shared.get(), name, SHOWN_RUNS) });
+        const runs = await shared.read((session) => recentRuns(session, name, SHOWN_RUNS));
+        return c.json({ entity: asked, recentRuns: runs });
       },
     },
     {
@@ -56,7 +57,7 @@ export function readRoutes({ shared, reports }: Service): readonly Route[] {
       },
       answer: async (c) => {
         const { asked, name } = entityOf(c);
-        return c.json({ entity: asked, ...(await lastSync(await shared.get(), name)) });
+        return c.json({ entity: asked, ...(await shared.read((session) => lastSync(session, name))) });
       },
     },
     {

@@ -25,14 +25,13 @@ export function createReports(context: CommandContext, shared: SharedSession): R
   let previous: Promise<Report> | undefined;
 
   async function make(): Promise<Report> {
-    const [session, { makeReport }] = await Promise.all([
-      shared.get(),
-      import('../pipeline/write-report.ts'),
-    ]);
-    return makeReport(context, session).catch((error: unknown) => {
-      if (!isMissingTable(error)) throw error;
-      throw new HttpProblem(404, 'There is no mart to report on yet; POST /nightly builds it');
-    });
+    const { makeReport } = await import('../pipeline/write-report.ts');
+    return shared
+      .read((session) => makeReport(context, session))
+      .catch((error: unknown) => {
+        if (!isMissingTable(error)) throw error;
+        throw new HttpProblem(404, 'There is no mart to report on yet; POST /nightly builds it');
+      });
   }
 
   return {

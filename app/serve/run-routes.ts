@@ -116,7 +116,7 @@ export function runRoutes({ runs, shared, defaultMode }: Service): readonly Rout
         const runId = runIdOf(c);
         const run = runs.find(runId);
         if (run) return c.json(runAnswer(run));
-        const entities = await entitiesOfRun(await shared.get(), runId);
+        const entities = await shared.read((session) => entitiesOfRun(session, runId));
         if (entities.length === 0) throw new HttpProblem(404, 'There is no such run');
         return c.json({ runId, entities });
       },

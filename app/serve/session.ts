@@ -1,18 +1,21 @@
-import { LOOK } from '../pipeline/backends.ts';
+import { statSync } from 'node:fs';
+import { readableCopyPath } from '../../extract/load/duckdb/readable-copy.ts';
 import type { CommandContext } from '../pipeline/context.ts';
-import { configOf, openSession, type Session } from '../pipeline/session.ts';
+import { configOf, openReadSession, openSession, type Session } from '../pipeline/session.ts';
 
-/** Landing and warehouse, opened when first needed and shared by all read-only routes. */
+/** Landing and warehouse, opened when they are needed. */
 export interface SharedSession {
   /**
-   * Returns the shared session. Reads the configuration at each call, because the day may have changed.
+   * Reads. On DuckDB the copy that the last run left is open as long as a request reads it and no longer, so an idle service
+   * holds nothing; on BigQuery one session serves all requests. Reads the configuration at each call, because the day may
+   * have changed.
    *
-   * @throws errors of opening; the next call tries again
+   * @throws errors of opening, and those of `work`
    */
-  get(): Promise<Session>;
+  read<T>(work: (session: Session) => Promise<T>): Promise<T>;
   /**
-   * Opens a session for a run; the caller closes it. On BigQuery it is separate, so that its jobs have the run's label and
-   * its cost is the run's alone. A DuckDB file can be open only once per process, so it is shared.
+   * Opens a session for a run; the caller closes it. On BigQuery its jobs have the run's label, and its cost is the run's
+   * alone.
    *
    * @throws errors of opening
    */
@@ -20,25 +23,69 @@ export interface SharedSession {
   close(): Promise<void>;
 }
 
-export function shareSession(context: CommandContext): SharedSession {
-  let opening: Promise<Session> | undefined;
+interface Opened {
+  readonly session: Promise<Session>;
+  readers: number;
+}
 
-  async function get(): Promise<Session> {
-    const config = configOf(context);
-    opening ??= openSession(context, config, { runId: LOOK }).catch((error: unknown) => {
-      opening = undefined;
-      throw error;
-    });
-    return { ...(await opening), config };
+export function shareSession(context: CommandContext): SharedSession {
+  /** Open files by what they are: a new copy in the place of the old one is another file. */
+  const opened = new Map<string, Opened>();
+  /** The session of the run; before the first copy is written, readers share it. */
+  let writing: Session | undefined;
+
+  function acquire(key: string, open: () => Promise<Session>): Opened {
+    const found = opened.get(key) ?? { session: open(), readers: 0 };
+    found.readers++;
+    opened.set(key, found);
+    return found;
+  }
+
+  async function release(key: string, one: Opened): Promise<void> {
+    one.readers--;
+    if (one.readers > 0) return;
+    if (opened.get(key) === one) opened.delete(key);
+    (await one.session.catch(() => undefined))?.close();
   }
 
   return {
-    get,
+    async read(work) {
+      const config = configOf(context);
+      const key = config.warehouse.kind === 'bigquery' ? 'bigquery' : copyKey(config.warehouse.path);
+      if (key === NO_COPY && writing) return work({ ...writing, config });
+      const one = acquire(key, () => openReadSession(context, config));
+      try {
+        return await work({ ...(await one.session), config });
+      } finally {
+        // BigQuery's client holds nothing that shuts others out, and is slow to start.
+        if (key === 'bigquery') one.readers--;
+        else await release(key, one);
+        if (key === 'bigquery') await one.session.catch(() => opened.delete(key));
+      }
+    },
     async openFor(runId) {
       const config = configOf(context);
-      if (config.warehouse.kind === 'bigquery') return openSession(context, config, { use: 'read', runId });
-      return { ...(await get()), runId, close() {} };
+      const session = await openSession(context, config, { use: 'read', runId });
+      if (config.warehouse.kind === 'bigquery') return session;
+      writing = session;
+      return {
+        ...session,
+        close() {
+          writing = undefined;
+          session.close();
+        },
+      };
     },
-    close: async () => (await opening)?.close(),
+    async close() {
+      for (const { session } of opened.values()) (await session.catch(() => undefined))?.close();
+      opened.clear();
+    },
   };
+}
+
+const NO_COPY = 'no copy';
+
+function copyKey(warehousePath: string): string {
+  const found = statSync(readableCopyPath(warehousePath), { throwIfNoEntry: false });
+  return found ? `${found.dev} ${found.ino} ${found.mtimeMs}` : NO_COPY;
 }

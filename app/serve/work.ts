@@ -11,7 +11,8 @@ import { logProgress } from '../pipeline/log.ts';
 import { runNight } from '../pipeline/night.ts';
 import { withNotice } from '../pipeline/notice.ts';
 import type { Progress } from '../pipeline/progress.ts';
-import { configOf, type Session } from '../pipeline/session.ts';
+import { noteRunning } from '../pipeline/running.ts';
+import { configOf, publish, type Session } from '../pipeline/session.ts';
 import { readReference } from '../reference/reference-files.ts';
 import { watchEntities } from './entity-watch.ts';
 import type { Reports } from './reports.ts';
@@ -32,21 +33,24 @@ export async function executeRun(
   const log = options.log.child({ runId });
   const watch = watchEntities(context.now);
   const logged = logProgress(log);
-  const progress: Progress = {
+  const watched: Progress = {
     ...logged,
     extract(event: ExtractEvent) {
       watch.note(event);
       logged.extract(event);
     },
   };
+  let progress: Progress = watched;
   let summary: Pick<Outcome, 'verdict' | 'error'> = {};
   try {
     context.signal.throwIfAborted();
+    progress = noteRunning(configOf(context), { runId, kind: work.kind }, watched, context.now);
     if (work.kind === 'nightly') summary = await night(options, runId, progress);
     else await withSession(shared, runId, progress, (session) => extract(context, session, progress, work));
   } catch (error) {
     summary = { error: describeFailure(error, false).text };
   }
+  progress.end();
   const outcomes = watch.outcomes();
   const isSuccess = summary.error === undefined && outcomes.every(({ result }) => !('error' in result));
   const status = isSuccess ? 'success' : context.signal.aborted ? 'stopped' : 'failed';
@@ -67,6 +71,8 @@ async function withSession<T>(
   try {
     return await work(session);
   } finally {
+    // Also after a failure: the log tells of it.
+    await publish(session, progress.say);
     reportCost(session, progress);
     session.close();
   }

@@ -15,7 +15,7 @@ export async function copyFirstNight(folder: string): Promise<void> {
   if (isFirst(shared)) await runNight(shared);
   while (!existsSync(join(shared, 'ended'))) await setTimeout(200);
   if (existsSync(join(shared, 'failed'))) throw new Error('The first night of the suite failed');
-  for (const name of ['warehouse.duckdb', 'landing', 'report'])
+  for (const name of ['warehouse.duckdb', 'warehouse.readable.duckdb', 'landing', 'report'])
     cpSync(join(shared, name), join(folder, name), { recursive: true });
 }
 

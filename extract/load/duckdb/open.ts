@@ -16,15 +16,17 @@ const FLUSH_THRESHOLD = '4MB';
 /**
  * Opens a DuckDB file, or creates it with its folder.
  *
+ * @param isReadOnly opens an existing file beside other readers
  * @throws WarehouseError if another process has it open, or if this version cannot read it.
  */
-export async function openFile(path: string): Promise<Instance> {
+export async function openFile(path: string, isReadOnly = false): Promise<Instance> {
   try {
-    await mkdir(dirname(path), { recursive: true });
+    if (!isReadOnly) await mkdir(dirname(path), { recursive: true });
     return await DuckDBInstance.create(path, {
       memory_limit: MEMORY_LIMIT,
       allocator_flush_threshold: FLUSH_THRESHOLD,
       allocator_bulk_deallocation_flush_threshold: FLUSH_THRESHOLD,
+      ...(isReadOnly && { access_mode: 'READ_ONLY' }),
     });
   } catch (error) {
     throw openFailure(path, error instanceof Error ? error.message : '');

@@ -13,13 +13,15 @@ export interface DuckdbWarehouse extends Warehouse {
 /**
  * Opens the warehouse in a DuckDB file, or creates it.
  *
+ * @param isReadOnly only `query` works then
  * @throws WarehouseError when another process has it open, or it is no DuckDB file of this version.
  */
 export async function openDuckdb(
   config: Pick<Config, 'datasets' | 'personalData'>,
   path: string,
+  isReadOnly = false,
 ): Promise<DuckdbWarehouse> {
-  const instance = await openFile(path);
+  const instance = await openFile(path, isReadOnly);
   const connect = async () => {
     const connection = await instance.connect();
     await connection.run("SET TimeZone = 'UTC'");

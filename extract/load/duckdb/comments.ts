@@ -1,0 +1,72 @@
+import type { DuckDBConnection } from '@duckdb/node-api';
+import { literal, quoted, rows } from './sql.ts';
+
+/** A table of the warehouse with its comments. */
+export interface DescribedTable {
+  readonly schema: string;
+  readonly name: string;
+  readonly comment: string | null;
+  readonly columns: readonly { readonly name: string; readonly comment: string | null }[];
+}
+
+/** Every table of the warehouse's own database. */
+export async function describedTables(connection: DuckDBConnection): Promise<readonly DescribedTable[]> {
+  const found = await rows(
+    connection,
+    `SELECT t.schema_name AS schema, t.table_name AS name, t.comment, c.column_name AS "column", c.comment AS note
+     FROM duckdb_tables() AS t
+     JOIN duckdb_columns() AS c
+       ON c.database_name = t.database_name AND c.schema_name = t.schema_name AND c.table_name = t.table_name
+     WHERE t.database_name = current_database() AND NOT t.temporary
+     ORDER BY t.schema_name, t.table_name, c.column_index`,
+  );
+  const tables = new Map<string, DescribedTable & { columns: { name: string; comment: string | null }[] }>();
+  for (const { schema, name, comment, column, note } of found) {
+    const key = `${schema}.${name}`;
+    const table = tables.get(key) ?? {
+      ...{ schema: String(schema), name: String(name), comment: textOrNull(comment), columns: [] },
+    };
+    table.columns.push({ name: String(column), comment: textOrNull(note) });
+    tables.set(key, table);
+  }
+  return [...tables.values()];
+}
+
+function textOrNull(value: unknown): string | null {
+  return typeof value === 'string' ? value : null;
+}
+
+/** The statements that write these comments; names without one are left out. */
+export function commentStatements(
+  table: string,
+  { comment, columns }: Pick<DescribedTable, 'comment' | 'columns'>,
+): readonly string[] {
+  return [
+    ...(comment === null ? [] : [`COMMENT ON TABLE ${table} IS ${literal(comment)}`]),
+    ...columns.flatMap(({ name, comment: text }) =>
+      text === null ? [] : [`COMMENT ON COLUMN ${table}.${quoted(name)} IS ${literal(text)}`],
+    ),
+  ];
+}
+
+/** Gives tables and columns their descriptions as comments. Only what is missing or another text is written. */
+export async function writeComments(
+  connection: DuckDBConnection,
+  descriptions: readonly DescribedTable[],
+): Promise<void> {
+  const present = new Map(
+    (await describedTables(connection)).map((table) => [`${table.schema}.${table.name}`, table]),
+  );
+  const statements = descriptions.flatMap(({ schema, name, comment, columns }) => {
+    const table = present.get(`${schema}.${name}`);
+    if (!table) return [];
+    const changed = columns.filter((column) =>
+      table.columns.some((each) => each.name === column.name && each.comment !== column.comment),
+    );
+    return commentStatements(`${quoted(schema)}.${quoted(name)}`, {
+      comment: comment === table.comment ? null : comment,
+      columns: changed,
+    });
+  });
+  if (statements.length > 0) await connection.run(statements.join(';\n'));
+}
