@@ -95,6 +95,15 @@ export const MEANINGS: Readonly<Record<string, Meaning>> = {
     office,
     'Attach the estimate to its job in ServiceTitan. If it has one there, the data engineer runs `npm run sweep -- jobs`.',
   ),
+  assert_events_in_calendar: say(
+    ...([
+      'number has no date, or one outside the calendar',
+      'numbers have no date, or one outside the calendar',
+    ] as const),
+    'They count on no day that the report shows. The details name the KPI, the record and the amount.',
+    office,
+    'Correct the date of the record in ServiceTitan.',
+  ),
   assert_feeds_as_full_as_usual: say(
     ...([
       'kind of record brought far fewer records than usual',
@@ -149,6 +158,15 @@ export const MEANINGS: Readonly<Record<string, Meaning>> = {
     office,
     'Give the job an existing type in ServiceTitan.',
   ),
+  assert_kpi_units_exist: say(
+    ...([
+      'business unit of the reference is not in ServiceTitan',
+      'business units of the reference are not in ServiceTitan',
+    ] as const),
+    'Its KPIs have no value: the unit was renamed or removed, so no record is mapped to it.',
+    analyst,
+    'Correct the name or the id in business_units.csv.',
+  ),
   assert_links_cover: say(
     ...([
       'link between records is missing too often',
@@ -157,6 +175,12 @@ export const MEANINGS: Readonly<Record<string, Meaning>> = {
     'Numbers that follow the link are too low.',
     engineer,
     'Read both kinds of records again: `npm run sweep -- <entity>`.',
+  ),
+  assert_location_merges_end: say(
+    ...(['location is merged in a circle', 'locations are merged in a circle'] as const),
+    'Receivables may count these locations separately.',
+    office,
+    'Correct the merge of these locations in ServiceTitan.',
   ),
   assert_mart_covers_every_day: say(
     ...([

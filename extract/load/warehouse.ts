@@ -22,11 +22,11 @@ export interface RunStart {
   readonly unfinishedRuns: readonly string[];
 }
 
-/** Ids of records that the feed may not tell of, as the tables stand now. */
+/** Ids of records that may change without coming through the feed, as the tables are now. */
 interface OpenRecords {
-  /** Records that broke their schema and have not come right since. */
+  /** Records that broke their schema and have not arrived valid since. */
   readonly rejectedIds: readonly string[];
-  /** Records whose standing field was not zero when they were read last, without those known to have vanished. */
+  /** Records whose balance was not zero when they were last read, without those known to be missing at the source. */
   readonly openIds: readonly string[];
 }
 
@@ -35,7 +35,7 @@ export interface Run {
   readonly runId: string;
   readonly runDate: string;
   readonly mode: Manifest['mode'] | 'replay';
-  /** Of a backfill or a sweep alone. */
+  /** Set for a backfill or a sweep. */
   readonly window?: BackfillWindow | undefined;
   readonly now: Date;
 }
@@ -43,7 +43,7 @@ export interface Run {
 /** Pages that are loaded in a transaction of their own, which `Engine.load` takes over, while later ones are read. */
 export interface EarlyLoad {
   add(run: Pick<Manifest, 'entity' | 'run_id'>, page: LandedPage): void;
-  /** Gives up what was loaded. */
+  /** Rolls back what was loaded. */
   abandon(): Promise<void>;
 }
 
@@ -68,7 +68,7 @@ export interface Failure {
   readonly now: Date;
 }
 
-/** Records of the lease's entity that a sweep did not find any more, and those noted so before that it saw again. */
+/** Records of the lease's entity that a sweep did not find, and those noted earlier that it found again. */
 export interface MissingNote {
   readonly lease: Lease;
   readonly missing: readonly {
@@ -81,7 +81,7 @@ export interface MissingNote {
   readonly now: Date;
 }
 
-/** What work in the warehouse cost, since it was opened. */
+/** Cost of the work in the warehouse since it was opened. */
 export interface Cost {
   readonly bytesBilled: number;
   readonly slotMs: number;
@@ -90,7 +90,7 @@ export interface Cost {
   readonly requests: number;
 }
 
-/** A table of a load that outlives its process, as `dataset.table`, and when it expires. */
+/** A load table that remains after its process, as `dataset.table`, and when it expires. */
 export interface LoadTable {
   readonly name: string;
   readonly endsAt: Date | null;
@@ -102,7 +102,7 @@ export type TextRow = Readonly<Record<string, string | boolean | null | undefine
 /** Rows of a query by column name; see `Warehouse.query`. */
 export type Query = <Row>(sql: string) => Promise<readonly Row[]>;
 
-/** Where raw tables, state and logs live. Every method leaves the warehouse whole, also when it throws. */
+/** Raw tables, state and logs. Every method leaves the warehouse consistent, also when it throws. */
 export interface Warehouse {
   /**
    * Creates what is missing: datasets, tables, columns. @throws WarehouseError when a column changed its
@@ -111,19 +111,19 @@ export interface Warehouse {
   prepare(tables: readonly TableSchema[]): Promise<void>;
 
   /**
-   * Takes the lease of an entity and notes the run as running.
+   * Takes the lease of an entity and logs the run as running.
    *
-   * @throws LeaseError while another living run holds it.
+   * @throws LeaseError while another active run holds it.
    */
   begin(run: Run): Promise<RunStart>;
 
-  /** What to ask for by id; runs that were left unfinished must be loaded before, for they may hold more of it. */
+  /** Records to request by id. Load unfinished runs first, because they may contain more of them. */
   openRecords(entity: string): Promise<OpenRecords>;
 
-  /** How long a lease lasts after it was taken or prolonged. */
+  /** How long a lease lasts after it was taken or extended. */
   readonly leaseMs: number;
 
-  /** Keeps the lease for a minute or more from then on. @throws LeaseError when it was taken over. */
+  /** Extends the lease by `leaseMs` from `now`. @throws LeaseError if it was taken over */
   extendLease(lease: Lease, now: Date): Promise<void>;
 
   /**
@@ -133,25 +133,25 @@ export interface Warehouse {
   loadEarly(entity: string, landing: Landing): EarlyLoad | undefined;
 
   /**
-   * Adds to the raw table the versions that it does not have; rows, rejected records, log, receipt and
-   * state move together or not at all. State moves if it stands where the manifest began. The lease stays.
+   * Adds to the raw table the versions that it does not have. Rows, rejected records, log, receipt and state change in one
+   * transaction. The cursor moves only if it is where the manifest began. The lease stays.
    *
-   * @returns also where the cursor stands now.
+   * @returns the receipt, and the cursor after the load.
    * @throws LandingError, WarehouseError (receipt), LeaseError (taken over)
    */
   load(load: Load): Promise<{ readonly receipt: Receipt; readonly cursor: Cursor }>;
 
   /**
-   * Empties the raw table and loads these runs anew, in one step; log and state as in `load`. Runs that the log has
-   * lost, as with a new warehouse, are noted again. What the service counted is not held against them: a run that it
-   * failed is landed all the same.
+   * Empties the raw table and loads these runs again, in one transaction; log and state as in `load`. Runs that the log does
+   * not have, for example in a new warehouse, are logged again. Their rows are not compared with the service's count: a run
+   * that failed because of it is landed too.
    */
   rebuild(rebuild: Rebuild): Promise<Receipt>;
 
   /**
-   * Adds to and takes from the vanished records of one entity, in one step. A load takes from them what it brings.
+   * Adds and removes an entity's rows of `vanished_records`, in one transaction. A load removes the records that it brings.
    *
-   * @throws LeaseError when it was taken over; then nothing is noted.
+   * @throws LeaseError if the lease was taken over; then nothing changes.
    */
   noteMissing(note: MissingNote): Promise<void>;
 
@@ -164,31 +164,30 @@ export interface Warehouse {
   /**
    * Reads rows as plain objects whose values are text, flags or null, so that no digit passes through a float.
    *
-   * @param sql a query that GoogleSQL and DuckDB read alike; tables stand as `dataset.table`.
+   * @param sql a query that GoogleSQL and DuckDB read alike, with tables as `dataset.table`.
    */
   query: Query;
 
-  /** Notes why the run of the entity failed. */
+  /** Logs why the entity's run failed. */
   fail(failure: Failure): Promise<void>;
 
-  /** Gives the lease back. */
+  /** Releases the lease. */
   releaseLease(lease: Lease): Promise<void>;
 
-  /** What it cost so far; undefined where nothing is billed. */
+  /** The cost so far; undefined where nothing is billed. */
   cost(): Cost | undefined;
 
   /**
-   * Makes a table in the dataset, writes a row into it and drops it; the dataset too where it was missing. Nothing is
-   * left of it.
+   * Creates a table in the dataset, writes a row and drops the table; the dataset too if it was missing.
    *
-   * @throws WarehouseError when one of these is refused.
+   * @throws WarehouseError if one of these is refused.
    */
   checkWriteAccess(dataset: keyof Datasets): Promise<void>;
 
-  /** Whether a table is there; nothing is created. @throws WarehouseError when that may not be asked. */
+  /** Whether a table exists; creates nothing. @throws WarehouseError if the account may not ask */
   hasTable(table: { readonly dataset: keyof Datasets; readonly name: string }): Promise<boolean>;
 
-  /** Tables of loads that outlive their process, as `dataset.table`. */
+  /** Load tables that remain after their process. */
   loadTables(): Promise<readonly LoadTable[]>;
 
   close(): void;
