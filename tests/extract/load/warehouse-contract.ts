@@ -152,6 +152,20 @@ export function warehouseContract(open: () => Promise<Place>): void {
       expect(await names()).toEqual(['A', 'B', 'C']);
     });
 
+    test('of two contents with one id and one change instant on a page, the later one is the newest', async () => {
+      const { load, warehouse, raw } = await start();
+      const newest = async () => {
+        const sql = `SELECT name FROM ${raw}.raw_estimates WHERE true
+          QUALIFY ${isNewestVersion('id', 'modifiedOn')} ORDER BY id`;
+        return (await warehouse.query<{ name: string }>(sql)).map(({ name }) => name);
+      };
+      // Both orders, so that no order of hashes is right by chance; into an empty table and into a filled one.
+      await load([version(1, 1, 'A'), version(2, 1, 'B'), version(1, 1, 'B'), version(2, 1, 'A')]);
+      expect(await newest()).toEqual(['B', 'A']);
+      await load([version(1, 2, 'C'), version(2, 2, 'D'), version(1, 2, 'D'), version(2, 2, 'C')]);
+      expect(await newest()).toEqual(['D', 'C']);
+    });
+
     test('another spelling of a value is no new version; a changed nested or unknown field is one', async () => {
       const { load } = await start();
       await load(['{"id":1,"subtotal":12.50,"jobId":null,"items":[{"id":1,"total":1.00}],"_extra":{"a":1}}']);
