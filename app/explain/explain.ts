@@ -16,6 +16,8 @@ export interface Explanation {
   readonly unlisted: string | null;
   /** Whether the records add up to the mart's value; null if either is missing. */
   readonly agrees: boolean | null;
+  /** Names of alternative definitions that give the mart's value although the records do not: the mart may count so. */
+  readonly martCounts: readonly string[];
   readonly screen: ScreenComparison | null;
 }
 
@@ -46,11 +48,22 @@ export async function explain(cell: Cell, options: ExplainOptions): Promise<Expl
       ? isEqual(numerator.total, stored.numerator) &&
         (denominator === null || isEqual(denominator.total, stored.denominator ?? '0'))
       : null;
-  const known = { cell, value: stored?.value ?? null, numerator, denominator, agrees, unlisted };
+  const value = stored?.value ?? null;
+  const martCounts =
+    agrees === false && stored
+      ? [...counting(numerator, stored.numerator), ...counting(denominator, stored.denominator)]
+      : [];
+  const known = { cell, value, numerator, denominator, agrees, martCounts, unlisted };
   return {
     ...known,
     screen: screen ? await compareWithScreen(screen.ui_value, known, spec.numerator, options) : null,
   };
+}
+
+/** Alternative definitions of a measure that give this number, where the definition itself does not. */
+function counting(measure: MeasureEvidence | null, number: string | null): readonly string[] {
+  if (measure === null || number === null || isEqual(measure.total, number)) return [];
+  return measure.neighbours.filter(({ total }) => isEqual(total, number)).map(({ name }) => name);
 }
 
 /** Why the records of a number cannot be listed: it comes from a report, or from a snapshot of another day. */

@@ -29,8 +29,7 @@ export function explanationText(explanation: Explanation, tabulate: Tabulate): s
   } else {
     parts.push(recordsText(numerator, tabulate), sentence(numerator));
   }
-  if (agrees === false)
-    parts.push('THE RECORDS DO NOT ADD UP TO THE MART: build the models again with `npm run transform`.');
+  if (agrees === false) parts.push(disagreement(explanation));
   parts.push(alternativesText(denominator ?? numerator, tabulate));
   if (screen && screen.candidates.length > 0) {
     parts.push(
@@ -41,6 +40,19 @@ export function explanationText(explanation: Explanation, tabulate: Tabulate): s
     );
   }
   return parts.join('\n\n');
+}
+
+/** Two causes look alike from here: a rule that differs between the models and `explain`, and a mart that is old. */
+function disagreement({ martCounts }: Explanation): string {
+  const guess =
+    martCounts.length > 0
+      ? `The mart's number is that of the alternative "${martCounts.join('" or "')}". `
+      : '';
+  return [
+    'THE RECORDS DO NOT ADD UP TO THE MART.',
+    `${guess}If somebody changed how the models count this KPI (definitions/, includes/), \`explain\` still counts by the rule in app/explain/facts.ts: change it there too.`,
+    'Otherwise the mart is older than the loaded records: run `npm run transform`.',
+  ].join('\n');
 }
 
 function screenText({ cell, screen, value }: Explanation): string {

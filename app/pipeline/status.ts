@@ -8,7 +8,10 @@ export interface Status {
   readonly entities: readonly EntityStatus[];
 }
 
-/** The last nightly run, over all entities: the latest run date and what was read for it. */
+/**
+ * The last nightly run: of the runs for the latest run date, the one that read most entities. A later `extract` of some
+ * entities is no part of it.
+ */
 export interface NightStatus {
   readonly runDate: string;
   readonly startedAt: string;
@@ -99,15 +102,24 @@ export async function readStatus(query: Query, { logs }: Config['datasets'], run
      where true
      qualify row_number() over (partition by entity order by start_time desc, run_id desc) <= ${runs}
        or row_number() over (partition by entity, ${FROM_CURSOR} order by start_time desc, run_id desc) = 1
+       or (${FROM_CURSOR} and run_date = max(case when ${FROM_CURSOR} then run_date end) over ())
      order by entity, start_time desc, run_id desc`,
   );
-  const entities = states.map((state) =>
-    entityStatus(
+  const entities = states.map((state) => {
+    const own = rows.filter(({ entity }) => entity === state.entity);
+    // The night's runs may be older than the last ones of the entity.
+    return entityStatus(
       state,
-      rows.filter(({ entity }) => entity === state.entity),
-    ),
-  );
-  return { night: nightStatus(entities), entities };
+      own.filter(
+        (row, index) => index < runs || row === own.find((each) => isFromCursor(each) === isFromCursor(row)),
+      ),
+    );
+  });
+  return { night: nightStatus(rows), entities };
+}
+
+function isFromCursor({ mode }: Pick<RunRow, 'mode'>): boolean {
+  return mode === 'incremental' || mode === 'full';
 }
 
 function entityStatus(state: StateRow, rows: readonly RunRow[]): EntityStatus {
@@ -142,17 +154,23 @@ function runStatus(row: RunRow): RunStatus {
   };
 }
 
-/** Sums up the latest runs from the cursor with the latest run date; backfills, sweeps and replays do not count. */
-function nightStatus(entities: readonly EntityStatus[]): NightStatus | null {
-  const latest = entities.flatMap(
-    ({ runs }) => runs.find(({ mode }) => mode === 'incremental' || mode === 'full') ?? [],
-  );
-  const runDate = latest
-    .map((run) => run.runDate ?? '')
+/** Sums up the last nightly run; backfills, sweeps and replays do not count. */
+function nightStatus(rows: readonly RunRow[]): NightStatus | null {
+  const fromCursor = rows.filter(isFromCursor);
+  const runDate = fromCursor
+    .map(({ run_date }) => run_date ?? '')
     .sort()
     .at(-1);
   if (runDate === undefined) return null;
-  const night = latest.filter((run) => run.runDate === runDate);
+  const byRun = new Map<string, RunStatus[]>();
+  for (const row of fromCursor.filter(({ run_date }) => run_date === runDate)) {
+    const run = runStatus(row);
+    byRun.set(run.runId, [...(byRun.get(run.runId) ?? []), run]);
+  }
+  // Run ids begin with their instant.
+  const [night = []] = [...byRun]
+    .sort(([id, own], [other, others]) => others.length - own.length || (id < other ? 1 : -1))
+    .map(([, own]) => own);
   const count = (...statuses: readonly string[]) =>
     night.filter(({ status }) => statuses.includes(status)).length;
   const ends = night.map(({ endedAt }) => endedAt);

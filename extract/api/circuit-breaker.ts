@@ -92,7 +92,8 @@ export function hostBreaker(
         return await call(AbortSignal.any([signal, opened]), onAttempt);
       } catch (error) {
         // A wait that is aborted ends with an error of its own.
-        throw opened.aborted && !signal.aborted ? opened.reason : error;
+        signal.throwIfAborted();
+        throw opened.aborted ? opened.reason : error;
       } finally {
         calls -= 1;
       }

@@ -1,4 +1,5 @@
 import { type JsonSchema, propertyAt } from '../../schemas/columns.ts';
+import { entities } from '../../schemas/entities.ts';
 import type { Config } from '../config.ts';
 import type { Drift, DriftFinding, DriftKind } from '../landing/drift.ts';
 import type { Query } from '../load/warehouse.ts';
@@ -41,7 +42,7 @@ interface LoggedRun {
 /**
  * Reads from the log the schema drift that still exists with the current schemas.
  *
- * A new field that has become a column, or a new value that is now documented, is left out. A missing field is listed if
+ * A new field that has become a column, a new value that is now documented, and an entity that was removed are left out. A missing field is listed if
  * earlier records had it and none has it since.
  */
 export async function readDrift(options: {
@@ -56,7 +57,8 @@ export async function readDrift(options: {
      where status = 'success' and drift is not null
      order by entity, start_time, run_id`,
   );
-  const names = [...new Set(runs.map(({ entity }) => entity))];
+  // The log keeps the runs of an entity that was removed, which has no schema any more.
+  const names = entities.map(({ name }) => name).filter((name) => runs.some(({ entity }) => entity === name));
   return names.flatMap((name) =>
     driftOf(
       runs.filter(({ entity }) => entity === name),

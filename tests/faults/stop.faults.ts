@@ -1,4 +1,6 @@
-import { beforeEach, describe, expect, test } from 'vitest';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import type { Command } from '../e2e/command.ts';
 import { countsAs, settles, startCase } from './case.ts';
 
@@ -20,6 +22,38 @@ describe('a run stopped by a signal', () => {
     expect(run.code).toBe(1);
     expect(run.stdout).toContain(`stopped by ${signal}`);
     expect((await night.state()).jobs?.versions).toEqual([]);
+    await settles(night);
+  });
+});
+
+describe('a run stopped while it waits for an access token', () => {
+  test.each([
+    ['that does not answer', () => {}],
+    [
+      'that answers 503, so that the run waits to try again',
+      (_: IncomingMessage, response: ServerResponse) =>
+        response.writeHead(503, { 'retry-after': '60' }).end(),
+    ],
+  ] as const)('a run stopped by SIGTERM beside a token host %s says so without a stack', async (_, answer) => {
+    const night = await startCase();
+    const front = createServer(answer);
+    await new Promise<void>((resolve) => front.listen(0, '127.0.0.1', resolve));
+    onTestFinished(() => {
+      front.closeAllConnections();
+      front.close();
+    });
+    let run: Command | undefined;
+    front.on('request', () => setTimeout(() => run?.kill('SIGTERM'), 200));
+    const stopped = await night.extract({
+      env: { ST_AUTH_URL: `http://127.0.0.1:${(front.address() as AddressInfo).port}` },
+      onStart: (command) => {
+        run = command;
+      },
+    });
+    expect(stopped.code).toBe(1);
+    expect(stopped.stdout.match(/^failed .*: stopped by SIGTERM$/gm)).toHaveLength(1);
+    expect(stopped.stdout + stopped.stderr).not.toMatch(/AbortError|Unexpected failure|^ +at /m);
+    for (const error of Object.values(stopped.failed)) expect(error).toBe('stopped by SIGTERM');
     await settles(night);
   });
 });

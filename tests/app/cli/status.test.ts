@@ -90,6 +90,24 @@ test("status measures freshness by the sandbox's clock in a sandbox and says so"
   expect(statusText(found, later)).toMatch(/^customers +393 d +394 d (?![\s\S]*sandbox)/m);
 });
 
+test('status does not count a later extract of one entity as a part of the nightly run', async () => {
+  const night = await startNight({
+    jobs: [job(1, '2025-01-10T00:00:00Z')],
+    customers: [job(2, '2025-10-27T06:30:00Z')],
+  });
+  await night.run();
+  const before = await readStatus(night.warehouse.query, night.config.datasets, 1);
+  expect(before.night).toMatchObject({ succeeded: 2, failed: 0, newRows: 2 });
+  night.pass(60 * 60 * 1000);
+  for (let later = 0; later < 3; later++) await night.run({ names: ['jobs'] });
+  const after = await readStatus(night.warehouse.query, night.config.datasets, 1);
+  expect(after.night).toEqual(before.night);
+  expect(after.entities.map(({ entity, runs }) => [entity, runs.length])).toEqual([
+    ['customers', 1],
+    ['jobs', 1],
+  ]);
+});
+
 test('status still shows the result of the nightly run after many sweeps', async () => {
   const { found, now } = await status(3, 3);
   expect(found.night).toMatchObject({ succeeded: 1, failed: 1 });

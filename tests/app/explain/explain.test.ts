@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { readCell } from '../../../app/explain/cell.ts';
 import { type Explanation, explain } from '../../../app/explain/explain.ts';
 import { EXPLAINED } from '../../../app/explain/measures.ts';
@@ -115,6 +115,30 @@ describe('explain with a screen value that differs from ours (--ui)', () => {
     });
     expect(screen?.candidates[0]).toBe('the alternative definition "sale dated in UTC" gives 17230');
   });
+});
+
+test('explain names a changed rule as a cause if the mart counts in another way, and the definition by which it does', async () => {
+  const changed = mkdtempSync(join(tmpdir(), 'explain-changed-'));
+  onTestFinished(() => rmSync(changed, { recursive: true, force: true }));
+  await copyFirstNight(changed);
+  const files = filesIn(changed);
+  const instance = await DuckDBInstance.create(files.DUCKDB_PATH);
+  const connection = await instance.connect();
+  await connection.run(
+    `UPDATE st_stage_v2.int_kpi_values SET value = 17230, numerator = 17230
+     WHERE kpi = 'total_booked' AND business_unit = 'Nevada-Sales' AND period_start = DATE '2025-08-18'
+       AND period_end = DATE '2025-08-18'`,
+  );
+  connection.closeSync();
+  instance.closeSync();
+  const { stdout, code } = await run(['explain', 'total_booked', 'Nevada-Sales', '2025-08-18'], files);
+  expect(code).toBe(1);
+  const text = stdout.replace(/\s+/g, ' ');
+  expect(text).toContain('THE RECORDS DO NOT ADD UP TO THE MART.');
+  expect(text).toContain('number is that of the alternative "sale dated in UTC"');
+  expect(text).toMatch(
+    /changed how the models count this KPI .* app\/explain\/facts\.ts.*Otherwise.* `npm run transform`/,
+  );
 });
 
 describe('explain for a week in progress', () => {
