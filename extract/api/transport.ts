@@ -56,7 +56,8 @@ export function createTransport(options: TransportOptions): { send: Transport; c
   const { timeoutMs = 100_000, maxBodyBytes = MAX_BODY_BYTES, maxConnections } = options;
   const agentOptions = { keepAlive: true, maxSockets: maxConnections };
   const httpAgent = new HttpAgent(agentOptions);
-  const httpsAgent = new HttpsAgent(agentOptions);
+  // Said here, so that NODE_TLS_REJECT_UNAUTHORIZED=0 in the environment cannot switch the check off.
+  const httpsAgent = new HttpsAgent({ ...agentOptions, rejectUnauthorized: true });
   const http = axios.create({
     httpAgent,
     httpsAgent,
@@ -109,9 +110,15 @@ const REASONS: Readonly<Record<string, readonly [reason: string, retryable: bool
   ENOTFOUND: ['could not be reached: no such host', false],
 };
 
+/** Codes of Node and OpenSSL for a certificate that does not prove who the host is. */
+const UNTRUSTED = /CERT|SELF_SIGNED|UNABLE_TO_(GET|VERIFY)|HOSTNAME_MISMATCH/;
+
 function transportError(error: unknown): TransportError {
   if (error instanceof TransportError) return error;
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  if (UNTRUSTED.test(code)) {
+    return new TransportError(`could not be reached: its certificate is not trusted (${code})`, false);
+  }
   const [reason, retryable] = REASONS[code] ?? [`was interrupted (${code || 'unknown network error'})`, true];
   return new TransportError(reason, retryable);
 }
