@@ -6,10 +6,13 @@ export class PipelineError extends Error {
   override readonly name: string = 'PipelineError';
   /** What the reader should do next. */
   readonly remedy: string | undefined;
+  /** Whether a permission is missing. One that was just granted may take minutes to be effective. */
+  readonly isDenied: boolean;
 
-  constructor(message: string, options: { remedy?: string; cause?: unknown } = {}) {
+  constructor(message: string, options: { remedy?: string; cause?: unknown; isDenied?: boolean } = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.remedy = options.remedy;
+    this.isDenied = options.isDenied === true;
   }
 }
 

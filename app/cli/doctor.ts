@@ -12,7 +12,7 @@ import type { Warehouse } from '../../extract/load/warehouse.ts';
 import { unknownVariables } from '../../extract/variables.ts';
 import type { Check, DoctorContext } from '../doctor/check.ts';
 import { probeEntities } from '../doctor/probe.ts';
-import { type CheckResult, checks, runChecks } from '../doctor/run.ts';
+import { type CheckResult, checks, namedChecks, runChecks } from '../doctor/run.ts';
 import { openBackend, openLanding, warehouseExists } from '../pipeline/backends.ts';
 import type { CommandContext } from '../pipeline/context.ts';
 import { EXIT, type ExitCode } from '../pipeline/exit-code.ts';
@@ -30,7 +30,10 @@ export function addDoctor(program: Command, context: CommandContext): void {
     .description(
       'Check everything that a nightly run needs, and say what is wrong and what to do; changes nothing.',
     )
-    .argument('[check...]', `run only these checks: ${checks.map(({ name }) => name).join(', ')}`)
+    .argument(
+      '[check...]',
+      `run only these checks: ${nameList(checks)}; only if named: ${nameList(namedChecks)}`,
+    )
     .addOption(new Option('--json', 'print the findings as JSON'))
     .addOption(new Option('--all-pages', 'landed: hash every landed file, not only a sample'))
     .action((names: string[], { json = false, allPages = false }: { json?: boolean; allPages?: boolean }) =>
@@ -39,7 +42,8 @@ export function addDoctor(program: Command, context: CommandContext): void {
 }
 
 function chosenChecks(names: readonly string[]): readonly Check[] {
-  const valid = checks.map(({ name }) => name);
+  const all = [...checks, ...namedChecks];
+  const valid = all.map(({ name }) => name);
   const unknown = names.filter((name) => !valid.includes(name));
   if (unknown.length > 0) {
     throw new UsageError(
@@ -48,7 +52,11 @@ function chosenChecks(names: readonly string[]): readonly Check[] {
       ),
     );
   }
-  return names.length === 0 ? checks : checks.filter(({ name }) => names.includes(name));
+  return names.length === 0 ? checks : all.filter(({ name }) => names.includes(name));
+}
+
+function nameList(some: readonly Check[]): string {
+  return some.map(({ name }) => name).join(', ');
 }
 
 async function doctor(
@@ -80,7 +88,7 @@ function exitCodeOf(results: readonly CheckResult[]): ExitCode {
 }
 
 function openDoctorContext(
-  { env, cwd, now, signal }: CommandContext,
+  { env, cwd, now, signal, stderr }: CommandContext,
   allPages: boolean,
 ): {
   readonly doctorContext: DoctorContext;
@@ -114,6 +122,8 @@ function openDoctorContext(
     temporaryDir: env.TMPDIR ?? tmpdir(),
     now,
     signal,
+    sleep,
+    tell: (sentence) => void stderr.write(`${sentence}\n`),
     isSandbox: config.credentials === null,
     allPages,
     landing: once(() => openLanding(config)),

@@ -38,6 +38,9 @@ export interface DoctorContext {
   readonly probes: () => Promise<readonly Probe[]>;
   /** Opens the warehouse without creating anything in it; undefined before the first run. */
   readonly warehouse: () => Promise<Warehouse | undefined>;
+  readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
+  /** Tells the person who waits why a check takes long. */
+  readonly tell: (sentence: string) => void;
 }
 
 export interface Check {

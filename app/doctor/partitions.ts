@@ -19,7 +19,8 @@ export const partitions: Check = {
     if (config.warehouse.kind === 'duckdb') return [ok('tables in DuckDB have no partitions')];
     const opened = await warehouse();
     const isBuilt = await opened?.hasTable({ dataset: 'mart', name: 'daily_kpis' });
-    if (!opened || isBuilt !== true) return [skipped('the mart is not built yet')];
+    if (!opened || isBuilt !== true)
+      return [skipped('partitions cannot be counted before the mart is built')];
     const { raw, stage, mart } = config.datasets;
     const listed = [raw, stage, mart].map(
       (dataset) =>

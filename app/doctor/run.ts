@@ -5,6 +5,7 @@ import { landed } from './landed.ts';
 import { landing } from './landing.ts';
 import { leases } from './leases.ts';
 import { leftovers } from './leftovers.ts';
+import { load } from './load.ts';
 import { models } from './models.ts';
 import { partitions } from './partitions.ts';
 import { rate } from './rate.ts';
@@ -34,6 +35,9 @@ export const checks: readonly Check[] = [
   leases,
   leftovers,
 ];
+
+/** Checks that run only if they are named, because they take minutes and cost money. */
+export const namedChecks: readonly Check[] = [load];
 
 export interface CheckResult {
   readonly check: string;

@@ -125,6 +125,7 @@ function executionGraph({ stdout, stderr }: { stdout: string; stderr: string }):
       {
         remedy: 'Run the command by hand to see its whole output; docs/emulators.md shows how.',
         cause,
+        isDenied: /access denied|permission/i.test(reason),
       },
     );
   }

@@ -36,6 +36,7 @@ export function landingFailure(error: unknown, attempt: LandingAttempt): Pipelin
       {
         remedy:
           'Give the account of this run roles/storage.objectCreator and roles/storage.objectViewer on that bucket.',
+        isDenied: true,
       },
     );
   }

@@ -175,6 +175,31 @@ test('doctor counts the partitions of the tables on BigQuery', async () => {
   expect(stdout).toMatch(/^ok {7}partitions \S+ has the most, \d+ of the 4000/);
 });
 
+test('doctor load loads, reads back, rolls back and plans on the emulators, and finds the digit that bqemulator bends', async () => {
+  const { code, stdout, stderr } = await run(['doctor', 'load', '--json'], env);
+  const [{ findings }] = JSON.parse(stdout) as [{ findings: { verdict: string; text: string }[] }];
+  // bqemulator passes an amount without quotes through a double (docs/emulators.md). Nothing else differs.
+  expect(findings.map(({ verdict, text }) => `${verdict}: ${text}`)).toEqual([
+    'failed: a row that was loaded by a job reads back changed: amount is "123456789012.344995840" instead of "123456789012.345000000"',
+    expect.stringMatching(
+      /^ok: a transaction that was ended on purpose left nothing; three small queries took \d+ s$/,
+    ),
+    expect.stringMatching(
+      `^ok: dataform run --dry-run plans ${graph.tables.length + graph.assertions.length} models and assertions, for which a night is billed \\d\\.\\d GiB$`,
+    ),
+    expect.stringMatching(
+      /^ok: load jobs of this account in the last day: \d+ of the 100000 that a project may run$/,
+    ),
+    expect.stringMatching(/^ok: \S+ has the most, \d+ of the 4000 that a job may write$/),
+    'ok: BigQuery billed 0 MiB for this',
+  ]);
+  expect({ code, stderr }).toEqual({ code: 1, stderr: '' });
+  const tables = await cloud.query(
+    "SELECT table_name FROM st_stage_v2.INFORMATION_SCHEMA.TABLES WHERE table_name LIKE 'load_doctor_%'",
+  );
+  expect(tables).toEqual([]);
+});
+
 test('transform stopped by SIGTERM ends dataform run and says so; the next transform reports durations', async () => {
   let stopped = false;
   const command = start(

@@ -115,8 +115,15 @@ function failureOf(
       {
         remedy:
           'Grant the account of this run roles/bigquery.jobUser on the project, roles/bigquery.dataEditor on the datasets and roles/storage.objectViewer on the bucket.',
+        isDenied: true,
       },
     );
+  }
+  if (reason === 'quotaExceeded') {
+    return new WarehouseError(`A quota of BigQuery is exhausted in project ${projectId}`, {
+      remedy:
+        'See which one in IAM & Admin > Quotas. A daily quota is renewed at midnight Pacific time; docs/scale.md lists the limits.',
+    });
   }
   if (/bytesBilledLimitExceeded/.test(reason) || /exceeded limit for bytes billed/i.test(detail)) {
     return new WarehouseError('A query would bill more bytes than BQ_MAXIMUM_BYTES_BILLED allows', {

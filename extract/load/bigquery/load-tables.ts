@@ -44,25 +44,42 @@ export async function loadObjects(
   const table = `${quoted(datasetId)}.${quoted(tableId)}`;
   const loaded = await createLoadTable(client, datasetId, tableId, fields, load.now);
   if (loaded > 0) return table;
-  const configuration = {
-    labels: labelsOf(labels),
-    load: {
-      sourceUris: objects.map(({ uri }) => uri),
-      sourceFormat: 'NEWLINE_DELIMITED_JSON',
-      destinationTable: { projectId: client.projectId, datasetId, tableId },
-      schema: { fields },
-      maxBadRecords: 0,
-      ignoreUnknownValues,
-      createDisposition: 'CREATE_NEVER',
-      writeDisposition: 'WRITE_EMPTY',
-    },
-  };
+  const destinationTable = { projectId: client.projectId, datasetId, tableId };
+  const uris = objects.map(({ uri }) => uri);
+  const job = objectsJob(destinationTable, { uris, fields, ignoreUnknownValues, labels });
   await jobs.run(tableId, {
-    configuration,
+    ...job,
     stillExists: async (earlier) =>
       rowsIn(await client.request('GET', `/datasets/${datasetId}/tables/${tableId}`)) === outputRows(earlier),
   });
   return table;
+}
+
+/** A load job that fills an empty table from objects. */
+export function objectsJob(
+  destinationTable: { readonly projectId: string; readonly datasetId: string; readonly tableId: string },
+  load: {
+    readonly uris: readonly string[];
+    readonly fields: readonly BigqueryField[];
+    readonly ignoreUnknownValues: boolean;
+    readonly labels: Labels;
+  },
+) {
+  return {
+    configuration: {
+      labels: labelsOf(load.labels),
+      load: {
+        sourceUris: load.uris,
+        sourceFormat: 'NEWLINE_DELIMITED_JSON',
+        destinationTable,
+        schema: { fields: load.fields },
+        maxBadRecords: 0,
+        ignoreUnknownValues: load.ignoreUnknownValues,
+        createDisposition: 'CREATE_NEVER',
+        writeDisposition: 'WRITE_EMPTY',
+      },
+    },
+  } as const;
 }
 
 /** Loads rows that are given as text into a short-lived table of its own; returns the table's name in SQL. */

@@ -42,20 +42,25 @@ export async function prepareTables(
 
 /** Creates a dataset and returns true if it is missing. @throws ConfigurationError if it is in another location. */
 export async function prepareDataset(client: BigqueryClient, datasetId: string): Promise<boolean> {
+  if (await hasDataset(client, datasetId)) return false;
   const { projectId, location } = client;
+  const json = { datasetReference: { projectId, datasetId }, location };
+  await ignoreAlreadyExists(client.request('POST', '/datasets', { json }));
+  return true;
+}
+
+/** Whether a dataset exists. @throws ConfigurationError if it is in another location. */
+export async function hasDataset(client: BigqueryClient, datasetId: string): Promise<boolean> {
+  const { location } = client;
   const dataset = await ifFound(client.request<{ location?: string }>('GET', `/datasets/${datasetId}`));
-  if (dataset === undefined) {
-    const json = { datasetReference: { projectId, datasetId }, location };
-    await ignoreAlreadyExists(client.request('POST', '/datasets', { json }));
-    return true;
-  }
+  if (dataset === undefined) return false;
   if (dataset.location !== undefined && dataset.location.toUpperCase() !== location.toUpperCase()) {
     throw new ConfigurationError(
       [`Dataset ${datasetId} is in ${dataset.location}, but BQ_LOCATION is ${location}`],
       `Set BQ_LOCATION=${dataset.location}, or set other dataset names (BQ_DATASET_RAW, _STAGE, _MART, _LOGS).`,
     );
   }
-  return false;
+  return true;
 }
 
 /** Requests the table itself: the error of a query does not distinguish a missing dataset from one in another location. */
