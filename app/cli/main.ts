@@ -37,6 +37,7 @@ for (const stream of [process.stdout, process.stderr]) {
 const context: CommandContext = {
   env,
   cwd: process.cwd(),
+  stdin: process.stdin,
   stdout: process.stdout,
   stderr: process.stderr,
   signal: interrupted.signal,

@@ -12,6 +12,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Add>>> = {
   replay: async () => (await import('./extract.ts')).addReplay,
   transform: async () => (await import('./transform.ts')).addTransform,
   explain: async () => (await import('./explain.ts')).addExplain,
+  sql: async () => (await import('./sql.ts')).addSql,
   report: async () => (await import('./report.ts')).addReport,
   status: async () => (await import('./status.ts')).addStatus,
   doctor: async () => (await import('./doctor.ts')).addDoctor,

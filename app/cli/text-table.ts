@@ -23,20 +23,21 @@ const PLAIN = {
 } as const;
 
 /**
- * Formats rows as a table without borders. Columns named in `numbers` are right-aligned. If the table is too wide, its
- * widest column is wrapped.
+ * Formats rows as a table without borders. Columns named in `numbers` are right-aligned. If the table is wider than `width`
+ * columns, its widest column is wrapped.
  */
 export function textTable(
   headings: readonly string[],
   rows: readonly (readonly (string | number | null)[])[],
   numbers: ReadonlySet<string> = new Set(),
+  width = WIDTH,
 ): string {
   const cells = rows.map((row) => row.map((cell) => (cell === null ? '' : printable(String(cell)))));
   const widths = headings.map((heading, index) =>
     Math.max(heading.length, ...cells.map((row) => row[index]?.length ?? 0)),
   );
   const widest = widths.indexOf(Math.max(...widths));
-  const excess = widths.reduce((sum, width) => sum + width + GAP.length, -GAP.length) - WIDTH;
+  const excess = widths.reduce((sum, width) => sum + width + GAP.length, -GAP.length) - width;
   const table = new Table({
     head: [...headings],
     chars: PLAIN,

@@ -4,6 +4,8 @@ import type { ExitCode } from './exit-code.ts';
 export interface CommandContext {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly cwd: string;
+  /** What a command may read instead of an argument; absent where nobody writes to it. */
+  readonly stdin?: NodeJS.ReadStream;
   /** Results, for people or with `--json` for machines. */
   readonly stdout: NodeJS.WritableStream;
   /** Progress: a live line per entity on a terminal, else one JSON line per event. */

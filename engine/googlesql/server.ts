@@ -7,6 +7,7 @@ import { PipelineError } from '../../base/errors.ts';
 import type { Catalog } from './catalog.ts';
 import { endWithParent } from './child-server.ts';
 import { freePort } from './free-port.ts';
+import { NEWER_FUNCTIONS } from './newer-functions.ts';
 import { SqlError } from './sql-error.ts';
 import { plainTree, type TreeNode } from './tree.ts';
 
@@ -78,6 +79,7 @@ async function session(client: Client, server: ChildProcess): Promise<GoogleSql>
   const simpleCatalog = (catalog: Catalog) => ({
     name: 'catalog',
     builtinFunctionOptions: { languageOptions },
+    customFunction: NEWER_FUNCTIONS,
     table: catalog.tables.map(({ name, columns }) => ({ name, serializationId: 0, column: columns })),
   });
   return {

@@ -40,7 +40,7 @@ export function signatureOf(call: TreeNode): string {
     const from = (call.expr as { type: ResolvedType }).type;
     return castSignature(from, call.type as ResolvedType, call.returnNullOnError === true);
   }
-  const name = (call.function as { name: string }).name.replace(/^ZetaSQL:/, '');
+  const name = (call.function as { name: string }).name.replace(/^\w+:/, '');
   const { argument = [] } = (call.signature ?? {}) as { argument?: readonly SignatureArgument[] };
   const given = argument.filter(({ numOccurrences }) => (numOccurrences ?? 0) > 0);
   const parts =

@@ -3,9 +3,6 @@ import { PipelineError } from '../../base/errors.ts';
 
 /** What works in place of BigQuery's newer SQL, which this version of the engine does not know. */
 const INSTEAD: readonly (readonly [RegExp, string])[] = [
-  [/not found: `?MAX_BY/i, 'any_value(x having max y) works'],
-  [/not found: `?MIN_BY/i, 'any_value(x having min y) works'],
-  [/not found: `?CONTAINS_SUBSTR/i, "lower(s) like '%text%' works"],
   [/not found: `?(DATE|TIMESTAMP|DATETIME)_BUCKET/i, 'date_trunc works'],
   [/GROUP BY ALL is not supported/, 'list the columns, by name or as group by 1, 2'],
   [/got "\|"|got end of statement.*\|>/, 'pipe syntax does not work here; write select … from … where …'],

@@ -3,11 +3,11 @@ import { createProgram } from '../../app/cli/program.ts';
 import type { CommandContext } from '../../app/pipeline/context.ts';
 import { type Ended, PROJECT } from './command.ts';
 
-/** Runs a command in this process; `confirm` answers its questions. */
+/** Runs a command in this process; `confirm` answers its questions, `stdin` is its input. */
 export async function runInProcess(
   [name = '', ...args]: readonly string[],
   env: Readonly<Record<string, string>>,
-  asked: Pick<CommandContext, 'confirm'> = {},
+  asked: Pick<CommandContext, 'confirm' | 'stdin'> = {},
 ): Promise<Ended> {
   const [stdout, stderr] = [new PassThrough(), new PassThrough()];
   let code: number = 0;

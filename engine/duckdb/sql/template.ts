@@ -6,7 +6,7 @@ import { UnsupportedSql } from '../../googlesql/resolved-node.ts';
  */
 export type Template = string | ((...args: readonly string[]) => string);
 
-/** Templates by signature (engine/googlesql/signature.ts). `T` in a signature stands for any type, the same everywhere. */
+/** Templates by signature (engine/googlesql/signature.ts). `T` in a signature stands for any type, the same everywhere, and `U` for another. */
 export type FunctionTable = Readonly<Record<string, Template>>;
 
 /** The clauses of an aggregate or window call. */

@@ -33,6 +33,25 @@ export async function openFile(path: string, isReadOnly = false): Promise<Instan
   }
 }
 
+/**
+ * Attaches a DuckDB file to a database in memory, so that queries can read it but not write to it.
+ *
+ * @returns the database in memory and the name of the attached one
+ * @throws WarehouseError if another process has the file open for writing
+ */
+export async function attachForReading(path: string): Promise<{ instance: Instance; database: string }> {
+  const instance = await DuckDBInstance.create(':memory:', { memory_limit: MEMORY_LIMIT });
+  const connection = await instance.connect();
+  try {
+    await connection.run(`ATTACH '${path.replaceAll("'", "''")}' AS warehouse (READ_ONLY)`);
+    return { instance, database: 'warehouse' };
+  } catch (error) {
+    throw openFailure(path, error instanceof Error ? error.message : '');
+  } finally {
+    connection.closeSync();
+  }
+}
+
 function openFailure(path: string, message: string): WarehouseError {
   if (/could not set lock/i.test(message)) {
     const pid = /\(PID (\d+)\)/.exec(message)?.[1];

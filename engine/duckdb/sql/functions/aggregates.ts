@@ -20,6 +20,8 @@ export const AGGREGATES: FunctionTable = {
   'any_value(T)': '@any_value($1)',
   'any_value(T) having max': 'arg_max_null($1, $2)',
   'any_value(T) having min': 'arg_min_null($1, $2)',
+  'max_by(T, U)': 'arg_max_null($1, $2)',
+  'min_by(T, U)': 'arg_min_null($1, $2)',
   'array_agg(T)': '@list($1)',
   'array_agg(T) limit': 'list_slice(@list($1), 1, $2)',
   'array_concat_agg(ARRAY<T>)': 'flatten(@list($1))',

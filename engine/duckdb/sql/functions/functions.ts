@@ -133,5 +133,5 @@ function genericPattern(key: string): RegExp {
   const [first = '', ...others] = escaped.split(/\bT\b/);
   // Types with commas do not occur: a STRUCT has no list of fields in a signature.
   const rest = others.map((part, index) => `${index === 0 ? '([A-Z0-9<>]+)' : '\\1'}${part}`).join('');
-  return new RegExp(`^${first}${rest}$`);
+  return new RegExp(`^${first}${rest.replace(/\bU\b/, '[A-Z0-9<>]+')}$`);
 }

@@ -77,6 +77,7 @@ export const STRINGS: FunctionTable = {
   'strpos(STRING, STRING)': 'instr($1, $2)',
   'instr(STRING, STRING)': 'instr($1, $2)',
   'normalize(STRING)': 'nfc_normalize($1)',
+  'contains_substr(STRING, STRING)': 'contains(lower($1), lower($2))',
   'ascii(STRING)': 'CAST(ascii($1) AS BIGINT)',
   'chr(INT64)': 'chr(CAST($1 AS INTEGER))',
   'split(STRING)': "string_split($1, ',')",
