@@ -28,7 +28,7 @@ import type { FeedPage } from './pages/feed-page.ts';
 import { createPageWriter, type PageWriter } from './pages/page-writer.ts';
 import type { PageScan } from './pages/scan.ts';
 
-/** Which records of a page are landed; a sweep lands those that are missing or newer. */
+/** Which records of a page are landed; a sweep lands those that differ from the stored ones. */
 export interface PageFilter {
   readonly filter: (page: FeedPage) => Promise<FeedPage>;
   /** Called after the last page, before the manifest is written. */

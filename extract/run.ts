@@ -59,8 +59,10 @@ function takeSlot(queue: PQueue): Promise<() => void> {
 export interface ReadOptions {
   /** Set for a backfill or a sweep: read this window and leave the cursor alone. */
   readonly window?: BackfillWindow;
-  /** Set for a sweep: which records of the list are landed. */
-  readonly filter?: (lease: Lease) => PageFilter;
+  /** Set for a sweep: which records of the list are landed. `rejectedIds` are the records that broke their schema before. */
+  readonly filter?: (lease: Lease, rejectedIds: readonly string[]) => PageFilter;
+  /** Instants at which a sweep's window is divided before it is read. */
+  readonly cuts?: readonly Date[];
   /** Called when the last page is landed; another entity may be read while this one is loaded. */
   readonly onLanded?: () => void;
 }
@@ -69,7 +71,7 @@ export interface ReadOptions {
 export async function extractEntity(
   entity: Entity,
   options: ExtractOptions,
-  { window, filter, onLanded }: ReadOptions = {},
+  { window, filter, cuts = [], onLanded }: ReadOptions = {},
 ): Promise<EntityResult> {
   const { config, landing, warehouse, clock, onEvent } = options;
   const mode = window === undefined ? config.syncMode : filter ? 'sweep' : 'backfill';
@@ -84,13 +86,14 @@ export async function extractEntity(
       window === undefined
         ? planRead(entity, config.syncMode, cursor, config)
         : filter
-          ? planSweep(window)
+          ? planSweep(window, cuts)
           : planWindow(entity, window);
+    const openRecords = await warehouse.openRecords(entity.name);
     const read: EntityRead = {
       ...{ entity, mode, plan, window, cursor },
-      filter: filter?.(start.lease),
+      filter: filter?.(start.lease, openRecords.rejectedIds),
       stored: storedRecords({ entity, query: warehouse.query, datasets: config.datasets }),
-      ...(await warehouse.openRecords(entity.name)),
+      ...openRecords,
       after: start.updatedAt,
     };
     // The pages of a full raw table are compared when all are read; those of an empty one are loaded meanwhile.
@@ -133,7 +136,7 @@ async function loadUnfinishedRuns(
     } catch (error) {
       if (error instanceof LeaseError) throw error;
       // Nothing is lost: the cursor has not moved, so this run reads the same part of the feed again. A backfill or
-      // a sweep reads its window again when the command is repeated: it continues after the last loaded window.
+      // a sweep reads its window again when the command is repeated: a backfill continues after its last loaded window.
       onEvent({ ...event, error: safeMessage(error), ...(repeat && { repeat }) });
     }
   }

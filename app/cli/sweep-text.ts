@@ -4,34 +4,33 @@ import type { SweepPlan } from '../../extract/upkeep/sweep-plan.ts';
 import { textTable } from './text-table.ts';
 import { wrapText } from './wrapped.ts';
 
+const CALLS = 'Calls: one for each page of the list, plus look-ups of records that it does not show.';
+
 export type SweepFailure = NonNullable<SweepResult['failure']>;
 
-export function planText(plans: readonly SweepPlan[], unloaded: readonly string[], byIds: boolean): string {
+export function planText(plans: readonly SweepPlan[], unloaded: readonly string[]): string {
   const table = textTable(
-    ['Entity', 'Changed from', 'Loaded', 'At source', 'Compared by', 'Calls'],
-    plans.map(({ entity, range, here, there, isCounted, calls }) => [
+    ['Entity', 'Changed from', 'Loaded', 'At source', 'Calls'],
+    plans.map(({ entity, range, here, there, calls }) => [
       entity.name,
       range.from.toISOString().slice(0, 10),
       here,
       there ?? 'not counted',
-      isCounted ? 'counts' : 'ids',
       calls,
     ]),
     new Set(['Loaded', 'At source', 'Calls']),
   );
-  const why = byIds ? '' : ' Compared by ids: the list hides records or does not count them.';
   const left = unloaded.length > 0 ? [`Not loaded yet, so nothing to compare: ${unloaded.join(', ')}`] : [];
-  return [table, '', ...[`Calls: upper limit.${why}`, ...left].map(wrapText)].join('\n');
+  return [table, '', ...[CALLS, ...left].map(wrapText)].join('\n');
 }
 
 export function resultText(results: readonly SweepResult[]): string {
   if (results.length === 0) return 'Nothing was read.';
-  const numbers = ['Windows read', 'Missing', 'Newer', 'Not at source', 'Calls'];
+  const numbers = ['Missing', 'Changed', 'Not at source', 'Calls'];
   const table = textTable(
     ['Entity', ...numbers],
-    results.map(({ entity, windows, missing, newer, vanished, calls }) => [
+    results.map(({ entity, missing, newer, vanished, calls }) => [
       entity,
-      windows,
       missing,
       newer,
       vanished.length,
@@ -55,7 +54,7 @@ export function sweepJson(
   results: readonly SweepResult[],
   failed: readonly SweepFailure[],
 ): string {
-  const planned = plans.map(({ entity, range, days: _, ...plan }) => ({
+  const planned = plans.map(({ entity, range, cuts: _, ...plan }) => ({
     entity: entity.name,
     since: range.from,
     until: range.before,

@@ -11,7 +11,6 @@ import { withTenantSession } from './with-tenant-session.ts';
 interface SweepFlags {
   readonly since?: Date;
   readonly until?: Date;
-  readonly ids?: boolean;
   readonly gone?: boolean;
   readonly plan?: boolean;
   readonly json?: boolean;
@@ -20,20 +19,19 @@ interface SweepFlags {
 export function addSweep(program: Command, context: CommandContext): void {
   program
     .command('sweep')
-    .description('Compare loaded records with the source by counts and ids, and load what is missing.')
+    .description('Compare all loaded records with the source, and load what is missing or differs.')
     .argument('<entity...>', 'names of entities, or all')
     .addOption(
       new Option('--since <day>', 'records changed since this day (UTC), such as 2025-01-01').argParser(day),
     )
     .addOption(new Option('--until <day>', 'records changed before this day (UTC)').argParser(day))
-    .addOption(new Option('--ids', 'compare the id of every record, even where counts could be compared'))
     .addOption(
       new Option(
         '--gone',
         'accept a mass deletion as real: the source lists less than half of the loaded records',
       ),
     )
-    .addOption(new Option('--plan', 'only compare counts, with one call per entity'))
+    .addOption(new Option('--plan', 'only count, with one call per entity'))
     .addOption(new Option('--json', 'print as JSON instead of tables'))
     .addHelpText(
       'after',
@@ -44,9 +42,9 @@ export function addSweep(program: Command, context: CommandContext): void {
 
 async function sweep(context: CommandContext, names: readonly string[], flags: SweepFlags): Promise<void> {
   const chosen = chosenEntities(names);
-  const { json: asJson, ids: byIds, gone: isMassDeletionAccepted, since, until } = flags;
+  const { json: asJson, gone: isMassDeletionAccepted, since, until } = flags;
   await withTenantSession(context, async (options, progress) => {
-    const planOptions = { ...options, query: options.warehouse.query, since, until, byIds };
+    const planOptions = { ...options, query: options.warehouse.query, since, until };
     const plans: SweepPlan[] = [];
     const unloaded: string[] = [];
     const failed: SweepFailure[] = [];
@@ -60,7 +58,7 @@ async function sweep(context: CommandContext, names: readonly string[], flags: S
         failed.push({ entity: entity.name, status: 'failed', error, metrics });
       }
     }
-    if (!asJson) context.stdout.write(`${planText(plans, unloaded, byIds === true)}\n\n`);
+    if (!asJson) context.stdout.write(`${planText(plans, unloaded)}\n\n`);
     const results: SweepResult[] = [];
     if (!flags.plan)
       for (const plan of plans) results.push(await sweepEntity(plan, { ...options, isMassDeletionAccepted }));

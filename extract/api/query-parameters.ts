@@ -27,6 +27,14 @@ export function documentedQuery(
   );
 }
 
+/**
+ * Whether the list shows no deactivated records. Such a list also leaves out the field `active`, which the export feed
+ * sends.
+ */
+export function hidesDeactivated(entity: Entity): boolean {
+  return !['active', 'activeState'].some((name) => takesParameters(entity, entity.list, name));
+}
+
 /** Whether the service documents all of `names` as parameters of the endpoint. */
 export function takesParameters(entity: Entity, resource: string, ...names: readonly string[]): boolean {
   const allowed = DOCUMENTED[`${entity.module}/${resource}`] ?? [];

@@ -26,14 +26,22 @@ const EARLIEST_CHANGE_MS = Date.UTC(2005, 0, 1);
 export async function* listPages(options: {
   readonly entity: Entity;
   readonly window: Window;
+  /** Instants inside the window, in order, at which it is divided before it is read. */
+  readonly cuts?: readonly Date[];
   readonly scanPage: PageScan;
   readonly read: Read;
   /** Replaces an open end when the window must be halved. */
   readonly now: Date;
   readonly pageSize?: number;
 }): AsyncGenerator<FeedPage> {
-  const { entity, window, scanPage, now, pageSize = LARGEST_PAGE } = options;
+  const { entity, window, cuts = [], scanPage, now, pageSize = LARGEST_PAGE } = options;
   const { from, before } = window;
+  if (cuts.length > 0) {
+    const starts = [from, ...cuts];
+    for (const [index, start] of starts.entries())
+      yield* listPages({ ...options, window: { from: start, before: cuts[index] ?? before }, cuts: [] });
+    return;
+  }
   const filters = {
     ...entity.listParameters,
     ...(from === undefined ? {} : { modifiedOnOrAfter: from.toISOString() }),

@@ -14,7 +14,12 @@ export type ReadPlan =
       /** The read stops after a page on which every record changed at or after this. */
       readonly before?: Date;
     }
-  | { readonly feed: 'list'; readonly window: Window };
+  | {
+      readonly feed: 'list';
+      readonly window: Window;
+      /** Instants at which the window is divided before it is read. */
+      readonly cuts?: readonly Date[];
+    };
 
 /**
  * Plans a nightly read. Export feeds continue after the stored token; lists start LOOKBACK_DAYS before the watermark.
@@ -51,9 +56,9 @@ export function planWindow(entity: Entity, window: BackfillWindow): ReadPlan {
   return { feed: 'export', start: { date: from }, fallback: { date: from }, before };
 }
 
-/** Plans one window of a sweep: the list shows all present records, including those that a feed skipped. */
-export function planSweep(window: BackfillWindow): ReadPlan {
-  return { feed: 'list', window: { from: new Date(window.from), before: new Date(window.before) } };
+/** Plans a sweep: the list shows all present records, including those that a feed skipped. */
+export function planSweep(window: BackfillWindow, cuts: readonly Date[]): ReadPlan {
+  return { feed: 'list', window: { from: new Date(window.from), before: new Date(window.before) }, cuts };
 }
 
 function lookBack(watermark: string | null, days: number): Date | undefined {

@@ -6,8 +6,11 @@ import type { Query } from './warehouse.ts';
 
 /** Reads the newest version of each record in an entity's raw table. */
 export interface StoredRecords {
-  /** Counts the records of a range by the UTC day of their change, without those noted as missing at the source. */
-  days(range: Range): Promise<ReadonlyMap<string, number>>;
+  /**
+   * Divides the records of a range by their change instants into parts of `size` records, the last one smaller. Records
+   * noted as missing at the source do not count, nor do deactivated ones if `isActiveOnly`.
+   */
+  parts(range: Range, size: number, isActiveOnly: boolean): Promise<readonly StoredPart[]>;
   /** Stored records that changed in a range, by id. */
   changedIn(range: Range): Promise<ReadonlyMap<string, StoredRecord>>;
   /** Stored records with these ids, by id. */
@@ -16,7 +19,14 @@ export interface StoredRecords {
   count(from: Date | undefined): Promise<number>;
 }
 
+export interface StoredPart {
+  /** Change instant of its first record, cut to milliseconds. */
+  readonly from: Date;
+  readonly records: number;
+}
+
 export interface StoredRecord {
+  readonly hash: string;
   /** Change instant in the format of `sortableInstant`; empty if the record has none. */
   readonly changed: string;
   readonly isActive: boolean;
@@ -39,9 +49,9 @@ export function storedRecords(options: {
   const { key, changeField } = entity;
   const raw = `${datasets.raw}.raw_${entity.name}`;
   const hasActive = columnsOf(readSchema(entity.name)).some(({ name }) => name === 'active');
-  const newest = `(
-    select ${key}, ${changeField}, ${hasActive ? 'active' : 'true as active'} from ${raw}
-    where true
+  const newest = (condition: string) => `(
+    select ${key}, ${changeField}, _row_hash, ${hasActive ? 'active' : 'true as active'} from ${raw}
+    where ${condition}
     qualify ${isNewestVersion(key, changeField)}
   ) as newest`;
   const notMissing = `cast(${key} as string) not in (
@@ -49,33 +59,47 @@ export function storedRecords(options: {
   )`;
   const within = ({ from, before }: Range) =>
     `${changeField} >= timestamp '${from.toISOString()}' and ${changeField} < timestamp '${before.toISOString()}'`;
-  const records = async (condition: string): Promise<ReadonlyMap<string, StoredRecord>> => {
-    const found = await query<{ id: string; changed: string | null; active: boolean | null }>(
-      `select cast(${key} as string) as id, cast(${changeField} as string) as changed, active
-       from ${newest} where ${condition}`,
+  /** Only the versions of records that have one in the range are put in order. */
+  const newestIn = (range: Range) =>
+    `${newest(`${key} in (select ${key} from ${raw} where ${within(range)})`)} where ${within(range)}`;
+  const records = async (relation: string): Promise<ReadonlyMap<string, StoredRecord>> => {
+    const found = await query<{ id: string; changed: string | null; hash: string; active: boolean | null }>(
+      `select cast(${key} as string) as id, cast(${changeField} as string) as changed, _row_hash as hash, active
+       from ${relation}`,
     );
     return new Map(
-      found.map(({ id, changed, active }) => [
+      found.map(({ id, changed, hash, active }) => [
         id,
-        { changed: changed === null ? '' : sortableInstant(changed), isActive: active !== false },
+        { hash, changed: changed === null ? '' : sortableInstant(changed), isActive: active !== false },
       ]),
     );
   };
   return {
-    async days(range) {
-      const found = await query<{ day: string; records: string }>(
-        `select cast(cast(${changeField} as date) as string) as day, cast(count(*) as string) as records
-         from ${newest} where ${within(range)} and ${notMissing} group by 1`,
+    async parts(range, size, isActiveOnly) {
+      const found = await query<{ since: string; records: string }>(
+        `select cast(min(changed) as string) as since, cast(count(*) as string) as records
+         from (
+           select
+             ${changeField} as changed,
+             cast(floor((row_number() over (order by ${changeField}) - 1) / ${size}) as int64) as part
+           from ${newestIn(range)} and ${notMissing} ${isActiveOnly ? 'and coalesce(active, true)' : ''}
+         ) as numbered
+         group by part
+         order by min(changed)`,
       );
-      return new Map(found.map(({ day, records: count }) => [day, Number(count)]));
+      return found.map(({ since, records: count }) => ({
+        from: new Date(`${sortableInstant(since).slice(0, 23)}Z`),
+        records: Number(count),
+      }));
     },
-    changedIn: (range) => records(within(range)),
+    changedIn: (range) => records(newestIn(range)),
     async withIds(ids) {
       const stored = new Map<string, StoredRecord>();
       for (let at = 0; at < ids.length; at += IDS_PER_QUERY) {
         const list = ids.slice(at, at + IDS_PER_QUERY).filter((id) => /^-?\d+$/.test(id));
         if (list.length === 0) continue;
-        for (const [id, record] of await records(`${key} in (${list.join(', ')})`)) stored.set(id, record);
+        const found = await records(newest(`${key} in (${list.join(', ')})`));
+        for (const [id, record] of found) stored.set(id, record);
       }
       return stored;
     },

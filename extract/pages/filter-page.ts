@@ -1,32 +1,25 @@
 import type { Page } from './page.ts';
 import { scanRecords } from './scan.ts';
 
-/** Key and change instant of a record, and its position on the page. */
+/** Key of a record, and its position on the page. */
 export interface ListedRecord {
   readonly id: string;
-  readonly changed: string;
   readonly index: number;
 }
 
-/** The key and change instant of each record as sent; both are empty for a record that is not JSON. */
+/** The key of each record as sent; empty for a record that is not JSON. */
 export function listedRecords(
   { bytes, scan }: Page,
-  fields: { readonly key: string; readonly changeField: string },
+  { key }: { readonly key: string },
 ): readonly ListedRecord[] {
-  return scan.starts.flatMap((start, index) => {
+  return scan.starts.map((start, index) => {
     const text = bytes.toString('utf8', start, scan.ends[index]);
     try {
       const record: Readonly<Record<string, unknown>> = JSON.parse(text);
-      return [
-        {
-          id: keyOf(text, record[fields.key], fields.key),
-          changed: String(record[fields.changeField] ?? ''),
-          index,
-        },
-      ];
+      return { id: keyOf(text, record[key], key), index };
     } catch {
       // The page writer reports it.
-      return [{ id: '', changed: '', index }];
+      return { id: '', index };
     }
   });
 }

@@ -1,7 +1,7 @@
 import { DAY_MS } from '../../base/calendar.ts';
 import type { Entity } from '../../schemas/entities.ts';
 import type { ApiClient } from '../api/client.ts';
-import { documentedQuery, takesParameters } from '../api/query-parameters.ts';
+import { documentedQuery, hidesDeactivated } from '../api/query-parameters.ts';
 import type { Config } from '../config.ts';
 import { LARGEST_PAGE } from '../feeds/list.ts';
 import type { BackfillWindow } from '../landing/manifest.ts';
@@ -56,7 +56,7 @@ const DAYS_PER_UNCOUNTED_WINDOW = 30;
 export async function planBackfill(options: BackfillPlanOptions): Promise<BackfillPlan> {
   const { entity, config } = options;
   const [since, until] = [options.since.toISOString(), options.until.toISOString()];
-  const resumeAt = await resumePoint('backfill', options, since, until);
+  const resumeAt = await resumePoint(options, since, until);
   const from = resumeAt ?? options.since;
   const [{ rows, secondsPerCall }, largest] = [await count(options, from), await largestRun(options)];
   const windows = windowsOf({ from, until: options.until, rows }).map((bounds) => ({
@@ -80,7 +80,7 @@ export async function planBackfill(options: BackfillPlanOptions): Promise<Backfi
     goesOn: resumeAt !== undefined,
     windows,
     rows,
-    rowsAtLeast: !['active', 'activeState'].some((name) => takesParameters(entity, entity.list, name)),
+    rowsAtLeast: hidesDeactivated(entity),
     calls,
     bytes,
     seconds: calls === null ? null : calls * secondsEach,
@@ -88,17 +88,16 @@ export async function planBackfill(options: BackfillPlanOptions): Promise<Backfi
   };
 }
 
-/** Where the last backfill or sweep of this range stopped. Undefined if it was complete, or if there was none. */
-export async function resumePoint(
-  mode: 'backfill' | 'sweep',
-  { entity, config, query }: { entity: Entity; config: Pick<Config, 'datasets'>; query: Query },
+/** Where the last backfill of this range stopped. Undefined if it was complete, or if there was none. */
+async function resumePoint(
+  { entity, config, query }: BackfillPlanOptions,
   since: string,
   until: string,
 ): Promise<Date | undefined> {
   const [last] = await query<{ window_before: string }>(
     `select cast(window_before as string) as window_before
      from ${config.datasets.logs}.ingestion_logs
-     where entity = '${entity.name}' and mode = '${mode}' and status = 'success'
+     where entity = '${entity.name}' and mode = 'backfill' and status = 'success'
        and backfill_since = timestamp '${since}' and backfill_until = timestamp '${until}'
      order by start_time desc limit 1`,
   );

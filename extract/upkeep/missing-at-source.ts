@@ -1,5 +1,5 @@
 import type { Entity } from '../../schemas/entities.ts';
-import { takesParameters } from '../api/query-parameters.ts';
+import { hidesDeactivated, takesParameters } from '../api/query-parameters.ts';
 import type { Read } from '../api/read.ts';
 import type { Config } from '../config.ts';
 import { idPages } from '../feeds/by-id.ts';
@@ -17,13 +17,8 @@ interface MissingRecords {
   readonly evidence: string;
 }
 
-/** Whether the API can return single records by id. */
-export function canReadById(entity: Entity): boolean {
-  return takesParameters(entity, entity.list, 'ids');
-}
-
 /**
- * Checks which of the records that a window did not list are really missing at the source.
+ * Checks which of the records that the list did not show are really missing at the source.
  *
  * Each record is read by its id. If the API cannot do that, the list is read from the oldest of their change instants to
  * its end: a record that has changed again is later in the list.
@@ -36,7 +31,7 @@ async function confirmMissing(options: {
 }): Promise<MissingRecords> {
   const { entity, unlisted, read, now } = options;
   const ids = [...unlisted.keys()];
-  const readsById = canReadById(entity);
+  const readsById = takesParameters(entity, entity.list, 'ids');
   const oldest = [...unlisted.values()].map(({ changed }) => changed).sort()[0];
   if (oldest === undefined) return { ids: [], evidence: '' };
   const common = { entity, read, scanPage: plainScan };
@@ -47,13 +42,10 @@ async function confirmMissing(options: {
     : listPages({ ...common, window, now })) {
     for (const { id } of listedRecords(page, entity)) found.add(id);
   }
-  const hidesDeactivated = !['active', 'activeState'].some((name) =>
-    takesParameters(entity, entity.list, name),
-  );
   const evidence = readsById ? 'not found by its id' : 'not in the list since its last change';
   return {
     ids: ids.filter((id) => !found.has(id)),
-    evidence: hidesDeactivated ? `${evidence}; the list also hides deactivated records` : evidence,
+    evidence: hidesDeactivated(entity) ? `${evidence}; the list also hides deactivated records` : evidence,
   };
 }
 
@@ -67,10 +59,10 @@ const NOTES_PER_STATEMENT = 2000;
  * @throws VolumeError if the list shows implausibly few records; then nothing is noted.
  */
 export async function noteMissingRecords(options: {
-  readonly plan: Pick<SweepPlan, 'entity' | 'range' | 'isCounted' | 'here'>;
-  /** Stored records that the windows should have listed. */
-  readonly expected: ReadonlyMap<string, StoredRecord>;
-  /** Ids that the windows did list. */
+  readonly plan: Pick<SweepPlan, 'entity' | 'range' | 'here'>;
+  /** Stored records of the range that the list should have shown and did not. */
+  readonly unlisted: ReadonlyMap<string, StoredRecord>;
+  /** Ids that the list did show. */
   readonly listed: ReadonlySet<string>;
   readonly isMassDeletionAccepted: boolean;
   readonly read: Read;
@@ -79,15 +71,13 @@ export async function noteMissingRecords(options: {
   readonly datasets: Config['datasets'];
   readonly now: Date;
 }): Promise<readonly string[]> {
-  const { plan, expected, listed, read, lease, warehouse, datasets, now } = options;
-  const { entity } = plan;
+  const { plan, unlisted, listed, read, lease, warehouse, datasets, now } = options;
+  const { entity, here: known } = plan;
   const noted = new Set(await notedIds(entity, warehouse, datasets));
-  const unlisted = new Map([...expected].filter(([id]) => !listed.has(id)));
   const { ids, evidence } = await confirmMissing({ entity, unlisted, read, now });
   const newlyMissing = ids.filter((id) => !noted.has(id));
   if (newlyMissing.length > 0) {
-    const known = plan.isCounted ? plan.here : [...expected.keys()].filter((id) => !noted.has(id)).length;
-    const inRange = plan.isCounted ? await countAtSource(entity, plan.range, read) : null;
+    const inRange = await countAtSource(entity, plan.range, read);
     const left = Math.min(known - newlyMissing.length, inRange ?? known);
     const shown = (await countAtSource(entity, {}, read)) ?? listed.size;
     assertListPlausible({
@@ -100,7 +90,7 @@ export async function noteMissingRecords(options: {
   }
   const missing = newlyMissing.map((id) => ({ id, changedAt: toInstant(unlisted.get(id)?.changed) }));
   const missingIds = new Set(ids);
-  const returnedIds = [...noted].filter((id) => (listed.has(id) || expected.has(id)) && !missingIds.has(id));
+  const returnedIds = [...noted].filter((id) => (listed.has(id) || unlisted.has(id)) && !missingIds.has(id));
   for (let at = 0; at < Math.max(missing.length, returnedIds.length); at += NOTES_PER_STATEMENT) {
     const chunk = <T>(all: readonly T[]) => all.slice(at, at + NOTES_PER_STATEMENT);
     const note = { missing: chunk(missing), returnedIds: chunk(returnedIds) };

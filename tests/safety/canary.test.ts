@@ -119,7 +119,7 @@ test.each([
     '--yes',
     '--json',
   ],
-  ['sweep', 'sweep', 'customers', 'technicians', 'tag_types', '--ids'],
+  ['sweep', 'sweep', 'customers', 'technicians', 'tag_types'],
   ['sweep --json', 'sweep', 'all', '--json'],
   ['transform --json', 'transform', '--json'],
   ['extract --mode full', 'extract', 'customers', 'technicians', '--mode', 'full', '--json'],

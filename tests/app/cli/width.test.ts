@@ -40,13 +40,13 @@ test('the longest backfill plan fits 80 columns', () => {
   expect(text).toMatch(/stays\s+on\s+this\s+machine/);
 });
 
-test('the sweep plan fits 80 columns and says when ids are compared', () => {
+test('the sweep plan fits 80 columns and says what the calls are for', () => {
   const range = { from: new Date('2020-01-01'), before: new Date('2025-10-27') };
-  const counts = { here: 1_234_567, there: null, days: new Map(), calls: 12_345 };
-  const plan: SweepPlan = { entity: entity(NAME), range, isCounted: false, ...counts };
-  const text = sweepText([plan], [NAME, NAME, NAME], false);
+  const counts = { here: 1_234_567, there: null, cuts: [], calls: 12_345 };
+  const plan: SweepPlan = { entity: entity(NAME), range, ...counts };
+  const text = sweepText([plan], [NAME, NAME, NAME]);
   expect(widest(text)).toBeLessThanOrEqual(80);
-  expect(text).toContain('Compared by ids: the list hides');
+  expect(text).toContain('one for each page of the list');
 });
 
 test('the schema drift list fits 80 columns whatever the fields are called', () => {
