@@ -145,8 +145,8 @@ export const BUGS: readonly Bug[] = [
   {
     name: 'a doubled key is passed on',
     file: 'extract/pages/write-lines.ts',
-    from: '(oddWholeNumbers.has(index) || scan.memberCounts[index] !== countMembers(record));',
-    to: 'oddWholeNumbers.has(index);',
+    from: '|| scan.memberCounts[index] !== countMembers(record);',
+    to: ';',
     suite: 'record',
     tests: 'break their schema',
   },
