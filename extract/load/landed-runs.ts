@@ -62,7 +62,7 @@ export async function readLandedRuns(
       }
       for (const line of left) reject(line);
     }
-    const isComplete = manifest.mode === 'full' || manifest.mode === 'sweep';
+    const isComplete = manifest.mode !== 'incremental';
     const last = batches.at(-1);
     const batch = last && !last.isComplete && !isComplete ? last : { isComplete, pages: [], rows: 0 };
     if (batch !== last) batches.push(batch);

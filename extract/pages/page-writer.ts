@@ -8,6 +8,7 @@ import { type LandedFile, type LandedPage, objectPath, sha256 } from '../landing
 import { createDriftCollector, unknownFieldsOf } from './drift.ts';
 import type { ExtractionStamps } from './extraction-stamps.ts';
 import type { FeedPage } from './feed-page.ts';
+import { foreignKindOf } from './foreign-records.ts';
 import { createMend } from './mend.ts';
 import { countReasons, rejectedLines } from './rejected-records.ts';
 import { createRowHash } from './row-hash.ts';
@@ -39,6 +40,7 @@ export function createPageWriter(options: {
     validator ??= compileValidator(entity.name);
     return validator(record);
   };
+  const foreignKind = foreignKindOf(entity);
   const pages: LandedPage[] = [];
   const rejected: LandedFile[] = [];
   const reasons = new Map<string, number>();
@@ -70,6 +72,7 @@ export function createPageWriter(options: {
       let oldestChangeMs: number | undefined;
       const { scan } = feedPage.page;
       if (!isReread) driftCollector.addPage(scan.starts.length, scan.fields ?? []);
+      const foreign: (string | undefined)[] = [];
       const extractedAt = stamps(scan.starts.length);
       const file = `page-${fileNumber(pages.length + 1)}.ndjson.${suffix}`;
       const lines = writeLines(feedPage.page, {
@@ -85,8 +88,12 @@ export function createPageWriter(options: {
           assertWithinBounds(changeMs);
           if (changeMs !== undefined) oldestChangeMs = Math.min(changeMs, oldestChangeMs ?? changeMs);
         },
-        onFinding: (record, finding) => driftCollector.addRecord(record, finding, isReread),
+        onFinding(record, finding) {
+          if (finding.unknown.length > 0) foreign.push(foreignKind(record));
+          driftCollector.addRecord(record, finding, isReread);
+        },
       });
+      assertOwnRecords(feedPage, foreign, entity);
       const { rows, newestChangeMs: newest, longestLine: longest_line } = lines;
       if (rows > 0) {
         const landed = await landFile(file, lines.ndjson, rows);
@@ -127,6 +134,22 @@ export function createPageWriter(options: {
       unknownFields: unknownFieldsOf(driftCollector.drift()),
     }),
   };
+}
+
+/** @throws PageError if more than half of a page's records are not this entity's. */
+function assertOwnRecords(
+  { page }: FeedPage,
+  kinds: readonly (string | undefined)[],
+  { name }: Pick<Entity, 'name'>,
+): void {
+  const foreign = kinds.filter((kind) => kind !== undefined);
+  const records = page.scan.starts.length;
+  if (foreign.length * 2 <= records) return;
+  throw new PageError(
+    page.request,
+    `${foreign.length} of its ${records} records are not ${name}; they have the fields of ${foreign[0]}`,
+    `Nothing of this entity was loaded. Run it again; if ${name} really have these fields now, add them to schemas/${name}.schema.json.`,
+  );
 }
 
 /** Checks each record against the requested window: the service silently ignores parameters that it does not know. */

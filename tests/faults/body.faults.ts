@@ -2,6 +2,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import type { Fault, FaultRule } from '../../sandbox/faults/faults.ts';
+import { readSchema } from '../../schemas/columns.ts';
 import { job } from '../sandbox/client.ts';
 import { countsAs, failsOnly, settles, startCase } from './case.ts';
 
@@ -11,7 +12,7 @@ beforeEach(() => {
 });
 countsAs('body', () => cases);
 
-const envelope = (set: Record<string, string | number | boolean | null>): Fault => ({
+const envelope = (set: NonNullable<Extract<Fault, { kind: 'envelope' }>['set']>): Fault => ({
   kind: 'envelope',
   set,
 });
@@ -115,6 +116,24 @@ describe('answers with 200 that are not a valid page', () => {
     expect((await night.state()).payrolls).toMatchObject({ versions: [] });
     await settles(night);
   });
+});
+
+test('a page of another entity fails its entity, and none of its records replaces one of ours', async () => {
+  const night = await startCase();
+  await night.extract();
+  const fields = Object.keys(readSchema('customers').properties ?? {}).map((name) => [name, null]);
+  // Newer than the jobs with these ids, and valid by the schema of jobs, which requires the id alone.
+  const data = Array.from({ length: 20 }, (_, at) => ({
+    ...Object.fromEntries(fields),
+    ...{ id: at + 1, modifiedOn: '2026-01-05T00:00:00Z', active: true },
+  }));
+  night.sandbox.faults.add({ entity: 'jobs', feed: 'export', fault: envelope({ data }) });
+  failsOnly(
+    await night.extract(),
+    'jobs',
+    '20 of its 20 records are not jobs; they have the fields of customers',
+  );
+  await settles(night);
 });
 
 test('rows left out of a list once are found when the list is read again', async () => {

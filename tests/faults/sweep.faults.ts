@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest';
+import { isNewestVersion } from '../../extract/load/newest-version.ts';
 import { query } from '../e2e/command.ts';
 import { job } from '../sandbox/client.ts';
 import { countsAs, failsOnly, settles, startCase } from './case.ts';
@@ -31,6 +32,44 @@ interface Swept {
   readonly vanished: readonly string[];
 }
 const resultsOf = (stdout: string): readonly Swept[] => JSON.parse(stdout).results;
+
+describe('a wrong version with a newer change time', () => {
+  const WRONG = { jobStatus: 'Canceled', total: 0, modifiedOn: '2026-01-05T00:00:00Z' };
+  const RIGHT = ['5', '4.250000000', '2025-06-03 00:00:00.000432+00'];
+  const newest = async (path: string) => {
+    const [row] = await query(
+      path,
+      `SELECT id, total, modifiedOn FROM st_raw_v2.raw_jobs WHERE id = 5 QUALIFY ${isNewestVersion('id', 'modifiedOn')}`,
+    );
+    return [row?.id, row?.total, row?.modifiedOn];
+  };
+
+  test.each([
+    ['a full read', ['extract', 'jobs', '--mode', 'full']],
+    ['a sweep', ['sweep', 'jobs']],
+    ['a backfill', ['backfill', 'jobs', '--since', '2025-06-01', '--until', '2025-06-10', '--yes']],
+  ])('%s mends a wrong version that changed later than the right one, and a replay keeps it mended', async (_, command) => {
+    const night = await startCase({
+      faults: [
+        { entity: 'jobs', feed: 'export', times: null, fault: { kind: 'record', id: '5', set: WRONG } },
+      ],
+    });
+    await night.extract();
+    night.sandbox.faults.clear();
+    // Between two incremental reads the later change wins, so the wrong version stays.
+    await night.extract();
+    expect((await newest(night.warehouse))[1]).toBe('0.000000000');
+
+    const mended = await night.command(...command);
+    expect(mended, mended.stderr).toMatchObject({ code: 0 });
+    expect(await newest(night.warehouse)).toEqual(RIGHT);
+    expect(await night.command('replay', 'jobs')).toMatchObject({ code: 0 });
+    expect(await newest(night.warehouse)).toEqual(RIGHT);
+    await night.extract();
+    expect(await newest(night.warehouse)).toEqual(RIGHT);
+    expect(await night.untruths()).toEqual([]);
+  });
+});
 
 describe('a sweep after an export feed skipped records', () => {
   test('a sweep finds and loads the rows that an export feed skipped, equal to an undisturbed run', async () => {

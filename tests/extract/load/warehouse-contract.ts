@@ -323,6 +323,7 @@ export function warehouseContract(open: () => Promise<Place>): void {
       ['full', [version(1, 3, 'C'), X]],
       ['incremental', [version(1, 4, 'D')]],
       ['sweep', [version(1, 2, 'B')]],
+      ['backfill', [version(1, 1, 'A')]],
     ] as const) {
       const manifest = { ...(await land([lines])), mode };
       manifests.push(manifest);
@@ -335,6 +336,7 @@ export function warehouseContract(open: () => Promise<Place>): void {
       [1, 1],
       [0, 0],
       [1, 0],
+      [1, 1],
       [1, 1],
     ]);
     const rows = () =>
@@ -357,16 +359,17 @@ export function warehouseContract(open: () => Promise<Place>): void {
         ['C', '1'],
         ['D', '1'],
         ['B', '2'],
+        ['A', '3'],
       ],
       ['X', '0'],
     ]);
     const newest = `SELECT name FROM ${raw}.raw_estimates WHERE true
       QUALIFY ${isNewestVersion('id', 'modifiedOn')} ORDER BY id`;
-    expect(await warehouse.query(newest)).toEqual([{ name: 'B' }, { name: 'X' }]);
+    expect(await warehouse.query(newest)).toEqual([{ name: 'A' }, { name: 'X' }]);
 
     const rebuild = () =>
       withLease((lease) => warehouse.rebuild({ manifests, landing, lease, now: now(40) }), 'replay');
-    expect(await rebuild()).toMatchObject({ read: 9, loaded: 9, new: 6, reverted: 2 });
+    expect(await rebuild()).toMatchObject({ read: 10, loaded: 10, new: 7, reverted: 3 });
     expect(await rows()).toEqual(rowsBefore);
     expect(await log()).toEqual(logBefore);
   });
