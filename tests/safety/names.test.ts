@@ -29,11 +29,18 @@ let nightly: Ended;
 
 beforeAll(async () => {
   cpSync(join(PROJECT, 'definitions/reference'), reference, { recursive: true });
-  for (const name of ['business_units', 'ui_kpi_values']) {
+  for (const [name, following] of [
+    // The names that the tenant uses stay, or nothing would map to the units.
+    ['business_units', ',(?:sales|production),'],
+    ['ui_kpi_values', ','],
+  ] as const) {
     const file = join(reference, `${name}.csv`);
     const renamed = Object.entries(UNITS).reduce(
       (text, [unit, evil]) =>
-        text.replaceAll(new RegExp(`(?<=,)${unit}(?=,)`, 'g'), () => `"${evil.replaceAll('"', '""')}"`),
+        text.replaceAll(
+          new RegExp(`(?<=,)${unit}(?=${following})`, 'g'),
+          () => `"${evil.replaceAll('"', '""')}"`,
+        ),
       readFileSync(file, 'utf8'),
     );
     writeFileSync(file, renamed);
