@@ -65,7 +65,8 @@ export function createBook(now: string): Book {
       const list = books.get(entity) ?? [];
       books.set(entity, list);
       list.push({
-        id: id === null ? '' : (/"id":(\d+)/.exec(json)?.[1] ?? String(id)),
+        // An id may be an exact number too.
+        id: id === null ? '' : String(id).replace(/^@exact:(\d+)@$/, '$1'),
         createdOn: fields.createdOn,
         modifiedOn: fields.modifiedOn,
         active: fields.active !== false,
