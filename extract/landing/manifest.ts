@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { isCalendarDay } from '../../base/calendar.ts';
 import { LandingError } from '../../base/errors.ts';
 import { columnsOf, readSchema } from '../../schemas/columns.ts';
 import type { SyncMode } from '../config.ts';
@@ -97,7 +98,9 @@ export async function findManifest(
   const text = (await landing.get(path)).toString('utf8');
   try {
     const manifest: Manifest = JSON.parse(text);
-    if (manifest.entity === entity && manifest.run_id === runId && hasOnlyOwnFiles(manifest)) return manifest;
+    const isOfFolder =
+      manifest.entity === entity && manifest.run_id === runId && /^[\w-]{1,100}$/.test(runId);
+    if (isOfFolder && hasOnlyOwnFiles(manifest) && isPlausible(manifest)) return manifest;
   } catch {
     // Invalid JSON gives the error below.
   }
@@ -113,6 +116,33 @@ function hasOnlyOwnFiles({ pages, rejected }: Manifest): boolean {
   return (
     areOwn(pages, /^page-\d{5,}\.ndjson\.(gz|zst)$/) &&
     areOwn(rejected, /^rejected-\d{5,}\.ndjson\.(gz|zst)$/)
+  );
+}
+
+/** An edited manifest must not reach SQL with anything but instants and counts where a load expects them. */
+function isPlausible(manifest: Manifest): boolean {
+  const { window, cursor_before: before, cursor_after: after, pages, rejected } = manifest;
+  const instants = [
+    ...[manifest.started_at, manifest.ended_at, ...(window ? Object.values(window) : [])],
+    ...[manifest.changed_from, before.watermark, after.watermark].filter((instant) => instant !== null),
+  ];
+  const tokens = [before.continuation_token, after.continuation_token].filter((token) => token !== null);
+  const counts = [
+    ...[manifest.rows_read, manifest.rows_source ?? 0, manifest.api_calls, manifest.retries, manifest.bytes],
+    ...[...pages, ...rejected].map(({ rows }) => rows),
+  ];
+  return (
+    ['incremental', 'full', 'backfill', 'sweep'].includes(manifest.mode) &&
+    isCalendarDay(manifest.run_date) &&
+    instants.every(isInstant) &&
+    tokens.every((token) => typeof token === 'string') &&
+    counts.every((count) => Number.isSafeInteger(count) && count >= 0)
+  );
+}
+
+function isInstant(text: unknown): boolean {
+  return (
+    typeof text === 'string' && /^\d{4}-\d\d-\d\dT[\d:.]+Z$/.test(text) && !Number.isNaN(Date.parse(text))
   );
 }
 

@@ -17,6 +17,7 @@ import { folderLanding } from '../../extract/landing/folder.ts';
 import { type LandedPage, type Manifest, sha256 } from '../../extract/landing/manifest.ts';
 import { start } from '../e2e/command.ts';
 import { countsAs, KILL_AT, settles, startCase } from './case.ts';
+import { NAMES } from './entity-names.ts';
 import { stateOf } from './warehouse-state.ts';
 
 let cases = 0;
@@ -173,6 +174,32 @@ describe('landed pages of a run that was killed before its load', () => {
     });
     await settles(night);
   });
+});
+
+test('two DuckDB files on one landing read the tenant each for itself, and a replay of either has all rows', async () => {
+  const night = await startCase();
+  const second = join(night.folder, 'second.duckdb');
+  const change = (id: string, at: string) =>
+    night.sandbox.change({ entity: 'payrolls', id, set: { burdenRate: 2.5, modifiedOn: at } });
+  await night.extract();
+  change('3', '2025-10-01T00:00:00Z');
+  expect(await night.extract({ env: { DUCKDB_PATH: second } })).toMatchObject({
+    code: 0,
+    done: { jobs: { new: 54 }, payrolls: { new: 21 } },
+  });
+  change('4', '2025-10-02T00:00:00Z');
+  // The first warehouse has its own cursor, so the run of the second hides nothing from it.
+  expect(await night.extract()).toMatchObject({ code: 0, done: { payrolls: { new: 2 } } });
+  await settles(night, { moreVersions: true });
+  // A replay loads the runs of both, in the order in which they ran.
+  for (const path of [night.warehouse, second]) {
+    expect(await start(['replay', 'all'], { ...night.env, DUCKDB_PATH: path }).ended).toMatchObject({
+      code: 0,
+    });
+    const [found, expected] = [await stateOf(path, NAMES), await night.undisturbed()];
+    for (const name of NAMES) expect(found[name]?.newest).toEqual(expected[name]?.newest);
+  }
+  await settles(night, { moreVersions: true });
 });
 
 describe('landed lines that the warehouse cannot read', () => {

@@ -1,7 +1,16 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Manifest } from '../../extract/landing/manifest.ts';
@@ -19,6 +28,7 @@ const withPage = (manifest: Manifest, set: object) => ({
   pages: [{ ...first(manifest), ...set }],
 });
 const sha256 = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex');
+const SQL = "2025-01-01T00:00:00Z'; DELETE FROM st_raw_v2.raw_jobs; --";
 /** Foreign rows in the format that the load accepts. */
 const FOREIGN = gzipSync(`${job(666, '2025-08-02T00:00:00Z')}\n`);
 
@@ -68,6 +78,13 @@ describe('a forged manifest', () => {
     ['is of another run', (m) => ({ ...m, run_id: '..' })],
     ['has no list of rejected records', ({ rejected: _, ...m }) => m],
     ['is not an object', () => null],
+    ['has SQL for a watermark', (m) => ({ ...m, cursor_after: { ...m.cursor_after, watermark: SQL } })],
+    ['has SQL for the time of its start', (m) => ({ ...m, started_at: SQL })],
+    ['has SQL for its mode', (m) => ({ ...m, mode: SQL })],
+    ['has SQL for a window', (m) => ({ ...m, window: { from: SQL, before: SQL, since: SQL, until: SQL } })],
+    ['has SQL for a count', (m) => ({ ...m, api_calls: SQL })],
+    ['has fewer rows than none', (m) => withPage(m, { rows: -1 })],
+    ['has no cursors', ({ cursor_after: _, ...m }) => m],
   ])('a manifest that %s is refused, and nothing is read or written elsewhere', async (_, spoil) => {
     const { folder, env, manifest } = landed;
     const before = readdirSync(folder, { recursive: true }).length;
@@ -83,6 +100,45 @@ describe('a forged manifest', () => {
     ]);
     expect(readdirSync(folder, { recursive: true })).toHaveLength(before);
   });
+});
+
+test('a run whose folder has a name like SQL is refused', async () => {
+  const { env, manifest } = await site();
+  const forged = join(dirname(dirname(manifest)), "x' or true; --");
+  mkdirSync(forged);
+  const text = readFileSync(manifest, 'utf8');
+  writeFileSync(
+    join(forged, 'manifest.json'),
+    JSON.stringify({ ...JSON.parse(text), run_id: basename(forged) }),
+  );
+  expect(await start(['replay', 'jobs'], env).ended).toMatchObject({
+    code: 1,
+    stdout: expect.stringContaining('is not a valid manifest for its folder'),
+  });
+  expect(await query(env.DUCKDB_PATH, 'SELECT id FROM st_raw_v2.raw_jobs')).toHaveLength(2);
+});
+
+test.each([
+  ['to other content', (folder: string) => join(folder, 'foreign.gz'), /was changed after it was landed/],
+  ['to a folder', (folder: string) => folder, /cannot be read \(EISDIR\)/],
+  ['to itself', (_: string, page: string) => page, /cannot be read \(ELOOP\)/],
+])('a page that became a symbolic link %s is not loaded', async (_, target, reason) => {
+  const { env, folder, manifest } = await site();
+  const page = join(dirname(manifest), first(JSON.parse(readFileSync(manifest, 'utf8'))).file);
+  rmSync(page);
+  symlinkSync(target(folder, page), page);
+  const ended = await start(['replay', 'jobs'], env).ended;
+  expect(ended.code).toBe(1);
+  expect(ended.stdout).toMatch(reason);
+  expect(await query(env.DUCKDB_PATH, 'SELECT id FROM st_raw_v2.raw_jobs')).toHaveLength(2);
+});
+
+test('a run folder that is a symbolic link to its content elsewhere is loaded', async () => {
+  const { env, folder, manifest } = await site();
+  renameSync(dirname(manifest), join(folder, 'moved'));
+  symlinkSync(join(folder, 'moved'), dirname(manifest));
+  expect(await start(['replay', 'jobs'], env).ended).toMatchObject({ code: 0 });
+  expect(await query(env.DUCKDB_PATH, 'SELECT id FROM st_raw_v2.raw_jobs')).toHaveLength(2);
 });
 
 test.each([
