@@ -63,12 +63,17 @@ export function storedRecords(options: {
   const newestIn = (range: Range) =>
     `${newest(`${key} in (select ${key} from ${raw} where ${within(range)})`)} where ${within(range)}`;
   const records = async (relation: string): Promise<ReadonlyMap<string, StoredRecord>> => {
-    const found = await query<{ id: string; changed: string | null; hash: string; active: boolean | null }>(
-      `select cast(${key} as string) as id, cast(${changeField} as string) as changed, _row_hash as hash, active
+    const found = await query<{
+      id: string;
+      changed: string | null;
+      _row_hash: string;
+      active: boolean | null;
+    }>(
+      `select cast(${key} as string) as id, cast(${changeField} as string) as changed, _row_hash, active
        from ${relation}`,
     );
     return new Map(
-      found.map(({ id, changed, hash, active }) => [
+      found.map(({ id, changed, _row_hash: hash, active }) => [
         id,
         { hash, changed: changed === null ? '' : sortableInstant(changed), isActive: active !== false },
       ]),

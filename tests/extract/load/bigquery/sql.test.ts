@@ -14,6 +14,8 @@ import { createWarehouse } from '../../../../extract/load/create-warehouse.ts';
 import type { Engine, LoadRequest, Row } from '../../../../extract/load/engine.ts';
 import type { Dialect } from '../../../../extract/load/sql/dialect.ts';
 import { newVersions } from '../../../../extract/load/sql/versions.ts';
+import { storedRecords } from '../../../../extract/load/stored-records.ts';
+import type { Query } from '../../../../extract/load/warehouse.ts';
 import { type BigqueryField, bigqueryField, declaredTables } from '../../../../schemas/columns.ts';
 import { entities } from '../../../../schemas/entities.ts';
 import { catalogTable, createTable, googleSqlRows, openMemory } from '../../../engine/engines.ts';
@@ -225,6 +227,25 @@ describe('the SQL of the BigQuery load, checked by GoogleSQL', () => {
       ]),
     );
   });
+});
+
+test('GoogleSQL accepts the queries of stored records of every entity', async () => {
+  const queries: string[] = [];
+  const query: Query = async (sql) => {
+    queries.push(sql.replace(/\b(st_\w+_v2)\.(\w+)/g, '`$1`.`$2`'));
+    return [];
+  };
+  for (const entity of entities) {
+    const stored = storedRecords({ entity, query, datasets: DATASETS });
+    const range = { from: at(0), before: at(1) };
+    await stored.parts(range, 4900, true);
+    await stored.parts(range, 4900, false);
+    await stored.changedIn(range);
+    await stored.withIds(['1', '1234567890123456789']);
+    await stored.count(at(0));
+  }
+  expect(queries).toHaveLength(5 * entities.length);
+  for (const sql of queries) await analyse(sql, sourceTables());
 });
 
 /** `insert raw_jobs`, `select`. */
