@@ -101,7 +101,7 @@ export function storedRecords(options: {
     async withIds(ids) {
       const stored = new Map<string, StoredRecord>();
       for (let at = 0; at < ids.length; at += IDS_PER_QUERY) {
-        const list = ids.slice(at, at + IDS_PER_QUERY).filter((id) => /^-?\d+$/.test(id));
+        const list = ids.slice(at, at + IDS_PER_QUERY).filter(isInt64);
         if (list.length === 0) continue;
         const found = await records(newest(`${key} in (${list.join(', ')})`));
         for (const [id, record] of found) stored.set(id, record);
@@ -117,6 +117,11 @@ export function storedRecords(options: {
       return Number(found?.records ?? 0);
     },
   };
+}
+
+/** No other key can be stored, and BigQuery refuses a literal of another one. */
+function isInt64(id: string): boolean {
+  return /^-?\d+$/.test(id) && BigInt.asIntN(64, BigInt(id)) === BigInt(id);
 }
 
 /** An instant of the API or of a warehouse, in UTC, as text with microseconds. As text it sorts by time. */

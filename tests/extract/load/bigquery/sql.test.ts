@@ -241,7 +241,7 @@ test('GoogleSQL accepts the queries of stored records of every entity', async ()
     await stored.parts(range, 4900, true);
     await stored.parts(range, 4900, false);
     await stored.changedIn(range);
-    await stored.withIds(['1', '1234567890123456789']);
+    await stored.withIds(['1', '1234567890123456789', '12345678901234567890', 'x']);
     await stored.count(at(0));
   }
   expect(queries).toHaveLength(5 * entities.length);
