@@ -1,20 +1,19 @@
 import { peakRssBytes } from './machine.ts';
 import type { Sample } from './measure.ts';
 import type { Assignment } from './programs/program.ts';
-import { isProgram, programs } from './programs/programs.ts';
+import { loadProgram } from './programs/programs.ts';
 
 /** Runs one program of the benchmark in this process and measures it. */
 async function run({ program, settings }: Assignment): Promise<Sample> {
-  if (!isProgram(program)) throw new Error(`There is no benchmark program ${program}`);
+  const work = await loadProgram(program);
   const cpuBefore = process.cpuUsage();
   const started = performance.now();
-  const { rows, bytes } = await programs[program](settings);
+  const done = await work(settings);
   const seconds = (performance.now() - started) / 1000;
   const { user, system } = process.cpuUsage(cpuBefore);
   const peak = peakRssBytes('self');
   return {
-    rows,
-    bytes,
+    ...done,
     seconds,
     cpuSeconds: (user + system) / 1e6,
     ...(peak !== undefined && { peakRssBytes: peak }),

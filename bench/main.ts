@@ -76,7 +76,7 @@ for (const name of names) {
   await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { recursive: true });
   const loadBefore = loadAverage();
-  const section = await measure({ tenant, quick, rounds, folder, cache, loaded, log });
+  const section = await measure({ tenant, quick, rounds, folder, cache, out, loaded, log });
   await rm(folder, { recursive: true, force: true });
   const date = new Date().toISOString().slice(0, 10);
   const seconds = Math.round((performance.now() - started) / 1000);

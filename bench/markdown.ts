@@ -1,3 +1,4 @@
+import { type PhaseUse, USERS } from './cores.ts';
 import type { Machine } from './machine.ts';
 import type { Figure, Spread } from './measure.ts';
 import type { Section } from './section.ts';
@@ -30,6 +31,9 @@ export function resultsMarkdown({ mode, machine, tenant, sections }: Results): s
       `## ${section.title}`,
       section.text,
       table(section.figures),
+      ...(section.cores
+        ? [coresTable(section.cores.rows), `![Cores used over time](${section.cores.picture})`]
+        : []),
       `Measured on ${section.date} in ${whole(section.seconds)} s; load before it ${section.loadBefore}.`,
     ]),
   ].join('\n\n')}\n`;
@@ -45,6 +49,19 @@ function table(figures: readonly Figure[]): string {
   return ['| what | median | from to | n | target | note |', '|---|---:|---|---:|---|---|', ...rows].join(
     '\n',
   );
+}
+
+/** Who used the processors, in cores; the median of the rounds. */
+function coresTable(rows: readonly PhaseUse[]): string {
+  const lines = rows.map(({ night, phase, seconds, use }) => {
+    const cores = USERS.map((user) => use?.[user].toFixed(2) ?? '');
+    return `| ${[night, phase, `${number(seconds)} s`, ...cores].join(' | ')} |`;
+  });
+  return [
+    '| cores used in | phase | time | main thread | other threads | child processes | API server | idle |',
+    '|---|---|---:|---:|---:|---:|---:|---:|',
+    ...lines,
+  ].join('\n');
 }
 
 function verdict(target: Figure['target'], value: Spread | undefined): string {

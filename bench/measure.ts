@@ -1,13 +1,12 @@
-/** The measurements of one run of one contender. */
-export interface Sample {
+import type { Work } from './programs/program.ts';
+
+/** The measurements of one run of one contender; its bytes are as the API sent them. */
+export interface Sample extends Work {
   readonly seconds: number;
   /** Processor time of all threads; absent if the process did not measure it. */
   readonly cpuSeconds?: number;
   /** Peak resident memory of the process. */
   readonly peakRssBytes?: number;
-  readonly rows: number;
-  /** Bytes as the API sent them. */
-  readonly bytes: number;
 }
 
 /** Median and extremes of several runs. */
@@ -91,3 +90,5 @@ export const megabytesPerSecond = ({ bytes, seconds }: Sample): number => bytes 
 /** Megabytes per second of processor time. */
 export const megabytesPerCoreSecond = ({ bytes, cpuSeconds }: Sample): number =>
   bytes / 1e6 / (cpuSeconds ?? Number.NaN);
+/** Milliseconds of processor time for each megabyte. */
+export const coreMsPerMegabyte = (sample: Sample): number => 1000 / megabytesPerCoreSecond(sample);

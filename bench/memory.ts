@@ -68,7 +68,7 @@ async function seriesOf(
       label: `${label}: growth over the last two sizes`,
       unit: '×',
       value: spread([after / before]),
-      target: { atMost: 1.1 },
+      target: { atMost: 1.05 },
     });
   }
   return figures;

@@ -10,13 +10,17 @@ import type { RenderedTenant } from './tenant/render.ts';
 
 export const PROJECT = fileURLToPath(new URL('../', import.meta.url));
 
+/** Called with the id of a process that was started. */
+export type OnStart = (pid: number) => void;
+
 /** Runs a program of the benchmark in a new process, which measures itself. */
 export async function measured(
   program: string,
   settings: ProgramSettings,
-  execArgv: readonly string[] = [],
+  { execArgv = [], onStart }: { readonly execArgv?: readonly string[]; readonly onStart?: OnStart } = {},
 ): Promise<Sample> {
   const child = start('child.ts', execArgv);
+  if (child.pid !== undefined) onStart?.(child.pid);
   const ended = new Promise((resolve) => child.once('exit', resolve));
   const answer = await request<{ sample?: Sample; reason?: string }>(child, { program, settings });
   // Wait for its exit, so that it does not slow down the next measurement.
@@ -25,15 +29,21 @@ export async function measured(
   throw new Error(`${program} failed: ${answer.reason}`);
 }
 
+/** A server in a process of its own. */
+export interface ServerProcess extends TenantServer {
+  readonly pid: number | undefined;
+}
+
 /** Serves a tenant from a separate process, since the real API runs on another machine. */
 export async function startServer(
   tenant: RenderedTenant,
   settings: ServerSettings = { withChanges: false },
-): Promise<TenantServer> {
+): Promise<ServerProcess> {
   const child = start('serve.ts');
   const { url } = await request<{ url: string }>(child, { tenant, settings });
   return {
     url,
+    pid: child.pid,
     close: () =>
       new Promise((resolve) => {
         child.once('exit', () => resolve());
@@ -62,6 +72,8 @@ function request<Answer>(child: ChildProcess, message: object): Promise<Answer> 
 
 export interface Ended {
   readonly code: number | null;
+  /** When the process was started, in milliseconds since 1970. */
+  readonly startedMs: number;
   readonly seconds: number;
   readonly peakRssBytes: number | undefined;
   readonly stdout: string;
@@ -80,16 +92,19 @@ export function runCommand(
     readonly cwd?: string;
     /** Where standard output goes instead of into the result. */
     readonly outputFile?: string;
+    readonly onStart?: OnStart;
   } = {},
 ): Promise<Ended> {
   return new Promise((resolve, reject) => {
     const output = options.outputFile === undefined ? undefined : openSync(options.outputFile, 'w');
     const started = performance.now();
+    const startedMs = Date.now();
     const child = spawn(command, args, {
       cwd: options.cwd ?? PROJECT,
       env: { PATH: process.env.PATH ?? '', HOME: process.env.HOME ?? '', ...options.env },
       stdio: ['ignore', output ?? 'pipe', 'pipe'],
     });
+    if (child.pid !== undefined) options.onStart?.(child.pid);
     let peak: number | undefined;
     const readMemory = () => {
       peak = peakRssBytes(child.pid ?? 0) ?? peak;
@@ -108,7 +123,7 @@ export function runCommand(
       clearInterval(timer);
       if (output !== undefined) closeSync(output);
       const seconds = (performance.now() - started) / 1000;
-      resolve({ code, seconds, peakRssBytes: peak, stdout, stderr });
+      resolve({ code, startedMs, seconds, peakRssBytes: peak, stdout, stderr });
     });
   });
 }

@@ -1,3 +1,4 @@
+import type { PhaseUse } from './cores.ts';
 import type { Figure } from './measure.ts';
 import type { RenderedTenant } from './tenant/render.ts';
 
@@ -13,6 +14,8 @@ export interface Bench {
   readonly loaded: string;
   /** A folder that is kept between runs: rendered tenants, packages of the compared tools. */
   readonly cache: string;
+  /** The folder of the results. */
+  readonly out: string;
   readonly log: (line: string) => void;
 }
 
@@ -23,4 +26,6 @@ export interface Section {
   /** A description of what was run. */
   readonly text: string;
   readonly figures: readonly Figure[];
+  /** Who used the processors in each phase of nights, and a picture of it: a file beside the results. */
+  readonly cores?: { readonly picture: string; readonly rows: readonly PhaseUse[] };
 }

@@ -1,22 +1,33 @@
 import { DuckDBInstance } from '@duckdb/node-api';
+import type { Ended } from './processes.ts';
+import type { Phase } from './programs/program.ts';
 
-/** The seconds that a nightly run took to extract and load, and the seconds for everything else. */
-export interface Stages {
-  readonly extract: number;
-  readonly transform: number;
-}
+/** The phases of a night, as the results name them. */
+export const PHASES = ['start', 'read', 'load', 'models'] as const;
 
-/** Splits the time of a nightly run by its log. @param log standard error with one JSON line per event */
-export function stagesOf(log: string, totalSeconds: number): Stages {
+/**
+ * Splits a nightly run by its log: start, until the first entity begins; read, until the last one is landed, while others
+ * are loaded already; load, until all are; models, with assertions and report.
+ *
+ * @param log standard error with one JSON line per event
+ */
+export function phasesOf(
+  log: string,
+  { startedMs, seconds }: Pick<Ended, 'startedMs' | 'seconds'>,
+): readonly Phase[] {
   const events = log.split('\n').flatMap((line) => {
     if (!line.startsWith('{')) return [];
-    const { time, type } = JSON.parse(line) as { time: string; type?: string };
-    return [{ ms: Date.parse(time), type }];
+    const { time, type, phase } = JSON.parse(line) as { time: string; type?: string; phase?: string };
+    return [{ at: (Date.parse(time) - startedMs) / 1000, type, phase }];
   });
-  const firstMs = events.find(({ type }) => type === 'phase')?.ms ?? 0;
-  const lastMs = events.findLast(({ type }) => type === 'done' || type === 'failed')?.ms ?? firstMs;
-  const extract = (lastMs - firstMs) / 1000;
-  return { extract, transform: totalSeconds - extract };
+  const startedAt = events.find(({ type }) => type === 'phase')?.at ?? 0;
+  const loadedAt = events.findLast(({ type }) => type === 'done' || type === 'failed')?.at ?? startedAt;
+  const readAt = events.findLast(({ phase }) => phase === 'loading')?.at ?? loadedAt;
+  const ends = { start: startedAt, read: readAt, load: loadedAt, models: seconds };
+  return PHASES.map((name, index) => ({
+    name,
+    seconds: ends[name] - (index === 0 ? 0 : ends[PHASES[index - 1] ?? name]),
+  }));
 }
 
 export interface Receipts {

@@ -29,9 +29,8 @@ const settings = {
   folder: join(folder, 'landing'),
   database: join(folder, 'warehouse.duckdb'),
 };
-const sample = await measured(program, settings, ['--cpu-prof', `--cpu-prof-dir=${folder}`]).finally(() =>
-  server.close(),
-);
+const execArgv = ['--cpu-prof', `--cpu-prof-dir=${folder}`];
+const sample = await measured(program, settings, { execArgv }).finally(() => server.close());
 
 const threads: Call[] = [];
 for (const file of (await readdir(folder)).filter((name) => name.endsWith('.cpuprofile'))) {

@@ -19,7 +19,7 @@ export function landByFloor(settings: ProgramSettings): Promise<Work> {
 }
 
 /** Replaces each comma between records by a line break, in place. */
-function splitRecords(body: Buffer): Lines {
+export function splitRecords(body: Buffer): Lines {
   const dataStart = body.indexOf('"data":[') + 8;
   const head = body.toString('latin1', 0, dataStart);
   const length = body.length;

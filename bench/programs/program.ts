@@ -16,8 +16,16 @@ export interface Assignment {
   readonly settings: ProgramSettings;
 }
 
+/** A part of a run, in the order of their names: from the end of the part before it to its own. */
+export interface Phase {
+  readonly name: string;
+  readonly seconds: number;
+}
+
 /** The work that a program did: rows, and bytes of their JSON. */
 export interface Work {
   readonly rows: number;
   readonly bytes: number;
+  /** Where it is known: the parts of the run up to its end. */
+  readonly phases?: readonly Phase[];
 }

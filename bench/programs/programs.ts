@@ -1,20 +1,22 @@
-import { extractAndLoad, landByPipeline } from './extract.ts';
-import { landByFloor } from './floor.ts';
-import { loadByPipeline } from './load.ts';
-import { loadByDuckdb } from './load-native.ts';
 import type { ProgramSettings, Work } from './program.ts';
-import { landByReparse } from './reparse.ts';
 
-/** The programs that are measured, each in its own process. */
-export const programs = {
-  pipeline: landByPipeline,
-  floor: landByFloor,
-  reparse: landByReparse,
-  load: loadByPipeline,
-  'native load': loadByDuckdb,
-  'extract and load': extractAndLoad,
-} as const satisfies Record<string, (settings: ProgramSettings) => Promise<Work>>;
+type Program = (settings: ProgramSettings) => Promise<Work>;
 
-export function isProgram(name: string): name is keyof typeof programs {
-  return name in programs;
+/** The programs that are measured, each in its own process; a process loads only the modules of its program. */
+const PROGRAMS = {
+  pipeline: async () => (await import('./extract.ts')).landByPipeline,
+  floor: async () => (await import('./floor.ts')).landByFloor,
+  reparse: async () => (await import('./reparse.ts')).landByReparse,
+  load: async () => (await import('./load.ts')).loadByPipeline,
+  'native load': async () => (await import('./load-native.ts')).loadByDuckdb,
+  'extract and load': async () => (await import('./extract.ts')).extractAndLoad,
+  'floor night': async () => (await import('./floor-night.ts')).floorNight,
+} as const satisfies Record<string, () => Promise<Program>>;
+
+export type ProgramName = keyof typeof PROGRAMS;
+
+/** Loads a program's modules. @throws Error if there is no such program */
+export function loadProgram(name: string): Promise<Program> {
+  if (!(name in PROGRAMS)) throw new Error(`There is no benchmark program ${name}`);
+  return PROGRAMS[name as ProgramName]();
 }

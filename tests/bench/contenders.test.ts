@@ -2,9 +2,12 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
 import { LARGE_FEEDS } from '../../bench/extract.ts';
-import { programs } from '../../bench/programs/programs.ts';
+import type { ProgramSettings } from '../../bench/programs/program.ts';
+import { loadProgram, type ProgramName } from '../../bench/programs/programs.ts';
 import { decompress } from '../../extract/landing/compression.ts';
 import { pagesOf, servedTenant } from './tenant.ts';
+
+const run = async (program: ProgramName, settings: ProgramSettings) => (await loadProgram(program))(settings);
 
 /** The lines of every landed page of an entity, in the order of the pages. */
 async function landedLines(folder: string): Promise<string[]> {
@@ -22,7 +25,7 @@ test('all three benchmark contenders land the same records', async () => {
   const { folder, url } = await servedTenant();
   const landed = async (program: 'pipeline' | 'floor' | 'reparse') => {
     const target = join(folder, program);
-    const work = await programs[program]({ url, entities: LARGE_FEEDS, folder: target, database: '' });
+    const work = await run(program, { url, entities: LARGE_FEEDS, folder: target, database: '' });
     return { work, records: await Promise.all(LARGE_FEEDS.map((name) => landedLines(join(target, name)))) };
   };
   const [pipeline, floor, reparse] = [
@@ -46,8 +49,9 @@ test('all three benchmark contenders land the same records', async () => {
 
 test('extraction parses no record that fits its schema and compiles no validator for it', async () => {
   const { folder, tenant, url } = await servedTenant();
+  const pipeline = await loadProgram('pipeline');
   const parse = vi.spyOn(JSON, 'parse');
-  const { rows } = await programs.pipeline({
+  const { rows } = await pipeline({
     url,
     entities: LARGE_FEEDS,
     folder: join(folder, 'landing'),
@@ -66,9 +70,9 @@ test("the pipeline's load and DuckDB's own load add the same rows", async () => 
   const { folder, url } = await servedTenant();
   const landing = join(folder, 'landing');
   const settings = { url, entities: ['jobs', 'payments'], folder: landing };
-  const landed = await programs.pipeline({ ...settings, database: '' });
-  const load = await programs.load({ ...settings, database: join(folder, 'ours.duckdb') });
-  const native = await programs['native load']({ ...settings, database: join(folder, 'native.duckdb') });
+  const landed = await run('pipeline', { ...settings, database: '' });
+  const load = await run('load', { ...settings, database: join(folder, 'ours.duckdb') });
+  const native = await run('native load', { ...settings, database: join(folder, 'native.duckdb') });
   expect(load.rows).toBe(landed.rows);
   expect(native).toEqual(load);
 });
