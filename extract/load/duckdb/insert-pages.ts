@@ -134,7 +134,8 @@ export function pageInserts(config: Pick<Config, 'datasets' | 'personalData'>, d
       throw new Error(`${DISAGREE} ${transaction.directRows} ${transaction.directRows}`);
     await deleteRepeats(transaction);
     await runAll(connection, clearResolved(dialect, entity, entityNamed(entity).key, raw));
-    await insertNewVersions(transaction, again, isComplete);
+    // Both are one read of the run: the later change wins, as where all of its pages are one batch.
+    await insertNewVersions(transaction, again, false);
   }
 
   return { insertDirectly, insertBatch };

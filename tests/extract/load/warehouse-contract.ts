@@ -39,7 +39,12 @@ function runsOn(
 
   async function land(
     pages: readonly (readonly string[])[],
-    options: { rejected?: readonly { id: string; text: string }[]; cursors?: readonly [Cursor, Cursor] } = {},
+    options: {
+      rejected?: readonly { id: string; text: string }[];
+      cursors?: readonly [Cursor, Cursor];
+      /** Pages of records that were read before, in the same run. */
+      again?: readonly (readonly string[])[];
+    } = {},
   ): Promise<Manifest> {
     minute += 1;
     const run_id = `run-${String(minute).padStart(2, '0')}`;
@@ -48,9 +53,11 @@ function runsOn(
       await landing.put(objectPath({ entity, run_id }, file), bytes);
       return { file, bytes: bytes.length, line_bytes: text.length, sha256: sha256(bytes) };
     };
-    const { rejected = [], cursors: [cursor_before, cursor_after] = [NO_CURSOR, NO_CURSOR] } = options;
+    const { rejected = [], again = [] } = options;
+    const { cursors: [cursor_before, cursor_after] = [NO_CURSOR, NO_CURSOR] } = options;
     const landed = [];
-    for (const [index, lines] of pages.entries()) {
+    const all = [...pages, ...again];
+    for (const [index, lines] of all.entries()) {
       const file = `page-0000${index + 1}.ndjson.gz`;
       const text = landedLines(entity, lines, { runId: run_id, file, extractedAt: now(index + 1) });
       landed.push({
@@ -58,6 +65,7 @@ function runsOn(
         rows: lines.length,
         extracted_at: now(index + 1).toISOString(),
         longest_line: Math.max(...text.split('\n').map(({ length }) => length)),
+        ...(index >= pages.length && { again: true }),
       });
     }
     const lines = rejectedLines(
@@ -78,9 +86,9 @@ function runsOn(
           ? [{ ...(await put('rejected-00001.ndjson.gz', lines)), rows: rejected.length }]
           : [],
       unknown_fields: {},
-      drift: { records: pages.flat().length, findings: [] },
+      drift: { records: all.flat().length, findings: [] },
       rows_source: null,
-      rows_read: pages.flat().length + rejected.length,
+      rows_read: all.flat().length + rejected.length,
       ...{ api_calls: 1, retries: 0, bytes: 1, cursor_before, cursor_after },
     };
   }
@@ -372,6 +380,34 @@ export function warehouseContract(open: () => Promise<Place>): void {
     expect(await rebuild()).toMatchObject({ read: 10, loaded: 10, new: 7, reverted: 3 });
     expect(await rows()).toEqual(rowsBefore);
     expect(await log()).toEqual(logBefore);
+  });
+
+  test.each([
+    ['an empty table', []],
+    ['a table with an older row', [version(1, 1, 'A')]],
+  ])('of a record that a full run reads twice, the later change is the newest version in %s', async (_, stored) => {
+    const { land, loadLanded, withLease, warehouse, landing, now, raw } = await start();
+    const manifests = stored.length === 0 ? [] : [await land([stored])];
+    for (const manifest of manifests) await loadLanded(manifest);
+    // The feed brings days 5; by id come an older state, the same state, and a newer one.
+    const feed = [version(1, 5, 'E'), version(2, 5, 'X'), version(3, 5, 'M')];
+    const again = [[version(1, 3, 'C'), version(2, 5, 'X'), version(3, 6, 'N')]];
+    const rows = () =>
+      warehouse.query<Record<string, string>>(
+        `SELECT id, name, _generation, _run_id, _extracted_at FROM ${raw}.raw_estimates ORDER BY id, modifiedOn`,
+      );
+    for (const added of [5, 0]) {
+      const full = { ...(await land([feed], { again })), mode: 'full' } as const;
+      manifests.push(full);
+      expect(await loadLanded(full)).toMatchObject({ loaded: 6, new: added, reverted: 0 });
+    }
+    const loaded = await rows();
+    expect(loaded.map(({ id, name, _generation }) => `${id} ${name} g${_generation}`)).toEqual([
+      ...(stored.length === 0 ? [] : ['1 A g0']),
+      ...['1 C g0', '1 E g0', '2 X g0', '3 M g0', '3 N g0'],
+    ]);
+    await withLease((lease) => warehouse.rebuild({ manifests, landing, lease, now: now(40) }), 'replay');
+    expect(await rows()).toEqual(loaded);
   });
 
   test('a run whose source count disagrees is refused, and a rebuild that includes it is not', async () => {
