@@ -19,7 +19,7 @@ import type { ExistingColumns } from './tables.ts';
 
 const zip = promisify(gzip);
 
-/** Landed pages that are verified at a time. */
+/** Landed pages that are verified at a time, and batches that are loaded at a time, of an entity. */
 const SIDE_BY_SIDE = 8;
 /** BigQuery takes at most so many objects in one load job. */
 const OBJECTS_PER_JOB = 10_000;
@@ -44,9 +44,10 @@ export async function stageLoad(loading: Loading, request: LoadRequest): Promise
   const { entity, now } = request;
   const { dialect, existing } = loading;
   const columns = existing.get(`raw.raw_${entity}`) ?? [];
+  const tables = await loadBatches(loading, request, columns);
   const batches: string[] = [];
-  for (const batch of request.batches) {
-    const table = await loadBatch(loading, request, batch, columns);
+  for (const [index, batch] of request.batches.entries()) {
+    const table = tables[index] ?? '';
     const load = {
       entity: entityNamed(entity),
       entityName: entity,
@@ -69,16 +70,38 @@ export async function stageLoad(loading: Loading, request: LoadRequest): Promise
   return [...request.begin(relations), ...batches, ...request.end(relations)];
 }
 
+/** Loads the batches of a request; returns a relation of each one's rows. */
+async function loadBatches(
+  loading: Loading,
+  request: LoadRequest,
+  columns: readonly BigqueryField[],
+): Promise<readonly string[]> {
+  const queue = new PQueue({ concurrency: SIDE_BY_SIDE });
+  const reading = new PQueue({ concurrency: SIDE_BY_SIDE });
+  try {
+    const tables = request.batches.map((batch) =>
+      queue.add(() => loadBatch(loading, request, { batch, columns, reading })),
+    );
+    return await Promise.all(tables);
+  } finally {
+    // After a failure, what has not begun is left.
+    queue.clear();
+    reading.clear();
+  }
+}
+
 /** Loads a batch by one job over the list of its objects, or by as few as BigQuery allows. Returns a relation of its rows. */
 async function loadBatch(
   { client, jobs, config, labels, rewrites }: Loading,
   { landing, now, entity }: LoadRequest,
-  { pages }: Batch,
-  columns: readonly BigqueryField[],
+  {
+    batch,
+    columns,
+    reading,
+  }: { readonly batch: Batch; readonly columns: readonly BigqueryField[]; readonly reading: PQueue },
 ): Promise<string> {
-  const queue = new PQueue({ concurrency: SIDE_BY_SIDE });
   const objects = await Promise.all(
-    pages.map((page) => (isMadeAnew(page) ? rewrites : queue).add(() => objectToLoad(landing, page))),
+    batch.pages.map((page) => (isMadeAnew(page) ? rewrites : reading).add(() => objectToLoad(landing, page))),
   );
   const tables: string[] = [];
   for (let at = 0; at < objects.length; at += OBJECTS_PER_JOB) {

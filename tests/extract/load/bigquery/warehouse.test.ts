@@ -35,6 +35,7 @@ interface LoadJob {
   /** Objects to load; undefined where the request itself holds the lines. */
   readonly sourceUris?: readonly string[];
   readonly lines: readonly Record<string, unknown>[];
+  readonly destinationTable: { readonly tableId: string };
   readonly schema: { readonly fields: readonly { readonly name: string }[] };
   readonly ignoreUnknownValues?: boolean;
 }
@@ -53,6 +54,8 @@ async function startWarehouse(
     /** The first statement of this kind ends because another transaction changed the same table. */
     refuseOnce?: RegExp;
     whileWaiting?: () => Promise<void>;
+    /** How long a load job takes. */
+    loadMs?: number;
   } = {},
 ) {
   const statements: string[] = [];
@@ -60,6 +63,8 @@ async function startWarehouse(
   const waits: number[] = [];
   const rowsOf = new Map<string, readonly Row[]>();
   const waiting: (() => void)[] = [];
+  let loading = 0;
+  const peak = { loads: 0 };
 
   function start({ body }: Seen) {
     const { json: text, lines } = partsOf(body);
@@ -68,7 +73,13 @@ async function startWarehouse(
     if (configuration.load) {
       const load = { ...configuration.load, lines: lines ?? landedLines(configuration.load.sourceUris) };
       loads.push(load);
-      return json(ended({ load: { outputRows: String(load.lines.length) } }));
+      peak.loads = Math.max(peak.loads, ++loading);
+      return async (response: ServerResponse) => {
+        await setTimeout(options.loadMs ?? 0);
+        loading--;
+        const reply = ended({ load: { outputRows: String(load.lines.length) } });
+        response.setHeader('content-type', 'application/json').end(JSON.stringify(reply));
+      };
     }
     const sql: string = configuration.query.query;
     statements.push(sql);
@@ -118,7 +129,7 @@ async function startWarehouse(
   const release = () => {
     for (const answer of waiting.splice(0)) answer();
   };
-  return { warehouse, statements, loads, waits, release, calls: server.calls };
+  return { warehouse, statements, loads, waits, peak, release, calls: server.calls };
 }
 
 const TABLES = declaredTables().filter(({ name }) =>
@@ -163,10 +174,14 @@ async function put(
   landing: Landing,
   file: string,
   text: string,
-  { entity = 'estimates', compress = async (lines: Buffer): Promise<Buffer> => gzipSync(lines) } = {},
+  {
+    entity = 'estimates',
+    runId = 'run-1',
+    compress = async (lines: Buffer): Promise<Buffer> => gzipSync(lines),
+  } = {},
 ): Promise<LandedFile> {
   const bytes = await compress(Buffer.from(text));
-  await landing.put(objectPath({ entity, run_id: 'run-1' }, file), bytes);
+  await landing.put(objectPath({ entity, run_id: runId }, file), bytes);
   const rows = text.split('\n').length - 1;
   return { file, bytes: bytes.length, line_bytes: text.length, sha256: sha256(bytes), rows };
 }
@@ -360,6 +375,42 @@ test('one load job loads all pages of a run, and the receipt has the counts of i
   expect(statements).toHaveLength(1);
   expect(receipt).toMatchObject({ loaded: 5, visible: 5, new: 3, reverted: 1 });
 });
+
+/** Lands full reads, each of one page with one row. */
+async function putFullReads(landing: Landing, count: number): Promise<Manifest[]> {
+  const manifests: Manifest[] = [];
+  for (let run = 1; run <= count; run++) {
+    const runId = `run-${run}`;
+    const page = await put(landing, 'page-00001.ndjson.gz', `{"id":${run}}\n`, { runId });
+    const pages = [{ ...page, extracted_at: at(run).toISOString(), longest_line: 10 }];
+    manifests.push(landedRun({ run_id: runId, pages, rows_read: 1 }));
+  }
+  return manifests;
+}
+
+test('each full read of a replay has a load job, up to 8 of them run at a time, and rows are taken over in order', async () => {
+  const { warehouse, statements, loads, peak } = await startWarehouse({ loadMs: 50 });
+  const landing = folderLanding(testFolder());
+  const manifests = await putFullReads(landing, 20);
+  const { lease } = await warehouse.begin(runOf('estimates'));
+  await warehouse.rebuild({ manifests, landing, lease, now: at(60) });
+  const ofPages = loads.filter(({ sourceUris }) => sourceUris !== undefined);
+  expect(ofPages.flatMap(({ lines }) => lines.map(({ id }) => id)).sort(byNumber)).toEqual(
+    manifests.map((_, index) => index + 1),
+  );
+  expect(peak.loads).toBe(8);
+  const text = statements.join('\n');
+  const places = ofPages
+    .map(({ lines, destinationTable }) => ({
+      id: Number(lines[0]?.id),
+      place: text.indexOf(`from \`s\`.\`${destinationTable.tableId}\``),
+    }))
+    .sort((one, other) => one.place - other.place);
+  expect(places[0]?.place).toBeGreaterThan(0);
+  expect(places.map(({ id }) => id)).toEqual(manifests.map((_, index) => index + 1));
+});
+
+const byNumber = (one: unknown, other: unknown) => Number(one) - Number(other);
 
 test('a page in zstd, from a landing that was copied from a folder, is loaded from a gzip copy', async () => {
   const { warehouse, loads } = await startWarehouse();
