@@ -77,7 +77,7 @@ export function createWarehouse(engine: Engine, config: Pick<Config, 'personalDa
         ...{ entity, landing, now, early },
         batches: runs.batches,
         tables: {
-          rejected: { table: tableNamed('rejected_records'), rows: runs.rejected },
+          rejected: { table: tableNamed('rejected_records'), rows: runs.rejected() },
           unlogged: {
             table: tableNamed('ingestion_logs'),
             rows: unlogged.map((lost) => unloggedRow(lost, runs.readmitted.get(lost.run_id) ?? 0)),
@@ -86,8 +86,8 @@ export function createWarehouse(engine: Engine, config: Pick<Config, 'personalDa
         begin: (relations) => [
           state.assertLease(lease),
           ...(rebuilds ? [`delete from ${raw} where true`] : []),
-          ...(runs.rejectedRunIds.length > 0
-            ? rejected.replace(entity, runs.rejectedRunIds, relations.rejected)
+          ...(rebuilds || runs.hasRejected
+            ? rejected.replace(entity, rebuilds ? undefined : receipt.runId, relations.rejected)
             : []),
         ],
         end: (relations) => [

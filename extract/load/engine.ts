@@ -57,15 +57,16 @@ export interface LoadRequest {
   readonly landing: Landing;
   readonly now: Date;
   readonly early?: EarlyLoad | undefined;
-  /** Batches in the order in which their runs ran. */
+  /** Batches in the order in which their runs ran. Several are a rebuild's, and `begin` empties the raw table. */
   readonly batches: readonly Batch[];
   /** Rows that the statements read as relations, by name. */
-  readonly tables: Readonly<
-    Record<string, { readonly table: TableSchema; readonly rows: readonly TextRow[] }>
-  >;
+  readonly tables: Readonly<Record<string, { readonly table: TableSchema; readonly rows: GivenRows }>>;
   readonly begin: (relations: Relations) => readonly string[];
   readonly end: (relations: Relations) => readonly string[];
 }
+
+/** Rows that may be more than memory holds are made one after the other. */
+export type GivenRows = Iterable<TextRow> | AsyncIterable<TextRow>;
 
 export interface Batch {
   /** The pages of one run that showed every record as it is, or of runs in a row that did not. */

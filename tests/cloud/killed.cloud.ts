@@ -45,8 +45,30 @@ describe('kill -9 of an extraction to BigQuery', () => {
   });
 });
 
-async function extract(place: CloudPlace): Promise<void> {
-  const ended = await run(['extract', 'jobs'], { ...place.env, ...settings(sandbox) });
+/** Points of a replay of two full reads, which are collected by a script each before one script replaces the raw table. */
+const REPLAY_POINTS: readonly [name: string, point: string][] = [
+  ['after the first full read is collected', 'after POST .*/jobs.*insert into [^(]*load_jobs_versions'],
+  ['before the raw table is replaced', 'before POST .*/jobs.*delete from [^ ]*raw_jobs'],
+  ['after the raw table is replaced', 'after POST .*/jobs.*delete from [^ ]*raw_jobs'],
+];
+
+test('kill -9 of a replay of several full reads on BigQuery leaves the raw table as it was', async () => {
+  const place = await cloudPlace();
+  for (let reads = 0; reads < 2; reads++) await extract(place, '--mode', 'full');
+  for (const [name, point] of REPLAY_POINTS) {
+    const env = { ...place.env, ...settings(sandbox), CLOUD_KILL_AT: point };
+    const killed = await start(['replay', 'jobs'], env, { preload: KILL_AT }).ended;
+    expect({ name, code: killed.code, versions: await versions(place) }).toEqual({
+      ...{ name, code: null, versions: expected },
+    });
+  }
+  const replayed = await run(['replay', 'jobs'], { ...place.env, ...settings(sandbox) });
+  expect(replayed).toMatchObject({ code: 0 });
+  expect(await versions(place)).toEqual(expected);
+});
+
+async function extract(place: CloudPlace, ...flags: readonly string[]): Promise<void> {
+  const ended = await run(['extract', 'jobs', ...flags], { ...place.env, ...settings(sandbox) });
   if (ended.code !== 0) throw new Error(ended.stderr);
 }
 

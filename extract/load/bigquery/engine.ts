@@ -9,7 +9,7 @@ import { stageLoad } from './load.ts';
 import { loadTables } from './load-tables.ts';
 import { replaceRows } from './replace-rows.ts';
 import { rowsOf } from './rows.ts';
-import { literal, quoted, tableName } from './sql.ts';
+import { literal, quoted, script, tableName } from './sql.ts';
 import { type ExistingColumns, hasTable, prepareTables } from './tables.ts';
 import { checkWriteAccess } from './write-access.ts';
 
@@ -106,20 +106,4 @@ export function bigqueryEngine({
     cost: jobs.cost,
     close() {},
   };
-}
-
-/**
- * One script, one transaction. A query at its end stands behind the commit: its rows are the script's result.
- *
- * A change on its own is no transaction: where another one changes the same table, BigQuery lets a statement wait for it,
- * and ends a transaction.
- */
-function script(statements: readonly string[]): string {
-  const last = statements.at(-1) ?? '';
-  const isQuery = /^\s*select /i.test(last);
-  const changes = isQuery ? statements.slice(0, -1) : statements;
-  const transaction =
-    changes.length === 1 ? changes : ['BEGIN TRANSACTION', ...changes, 'COMMIT TRANSACTION'];
-  const parts = [...transaction, ...(isQuery ? [last] : [])];
-  return `${parts.join(';\n')};`;
 }

@@ -8,6 +8,8 @@ import {
 } from '../../../schemas/columns.ts';
 import type { Config } from '../../config.ts';
 import { sha256 } from '../../landing/manifest.ts';
+import type { GivenRows } from '../engine.ts';
+import { rowParts } from '../row-parts.ts';
 import type { TextRow } from '../warehouse.ts';
 import type { BigqueryClient } from './client.ts';
 import { BigqueryError } from './errors.ts';
@@ -82,22 +84,29 @@ export function objectsJob(
   } as const;
 }
 
-/** Loads rows that are given as text into a short-lived table of its own; returns the table's name in SQL. */
+/**
+ * Loads rows that are given as text into a short-lived table of its own, by a job for each part that memory holds.
+ *
+ * @returns the table's name in SQL; undefined where there are no rows.
+ */
 export async function loadRows(
   {
     client,
     jobs,
     config,
   }: { readonly client: BigqueryClient; readonly jobs: Jobs; readonly config: Pick<Config, 'datasets'> },
-  load: RowsToLoad & { readonly now: Date },
-): Promise<string> {
-  const { table, rows, fields, labels, now } = load;
+  load: Omit<RowsToLoad, 'rows'> & { readonly rows: GivenRows; readonly now: Date },
+): Promise<string | undefined> {
+  const { table, fields, now } = load;
   const datasetId = config.datasets.stage;
   const tableId = `load_${table.name}_${randomUUID().replaceAll('-', '')}`;
-  await createLoadTable(client, datasetId, tableId, fields, now);
   const destinationTable = { projectId: client.projectId, datasetId, tableId };
-  await jobs.run(tableId, rowsJob(destinationTable, { table, rows, fields, labels }));
-  return `${quoted(datasetId)}.${quoted(tableId)}`;
+  let parts = 0;
+  for await (const rows of rowParts(load.rows)) {
+    if (parts++ === 0) await createLoadTable(client, datasetId, tableId, fields, now);
+    await jobs.run(`${tableId}_${parts}`, rowsJob(destinationTable, { ...load, rows }, 'WRITE_APPEND'));
+  }
+  return parts === 0 ? undefined : `${quoted(datasetId)}.${quoted(tableId)}`;
 }
 
 /** Rows of ours, and where they belong. */
@@ -108,10 +117,11 @@ export interface RowsToLoad {
   readonly labels: Labels;
 }
 
-/** A load job that makes these rows the whole content of a table; cells stay text until then. */
+/** A load job that makes these rows the whole content of a table, or adds them; cells stay text until then. */
 export function rowsJob(
   destinationTable: { readonly projectId: string; readonly datasetId: string; readonly tableId: string },
   { table, rows, fields, labels }: RowsToLoad,
+  writeDisposition: 'WRITE_TRUNCATE' | 'WRITE_APPEND' = 'WRITE_TRUNCATE',
 ) {
   return {
     configuration: {
@@ -122,7 +132,7 @@ export function rowsJob(
         schema: { fields },
         maxBadRecords: 0,
         createDisposition: 'CREATE_NEVER',
-        writeDisposition: 'WRITE_TRUNCATE',
+        writeDisposition,
       },
     },
     ndjson: ndjsonOf(table, rows),

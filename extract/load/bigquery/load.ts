@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import PQueue from 'p-queue';
@@ -8,13 +9,14 @@ import { decompress } from '../../landing/compression.ts';
 import type { Landing } from '../../landing/landing.ts';
 import { getVerified, objectPath, sha256 } from '../../landing/manifest.ts';
 import type { Batch, LoadRequest, PageToLoad } from '../engine.ts';
-import { batchStatements } from '../sql/batch.ts';
+import { batchStatements, collectBatch, takeCollection } from '../sql/batch.ts';
 import type { Dialect } from '../sql/dialect.ts';
+import type { LoadRelations } from '../sql/versions.ts';
 import type { BigqueryClient } from './client.ts';
 import type { Jobs, Labels } from './jobs.ts';
-import { loadFields, loadObjects, loadRows } from './load-tables.ts';
+import { createLoadTable, loadFields, loadObjects, loadRows } from './load-tables.ts';
 import { loadedValue } from './loaded-value.ts';
-import { literal, quoted } from './sql.ts';
+import { literal, quoted, script } from './sql.ts';
 import type { ExistingColumns } from './tables.ts';
 
 const zip = promisify(gzip);
@@ -45,29 +47,60 @@ export async function stageLoad(loading: Loading, request: LoadRequest): Promise
   const { dialect, existing } = loading;
   const columns = existing.get(`raw.raw_${entity}`) ?? [];
   const tables = await loadBatches(loading, request, columns);
-  const batches: string[] = [];
-  for (const [index, batch] of request.batches.entries()) {
+  const loads = request.batches.map((batch, index): BatchLoad => {
     const table = tables[index] ?? '';
-    const load = {
-      entity: entityNamed(entity),
-      entityName: entity,
-      raw: dialect.table(rawTable(entity)),
+    return {
+      ...{ entity: entityNamed(entity), entityName: entity, raw: dialect.table(rawTable(entity)) },
       columns: columns.map(({ name }) => name),
       rows: rowsOf(loading, request, table, columns),
       identities: table,
       isComplete: batch.isComplete,
+      landed: batch.rows,
     };
-    batches.push(...batchStatements(dialect, load, batch.rows));
-  }
+  });
+  const batches =
+    loads.length > 1
+      ? await collect(loading, request, columns, loads)
+      : loads.flatMap((load) => batchStatements(dialect, load, load.landed));
   const relations: Record<string, string | undefined> = {};
   for (const [name, { table, rows }] of Object.entries(request.tables)) {
     const fields = existing.get(`${table.dataset}.${table.name}`) ?? table.columns.map(bigqueryField);
-    relations[name] =
-      rows.length === 0
-        ? undefined
-        : await loadRows(loading, { table, rows, fields, now, labels: loading.labels });
+    relations[name] = await loadRows(loading, { table, rows, fields, now, labels: loading.labels });
   }
   return [...request.begin(relations), ...batches, ...request.end(relations)];
+}
+
+type BatchLoad = LoadRelations & { readonly entityName: string; readonly landed: number };
+
+/**
+ * Collects the batches of a rebuild in tables beside the raw one, which expire, by a script for each: every batch takes some
+ * kilobytes, and BigQuery refuses scripts beyond a megabyte.
+ *
+ * @returns the statements that take the collection over into the raw table, emptied before.
+ */
+async function collect(
+  { client, jobs, config, dialect, labels }: Loading,
+  { entity, now }: LoadRequest,
+  columns: readonly BigqueryField[],
+  loads: readonly BatchLoad[],
+): Promise<readonly string[]> {
+  const dataset = config.datasets.stage;
+  const create = async (kind: string, fields: readonly BigqueryField[]) => {
+    const tableId = `load_${entity}_${kind}_${randomUUID().replaceAll('-', '')}`;
+    await createLoadTable(client, dataset, tableId, fields, now);
+    return `${quoted(dataset)}.${quoted(tableId)}`;
+  };
+  const [first] = loads;
+  if (first === undefined) return [];
+  const isIdentity = ({ name }: BigqueryField) => name === first.entity.key || name === '_extracted_at';
+  const collection = {
+    versions: await create('versions', columns),
+    seen: await create('seen', columns.filter(isIdentity)),
+  };
+  for (const load of loads) {
+    await jobs.query(script(collectBatch(dialect, load, load.landed, collection)), labels);
+  }
+  return takeCollection(dialect, first, collection);
 }
 
 /** Loads the batches of a request; returns a relation of each one's rows. */

@@ -2,16 +2,13 @@ import type { DuckDBConnection } from '@duckdb/node-api';
 import PQueue from 'p-queue';
 import type { TableSchema } from '../../../schemas/columns.ts';
 import type { Config } from '../../config.ts';
-import type { LoadRequest, Row } from '../engine.ts';
+import type { GivenRows, LoadRequest, Row } from '../engine.ts';
+import { rowParts } from '../row-parts.ts';
 import type { Dialect } from '../sql/dialect.ts';
-import type { TextRow } from '../warehouse.ts';
 import { type DuckdbEarlyLoad, earlyLoads } from './early-load.ts';
 import { pageInserts } from './insert-pages.ts';
 import { type LoadTransaction, loadTransactions } from './load-transaction.ts';
 import { inlineRows, rolledBack, runAll } from './sql.ts';
-
-/** Characters of rejected records in one statement: a night may reject all that it reads. */
-const PART_LENGTH = 4 * 1024 * 1024;
 
 /** Loads pages into raw tables; one statement at a time, because each is as large as memory allows. */
 export function duckdbLoads(options: {
@@ -67,36 +64,20 @@ export function duckdbLoads(options: {
   return { load, loadEarly: earlyLoads({ dialect, connect, transactions, insertDirectly, queue }) };
 }
 
-/** Rows as a relation: in the statement that reads it, or in a temporary table if they are many. */
+/** Rows in a temporary table; undefined for none. */
 async function relationOf(
   connection: DuckDBConnection,
   name: string,
   table: TableSchema,
-  values: readonly TextRow[],
+  values: GivenRows,
 ): Promise<string | undefined> {
-  const [first = [], ...others] = parts(values);
-  if (others.length === 0) return first.length === 0 ? undefined : inlineRows(table, first);
-  await connection.run(`CREATE OR REPLACE TEMP TABLE ${name} AS SELECT * FROM ${inlineRows(table, first)}`);
-  for (const part of others) {
-    await connection.run(`INSERT INTO ${name} SELECT * FROM ${inlineRows(table, part)}`);
+  let relation: string | undefined;
+  for await (const part of rowParts(values)) {
+    const into = relation === undefined ? `CREATE OR REPLACE TEMP TABLE ${name} AS` : `INSERT INTO ${name}`;
+    await connection.run(`${into} SELECT * FROM ${inlineRows(table, part)}`);
+    relation = name;
   }
-  return name;
-}
-
-/** Divides rows so that each part has at most `PART_LENGTH` characters, or one row. */
-function parts(values: readonly TextRow[]): TextRow[][] {
-  const divided: TextRow[][] = [];
-  let length = Number.POSITIVE_INFINITY;
-  for (const row of values) {
-    const more = Object.values(row).reduce<number>((sum, cell) => sum + String(cell ?? '').length, 0);
-    if (length + more > PART_LENGTH) {
-      divided.push([]);
-      length = 0;
-    }
-    divided.at(-1)?.push(row);
-    length += more;
-  }
-  return divided;
+  return relation;
 }
 
 /** Whether a cast of amounts to 64 bits is why a transaction was given up. */

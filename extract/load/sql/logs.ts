@@ -35,8 +35,9 @@ export function logsSql({ literal, table }: Dialect) {
            ${EARLIEST})`,
       ),
 
-    /** Runs whose rows are in the raw table. */
-    loaded: (entity: string) => runIds(entity, `status = 'success' and records_landed > 0`),
+    /** Runs whose rows are in the raw table or among the rejected records. */
+    loaded: (entity: string) =>
+      runIds(entity, `status = 'success' and (records_landed > 0 or records_rejected > 0)`),
 
     succeeded: (entity: string) =>
       `select run_id from ${logs} where entity = ${literal(entity)} and status = 'success'`,

@@ -9,9 +9,14 @@ export function rejectedSql({ literal, table }: Dialect) {
       `select distinct record_id as id from ${rejected}
        where entity = ${literal(entity)} and record_id is not null order by id`,
 
-    /** Replaces what these runs have in the table. @param rows a relation with the table's columns */
-    replace: (entity: string, runIds: readonly string[], rows: string | undefined) => [
-      `delete from ${rejected} where entity = ${literal(entity)} and run_id in (${runIds.map(literal).join(', ')})`,
+    /**
+     * Replaces what the table has of an entity.
+     *
+     * @param runId of the run whose records are replaced; undefined for all runs
+     * @param rows a relation with the table's columns
+     */
+    replace: (entity: string, runId: string | undefined, rows: string | undefined) => [
+      `delete from ${rejected} where entity = ${literal(entity)}${runId === undefined ? '' : ` and run_id = ${literal(runId)}`}`,
       ...(rows === undefined
         ? []
         : [`insert into ${rejected} (${columns}) select ${columns} from ${rows} as r`]),

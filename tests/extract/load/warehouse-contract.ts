@@ -497,6 +497,51 @@ export function warehouseContract(open: () => Promise<Place>): void {
     expect((await warehouse.openRecords('estimates')).rejectedIds).toEqual(['8']);
   });
 
+  test('a rebuild over several full reads leaves the rejected and missing records that no later read brought', async () => {
+    const { land, loadLanded, withLease, warehouse, landing, now, logs, names } = await start();
+    const rejected = (id: number) => ({ id: String(id), text: `{"id":${id},"name":[]}` });
+    const manifests: Manifest[] = [];
+    const full = async (lines: readonly string[], broken: number) => {
+      const manifest = { ...(await land([lines], { rejected: [rejected(broken)] })), mode: 'full' } as const;
+      manifests.push(manifest);
+      await loadLanded(manifest);
+    };
+    await full([version(1, 1, 'A'), version(2, 1, 'B'), version(3, 1, 'C')], 7);
+    const early = now(50);
+    await full([version(1, 1, 'A'), version(7, 2, 'mended')], 8);
+    await full([version(2, 2, 'back')], 9);
+    const note = { evidence: 'not found', returnedIds: [] };
+    await withLease(async (lease) => {
+      const missing = ['2', '3'].map((id) => ({ id, changedAt: null }));
+      await warehouse.noteMissing({ ...note, lease, missing, now: early });
+    }, 'sweep');
+    const before = await names();
+    const receipt = await withLease(
+      (lease) => warehouse.rebuild({ manifests, landing, lease, now: now(40) }),
+      'replay',
+    );
+    expect(receipt).toMatchObject({ read: 9, landed: 6, rejected: 3, loaded: 6, new: 5, reverted: 0 });
+    expect(await names()).toEqual(before);
+    expect((await warehouse.openRecords('estimates')).rejectedIds).toEqual(['8', '9']);
+    expect(await warehouse.query(`SELECT record_id FROM ${logs}.vanished_records`)).toEqual([
+      { record_id: '3' },
+    ]);
+  });
+
+  test('a rebuild refuses to forget a run that is not in the landing and brought nothing but rejected records', async () => {
+    const { land, loadLanded, withLease, warehouse, landing, now } = await start();
+    const rejected = [{ id: '7', text: '{"id":7,"name":[]}' }];
+    await loadLanded(await land([], { rejected }));
+    const other = await land([[version(1, 1, 'A')]]);
+    await loadLanded(other);
+    const rebuild = withLease(
+      (lease) => warehouse.rebuild({ manifests: [other], landing, lease, now: now(40) }),
+      'replay',
+    );
+    await expect(rebuild).rejects.toThrow('run run-01 is missing from the landing');
+    expect((await warehouse.openRecords('estimates')).rejectedIds).toEqual(['7']);
+  });
+
   test('rejected records that fit the schema now are loaded as if they were never rejected', async () => {
     const { land, loadLanded, withLease, warehouse, landing, now, logs, names } = await start();
     const text =

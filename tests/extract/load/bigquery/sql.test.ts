@@ -108,7 +108,10 @@ function recordedWarehouse(personalData: 'keep' | 'drop') {
       return {};
     },
   } as unknown as BigqueryClient;
-  const jobs = { run: async () => ({}) } as unknown as Jobs;
+  const jobs = {
+    run: async () => ({}),
+    query: async (sql: string) => run(statementsOf(sql)),
+  } as unknown as Jobs;
   const run = async (more: readonly string[]): Promise<readonly Row[]> => {
     statements.push(...more);
     return [];
@@ -129,6 +132,13 @@ function recordedWarehouse(personalData: 'keep' | 'drop') {
     },
   } as unknown as Engine;
   return { warehouse: createWarehouse(engine, { personalData }), statements, loadTables };
+}
+
+/** The statements of a script that is one transaction; none of them has a semicolon at the end of a line. */
+function statementsOf(sql: string): readonly string[] {
+  const [, body = ''] = /^BEGIN TRANSACTION;\n([\s\S]*);\nCOMMIT TRANSACTION;$/.exec(sql) ?? [];
+  expect(body).not.toBe('');
+  return body.split(';\n');
 }
 
 const runOf = (entity: string, window?: Manifest['window']) =>
@@ -164,10 +174,23 @@ describe('the SQL of the BigQuery load, checked by GoogleSQL', () => {
         landedRun(name, 'run-4', { pages: [], rows_read: 0 }),
       ];
       await warehouse.rebuild({ ...options, manifests });
-      const inserts = statements.filter((sql) => sql.includes(`insert into \`st_raw_v2\`.\`raw_${name}\``));
-      // One for each load, and for the rebuild two: incremental runs in a row are one batch.
-      expect(inserts).toHaveLength(4);
-      expect(inserts.map((sql) => sql.includes('_generation + 1'))).toEqual([false, true, false, true]);
+      const inserts = statements.filter((sql) =>
+        new RegExp(`insert into \`st_(raw|stage)_v2\`.\`(raw_${name}|load_${name}_versions_\\w+)\``).test(
+          sql,
+        ),
+      );
+      // One for each load, and for the rebuild two that collect versions, because incremental runs in a row are one batch,
+      // and one that takes them over.
+      expect(inserts.map((sql) => /insert into \S+?(raw|versions)_/.exec(sql)?.[1])).toEqual([
+        ...['raw', 'raw', 'versions', 'versions', 'raw'],
+      ]);
+      expect(inserts.map((sql) => sql.includes('_generation + 1'))).toEqual([
+        false,
+        true,
+        false,
+        true,
+        false,
+      ]);
       const tables = [...sourceTables(), ...loadTables];
       for (const statement of statements) {
         for (const query of queriesOf(statement)) {
@@ -180,10 +203,11 @@ describe('the SQL of the BigQuery load, checked by GoogleSQL', () => {
       const [kinds, others] = [statements.map(kindOf), new Set(statements.map(kindOf))];
       expect([...others].sort()).toEqual([
         ...['delete ingestion_logs', `delete raw_${name}`, 'delete rejected_records'],
-        ...['delete vanished_records', 'insert ingestion_logs', `insert raw_${name}`],
-        ...['insert rejected_records', 'select', 'update ingestion_logs', 'update sync_state'],
+        ...['delete vanished_records', 'insert ingestion_logs', `insert load_${name}_seen`],
+        ...[`insert load_${name}_versions`, `insert raw_${name}`, 'insert rejected_records'],
+        ...['select', 'update ingestion_logs', 'update sync_state'],
       ]);
-      expect(kinds.filter((kind) => kind === 'delete vanished_records')).toHaveLength(4);
+      expect(kinds.filter((kind) => kind === 'delete vanished_records')).toHaveLength(3);
     }
   });
 
@@ -248,11 +272,11 @@ test('GoogleSQL accepts the queries of stored records of every entity', async ()
   for (const sql of queries) await analyse(sql, sourceTables());
 });
 
-/** `insert raw_jobs`, `select`. */
+/** `insert raw_jobs`, `insert load_jobs_seen`, `select`. */
 function kindOf(statement: string): string {
   const [, verb = 'select', table = ''] =
     /^\s*(insert|delete|update|merge) (?:into |from )?`\w+`\.`(\w+)`/.exec(statement) ?? [];
-  return `${verb} ${table}`.trim();
+  return `${verb} ${table.replace(/_[\da-f]{32}$/, '')}`.trim();
 }
 
 test('GoogleSQL refuses a query of a column that does not exist', async () => {
