@@ -6,8 +6,7 @@ import { type BigqueryClient, type BigqueryPlace, bigqueryClient } from './clien
 import { BigqueryError } from './errors.ts';
 import { bigqueryJobs, type JobOptions } from './jobs.ts';
 import { stageLoad } from './load.ts';
-import { loadTables } from './load-tables.ts';
-import { replaceRows } from './replace-rows.ts';
+import { loadTables, replaceRows } from './load-tables.ts';
 import { rowsOf } from './rows.ts';
 import { literal, quoted, script, tableName } from './sql.ts';
 import { type ExistingColumns, hasTable, prepareTables } from './tables.ts';
@@ -93,13 +92,10 @@ export function bigqueryEngine({
       const loading = { client, jobs, config, dialect, existing, rewrites, labels: labels(entity) };
       return transact(await stageLoad(loading, request), entity, 'load');
     },
-    replace: (table, rows) =>
-      replaceRows(jobs, client, datasets, {
-        table,
-        rows,
-        fields: existing.get(`${table.dataset}.${table.name}`) ?? [],
-        labels: labels(table.name),
-      }),
+    replace: (table, rows) => {
+      const fields = existing.get(`${table.dataset}.${table.name}`) ?? [];
+      return replaceRows({ client, jobs, config }, { table, rows, fields, labels: labels(table.name) });
+    },
     checkWriteAccess: (dataset) => checkWriteAccess(client, jobs, datasets[dataset], labels('doctor')),
     hasTable: ({ dataset, name }) => hasTable(client, datasets[dataset], name),
     loadTables: () => loadTables(client, datasets.stage),

@@ -84,17 +84,19 @@ export function objectsJob(
   } as const;
 }
 
+interface Loads {
+  readonly client: BigqueryClient;
+  readonly jobs: Jobs;
+  readonly config: Pick<Config, 'datasets'>;
+}
+
 /**
  * Loads rows that are given as text into a short-lived table of its own, by a job for each part that memory holds.
  *
  * @returns the table's name in SQL; undefined where there are no rows.
  */
 export async function loadRows(
-  {
-    client,
-    jobs,
-    config,
-  }: { readonly client: BigqueryClient; readonly jobs: Jobs; readonly config: Pick<Config, 'datasets'> },
+  { client, jobs, config }: Loads,
   load: Omit<RowsToLoad, 'rows'> & { readonly rows: GivenRows; readonly now: Date },
 ): Promise<string | undefined> {
   const { table, fields, now } = load;
@@ -109,6 +111,13 @@ export async function loadRows(
   return parts === 0 ? undefined : `${quoted(datasetId)}.${quoted(tableId)}`;
 }
 
+/** Replaces a table's rows by one load job, which readers see as a whole or not at all; cells stay text until then. */
+export async function replaceRows({ client, jobs, config }: Loads, replacement: RowsToLoad): Promise<void> {
+  const { dataset, name: tableId } = replacement.table;
+  const destinationTable = { projectId: client.projectId, datasetId: config.datasets[dataset], tableId };
+  await jobs.run(`replace_${tableId}_${randomUUID()}`, rowsJob(destinationTable, replacement));
+}
+
 /** Rows of ours, and where they belong. */
 export interface RowsToLoad {
   readonly table: TableSchema;
@@ -118,7 +127,7 @@ export interface RowsToLoad {
 }
 
 /** A load job that makes these rows the whole content of a table, or adds them; cells stay text until then. */
-export function rowsJob(
+function rowsJob(
   destinationTable: { readonly projectId: string; readonly datasetId: string; readonly tableId: string },
   { table, rows, fields, labels }: RowsToLoad,
   writeDisposition: 'WRITE_TRUNCATE' | 'WRITE_APPEND' = 'WRITE_TRUNCATE',

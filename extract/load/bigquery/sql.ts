@@ -11,12 +11,6 @@ export function literal(text: string | null): string {
   return text === null ? 'NULL' : JSON.stringify(text.replace(/\p{Surrogate}/gu, '\u{FFFD}'));
 }
 
-/** Writes an instant as a literal. */
-export function timestamp(at: Date | string | null): string {
-  if (at === null) return 'CAST(NULL AS TIMESTAMP)';
-  return `TIMESTAMP ${literal(typeof at === 'string' ? at : at.toISOString())}`;
-}
-
 /** `` `st_raw_v2`.`raw_jobs` `` */
 export function tableName(datasets: Datasets, table: Pick<TableSchema, 'dataset' | 'name'>): string {
   return `${quoted(datasets[table.dataset])}.${quoted(table.name)}`;

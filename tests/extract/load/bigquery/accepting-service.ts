@@ -51,8 +51,8 @@ export async function startWarehouse(
     /** The first statement of this kind ends because another transaction changed the same table. */
     refuseOnce?: RegExp;
     whileWaiting?: () => Promise<void>;
-    /** How long a load job takes. */
-    loadMs?: number;
+    /** Waits while a load job runs. */
+    loading?: () => Promise<void>;
   } = {},
 ) {
   const statements: string[] = [];
@@ -60,8 +60,6 @@ export async function startWarehouse(
   const waits: number[] = [];
   const rowsOf = new Map<string, readonly Row[]>();
   const waiting: (() => void)[] = [];
-  let loading = 0;
-  const peak = { loads: 0 };
 
   function start({ body }: Seen) {
     const { json: text, lines } = partsOf(body);
@@ -70,10 +68,8 @@ export async function startWarehouse(
     if (configuration.load) {
       const load = { ...configuration.load, lines: lines ?? landedLines(configuration.load.sourceUris) };
       loads.push(load);
-      peak.loads = Math.max(peak.loads, ++loading);
       return async (response: ServerResponse) => {
-        await setTimeout(options.loadMs ?? 0);
-        loading--;
+        await options.loading?.();
         const reply = ended({ load: { outputRows: String(load.lines.length) } });
         response.setHeader('content-type', 'application/json').end(JSON.stringify(reply));
       };
@@ -126,7 +122,7 @@ export async function startWarehouse(
   const release = () => {
     for (const answer of waiting.splice(0)) answer();
   };
-  return { warehouse, statements, loads, waits, peak, release, calls: server.calls };
+  return { warehouse, statements, loads, waits, release, calls: server.calls };
 }
 
 const TABLES = declaredTables().filter(({ name }) =>
@@ -192,4 +188,24 @@ export async function putPages(landing: Landing, entity: string, count: number):
     pages.push({ ...landed, extracted_at: at(page).toISOString(), longest_line: 10 });
   }
   return pages;
+}
+
+/**
+ * Finds how much work goes on at a time: the first to come wait until as many are there as expected, however slow the machine
+ * is, and all stay for a moment, in which one too many would come.
+ */
+export function meeting(expected: number) {
+  let here = 0;
+  let isMet = false;
+  const met = { peak: 0 };
+  async function visit(): Promise<void> {
+    met.peak = Math.max(met.peak, ++here);
+    for (let waitedMs = 0; !isMet && waitedMs < 5000; waitedMs += 20) {
+      isMet = here >= expected;
+      await setTimeout(20);
+    }
+    await setTimeout(20);
+    here--;
+  }
+  return { met, visit };
 }

@@ -4,7 +4,7 @@ import type { Landing } from '../../../../extract/landing/landing.ts';
 import type { Manifest } from '../../../../extract/landing/manifest.ts';
 import { rejectedLines } from '../../../../extract/pages/rejected-records.ts';
 import { testFolder } from '../../night.ts';
-import { at, landedRun, put, runOf, startWarehouse } from './accepting-service.ts';
+import { at, landedRun, meeting, put, runOf, startWarehouse } from './accepting-service.ts';
 
 /** Lands full reads, each of one page with one row, and of one rejected record. */
 async function putFullReads(landing: Landing, count: number): Promise<Manifest[]> {
@@ -66,7 +66,8 @@ test('a replay of 3,000 runs writes their log rows by a load job and not in a hu
 });
 
 test('each full read of a replay has a load job, up to 8 of them run at a time, and rows are taken over in order', async () => {
-  const { warehouse, statements, loads, peak } = await startWarehouse({ loadMs: 50 });
+  const { met, visit } = meeting(8);
+  const { warehouse, statements, loads } = await startWarehouse({ loading: visit });
   const landing = folderLanding(testFolder());
   const manifests = await putFullReads(landing, 20);
   const { lease } = await warehouse.begin(runOf('estimates'));
@@ -75,7 +76,7 @@ test('each full read of a replay has a load job, up to 8 of them run at a time, 
   expect(ofPages.flatMap(({ lines }) => lines.map(({ id }) => id)).sort(byNumber)).toEqual(
     manifests.map((_, index) => index + 1),
   );
-  expect(peak.loads).toBe(8);
+  expect(met.peak).toBe(8);
   const text = statements.join('\n');
   const places = ofPages
     .map(({ lines, destinationTable }) => ({

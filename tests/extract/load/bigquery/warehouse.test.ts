@@ -1,11 +1,10 @@
-import { setTimeout } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { compressionFor } from '../../../../extract/landing/compression.ts';
 import { folderLanding } from '../../../../extract/landing/folder.ts';
 import type { Landing } from '../../../../extract/landing/landing.ts';
 import { rejectedLines } from '../../../../extract/pages/rejected-records.ts';
 import { testFolder } from '../../night.ts';
-import { at, landedRun, put, putPages, runOf, startWarehouse } from './accepting-service.ts';
+import { at, landedRun, meeting, put, putPages, runOf, startWarehouse } from './accepting-service.ts';
 
 test.each([
   ['keep', true],
@@ -101,14 +100,11 @@ test.each([
 ])('landed pages %s', async (_, parts, most) => {
   const { warehouse } = await startWarehouse();
   const folder = folderLanding(testFolder());
-  let reading = 0;
-  let peak = 0;
+  const { met, visit } = meeting(most);
   const landing: Landing = {
     ...folder,
     async get(path) {
-      peak = Math.max(peak, ++reading);
-      await setTimeout(20);
-      reading--;
+      await visit();
       return folder.get(path);
     },
   };
@@ -119,7 +115,7 @@ test.each([
     await warehouse.load({ manifest, landing, lease, now: at(60) });
   };
   await Promise.all([load('estimates'), load('jobs')]);
-  expect(peak).toBe(most);
+  expect(met.peak).toBe(most);
 });
 
 describe('the jobs of a run of an entity on BigQuery', () => {
