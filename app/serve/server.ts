@@ -2,6 +2,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
 import { PipelineError } from '../../base/errors.ts';
+import { limitConnections } from './connections.ts';
 import { PROBLEM_TYPE, problemDocument } from './problem.ts';
 
 /** A listening server. */
@@ -23,6 +24,8 @@ const LIMITS = {
   keepAliveTimeout: 620_000,
 };
 const MAX_CONNECTIONS = 100;
+/** How long a refused caller has to read the answer. */
+const LINGER_MS = 1_000;
 
 /** @throws PipelineError when the port is taken */
 export async function listen(
@@ -30,7 +33,7 @@ export async function listen(
   { host, port }: { readonly host: string; readonly port: number },
 ): Promise<Listening> {
   const server = createServer(LIMITS, getRequestListener(fetch, { overrideGlobalObjects: false }));
-  server.maxConnections = MAX_CONNECTIONS;
+  limitConnections(server, MAX_CONNECTIONS);
   server.on('clientError', refuse);
   await new Promise<void>((resolve, reject) => {
     server.once('error', (cause) =>
@@ -62,4 +65,6 @@ function refuse(error: Error & { code?: string }, socket: Socket): void {
   const body = problemDocument(status, detail);
   const headers = `content-type: ${PROBLEM_TYPE}\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close`;
   socket.end(`HTTP/1.1 ${status} ${JSON.parse(body).title}\r\n${headers}\r\n\r\n${body}`);
+  // `end` closes our side only; a caller that never closes its own would keep the place.
+  setTimeout(() => socket.destroy(), LINGER_MS).unref();
 }

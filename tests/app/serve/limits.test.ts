@@ -83,6 +83,36 @@ describe('limits of the HTTP service', () => {
     expect(performance.now() - started).toBeGreaterThan(9_000);
   });
 
+  test('a caller that sends half a request and never closes loses its connection after the 408', async () => {
+    const { url } = await runningService();
+    const { hostname, port } = new URL(url);
+    const socket = connect({ port: Number(port), host: hostname, allowHalfOpen: true });
+    onTestFinished(() => void socket.destroy());
+    const closed = once(socket, 'close');
+    socket.on('error', () => {}).resume();
+    socket.write('GET /health HTTP/1.1\r\nhost: ');
+    // The service writes on: a write to a closed connection is what tells this side.
+    const poke = setInterval(() => socket.write('x'), 500);
+    await closed;
+    clearInterval(poke);
+  });
+
+  test('a hundred connections that say nothing shut nobody out', async () => {
+    const { url, ask } = await runningService();
+    const { hostname, port } = new URL(url);
+    const silent = await Promise.all(
+      Array.from({ length: 100 }, async () => {
+        const socket = connect(Number(port), hostname).on('error', () => {});
+        await once(socket, 'connect');
+        onTestFinished(() => void socket.destroy());
+        return socket;
+      }),
+    );
+    expect(silent).toHaveLength(100);
+    expect((await ask('/health')).status).toBe(200);
+    expect((await ask('/entities')).status).toBe(200);
+  });
+
   test('the HTTP service turns away more than 100 connections and accepts new ones when they close', async () => {
     const { url, ask } = await runningService();
     const { hostname, port } = new URL(url);
