@@ -56,13 +56,15 @@ async function explainCell(
         cause,
       });
     });
-    const cell = readCell(asked, new Map(units.map(({ business_unit, kind }) => [business_unit, kind])));
+    const runDate = (await martDate(query, datasets.mart)) ?? session.config.runDate;
+    const kinds = new Map(units.map(({ business_unit, kind }) => [business_unit, kind]));
+    const cell = readCell(asked, kinds, runDate);
     const explanation = await explain(cell, {
       query,
       datasets,
       engine: warehouse.kind,
       zone: timeZone,
-      runDate: (await martDate(query, datasets.mart)) ?? session.config.runDate,
+      runDate,
       rules: RULES,
       screenValue: ui,
     });

@@ -25,6 +25,7 @@ const KINDS = new Map(
  * Parses the arguments of a person: a KPI, a unit, and a day `2025-08-18`, a period `2025-08-18..2025-08-24`, or with
  * `week` the week of a day.
  *
+ * @param lastDay the mart's last day; a period that begins later has no number
  * @param units the units of the mart by name, with their kind
  * @throws UsageError listing the valid values
  */
@@ -36,6 +37,7 @@ export function readCell(
     readonly week: boolean;
   },
   units: ReadonlyMap<string, string>,
+  lastDay?: string,
 ): Cell {
   const { kpi, businessUnit, period, week } = asked;
   const problems: string[] = [];
@@ -53,9 +55,12 @@ export function readCell(
   if (!isCalendarDay(first) || !isCalendarDay(last) || last < first) {
     problems.push(`"${period}" is neither a day like 2025-08-18 nor a period like 2025-08-18..2025-08-24`);
   }
+  const start = week && isCalendarDay(first) ? mondayOf(first) : first;
+  if (lastDay !== undefined && start > lastDay && isCalendarDay(first)) {
+    problems.push(`${first} is after ${lastDay}, the last day of the mart; a later night adds later days`);
+  }
   if (problems.length > 0 || kind === undefined) {
     throw new UsageError(problems, 'Correct the arguments; docs/kpis.md describes the KPIs.');
   }
-  const start = week ? mondayOf(first) : first;
   return { kpi, kind, businessUnit, start, end: week ? addDays(start, 6) : last };
 }

@@ -10,6 +10,9 @@ import type { Rules } from './rules.ts';
 export interface Evidence {
   readonly id: string | null;
   readonly job_id: string | null;
+  /** The number that people know the job by, and the name of its type. */
+  readonly job_number: string | null;
+  readonly job_type: string | null;
   readonly status: string | null;
   readonly utc: string | null;
   readonly local_date: string | null;
@@ -96,7 +99,8 @@ async function recordsOf(measure: Measure, rule: Rule, cell: Cell, options: Expl
   );
   const records = await options.query<Evidence>(
     filled(
-      `SELECT chosen.id, chosen.job_id, chosen.status, CAST(chosen.happened_at AS STRING) AS utc,
+      `SELECT chosen.id, chosen.job_id, CAST(job.job_number AS STRING) AS job_number,
+         types.job_type_name AS job_type, chosen.status, CAST(chosen.happened_at AS STRING) AS utc,
          CAST(chosen.day AS STRING) AS local_date, CAST(chosen.amount AS STRING) AS amount, raw._run_id AS run_id,
          raw._source_uri AS page
        FROM (${chosen}) AS chosen
@@ -104,6 +108,8 @@ async function recordsOf(measure: Measure, rule: Rule, cell: Cell, options: Expl
          SELECT id, _run_id, _source_uri FROM ${options.datasets.raw}.raw_${source.entity}
          QUALIFY ${isNewestVersion('id', 'modifiedOn')}
        ) AS raw ON raw.id = chosen.id
+       LEFT JOIN {stage}.stg_jobs AS job ON job.job_id = chosen.job_id
+       LEFT JOIN {stage}.int_job_types AS types ON types.job_type_id = job.job_type_id
        ${combine === 'sum' ? 'WHERE chosen.amount <> 0' : ''}
        ORDER BY chosen.happened_at, chosen.id`,
       options,

@@ -66,7 +66,7 @@ function excludedRecords(
   const rule = { ...source.rule, ...measure.rule };
   return options.query<Evidence>(
     filled(
-      `SELECT id, job_id, status, CAST(happened_at AS STRING) AS utc, CAST(${rule.date} AS STRING) AS local_date,
+      `SELECT id, job_id, NULL AS job_number, NULL AS job_type, status, CAST(happened_at AS STRING) AS utc, CAST(${rule.date} AS STRING) AS local_date,
          CAST(${rule.amount} AS STRING) AS amount, NULL AS run_id, NULL AS page
        FROM (${source.pool}) AS pool
        WHERE ${unitsOf(cell)} AND ${rule.amount} = CAST('${amount}' AS DECIMAL(38, 9))

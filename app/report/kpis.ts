@@ -20,6 +20,9 @@ export interface ComparedKpi {
   readonly kind: Kind;
   /** The KPI has a value only on dates on which a snapshot was taken. */
   readonly isSnapshot?: boolean;
+  /** The columns of a ratio. */
+  readonly numerator?: string;
+  readonly denominator?: string;
 }
 
 /** Every KPI that a screen value may be compared with. */

@@ -27,12 +27,17 @@ export function renderPage(data: ReportData, links = NO_LINKS, nav?: ComponentCh
 }
 
 /** A whole HTML document with the style sheet of the report. */
-export function document(title: string, children: ComponentChildren): string {
+export function document(
+  title: string,
+  children: ComponentChildren,
+  { refreshSeconds }: { readonly refreshSeconds?: number } = {},
+): string {
   const html = (
     <html lang="en">
       <head>
         <meta charset="utf-8" />
         <meta name="viewport" content="width=device-width, initial-scale=1" />
+        {refreshSeconds !== undefined && <meta http-equiv="refresh" content={String(refreshSeconds)} />}
         <title>{title}</title>
         <style dangerouslySetInnerHTML={{ __html: STYLE }} />
       </head>

@@ -83,7 +83,7 @@ details > summary { cursor: pointer; padding: 0.3rem 0; color: var(--link); font
 @media print { :root { --text: #000; --quiet: #444; --page: #fff; --card: #fff; --line: #bbb; --chart: #000; --bar: #999; --ring: #6f2dbd;
   --green: #116329; --green-bg: #fff; --yellow: #6b4700; --yellow-bg: #fff; --red: #a40e26; --red-bg: #fff; }
   @page { size: A4 landscape; margin: 10mm; }
-  body { max-width: none; padding: 0; font-size: 9pt; } nav, .skip { display: none; }
+  html { font-size: 9pt; } body { max-width: none; padding: 0; } nav, .skip { display: none; }
   .cards { grid-template-columns: repeat(5, minmax(0, 1fr)); } .value { font-size: 13pt; }
   table { font-size: 7.5pt; } th, td { padding: 0.15rem 0.3rem; } tr, figure, article { break-inside: avoid; } h2, h3 { break-after: avoid; }
   .badge { border: 1px solid currentColor; } }

@@ -3,6 +3,7 @@ import { type Context, Hono } from 'hono';
 import type { Logger } from 'pino';
 import { PipelineError } from '../../base/errors.ts';
 import { describeFailure } from '../pipeline/failure.ts';
+import { PAGE_HEADERS, wantsPage } from './accept.ts';
 import { discardBody } from './body.ts';
 import type { CallerCheck } from './caller.ts';
 import { HttpProblem, problemResponse } from './problem.ts';
@@ -50,16 +51,24 @@ export function createApp({ routes, checkCaller, log, signal }: AppOptions): Hon
   });
   for (const route of routes.filter(({ isOpen }) => !isOpen)) add(app, route);
 
-  app.notFound(() =>
-    problemResponse(new HttpProblem(404, 'There is no such route; GET /openapi.json lists the routes')),
+  app.notFound((c) =>
+    refusal(c, new HttpProblem(404, 'There is no such route; GET /openapi.json lists the routes')),
   );
-  app.onError((error) => {
-    if (error instanceof HttpProblem) return problemResponse(error);
+  app.onError((error, c) => {
+    if (error instanceof HttpProblem) return refusal(c, error);
     const { text } = describeFailure(error, false);
     log.error({ type: 'request', error: text }, 'a request failed');
-    return problemResponse(new HttpProblem(error instanceof PipelineError ? 503 : 500, text));
+    return refusal(c, new HttpProblem(error instanceof PipelineError ? 503 : 500, text));
   });
   return app;
+}
+
+/** An error as the caller reads it: a page for a browser, problem JSON for a program. */
+async function refusal(c: Context, problem: HttpProblem): Promise<Response> {
+  if (!wantsPage(c)) return problemResponse(problem);
+  const { errorPage } = await import('./pages/state-pages.tsx');
+  const { status, message, headers } = problem;
+  return new Response(errorPage(status, message), { status, headers: { ...headers, ...PAGE_HEADERS } });
 }
 
 function add(app: Hono<RequestEnv>, { methods, path, answer }: Route): void {
@@ -77,8 +86,13 @@ function add(app: Hono<RequestEnv>, { methods, path, answer }: Route): void {
 
 /** Without tokens, another site's page in this machine's browser must neither read data nor start runs. */
 function assertLocalCaller(c: Context): void {
-  const isLocal = ['localhost', '127.0.0.1', '[::1]'].includes(new URL(c.req.url).hostname);
+  const { hostname, host } = new URL(c.req.url);
+  const isLocal = ['localhost', '127.0.0.1', '[::1]'].includes(hostname);
   const site = c.req.header('sec-fetch-site') ?? 'none';
-  if (isLocal && ['none', 'same-origin'].includes(site)) return;
+  // Browsers without Fetch Metadata still say where the page is from, in one of these two.
+  const isOwn = [c.req.header('origin'), c.req.header('referer')].every(
+    (from) => from === undefined || (URL.canParse(from) && new URL(from).host === host),
+  );
+  if (isLocal && isOwn && ['none', 'same-origin'].includes(site)) return;
   throw new HttpProblem(403, 'Only this machine may call');
 }

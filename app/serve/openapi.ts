@@ -51,7 +51,7 @@ function pathItem(route: Route) {
 }
 
 function operation({ path, summary, parameters, answers, isOpen }: Route, method: string) {
-  const name = path.replace(/[{}]/g, '').replace(/[/-](\w)/g, (_, letter: string) => letter.toUpperCase());
+  const name = path.replace(/[{}]/g, '').replace(/[/-](\w?)/g, (_, letter: string) => letter.toUpperCase());
   const possible = { ...ANYWHERE, ...(isOpen ? {} : WITH_TOKEN), ...answers };
   return {
     operationId: `${method.toLowerCase()}${name}`,
@@ -63,7 +63,9 @@ function operation({ path, summary, parameters, answers, isOpen }: Route, method
 }
 
 function response({ description, content, headers = {} }: Answer) {
-  const bodies = Object.entries(content).map(([type, shape]) => [
+  // A browser gets a problem as a page.
+  const all = PROBLEM_TYPE in content ? { ...content, 'text/html': 'Text' as const } : content;
+  const bodies = Object.entries(all).map(([type, shape]) => [
     type,
     { schema: { $ref: `#/components/schemas/${shape}` } },
   ]);

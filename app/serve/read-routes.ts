@@ -1,6 +1,8 @@
 import { accepts } from 'hono/accepts';
 import { ALIASES, entities } from '../../schemas/entities.ts';
+import { PAGE_HEADERS, wantsPage } from './accept.ts';
 import { lastSync, recentRuns } from './history.ts';
+import { entitiesAnswer } from './page-routes.ts';
 import { ENTITY, entityOf } from './parameters.ts';
 import { PROBLEM_TYPE } from './problem.ts';
 import type { Answer, Route, Service } from './route.ts';
@@ -11,22 +13,26 @@ const NO_ENTITY: Answer = {
 };
 const SHOWN_RUNS = 10;
 
-/** The page has no script and loads nothing, so the browser must not either. */
-const PAGE_HEADERS = {
-  'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'; img-src data:",
-};
 const FORMATS = { 'text/html': 'html', 'application/json': 'json', 'text/markdown': 'markdown' } as const;
 
 /** Read-only routes; they answer also during a run. */
-export function readRoutes({ shared, reports }: Service): readonly Route[] {
+export function readRoutes(service: Service): readonly Route[] {
+  const { shared, reports } = service;
   return [
     {
       methods: ['GET'],
       path: '/entities',
-      summary: 'The names of the entities.',
+      summary: 'The names of the entities; for a browser how fresh and complete they are.',
       parameters: [],
-      answers: { 200: { description: 'Their names.', content: { 'application/json': 'Entities' } } },
+      answers: {
+        200: {
+          description: 'Their names.',
+          content: { 'application/json': 'Entities', 'text/html': 'Text' },
+        },
+        404: { description: 'For a browser: there is no mart yet.', content: { [PROBLEM_TYPE]: 'Problem' } },
+      },
       answer: (c) => {
+        if (wantsPage(c)) return entitiesAnswer(c, service);
         const names = entities.map(({ name }) => name);
         return c.json({ entities: names, count: names.length, aliases: ALIASES });
       },

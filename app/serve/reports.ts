@@ -1,10 +1,12 @@
 import { isMissingTable } from '../../extract/load/missing-table.ts';
 import type { CommandContext } from '../pipeline/context.ts';
+import type { ReportData } from '../report/data.ts';
 import { HttpProblem } from './problem.ts';
 import type { SharedSession } from './session.ts';
 
-/** The report in its three formats. */
+/** The report's data, and its three formats. */
 interface Report {
+  readonly data: ReportData;
   readonly html: string;
   readonly json: string;
   readonly markdown: string;
@@ -23,6 +25,7 @@ export interface Reports {
 
 export function createReports(context: CommandContext, shared: SharedSession): Reports {
   let previous: Promise<Report> | undefined;
+  let known: { readonly state: string; readonly report: Promise<Report> } | undefined;
 
   async function make(): Promise<Report> {
     const { makeReport } = await import('../pipeline/write-report.ts');
@@ -34,10 +37,23 @@ export function createReports(context: CommandContext, shared: SharedSession): R
       });
   }
 
+  /** A report takes dozens of queries, so it is made once for each state of what is read. */
+  function present(): Promise<Report> {
+    const state = shared.state();
+    if (state === null) return make();
+    if (known?.state === state) return known.report;
+    const report = make();
+    known = { state, report };
+    report.catch(() => {
+      if (known?.report === report) known = undefined;
+    });
+    return report;
+  }
+
   return {
-    current: () => previous ?? make(),
+    current: () => previous ?? present(),
     async during(work) {
-      previous = make();
+      previous = present();
       // `current` reports the error.
       await previous.catch(() => {});
       return work().finally(() => {

@@ -1,5 +1,7 @@
 import type { Context } from 'hono';
 import type { SyncMode } from '../../extract/config.ts';
+import { readRunning } from '../pipeline/running.ts';
+import { pageResponse, wantsPage } from './accept.ts';
 import { allAnswer, errorOf, ingestAnswer, runAnswer } from './answers.ts';
 import { entitiesOfRun } from './history.ts';
 import { ENTITY, entityOf, isParallel, MODE, modeOf, PARALLEL, RUN_ID, runIdOf } from './parameters.ts';
@@ -30,7 +32,7 @@ const INGESTED = {
 } as const;
 
 /** Routes that start runs, and the route that shows a run. */
-export function runRoutes({ runs, shared, defaultMode }: Service): readonly Route[] {
+export function runRoutes({ runs, shared, defaultMode, now }: Service): readonly Route[] {
   async function ingest(c: Context, mode: SyncMode): Promise<Response> {
     const { asked, name } = entityOf(c);
     const run = runs.request({ kind: 'ingest', entity: name, mode }, keyOf(c));
@@ -39,6 +41,17 @@ export function runRoutes({ runs, shared, defaultMode }: Service): readonly Rout
       if (found) return c.json({ ...found, entity: asked, mode });
       return unsuccessful(ended, { entity: asked, mode });
     });
+  }
+
+  async function runPage(c: Context, runId: string, run: Run | undefined): Promise<Response> {
+    const { runningPage, endedRunPage } = await import('./pages/run-pages.tsx');
+    const { entities, running } = await shared.read(async (session) => ({
+      entities: await entitiesOfRun(session, runId),
+      running: readRunning(session.config),
+    }));
+    if (running?.runId === runId) return pageResponse(c, runningPage(running, now()));
+    if (!run && entities.length === 0) throw new HttpProblem(404, 'There is no such run');
+    return pageResponse(c, endedRunPage(runId, run, entities));
   }
 
   return [
@@ -109,12 +122,13 @@ export function runRoutes({ runs, shared, defaultMode }: Service): readonly Rout
       summary: 'The state of a run. For a run of another process, what the log has for its entities.',
       parameters: [RUN_ID],
       answers: {
-        200: { description: 'The run.', content: { 'application/json': 'RunOrLog' } },
+        200: { description: 'The run.', content: { 'application/json': 'RunOrLog', 'text/html': 'Text' } },
         404: problem('There is no such run.', 'Problem'),
       },
       answer: async (c) => {
         const runId = runIdOf(c);
         const run = runs.find(runId);
+        if (wantsPage(c)) return runPage(c, runId, run);
         if (run) return c.json(runAnswer(run));
         const entities = await shared.read((session) => entitiesOfRun(session, runId));
         if (entities.length === 0) throw new HttpProblem(404, 'There is no such run');

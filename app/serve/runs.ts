@@ -41,6 +41,8 @@ export interface Runs {
   /** Queues the work, or returns the run that already does it. */
   request(work: Work, key: string | undefined): Run;
   find(runId: string): Run | undefined;
+  /** Runs that are queued or running, in order. */
+  unfinished(): readonly Run[];
   /** Resolves once the run has ended. */
   ended(run: Run): Promise<void>;
   /** Resolves once no run is queued or running. */
@@ -111,6 +113,7 @@ export function createRuns({ newRunId, now, execute }: RunsOptions): Runs {
       return run;
     },
     find: (runId) => runs.get(runId),
+    unfinished: () => [...runs.values()].filter(({ outcome }) => outcome === undefined),
     ended: async (run) => runs.get(run.runId)?.end,
     idle: () => queue.onIdle(),
   };

@@ -11,6 +11,7 @@ import { createCallerCheck } from './caller.ts';
 import { readServeConfig } from './config.ts';
 import { healthRoutes } from './health-routes.ts';
 import { openApiOf } from './openapi.ts';
+import { pageRoutes } from './page-routes.ts';
 import { readRoutes } from './read-routes.ts';
 import { createReports } from './reports.ts';
 import type { Route, Service } from './route.ts';
@@ -79,7 +80,13 @@ function routesOf(service: Service): readonly Route[] {
     answers: { 200: { description: 'OpenAPI 3.1.', content: { 'application/json': 'OpenApi' } } },
     answer: (c) => c.json(openApiOf(routes, service.version)),
   };
-  const routes = [...healthRoutes(service), ...runRoutes(service), ...readRoutes(service), openapi];
+  const routes = [
+    ...healthRoutes(service),
+    ...runRoutes(service),
+    ...readRoutes(service),
+    ...pageRoutes(service),
+    openapi,
+  ];
   return routes;
 }
 

@@ -1,5 +1,7 @@
 import { statSync } from 'node:fs';
+import type { Config } from '../../extract/config.ts';
 import { readableCopyPath } from '../../extract/load/duckdb/readable-copy.ts';
+import { LOOK } from '../pipeline/backends.ts';
 import type { CommandContext } from '../pipeline/context.ts';
 import { configOf, openReadSession, openSession, type Session } from '../pipeline/session.ts';
 
@@ -20,6 +22,8 @@ export interface SharedSession {
    * @throws errors of opening
    */
   openFor(runId: string): Promise<Session>;
+  /** Changes whenever readers would see something else; null where nobody can say. */
+  state(): string | null;
   close(): Promise<void>;
 }
 
@@ -31,11 +35,12 @@ interface Opened {
 export function shareSession(context: CommandContext): SharedSession {
   /** Open files by what they are: a new copy in the place of the old one is another file. */
   const opened = new Map<string, Opened>();
-  /** The session of the run; before the first copy is written, readers share it. */
-  let writing: Session | undefined;
+  /** A file is opened again only after it was closed: closing the first would drop the second's lock. */
+  let closed: Promise<void> = Promise.resolve();
+  let bigquery: Promise<Session> | undefined;
 
   function acquire(key: string, open: () => Promise<Session>): Opened {
-    const found = opened.get(key) ?? { session: open(), readers: 0 };
+    const found = opened.get(key) ?? { session: closed.then(open), readers: 0 };
     found.readers++;
     opened.set(key, found);
     return found;
@@ -45,47 +50,71 @@ export function shareSession(context: CommandContext): SharedSession {
     one.readers--;
     if (one.readers > 0) return;
     if (opened.get(key) === one) opened.delete(key);
-    (await one.session.catch(() => undefined))?.close();
+    closed = one.session.then(
+      (session) => session.close(),
+      () => {},
+    );
+    await closed;
   }
+
+  /** The warehouse itself. A second instance in this process could write the same file, so all users share one. */
+  const acquireWarehouse = (config: Config) =>
+    acquire(WAREHOUSE, () => openSession(context, config, { runId: LOOK }));
 
   return {
     async read(work) {
       const config = configOf(context);
-      const key = config.warehouse.kind === 'bigquery' ? 'bigquery' : copyKey(config.warehouse.path);
-      if (key === NO_COPY && writing) return work({ ...writing, config });
-      const one = acquire(key, () => openReadSession(context, config));
+      // BigQuery's client holds nothing that shuts others out, and is slow to start, so it stays open.
+      if (config.warehouse.kind === 'bigquery') {
+        bigquery ??= openReadSession(context, config).catch((error: unknown) => {
+          bigquery = undefined;
+          throw error;
+        });
+        return work({ ...(await bigquery), config });
+      }
+      const copy = copyKey(config.warehouse.path);
+      const key = copy ?? WAREHOUSE;
+      const one = copy ? acquire(copy, () => openReadSession(context, config)) : acquireWarehouse(config);
       try {
         return await work({ ...(await one.session), config });
       } finally {
-        // BigQuery's client holds nothing that shuts others out, and is slow to start.
-        if (key === 'bigquery') one.readers--;
-        else await release(key, one);
-        if (key === 'bigquery') await one.session.catch(() => opened.delete(key));
+        await release(key, one);
       }
     },
     async openFor(runId) {
       const config = configOf(context);
-      const session = await openSession(context, config, { use: 'read', runId });
-      if (config.warehouse.kind === 'bigquery') return session;
-      writing = session;
-      return {
-        ...session,
-        close() {
-          writing = undefined;
-          session.close();
-        },
-      };
+      if (config.warehouse.kind === 'bigquery') return openSession(context, config, { use: 'read', runId });
+      const one = acquireWarehouse(config);
+      try {
+        return { ...(await one.session), config, runId, close: () => void release(WAREHOUSE, one) };
+      } catch (error) {
+        await release(WAREHOUSE, one);
+        throw error;
+      }
+    },
+    state() {
+      const { warehouse } = configOf(context);
+      return warehouse.kind === 'duckdb' ? copyKey(warehouse.path) : null;
     },
     async close() {
-      for (const { session } of opened.values()) (await session.catch(() => undefined))?.close();
+      for (const session of [...[...opened.values()].map((one) => one.session), bigquery]) {
+        (await session?.catch(() => undefined))?.close();
+      }
       opened.clear();
     },
   };
 }
 
-const NO_COPY = 'no copy';
+/** The key of the warehouse among the open files. */
+const WAREHOUSE = 'warehouse';
 
-function copyKey(warehousePath: string): string {
-  const found = statSync(readableCopyPath(warehousePath), { throwIfNoEntry: false });
-  return found ? `${found.dev} ${found.ino} ${found.mtimeMs}` : NO_COPY;
+/** Which copy there is, if there is one. */
+function copyKey(warehousePath: string): string | null {
+  try {
+    const { dev, ino, mtimeMs } = statSync(readableCopyPath(warehousePath));
+    return `${dev} ${ino} ${mtimeMs}`;
+  } catch {
+    // If the folder is wrong too, opening the warehouse says so.
+    return null;
+  }
 }

@@ -89,6 +89,10 @@ export const shapes = {
   Status: object({ entity: text, recentRuns: { type: 'array', maxItems: 10, items: object(loggedRun) } }),
   LastSync: object({ entity: text, lastSyncTime: orNull(instant), watermark: orNull(instant) }),
   Report: { type: 'object', required: ['generatedAt', 'runDate', 'verdict', 'reconciliation', 'assertions'] },
+  Explanation: {
+    type: 'object',
+    required: ['cell', 'value', 'numerator', 'denominator', 'agrees', 'screen'],
+  },
   Text: text,
   OpenApi: { type: 'object', required: ['openapi', 'info', 'paths'] },
   Problem: object({ ...problem, ...{ parameter: text, validValues: names } }, ['parameter', 'validValues']),

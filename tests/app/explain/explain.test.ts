@@ -216,6 +216,10 @@ describe('explain with wrong arguments or an unusual period', () => {
     [['total_boked', 'Nevada-Sales', '2025-08-18'], 'the KPIs are lead_count'],
     [['total_booked', 'Nevada', '2025-08-18'], "Andy's Painting-Sales"],
     [['total_booked', 'Nevada-Production', '2025-08-18'], 'total_booked has no unit'],
+    [
+      ['total_booked', 'Nevada-Sales', '2030-01-01'],
+      '2030-01-01 is after 2025-10-27, the last day of the mart',
+    ],
     [['total_booked', 'Nevada-Sales', '18.08.2025'], '2025-08-18..2025-08-24'],
     [['total_booked', 'Nevada-Sales', '2025-08-18', '--ui', '27,150'], '--ui is not a number'],
   ])('explain refuses %j with the valid choices and exit code 3', async (args, message) => {

@@ -227,10 +227,17 @@ describe('the OpenAPI document', () => {
   });
 });
 
-/** Each of these routes is called in this file or in nights.test.ts. */
+/** Each of these routes is called in this file, in nights.test.ts or in pages.test.ts. */
 const ROUTES = [
   ...['get /health', 'get /ready', 'get /ingest/{entity}', 'post /ingest/{entity}'],
   ...['post /full-sync/{entity}', 'get /ingest-all', 'post /ingest-all', 'post /nightly'],
   ...['get /runs/{runId}', 'get /entities', 'get /status/{entity}', 'get /last-sync/{entity}'],
-  ...['get /report', 'get /openapi.json'],
+  ...[
+    'get /report',
+    'get /',
+    'get /kpis/{kpi}/{unit}/{period}',
+    'get /runs',
+    'get /checks',
+    'get /openapi.json',
+  ],
 ];

@@ -177,6 +177,9 @@ describe('access to the HTTP service on a laptop', () => {
     ['a host name that resolves to this machine', { host: 'rebound.example.com' }],
     ['a page of another site', { 'sec-fetch-site': 'cross-site' }],
     ['a page of a neighbouring site', { 'sec-fetch-site': 'same-site' }],
+    ['a page of another site in a browser without Fetch Metadata', { origin: 'https://evil.example' }],
+    ['a page without an origin', { origin: 'null' }],
+    ['an image of another site in a browser without Fetch Metadata', { referer: 'https://evil.example/a' }],
   ])('a browser request from %s is refused with 403 on a laptop', async (_, headers) => {
     const { url, log } = await runningService();
     // The built-in fetch does not allow setting these headers.

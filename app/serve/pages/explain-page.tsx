@@ -1,0 +1,189 @@
+import type { Evidence, MeasureEvidence } from '../../explain/evidence.ts';
+import type { Explanation } from '../../explain/explain.ts';
+import { valuesOf } from '../../explain/explanations.ts';
+import type { ReconciliationRow } from '../../report/data.ts';
+import { countText, dayText, kpiText, minuteText, periodText } from '../../report/format.ts';
+import { COMPARED } from '../../report/kpis.ts';
+import { kpiTitle, LABELS } from '../../report/labels.ts';
+import { Badge, Table } from '../../report/parts.tsx';
+import { sitePage } from './layout.tsx';
+
+/** What a job cost; amounts are exact decimals as text. */
+export interface JobCost {
+  readonly job_id: string;
+  readonly revenue: string;
+  readonly labor_cost: string;
+  readonly material_cost: string;
+  readonly return_amount: string;
+}
+
+interface Props {
+  readonly explanation: Explanation;
+  readonly costs: readonly JobCost[];
+  readonly timeZone: string;
+  /** The screen value of this number, as the last run compared it. */
+  readonly compared: ReconciliationRow | undefined;
+  /** A tenant of ServiceTitan, whose jobs have an address; the sandbox's have none. */
+  readonly isTenant: boolean;
+}
+
+/** Records that a page lists; the JSON answer has all of them. */
+const MOST = 500;
+
+/** The page that explains a number: its records, alternative definitions, and the screen. */
+export function explainPage(props: Props): string {
+  const { cell, value, numerator, denominator, unlisted, agrees, screen } = props.explanation;
+  const { compared } = props;
+  const ratio = COMPARED.find(({ name }) => name === cell.kpi);
+  const period = periodText({ period_start: cell.start, period_end: cell.end });
+  const unit = cell.businessUnit === 'ALL' ? 'all units' : cell.businessUnit;
+  return sitePage(
+    `${kpiTitle(cell.kpi)} of ${unit}, ${period}`,
+    <>
+      <p class="verdict">
+        {value === null ? 'The mart has no value for this period.' : kpiText(cell.kpi, value)}
+        {screen && ` · the screen shows ${kpiText(cell.kpi, screen.value)}`}{' '}
+        {compared && <Badge verdict={compared.verdict} />}
+      </p>
+      <p class="quiet">{LABELS[cell.kpi]?.meaning}</p>
+      {compared && <p>{sourceText(compared)}</p>}
+      {screen?.candidates.map((text) => (
+        <p key={text}>{`${text.charAt(0).toUpperCase()}${text.slice(1)}.`}</p>
+      ))}
+      {agrees === false && (
+        <p class="finding red">The records do not add up to the mart: build the models again.</p>
+      )}
+      {unlisted && <p>{unlisted}</p>}
+      {numerator && <Alternatives {...props} numerator={numerator} />}
+      {numerator && (
+        <Records {...props} title={kpiTitle(ratio?.numerator ?? cell.kpi)} evidence={numerator} />
+      )}
+      {denominator && (
+        <Records {...props} title={kpiTitle(ratio?.denominator ?? cell.kpi)} evidence={denominator} />
+      )}
+      <Costs {...props} />
+    </>,
+  );
+}
+
+/** Why the verdict is what it is, and which screen was read when. */
+function sourceText({ reason, source_note, read_on }: ReconciliationRow): string {
+  const read = read_on ? `, read ${dayText(read_on.slice(0, 10))}` : '';
+  return `${reason.charAt(0).toUpperCase()}${reason.slice(1)}. Screen: ${source_note ?? 'not noted'}${read}.`;
+}
+
+function Alternatives({ explanation, numerator }: Props & { numerator: MeasureEvidence }) {
+  const { cell, denominator } = explanation;
+  const listed = denominator ?? numerator;
+  return (
+    <section>
+      <h2>What other definitions would give</h2>
+      <Table
+        caption="Alternative definitions"
+        hideCaption
+        columns={[
+          { title: 'Definition' },
+          { title: 'Would be', isNumber: true },
+          ...['Adds', 'Drops'].map((title) => ({ title })),
+        ]}
+        rows={valuesOf({ numerator, denominator }).map(({ name, value }) => {
+          const found = listed.neighbours.find((each) => each.name === name);
+          return {
+            key: name,
+            cells: [name, kpiText(cell.kpi, value), idsText(found?.adds), idsText(found?.drops)],
+          };
+        })}
+      />
+    </section>
+  );
+}
+
+function idsText(records: readonly Evidence[] = []): string {
+  if (records.length === 0) return '–';
+  const named = records
+    .slice(0, 5)
+    .map(({ id, amount }) => (amount === '1' ? `${id}` : `${id} (${kpiText('total_booked', amount)})`));
+  return `${named.join(', ')}${records.length > 5 ? ` and ${records.length - 5} more` : ''}`;
+}
+
+function Records({
+  title,
+  evidence,
+  timeZone,
+  isTenant,
+}: Props & { title: string; evidence: MeasureEvidence }) {
+  const { records, entity, combine } = evidence;
+  const isSum = combine === 'sum';
+  return (
+    <section>
+      <h2>{`${title}: ${countText(records.length, 'record')} of ${entity}`}</h2>
+      <Table
+        caption={`Records, times in ${timeZone}`}
+        columns={[
+          ...[entity, 'Job', 'Type', 'Status', 'Local time', 'Counts on'].map((name) => ({ title: name })),
+          ...(isSum ? [{ title: 'Amount', isNumber: true }] : []),
+          { title: 'Run and page' },
+        ]}
+        rows={records.slice(0, MOST).map((record, index) => ({
+          key: `${record.id} ${index}`,
+          cells: [
+            record.id ?? '–',
+            <Job key="job" record={record} isTenant={isTenant} />,
+            record.job_type ?? '–',
+            record.status ?? '–',
+            timeText(record.utc, timeZone),
+            record.local_date ?? '–',
+            ...(isSum ? [kpiText('total_booked', record.amount)] : []),
+            record.run_id ? (
+              <>
+                <a href={`/runs/${record.run_id}`}>{record.run_id.slice(0, 15)}</a>
+                {` ${/page-0*\d+/.exec(record.page ?? '')?.[0] ?? ''}`}
+              </>
+            ) : (
+              '–'
+            ),
+          ],
+        }))}
+      />
+      {records.length > MOST && (
+        <p>{`The first ${MOST} are shown; the JSON answer of this address lists all.`}</p>
+      )}
+    </section>
+  );
+}
+
+function Job({ record: { job_id, job_number }, isTenant }: { record: Evidence; isTenant: boolean }) {
+  if (job_id === null) return <>–</>;
+  const text = job_number ?? job_id;
+  // Only a real tenant has a page for its jobs.
+  return isTenant ? <a href={`https://go.servicetitan.com/#/Job/Index/${job_id}`}>{text}</a> : text;
+}
+
+/** A plain date stays as it is: it has no time and no zone. */
+function timeText(utc: string | null, timeZone: string): string {
+  if (utc === null) return '–';
+  if (/^\d{4}-\d\d-\d\d$/.test(utc)) return utc;
+  return minuteText(utc.replace(' ', 'T').replace(/\+00(:?00)?$/, 'Z'), timeZone);
+}
+
+function Costs({ costs }: Props) {
+  if (costs.length === 0) return null;
+  const columns = ['revenue', 'labor_cost', 'material_cost', 'return_amount'] as const;
+  return (
+    <section>
+      <h2>Labor and material of these jobs</h2>
+      <Table
+        caption="Cost by job"
+        hideCaption
+        columns={[
+          { title: 'Job' },
+          ...['Produced', 'Labor', 'Material', 'Returns'].map((title) => ({ title, isNumber: true })),
+        ]}
+        rows={costs.slice(0, MOST).map((row) => ({
+          key: row.job_id,
+          cells: [row.job_id, ...columns.map((name) => kpiText('total_booked', row[name]))],
+        }))}
+      />
+    </section>
+  );
+}

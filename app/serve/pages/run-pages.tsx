@@ -1,0 +1,168 @@
+import type { RunningNow } from '../../pipeline/running.ts';
+import { countText, minuteText } from '../../report/format.ts';
+import { Table } from '../../report/parts.tsx';
+import type { LoggedRun } from '../history.ts';
+import type { Run } from '../runs.ts';
+import { sitePage } from './layout.tsx';
+
+/** How often a page that shows a running run is loaded again. */
+const REFRESH_SECONDS = 2;
+
+/** A run as the log has it: one line over all its entities. */
+export interface LoggedNight {
+  readonly run_id: string;
+  readonly mode: string;
+  readonly started: string | null;
+  readonly ended: string | null;
+  readonly entities: string;
+  readonly failed: string;
+  readonly running: string;
+  readonly records_new: string | null;
+}
+
+interface RunsProps {
+  readonly running: RunningNow | undefined;
+  readonly queued: readonly Run[];
+  readonly logged: readonly LoggedNight[];
+  readonly timeZone: string;
+}
+
+/** The runs: what runs and waits now, and the last ones of the log. */
+export function runsPage({ running, queued, logged, timeZone }: RunsProps): string {
+  const isLive = running !== undefined || queued.length > 0;
+  return sitePage(
+    'Runs',
+    <>
+      {running ? (
+        <p class="verdict">
+          <RunLink runId={running.runId} text={`${running.kind} for ${running.runDate} runs now`} />
+        </p>
+      ) : (
+        <p>Nothing runs now.</p>
+      )}
+      {queued
+        .filter(({ runId }) => runId !== running?.runId)
+        .map(({ runId, work, startedAt }) => (
+          <p key={runId}>
+            <RunLink runId={runId} text={`${work.kind} ${startedAt ? 'runs' : 'waits'}`} />
+          </p>
+        ))}
+      <Table
+        caption={`The last runs, times in ${timeZone}`}
+        columns={[
+          ...['Run', 'Started', 'Ended', 'Mode'].map((title) => ({ title })),
+          ...['Entities', 'Failed', 'New rows'].map((title) => ({ title, isNumber: true })),
+        ]}
+        rows={logged.map((row) => ({
+          key: `${row.run_id} ${row.mode}`,
+          cells: [
+            <RunLink key="run" runId={row.run_id} text={row.run_id.slice(0, 15)} />,
+            instantText(row.started, timeZone),
+            Number(row.running) > 0 ? 'not noted' : instantText(row.ended, timeZone),
+            row.mode,
+            row.entities,
+            row.failed,
+            Number(row.records_new ?? 0).toLocaleString('en'),
+          ],
+        }))}
+      />
+    </>,
+    isLive ? { refreshSeconds: REFRESH_SECONDS } : {},
+  );
+}
+
+function RunLink({ runId, text }: { runId: string; text: string }) {
+  return <a href={`/runs/${runId}`}>{text}</a>;
+}
+
+function instantText(text: string | null, timeZone: string): string {
+  return text === null ? '–' : minuteText(text.replace(' ', 'T').replace(/\+00(:?00)?$/, 'Z'), timeZone);
+}
+
+/** A run that runs now: each entity with its rows, its rate and what it waits for. */
+export function runningPage(running: RunningNow, now: Date): string {
+  const { kind, runDate, startedAt, entities, models } = running;
+  const seconds = Math.max(0, Math.round((now.getTime() - Date.parse(startedAt)) / 1000));
+  const all = Object.entries(entities);
+  const done = all.filter(([, { phase }]) => phase === 'done').length;
+  return sitePage(
+    `${kind} for ${runDate} runs now`,
+    <>
+      <p class="verdict">{`For ${seconds} s: ${done} of ${countText(all.length, 'entity', 'entities')} loaded${
+        models.last ? `, ${models.passed + models.failed} models and checks done, last ${models.last}` : ''
+      }.`}</p>
+      <p class="quiet">{`This page loads again every ${REFRESH_SECONDS} seconds.`}</p>
+      <Table
+        caption="Entities"
+        hideCaption
+        columns={[
+          ...['Entity', 'Phase'].map((title) => ({ title })),
+          ...['Rows', 'Rows a second'].map((title) => ({ title, isNumber: true })),
+          { title: 'Waits for, or result' },
+        ]}
+        rows={all.map(([name, { phase, rows, startedAt: began, note }]) => ({
+          key: name,
+          cells: [
+            name,
+            phase,
+            rows.toLocaleString('en'),
+            phase === 'reading' ? rateText(rows, began, now) : '–',
+            note || '–',
+          ],
+        }))}
+      />
+    </>,
+    { refreshSeconds: REFRESH_SECONDS },
+  );
+}
+
+function rateText(rows: number, began: string | null, now: Date): string {
+  if (began === null) return '–';
+  const seconds = Math.max(1, (now.getTime() - Date.parse(began)) / 1000);
+  return Math.round(rows / seconds).toLocaleString('en');
+}
+
+/** A run that has ended, or waits. */
+export function endedRunPage(runId: string, run: Run | undefined, entities: readonly LoggedRun[]): string {
+  const status = run ? (run.outcome?.status ?? (run.startedAt ? 'running' : 'queued')) : undefined;
+  return sitePage(
+    `Run ${runId}`,
+    <>
+      {status && (
+        <p class="verdict">{`${run?.work.kind}: ${status}${run?.outcome?.verdict ? `, ${run.outcome.verdict}` : ''}`}</p>
+      )}
+      {run?.outcome?.error && <p class="finding red">{run.outcome.error}</p>}
+      {entities.length === 0 && <p>The log has no entity of this run yet.</p>}
+      {entities.length > 0 && (
+        <Table
+          caption="Entities of the run"
+          hideCaption
+          columns={[
+            ...['Entity', 'Mode', 'Status'].map((title) => ({ title })),
+            ...['Read', 'New', 'Seconds', 'Rows a second'].map((title) => ({ title, isNumber: true })),
+            { title: 'Error' },
+          ]}
+          rows={entities.map((row) => {
+            const seconds = row.duration_ms === null ? null : row.duration_ms / 1000;
+            return {
+              key: row.entity_type,
+              cells: [
+                row.entity_type,
+                row.mode,
+                row.status,
+                row.records_fetched?.toLocaleString('en') ?? '–',
+                row.records_inserted?.toLocaleString('en') ?? '–',
+                seconds?.toFixed(1) ?? '–',
+                seconds && row.records_fetched
+                  ? Math.round(row.records_fetched / seconds).toLocaleString('en')
+                  : '–',
+                row.error_message ?? '–',
+              ],
+            };
+          })}
+        />
+      )}
+    </>,
+    run && run.outcome === undefined ? { refreshSeconds: REFRESH_SECONDS } : {},
+  );
+}

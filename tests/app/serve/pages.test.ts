@@ -1,0 +1,172 @@
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Browser, chromium, type Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { filesIn, PROJECT, run } from '../../e2e/command.ts';
+import { copyFirstNight } from '../../e2e/first-night.ts';
+import { runningService } from './service.ts';
+
+const CHROMIUM = process.env.CHROMIUM_PATH ?? '/usr/bin/chromium';
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const folder = mkdtempSync(join(tmpdir(), 'serve-pages-'));
+const reference = join(folder, 'reference');
+const env = { REFERENCE_DIR: reference };
+const HTML = { headers: { accept: 'text/html,application/xhtml+xml,*/*;q=0.8' } };
+const NEVADA = '/kpis/total_booked/Nevada-Sales/2025-08-18';
+
+beforeAll(async () => {
+  await copyFirstNight(folder);
+  cpSync(join(PROJECT, 'definitions/reference'), reference, { recursive: true });
+  const screens = join(reference, 'ui_kpi_values.csv');
+  const line = '2025-08-18,2025-08-18,Nevada-Sales,total_booked,';
+  writeFileSync(screens, readFileSync(screens, 'utf8').replace(`${line}27150.00`, `${line}17230.00`));
+  expect((await run(['transform'], { ...filesIn(folder), ...env })).code).toBe(2);
+}, 600_000);
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+describe('the pages of the HTTP service', () => {
+  test('a browser gets pages and a program gets JSON from the same addresses', async () => {
+    const { ask } = await runningService({ folder, env });
+    for (const path of ['/', '/runs', '/entities', '/checks', NEVADA]) {
+      const page = await ask(path, HTML);
+      expect([path, page.status, page.type]).toEqual([path, 200, 'text/html']);
+      expect(page.headers.get('content-security-policy')).toContain("default-src 'none'");
+      expect(page.text).not.toContain('<script');
+    }
+    expect((await ask('/entities')).json.count).toBe(22);
+    const explained = await ask(NEVADA);
+    expect(explained.json).toMatchObject({ cell: { kpi: 'total_booked' }, agrees: true });
+    expect(explained.json.numerator.records[0]).toMatchObject({ id: '367713720', job_number: '000318' });
+  });
+
+  test('an error is a page for a browser and problem JSON for a program', async () => {
+    const { ask } = await runningService({ folder, env });
+    for (const [path, text] of [
+      ['/nothing', 'There is no such route'],
+      ['/kpis/total_boked/Nevada-Sales/2025-08-18', 'did you mean'],
+      [
+        '/kpis/total_booked/Nevada-Sales/2030-01-01',
+        '2030-01-01 is after 2025-10-27, the last day of the mart',
+      ],
+      ['/runs/nobody', 'There is no such run'],
+    ] as const) {
+      const page = await ask(path, HTML);
+      expect([path, page.status, page.type]).toEqual([path, 404, 'text/html']);
+      expect(page.text.replaceAll('&quot;', '"')).toContain(text);
+      const problem = await ask(path);
+      expect([problem.status, problem.type]).toEqual([404, 'application/problem+json']);
+    }
+  });
+
+  test('without a mart the pages say how to get one', async () => {
+    const { ask } = await runningService();
+    for (const path of ['/', '/checks', NEVADA]) {
+      const page = await ask(path, HTML);
+      expect([path, page.status]).toEqual([path, 404]);
+      expect(page.text).toContain('POST /nightly builds it');
+    }
+    expect((await ask('/runs', HTML)).text).toContain('Nothing runs now.');
+  });
+
+  test('the page of a margin shows the labor and material of its jobs', async () => {
+    const { ask } = await runningService({ folder, env });
+    const { text } = await ask('/kpis/gpm_percent/Nevada-Production/2025-10-20..2025-10-26', HTML);
+    expect(text).toContain('Labor and material of these jobs');
+    expect(text).toContain('Gross profit: 13 records of jobs');
+    expect(text).toMatch(/data-label="Labor"[^>]*>\$/);
+  });
+});
+
+/** Needs a Chromium of the system: `apt-get install chromium`, or set CHROMIUM_PATH. */
+describe.skipIf(!existsSync(CHROMIUM))(
+  'the pages in Chromium (apt-get install chromium; CHROMIUM_PATH)',
+  () => {
+    let browser: Browser;
+    beforeAll(async () => {
+      browser = await chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox'] });
+    });
+    afterAll(() => browser.close());
+
+    async function open(url: string, width = 1280): Promise<Page> {
+      const page = await browser.newPage({ viewport: { width, height: 850 } });
+      onTestFinished(() => page.close());
+      await page.goto(url);
+      return page;
+    }
+
+    test('one walks from a RED number to its record, to the run that read it, and back to the report', async () => {
+      const { url } = await runningService({ folder, env });
+      const page = await open(`${url}/`);
+      expect(await page.locator('.verdict').textContent()).toContain('1 of 186 screen values is off');
+      await page.locator('#off a', { hasText: '$27,150.00' }).click();
+      expect(new URL(page.url()).pathname).toBe(NEVADA);
+      expect(await page.locator('.verdict').textContent()).toMatch(
+        /\$27,150.00 · the screen shows \$17,230.00 . RED/,
+      );
+      const row = page.locator('tr', { has: page.locator('th', { hasText: /^386522888$/ }) });
+      expect(await row.textContent()).toContain('18 Aug 2025, 18:02');
+      await row.locator('a').click();
+      expect(await page.locator('h1').textContent()).toMatch(/^Run \d{8}T/);
+      await page.locator('nav a', { hasText: 'Report' }).click();
+      expect(await page.locator('h1').textContent()).toContain('KPI report for 27 Oct 2025');
+    });
+
+    test.each([
+      390, 1280,
+    ])('axe finds nothing serious on any page, and nothing is cut, at %s pixels', async (width) => {
+      const { url } = await runningService({ folder, env });
+      for (const path of ['/', '/runs', '/entities', '/checks', NEVADA, '/nothing']) {
+        const page = await open(`${url}${path}`, width);
+        expect(await page.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true);
+        await page.evaluate(AXE);
+        const found = await page.evaluate<{ id: string; impact: string }[]>(
+          'axe.run().then((result) => result.violations)',
+        );
+        const serious = found.filter(({ impact }) => impact === 'serious' || impact === 'critical');
+        expect([path, serious.map(({ id }) => id)]).toEqual([path, []]);
+      }
+    });
+
+    test('a run is watched live without script, and the report opens meanwhile', async () => {
+      const { url, ask } = await runningService({ folder, env: { ...env, RATE_LIMIT_PER_SECOND: '1' } });
+      const { json } = await ask('/nightly', { method: 'POST' });
+      const page = await open(`${url}/runs`);
+      await expect
+        .poll(
+          async () =>
+            page
+              .locator('.verdict')
+              .textContent({ timeout: 500 })
+              .catch(() => ''),
+          { timeout: 120_000 },
+        )
+        .toContain('nightly for 2025-10-27 runs now');
+      await page.goto(`${url}/runs/${json.runId}`);
+      expect(await page.locator('meta[http-equiv=refresh]').count()).toBe(1);
+      expect((await ask('/', HTML)).status).toBe(200);
+      // The page loads itself again until the run has ended.
+      await expect
+        .poll(
+          async () =>
+            page
+              .locator('h1')
+              .textContent({ timeout: 500 })
+              .catch(() => ''),
+          { timeout: 300_000 },
+        )
+        .toBe(`Run ${json.runId}`);
+      await expect
+        .poll(
+          async () =>
+            page
+              .locator('.verdict')
+              .textContent({ timeout: 500 })
+              .catch(() => ''),
+          { timeout: 60_000 },
+        )
+        .toContain('success, RED');
+    }, 600_000);
+  },
+);
