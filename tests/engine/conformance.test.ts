@@ -48,6 +48,10 @@ describe('SQL without a conformance entry', () => {
     ['select soundex(s1) as x from t', 'soundex(STRING); docs/sql-on-duckdb.md shows how to add it'],
     ['select max(i1) as x from t tablesample system (10 percent)', 'SampleScan'],
     ['select round(n1, i1) as x from t', 'ROUND to a number of digits that is not a literal'],
+    [
+      'select round(f1, 8) as x from t',
+      'ROUND of a FLOAT64 to a number of digits that is not between -15 and 7',
+    ],
     ['select format_date(s1, d1) as x from t', 'a format of a date that is not a literal'],
     ["select format_date('%c', d1) as x from t", /^the format %c; Y m d .* work$/],
     ["select format('%T', s1) as x from t", 'FORMAT with %T of STRING'],

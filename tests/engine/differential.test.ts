@@ -6,8 +6,9 @@ import { identifier } from '../../engine/duckdb/sql/types.ts';
 import { bareNames, type CatalogTable, sourceTables } from '../../engine/googlesql/catalog.ts';
 import { inDependencyOrder, tableOf } from '../../engine/googlesql/resolve-query.ts';
 import { type GoogleSql, startGoogleSql } from '../../engine/googlesql/server.ts';
+import type { TreeNode } from '../../engine/googlesql/tree.ts';
 import { analystQueries, QUERY_FILES } from './analyst-queries.ts';
-import { catalogTable, createTable, duckdbRows, openMemory, textRows } from './engines.ts';
+import { catalogTable, createTable, openMemory, rowsOfSql, textRows } from './engines.ts';
 import { randomTenant } from './random-tenant.ts';
 
 /** `SEEDS=500 npx vitest run tests/engine/differential.test.ts` runs more seeds; `SEED=n` runs one. */
@@ -55,10 +56,10 @@ async function differences(
     const { name } = action.target;
     const needed = (action.dependencyTargets ?? []).flatMap(({ name: table }) => tables.get(table) ?? []);
     const sql = bareNames(action.query);
-    const { statement, content } = await compare({ name, sql, needed }, duckdb, found);
+    const { statement, duckdbSql, content } = await compare({ name, sql, needed }, duckdb, found);
     if (isAssertion.has(action)) continue;
     tables.set(name, { ...tableOf(name, statement), content });
-    await duckdb.run(`CREATE TABLE ${identifier(name)} AS ${duckdbQuery(statement, identifier)}`);
+    await duckdb.run(`CREATE TABLE ${identifier(name)} AS ${duckdbSql}`);
   }
   for (const { question, sql, tablesRead, evaluatedAs } of asked) {
     const needed = tablesRead.flatMap((table) => tables.get(table) ?? []);
@@ -83,17 +84,29 @@ async function compare(
   duckdb: DuckDBConnection,
   found: Differences,
 ) {
-  const statement = await engine.analyze(sql, { tables: needed });
+  const { statement, duckdbSql } = await resolved(name, sql, needed);
   const evaluated = await engine.evaluate(evaluatedAs, { tables: needed });
   const theirs = textRows(evaluated).map((row) => row.join(' | '));
-  const ours = await duckdbRows(duckdb, statement);
+  const ours = await rowsOfSql(duckdb, duckdbSql, statement);
   const differing = onlyInOne(theirs, ours === 'ERROR' ? ['ERROR'] : ours.map((row) => row.join(' | ')));
   if (differing.googlesql.length + differing.duckdb.length > 0) found[name] = differing;
   compared.queries++;
   compared.rows += theirs.length;
   compared.differing += differing.googlesql.length + differing.duckdb.length;
   rowsOf.set(name, (rowsOf.get(name) ?? 0) + theirs.length);
-  return { statement, content: evaluated.content };
+  return { statement, duckdbSql, content: evaluated.content };
+}
+
+/** Every tenant has the same tables, so a query is analysed and translated once. */
+const resolvedQueries = new Map<string, { statement: TreeNode; duckdbSql: string }>();
+
+async function resolved(name: string, sql: string, tables: readonly CatalogTable[]) {
+  const known = resolvedQueries.get(name);
+  if (known) return known;
+  const statement = await engine.analyze(sql, { tables });
+  const query = { statement, duckdbSql: duckdbQuery(statement, identifier) };
+  resolvedQueries.set(name, query);
+  return query;
 }
 
 function onlyInOne(googlesql: readonly string[], duckdb: readonly string[]) {

@@ -73,7 +73,15 @@ export async function duckdbRows(
   statement: TreeNode,
   relation: (table: string) => string = identifier,
 ): Promise<string[][] | 'ERROR'> {
-  const sql = duckdbQuery(statement, relation);
+  return rowsOfSql(connection, duckdbQuery(statement, relation), statement);
+}
+
+/** Rows of DuckDB SQL that was made of a resolved query. */
+export async function rowsOfSql(
+  connection: DuckDBConnection,
+  sql: string,
+  statement: TreeNode,
+): Promise<string[][] | 'ERROR'> {
   const columns = statement.outputColumnList as readonly { column: { type: ResolvedType } }[];
   try {
     const rows = (await connection.runAndReadAll(sql)).getRowsJson();

@@ -43,7 +43,25 @@ const MACROS: Readonly<Record<string, string>> = {
     "CASE WHEN b = 0 THEN CAST('division by zero: ' || CAST(a AS VARCHAR) AS BIGINT) ELSE a % b END",
   'numeric_remainder(a, b)':
     "CASE WHEN b = 0 THEN CAST('division by zero: ' || CAST(a AS VARCHAR) AS DECIMAL(38, 9)) ELSE CAST(a % b AS DECIMAL(38, 9)) END",
-  'float_trunc(a, n)': 'trunc(a * pow(10, n)) / pow(10, n)',
+  // The product with a power of ten is rounded once, so 8.2 * 10 is 82 although 8.2 is stored as a little less. Both halves of
+  // `a` times `p` are exact, so the sign of what was rounded away is known.
+  'upper_half(a)': 'CAST(TRY_CAST(a AS FLOAT) AS DOUBLE)',
+  'times(a, p)': 'googlesql.upper_half(a) * p + (a - googlesql.upper_half(a)) * p',
+  'rest(a, p)': '(a - googlesql.upper_half(a)) * p - (googlesql.times(a, p) - googlesql.upper_half(a) * p)',
+  'float_round(a, p)': `
+    CASE
+      WHEN abs(a) >= 1e15 OR isnan(a) THEN a
+      WHEN abs(googlesql.times(a, p)) % 1 = 0.5 AND sign(googlesql.rest(a, p)) = - sign(a)
+      THEN trunc(googlesql.times(a, p)) / p
+      ELSE round(googlesql.times(a, p)) / p
+    END`,
+  'float_trunc(a, p)': `
+    CASE
+      WHEN abs(a) >= 1e15 OR isnan(a) THEN a
+      WHEN googlesql.times(a, p) % 1 = 0 AND sign(googlesql.rest(a, p)) = - sign(a)
+      THEN (googlesql.times(a, p) - sign(a)) / p
+      ELSE trunc(googlesql.times(a, p)) / p
+    END`,
   'length(n)': `
     CASE
       WHEN n < 0 THEN CAST('negative length: ' || CAST(n AS VARCHAR) AS BIGINT)

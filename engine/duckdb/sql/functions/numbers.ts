@@ -15,6 +15,22 @@ const toDigits =
     return `CAST(${name}(CAST(${value} AS DECIMAL(38,9)) / ${unit}, 0) * ${unit} AS ${NUMERIC})`;
   };
 
+/** GoogleSQL multiplies with more digits than a FLOAT64 has; up to seven decimals the macros find the same. */
+const floatToDigits =
+  (name: 'round' | 'trunc'): Template =>
+  (value, digits) => {
+    const count = literalNumber(digits, `${name.toUpperCase()} to a number of digits`);
+    if (count < -15 || count > 7) {
+      throw new UnsupportedSql(
+        `${name.toUpperCase()} of a FLOAT64 to a number of digits that is not between -15 and 7`,
+      );
+    }
+    const unit = `CAST('1e${Math.abs(count)}' AS DOUBLE)`;
+    return count > 0
+      ? `googlesql.float_${name}(${value}, ${unit})`
+      : `(${name}(${value} / ${unit}) * ${unit})`;
+  };
+
 /** Numbers. GoogleSQL's DOUBLE is BigQuery's FLOAT64. */
 export const NUMBERS: FunctionTable = {
   ...forTypes(['INT64', 'DOUBLE'], {
@@ -55,9 +71,9 @@ export const NUMBERS: FunctionTable = {
   'ceil(NUMERIC)': `CAST(ceil($1) AS ${NUMERIC})`,
   'floor(NUMERIC)': `CAST(floor($1) AS ${NUMERIC})`,
   'round(DOUBLE)': 'round($1)',
-  'round(DOUBLE, INT64)': 'round($1, CAST($2 AS INTEGER))',
+  'round(DOUBLE, INT64)': floatToDigits('round'),
   'trunc(DOUBLE)': 'trunc($1)',
-  'trunc(DOUBLE, INT64)': 'googlesql.float_trunc($1, $2)',
+  'trunc(DOUBLE, INT64)': floatToDigits('trunc'),
   'ceil(DOUBLE)': 'ceil($1)',
   'floor(DOUBLE)': 'floor($1)',
   'pow(DOUBLE, DOUBLE)': 'pow($1, $2)',
