@@ -60,7 +60,9 @@ export function modelError(error: unknown, query: string, { projectDir, fileName
   if (error instanceof SqlError) {
     const line = error.place && sourceLine(projectDir, fileName, query, error.place.line);
     return new ModelError(`${place(fileName, line)}: ${error.message}`, {
-      remedy: 'Correct the model; BigQuery would refuse the query too.',
+      remedy: error.isNewer
+        ? 'BigQuery knows this SQL, the version of GoogleSQL on the laptop does not; write it as the message says.'
+        : 'Correct the model; BigQuery would refuse the query too.',
       cause: error,
     });
   }

@@ -12,17 +12,20 @@ const INSTEAD: readonly (readonly [RegExp, string])[] = [
 export class SqlError extends PipelineError {
   override readonly name = 'SqlError';
   readonly place: { readonly line: number; readonly column: number } | undefined;
+  /** BigQuery accepts the query: only this version of GoogleSQL does not. The message says what to write instead. */
+  readonly isNewer: boolean;
 
   constructor(message: string, place?: { line: number; column: number }) {
-    super(message);
+    const instead = INSTEAD.find(([pattern]) => pattern.test(message))?.[1];
+    super(instead === undefined ? message : `${message}; ${instead}`);
     this.place = place;
+    this.isNewer = instead !== undefined;
   }
 
   static fromStatus({ details }: ServiceError): SqlError {
     const [, message = details, line, column] = /^(.*?)\s*\[at (\d+):(\d+)\]$/s.exec(details) ?? [];
-    const instead = INSTEAD.find(([pattern]) => pattern.test(message))?.[1];
     return new SqlError(
-      instead === undefined ? message : `${message}; ${instead}`,
+      message,
       line === undefined ? undefined : { line: Number(line), column: Number(column) },
     );
   }

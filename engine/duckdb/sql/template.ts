@@ -58,8 +58,9 @@ export function literalNumber(sql: string | undefined, use: string): number {
 }
 
 function fillArguments(template: string, args: readonly string[]): string {
-  return template.replaceAll(/\$(\d|\*)/g, (_, which: string) => {
+  return template.replaceAll(/\$(\d|\*|\$)/g, (_, which: string) => {
     if (which === '*') return args.join(', ');
+    if (which === '$') return '$';
     const arg = args[Number(which) - 1];
     if (arg === undefined) throw new Error(`The template ${template} has no argument ${which}`);
     return arg;
@@ -72,7 +73,9 @@ function withClauses(template: string, clauses: CallClauses): string {
   if (at < 0) return template;
   const open = template.indexOf('(', at);
   const close = closingParenthesis(template, open);
-  const { distinct, orderBy, filter, ignoreNulls, over } = clauses;
+  const { distinct, filter, ignoreNulls } = clauses;
+  // These are finished SQL, in which `$1` may be part of a name.
+  const [orderBy, over] = [clauses.orderBy, clauses.over].map((sql) => sql?.replaceAll('$', '$$$$'));
   const name = template.slice(at + 1, open);
   const args = [
     distinct ? 'DISTINCT ' : '',

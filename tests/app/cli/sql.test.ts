@@ -114,6 +114,11 @@ describe('queries that sql refuses', () => {
     ],
     ['a table that does not exist', `select 1 from \${ref('daily_kpi')}`, 'Perhaps daily_kpis?'],
     ['JavaScript of a model', `select \${dates.runDate()} as d`, `Only \${ref('…')} has a meaning here`],
+    [
+      'SQL that is newer than GoogleSQL on the laptop',
+      'select business_unit, count(*) as n from daily_kpis group by all',
+      'GROUP BY ALL is not supported; list the columns, by name or as group by 1, 2',
+    ],
     ['a statement that writes', 'delete from daily_kpis where true', 'the scratch pad only reads'],
     ['a column of a type that BigQuery lacks', 'select other from daily_kpis', 'Unrecognized name: other'],
     ['an error while it runs', 'select 1 / lead_count - 1 / 0 as x from daily_kpis', 'division by zero: 1'],
