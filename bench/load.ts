@@ -43,7 +43,7 @@ export async function measureLoad(bench: Bench): Promise<Section> {
   return {
     id: 'load',
     title: 'Landing to raw tables',
-    text: `The same four feeds at ${scale} of the real volume, and the invoices alone at ${bench.tenant.scale} of it, from their landed pages into an empty DuckDB file. "DuckDB's own" is read_ndjson of the same files into tables with the same columns: no hash of the row, no check of the file, no search for versions that are stored already; once with DuckDB's default memory and once within the ${MEMORY_LIMIT} that the pipeline allows it.`,
+    text: `The same four feeds at ${scale} of the real volume, and the invoices alone at ${bench.tenant.scale === 1 ? 'all' : bench.tenant.scale} of it, from their landed pages into an empty DuckDB file. "DuckDB's own" is read_ndjson of the same files into tables with the same columns: no hash of the row, no check of the file, no search for versions that are stored already; once with DuckDB's default memory and once within the ${MEMORY_LIMIT} that the pipeline allows it.`,
     figures: [
       ...speedOf('load/pipeline', 'pipeline', load),
       ...speedOf('load/native', "DuckDB's own", native),
