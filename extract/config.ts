@@ -22,6 +22,8 @@ export interface Config {
   readonly apiUrl: string;
   readonly syncMode: SyncMode;
   readonly lookbackDays: number;
+  /** Calls of a night that read old invoices again by id; 0 reads none. */
+  readonly rereadCalls: number;
   readonly maxConcurrentRequests: number;
   readonly rateLimitPerSecond: number;
   /** First day of facts, `YYYY-MM-DD`; dimensions are always read from their first record. */
@@ -145,6 +147,7 @@ export function inspectConfig(
     authUrl: read.host('ST_AUTH_URL', hosts.auth),
     apiUrl: read.host('ST_API_URL', hosts.api),
     syncMode: read.oneOf('SYNC_MODE', ['incremental', 'full'], 'incremental'),
+    rereadCalls: read.wholeNumber('REREAD_CALLS', 0, { min: 0, max: 100_000 }),
     lookbackDays: read.wholeNumber('LOOKBACK_DAYS', 7, { min: 0, max: 3650 }),
     maxConcurrentRequests: read.wholeNumber('MAX_CONCURRENT_REQUESTS', 5, { min: 1, max: 50 }),
     // The service allows 60 calls a second per app and tenant.

@@ -51,6 +51,8 @@ export interface EntityRead {
   readonly rejectedIds: readonly string[];
   /** Open records: their balance was not zero when they were last read. */
   readonly openIds: readonly string[];
+  /** Records that are read again because it is their turn. */
+  readonly rereadIds: readonly string[];
   /** The pages' `extracted_at` is later than this. */
   readonly after: Date | null;
 }
@@ -228,14 +230,14 @@ async function checkVolume({ entity, plan, stored }: EntityRead, feed: FeedEnd, 
 
 /** Lands the present state of open and rejected records: they may change without a new change instant. */
 async function landRecordsReadAgain(
-  { openIds, rejectedIds }: EntityRead,
+  { openIds, rejectedIds, rereadIds }: EntityRead,
   source: PageSource,
   writer: PageWriter,
 ): Promise<void> {
   for await (const feedPage of openRecordPages({ ...source, openIds }))
     await writer.write(feedPage, 'reread');
-  for await (const feedPage of idPages({ ...source, ids: rejectedIds }))
-    await writer.write(feedPage, 'reread');
+  for (const ids of [rejectedIds, rereadIds])
+    for await (const feedPage of idPages({ ...source, ids })) await writer.write(feedPage, 'reread');
 }
 
 function reportFindings(

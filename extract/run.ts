@@ -7,6 +7,7 @@ import { createEntityRun, type EntityResult } from './entity-run.ts';
 import type { OnEvent } from './events.ts';
 import { type EntityRead, extractToLanding, type PageFilter } from './extract-to-landing.ts';
 import { planRead, planSweep, planWindow } from './feeds/plan.ts';
+import { rereadIds } from './feeds/reread.ts';
 import type { Landing } from './landing/landing.ts';
 import { type BackfillWindow, type Cursor, findManifest, type Manifest } from './landing/manifest.ts';
 import { storedRecords } from './load/stored-records.ts';
@@ -16,7 +17,8 @@ export interface RunOptions {
   readonly config: Pick<
     Config,
     'syncMode' | 'lookbackDays' | 'syncStartDate' | 'runDate' | 'maxConcurrentRequests' | 'datasets'
-  >;
+  > &
+    Partial<Pick<Config, 'rereadCalls'>>;
   /** Also the name of the run's folder in the landing; a replay loads runs in the order of their names. */
   readonly runId: string;
   readonly landing: Landing;
@@ -89,10 +91,11 @@ export async function extractEntity(
           ? planSweep(window, cuts)
           : planWindow(entity, window);
     const openRecords = await warehouse.openRecords(entity.name);
+    const stored = storedRecords({ entity, query: warehouse.query, datasets: config.datasets });
     const read: EntityRead = {
-      ...{ entity, mode, plan, window, cursor },
+      ...{ entity, mode, plan, window, cursor, stored },
       filter: filter?.(start.lease, openRecords.rejectedIds),
-      stored: storedRecords({ entity, query: warehouse.query, datasets: config.datasets }),
+      rereadIds: await rereadIds(entity, mode, config, stored),
       ...openRecords,
       after: start.updatedAt,
     };

@@ -10,7 +10,7 @@ export const VARIABLES = [
   ...SECRETS,
   ...['ST_CLIENT_ID', 'ST_TENANT_ID', 'ST_ENVIRONMENT', 'ST_AUTH_URL', 'ST_API_URL'],
   ...['SYNC_MODE', 'SYNC_START_DATE', 'LOOKBACK_DAYS', 'RUN_DATE', 'KPI_TIME_ZONE'],
-  ...['MAX_CONCURRENT_REQUESTS', 'RATE_LIMIT_PER_SECOND'],
+  ...['MAX_CONCURRENT_REQUESTS', 'RATE_LIMIT_PER_SECOND', 'REREAD_CALLS'],
   ...['LANDING_URI', 'STORAGE_API_URL', 'WAREHOUSE', 'DUCKDB_PATH'],
   ...['BQ_PROJECT_ID', 'BQ_LOCATION', 'BQ_MAXIMUM_BYTES_BILLED'],
   ...['BQ_DATASET_RAW', 'BQ_DATASET_STAGE', 'BQ_DATASET_MART', 'BQ_DATASET_LOGS'],
@@ -23,7 +23,7 @@ export type Variable = (typeof VARIABLES)[number];
 
 /** Prefixes that no other program's variables have. */
 const OWN_PREFIX =
-  /^(ST|BQ|KPI|SYNC|LOOKBACK|MAX_CONCURRENT|RATE_LIMIT|LANDING|DUCKDB|REFERENCE|COLLECTIONS|SERVE|NOTIFY)_/;
+  /^(ST|BQ|KPI|SYNC|LOOKBACK|MAX_CONCURRENT|RATE_LIMIT|LANDING|DUCKDB|REREAD|REFERENCE|COLLECTIONS|SERVE|NOTIFY)_/;
 
 /** Variables with one of our prefixes that the program does not read, such as ST_CLIENTID, each with the likely name. */
 export function unknownVariables(env: Environment): readonly string[] {

@@ -7,7 +7,7 @@ import { readListPage } from '../pages/page.ts';
 import type { PageScan } from '../pages/scan.ts';
 
 /** For more ids the service answers 400. */
-const IDS_PER_CALL = 50;
+export const IDS_PER_CALL = 50;
 
 /** The present state of the records with these ids; no pages if the list endpoint has no `ids` parameter. */
 export async function* idPages(options: {

@@ -17,6 +17,8 @@ export interface StoredRecords {
   withIds(ids: readonly string[]): Promise<ReadonlyMap<string, StoredRecord>>;
   /** Counts the records that changed at or after an instant, or all, without those noted as missing at the source. */
   count(from: Date | undefined): Promise<number>;
+  /** A part of all ids in their order, without those noted as missing at the source. */
+  keys(part: { readonly limit: number; readonly offset: number }): Promise<readonly string[]>;
 }
 
 export interface StoredPart {
@@ -107,6 +109,14 @@ export function storedRecords(options: {
         for (const [id, record] of found) stored.set(id, record);
       }
       return stored;
+    },
+    async keys({ limit, offset }) {
+      const found = await query<{ id: string }>(
+        `select cast(${key} as string) as id
+         from (select distinct ${key} from ${raw} where ${key} is not null and ${notMissing})
+         order by ${key} limit ${limit} offset ${offset}`,
+      );
+      return found.map(({ id }) => id);
     },
     async count(from) {
       const since = from === undefined ? 'true' : `${changeField} >= timestamp '${from.toISOString()}'`;
