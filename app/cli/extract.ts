@@ -64,7 +64,7 @@ async function inSession(
   const session = await openSession(context, config, { use });
   try {
     await runAndPrint(context, session, json, (options) => work(session, options));
-    await publish(session, (sentence) => context.stderr.write(`${sentence}\n`));
+    if (!context.signal.aborted) await publish(session, (sentence) => context.stderr.write(`${sentence}\n`));
   } finally {
     session.close();
   }
