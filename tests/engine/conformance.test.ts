@@ -1,6 +1,7 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { conformanceRows } from '../../engine/conformance.ts';
+import { AGGREGATES, WINDOW_FUNCTIONS } from '../../engine/duckdb/sql/functions/aggregates.ts';
 import { testedEntries, writtenSignatures } from '../../engine/duckdb/sql/functions/functions.ts';
 import { type GoogleSql, startGoogleSql } from '../../engine/googlesql/server.ts';
 import { signaturesIn } from '../../engine/googlesql/signature.ts';
@@ -39,6 +40,12 @@ describe('conformance of DuckDB SQL with GoogleSQL', () => {
 test('every function that the SQL generator writes has a conformance entry', () => {
   const tested = testedEntries();
   expect(writtenSignatures().filter((signature) => !tested.has(signature))).toEqual([]);
+});
+
+test('every aggregate and window function has a call that gets DISTINCT, FILTER and OVER', () => {
+  const templates = Object.entries({ ...AGGREGATES, ...WINDOW_FUNCTIONS });
+  expect(templates.length).toBeGreaterThan(60);
+  expect(templates.filter(([, sql]) => typeof sql !== 'string' || !sql.includes('@'))).toEqual([]);
 });
 
 describe('SQL without a conformance entry', () => {

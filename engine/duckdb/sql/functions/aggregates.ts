@@ -18,10 +18,10 @@ export const AGGREGATES: FunctionTable = {
   'avg(NUMERIC)': `googlesql.numeric_divide(CAST(@sum($1) AS ${NUMERIC}), nullif(@count($1), 0))`,
   ...forTypes(ORDERED, { 'min($T)': '@min($1)', 'max($T)': '@max($1)' }),
   'any_value(T)': '@any_value($1)',
-  'any_value(T) having max': 'arg_max_null($1, $2)',
-  'any_value(T) having min': 'arg_min_null($1, $2)',
-  'max_by(T, U)': 'arg_max_null($1, $2)',
-  'min_by(T, U)': 'arg_min_null($1, $2)',
+  'any_value(T) having max': '@arg_max_null($1, $2)',
+  'any_value(T) having min': '@arg_min_null($1, $2)',
+  'max_by(T, U)': '@arg_max_null($1, $2)',
+  'min_by(T, U)': '@arg_min_null($1, $2)',
   'array_agg(T)': '@list($1)',
   'array_agg(T) limit': 'list_slice(@list($1), 1, $2)',
   'array_concat_agg(ARRAY<T>)': 'flatten(@list($1))',
@@ -47,7 +47,7 @@ export const AGGREGATES: FunctionTable = {
   'covar_samp(DOUBLE, DOUBLE)': '@covar_samp($1, $2)',
   'covar_pop(DOUBLE, DOUBLE)': '@covar_pop($1, $2)',
   // Exact values are within the error that BigQuery allows itself.
-  'approx_count_distinct(T)': 'count(DISTINCT $1)',
+  'approx_count_distinct(T)': '@count(DISTINCT $1)',
   ...forTypes(['DATE', 'DOUBLE', 'INT64', 'NUMERIC'], {
     'approx_quantiles($T, INT64)':
       '@quantile_disc($1, list_transform(range($2 + 1), lambda place: place / $2))',
