@@ -1,5 +1,5 @@
 import { quoteHighPrecisionNumbers } from '../../../extract/pages/high-precision-numbers.ts';
-import { createMend } from '../../../extract/pages/mend.ts';
+import { createMend, hasExponent } from '../../../extract/pages/mend.ts';
 import { createRowHash } from '../../../extract/pages/row-hash.ts';
 import { returnKnownFields } from '../../../extract/pages/unknown-fields.ts';
 import { columnsOf, readSchema } from '../../../schemas/columns.ts';
@@ -19,7 +19,8 @@ export function landedLines(
     const hash = rowHash(original, 0, original.length);
     const extractedAt = page.extractedAt.toISOString().replace('Z', `${String(index).padStart(3, '0')}Z`);
     const members = `"_row_hash":"${hash}","_extracted_at":"${extractedAt}","_page":"${page.runId}/${page.file}"`;
-    return `${quoteHighPrecisionNumbers(mend(record).text).slice(0, -1)},${members}}\n`;
+    const text = hasExponent(record) ? mend(record).text : record;
+    return `${quoteHighPrecisionNumbers(text).slice(0, -1)},${members}}\n`;
   });
   return lines.join('');
 }
