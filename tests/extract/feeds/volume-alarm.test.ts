@@ -60,7 +60,11 @@ describe('the volume alarm for a read that returns far less than is stored', () 
   });
 
   test('the volume alarm of a list of facts compares the days of its lookback window', async () => {
-    const night = await startNight({ payrolls: rows(20, 10) });
+    const payrolls = rows(20, 10).map((text) => {
+      const { id, modifiedOn } = JSON.parse(text);
+      return JSON.stringify({ id, createdOn: modifiedOn, modifiedOn, burdenRate: 1.5 });
+    });
+    const night = await startNight({ payrolls });
     await night.run();
     night.sandbox.faults.add(empty('payrolls', 'list'));
     expect(failureOf(await night.run())).toContain(
