@@ -2,7 +2,6 @@ import { existsSync } from 'node:fs';
 import type { ActionResult } from '../../engine/action-result.ts';
 import type { PricedAction } from '../../engine/bigquery/price.ts';
 import type { Graph } from '../../engine/compile.ts';
-import { descriptionsOf } from '../../engine/descriptions.ts';
 import type { PreparedAction } from '../../engine/prepare-graph.ts';
 import type { Config } from '../../extract/config.ts';
 import { folderLanding } from '../../extract/landing/folder.ts';
@@ -131,6 +130,7 @@ async function describe(
   datasets: Config['datasets'],
 ): Promise<void> {
   const { writeComments } = await import('../../extract/load/duckdb/comments.ts');
+  const { descriptionsOf } = await import('../../engine/descriptions.ts');
   const declared = declaredTables().map(({ dataset, name, description, columns }) => ({
     ...{ schema: datasets[dataset], name, comment: description || null },
     columns: columns.map((column) => ({ name: column.name, comment: column.description ?? null })),
