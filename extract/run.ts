@@ -100,7 +100,7 @@ export async function extractEntity(
       after: start.updatedAt,
     };
     // The pages of a full raw table are compared when all are read; those of an empty one are loaded meanwhile.
-    early = warehouse.loadEarly(entity.name, landing);
+    early = await warehouse.loadEarly(entity.name, landing);
     const manifest = await extractToLanding(read, {
       ...options,
       metrics: run.metrics,

@@ -97,7 +97,7 @@ function noLoadWarehouse(): Warehouse {
     openRecords: async () => ({ rejectedIds: [], openIds: [] }),
     leaseMs: 60_000,
     extendLease: async () => {},
-    loadEarly: () => undefined,
+    loadEarly: async () => undefined,
     load: async ({ manifest }) => {
       const rows = manifest.rows_read;
       const counts = {

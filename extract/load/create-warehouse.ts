@@ -152,7 +152,7 @@ export function createWarehouse(engine: Engine, config: Pick<Config, 'personalDa
 
     leaseMs: engine.leaseMs,
     extendLease: leases.extend,
-    loadEarly: (entity, landing) => engine.loadEarly?.(entity, landing),
+    loadEarly: async (entity, landing) => engine.loadEarly?.(entity, landing),
 
     async load({ manifest, early, ...load }) {
       return commit(load, [manifest], { unlogged: [], rebuilds: false, early });

@@ -40,7 +40,7 @@ export interface Engine {
   takesLines?(entity: string, ndjson: Buffer): Promise<boolean>;
 
   /** Begins to load pages of a run while later ones are read; absent where a load is one job over all of them. */
-  loadEarly?(entity: string, landing: Landing): EarlyLoad;
+  loadEarly?(entity: string, landing: Landing): Promise<EarlyLoad>;
   /** Loads batches of pages and runs the statements around them, as one transaction. Rows of the last statement. */
   load(request: LoadRequest): Promise<readonly Row[]>;
 

@@ -130,7 +130,7 @@ export interface Warehouse {
    * Begins to load pages of a run while later ones are read; undefined where a load is one job over all of them. Pass it to
    * `load`, or abandon it.
    */
-  loadEarly(entity: string, landing: Landing): EarlyLoad | undefined;
+  loadEarly(entity: string, landing: Landing): Promise<EarlyLoad | undefined>;
 
   /**
    * Adds to the raw table the versions that it does not have. Rows, rejected records, log, receipt and state change in one

@@ -4,8 +4,6 @@ import type { Config } from '../../config.ts';
 import type { Engine } from '../engine.ts';
 import { LEASE_MS } from '../lease-owner.ts';
 import type { Dialect } from '../sql/dialect.ts';
-import { canRead } from './can-read.ts';
-import { duckdbLoads } from './load.ts';
 import { inlineRows, inTransaction, literal, quoted, rows, runAll } from './sql.ts';
 import { hasTable, prepareTables, tableName } from './tables.ts';
 
@@ -24,6 +22,12 @@ export function duckdbEngine(
   // Short transactions go beside the loads, on a connection of their own.
   const turns = new PQueue({ concurrency: 1 });
   const inTurn = <T>(work: () => Promise<T>): Promise<T> => turns.add(() => inTransaction(notes, work));
+  // Commands that only read do not need these modules.
+  let loading: Promise<ReturnType<typeof import('./load.ts').duckdbLoads>> | undefined;
+  const loads = () => {
+    loading ??= import('./load.ts').then(({ duckdbLoads }) => duckdbLoads({ config, dialect, connect }));
+    return loading;
+  };
 
   return {
     dialect,
@@ -56,8 +60,12 @@ export function duckdbEngine(
         cause instanceof Error && /^Conversion Error|JSON transform error|Malformed JSON/.test(cause.message)
       );
     },
-    takesLines: (entity, ndjson) => canRead(connect, { entity, ndjson, personalData: config.personalData }),
-    ...duckdbLoads({ config, dialect, connect }),
+    async takesLines(entity, ndjson) {
+      const { canRead } = await import('./can-read.ts');
+      return canRead(connect, { entity, ndjson, personalData: config.personalData });
+    },
+    loadEarly: async (entity, landing) => (await loads()).loadEarly(entity, landing),
+    load: async (request) => (await loads()).load(request),
 
     replace: (table, values) =>
       inTurn(async () => {
