@@ -32,6 +32,12 @@ const RAW_COLUMNS = new Set([
   ],
 ]);
 
+/** What the copy has of a record that broke its schema: not its text, and its id only if it is a number, for it may be anything. */
+const OF_REJECTED: Readonly<Record<string, string>> = {
+  record: 'NULL::VARCHAR AS record',
+  record_id: "CASE WHEN regexp_full_match(record_id, '[0-9]{1,19}') THEN record_id END AS record_id",
+};
+
 /**
  * Writes the tables of mart, staging, logs and references into a file beside the warehouse, and puts it in the place of the
  * one before in one step: a reader has the old file or the new one, whole. Readers of the copy and runs never wait for each
@@ -72,8 +78,8 @@ async function copyTables(connection: DuckDBConnection, datasets: Datasets): Pro
       .map((column) => column.name)
       .filter((column) => !isRaw || RAW_COLUMNS.has(column))
       .map((column) =>
-        schema === datasets.logs && name === 'rejected_records' && column === 'record'
-          ? 'NULL::VARCHAR AS record'
+        schema === datasets.logs && name === 'rejected_records'
+          ? (OF_REJECTED[column] ?? quoted(column))
           : quoted(column),
       );
     if (selected.length === 0) continue;
