@@ -35,7 +35,8 @@ const MACROS: Readonly<Record<string, string>> = {
   'float_numeric(a)': `
     CAST(CAST(CAST(trunc(a) AS HUGEINT) AS DECIMAL(38, 9))
       + CAST(CAST(a - trunc(a) AS VARCHAR) AS DECIMAL(38, 9)) AS DECIMAL(38, 9))`,
-  'float_text(a)': String.raw`regexp_replace(CAST(a AS VARCHAR), '\.0$', '')`,
+  'float_text(a)': `
+    CASE WHEN CAST(printf('%.15g', a) AS DOUBLE) = a THEN printf('%.15g', a) ELSE printf('%.17g', a) END`,
   'whole_divide(a, b)':
     "CASE WHEN b = 0 THEN CAST('division by zero: ' || CAST(a AS VARCHAR) AS BIGINT) ELSE a // b END",
   'floor_divide(a, b)': '(a - (a % b + b) % b) // b',
@@ -69,6 +70,12 @@ const MACROS: Readonly<Record<string, string>> = {
       ELSE n
     END`,
   'first(s, p)': 'CASE WHEN p = 0 OR p < - length(s) THEN 1 WHEN p > 2147483647 THEN 2147483647 ELSE p END',
+  // In the hour that a change of the clock repeats, GoogleSQL means the first and DuckDB the second.
+  'instant(z, d)': `
+    CASE
+      WHEN timezone(z, timezone(z, d) - to_hours(1)) = d THEN timezone(z, d) - to_hours(1)
+      ELSE timezone(z, d)
+    END`,
   'week_start(d, k)': 'd - CAST((dayofweek(d) - k + 7) % 7 AS INTEGER)',
   'week_number(d, k)': '(dayofyear(d) + 6 - (dayofweek(d) - k + 7) % 7) // 7',
   'iso_year_start(d)': 'googlesql.week_start(make_date(CAST(isoyear(d) AS INTEGER), 1, 4), 1)',
@@ -84,7 +91,7 @@ const MACROS: Readonly<Record<string, string>> = {
   'timestamp_of(s)': `
     CASE
       WHEN regexp_matches(s, ' [A-Za-z_]+(/[A-Za-z_]+)*$')
-      THEN timezone(regexp_extract(s, ' ([A-Za-z_/]+)$', 1), CAST(regexp_replace(s, ' [A-Za-z_/]+$', '') AS TIMESTAMP))
+      THEN googlesql.instant(regexp_extract(s, ' ([A-Za-z_/]+)$', 1), CAST(regexp_replace(s, ' [A-Za-z_/]+$', '') AS TIMESTAMP))
       ELSE CAST(s AS TIMESTAMPTZ)
     END`,
   'timestamp_text(t)': "strftime(timezone('UTC', t), '%Y-%m-%d %H:%M:%S') || googlesql.fraction(t)",

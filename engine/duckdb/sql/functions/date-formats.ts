@@ -109,7 +109,7 @@ function parsing(prefix: string, parse: string): FunctionTable {
     [`${prefix}parse_datetime(STRING, STRING)`]: parsed,
     [`${prefix}parse_timestamp(STRING, STRING)`]: (format, value) => utc(parsed(format, value)),
     [`${prefix}parse_timestamp(STRING, STRING, STRING)`]: (format, value, zone) =>
-      `timezone(${zone}, ${parsed(format, value)})`,
+      `googlesql.instant(${zone}, ${parsed(format, value)})`,
   };
 }
 

@@ -125,12 +125,12 @@ const DATES: FunctionTable = {
 const TIMESTAMPS: FunctionTable = {
   'timestamp(TIMESTAMP)': '$1',
   'timestamp(DATE)': "timezone('UTC', CAST($1 AS TIMESTAMP))",
-  'timestamp(DATE, STRING)': 'timezone($2, CAST($1 AS TIMESTAMP))',
+  'timestamp(DATE, STRING)': 'googlesql.instant($2, CAST($1 AS TIMESTAMP))',
   'timestamp(DATETIME)': "timezone('UTC', $1)",
-  'timestamp(DATETIME, STRING)': 'timezone($2, $1)',
+  'timestamp(DATETIME, STRING)': 'googlesql.instant($2, $1)',
   'timestamp(STRING)': TEXT_AS_TIMESTAMP,
   // A text with its own zone keeps it in GoogleSQL; it is refused here as invalid.
-  'timestamp(STRING, STRING)': `timezone($2, ${TEXT_AS_DATETIME})`,
+  'timestamp(STRING, STRING)': `googlesql.instant($2, ${TEXT_AS_DATETIME})`,
   'datetime(STRING)': TEXT_AS_DATETIME,
   'timestamp_seconds(INT64)': 'make_timestamptz($1 * 1000000)',
   'timestamp_millis(INT64)': 'make_timestamptz($1 * 1000)',
@@ -170,6 +170,7 @@ const TIMESTAMPS: FunctionTable = {
   ...perPart({ ...TIME_INTERVALS, DAY: 'to_days(CAST($2 AS INTEGER))' }, (part, interval) => ({
     [`timestamp_add(TIMESTAMP, INT64, ${part})`]: `($1 + ${interval})`,
     [`timestamp_sub(TIMESTAMP, INT64, ${part})`]: `($1 - ${interval})`,
+    [`generate_timestamp_array(TIMESTAMP, TIMESTAMP, INT64, ${part})`]: `generate_series($1, $2, ${interval.replace('$2', '$3')})`,
   })),
   ...perPart({ ...DATE_INTERVALS, ...TIME_INTERVALS }, (part, interval) => ({
     [`datetime_add(DATETIME, INT64, ${part})`]: `($1 + ${interval})`,
@@ -179,7 +180,10 @@ const TIMESTAMPS: FunctionTable = {
     const truncated = (value: string) => `date_trunc('${part.toLowerCase()}', ${value})`;
     return {
       [`timestamp_trunc(TIMESTAMP, ${part})`]: `timezone('UTC', ${truncated("timezone('UTC', $1)")})`,
-      [`timestamp_trunc(TIMESTAMP, ${part}, STRING)`]: `timezone($2, ${truncated('timezone($2, $1)')})`,
+      // Within a day, what is cut off is the same in local time; the hour that a change of the clock repeats stays itself.
+      [`timestamp_trunc(TIMESTAMP, ${part}, STRING)`]: ['SECOND', 'MINUTE', 'HOUR'].includes(part)
+        ? `($1 - (timezone($2, $1) - ${truncated('timezone($2, $1)')}))`
+        : `googlesql.instant($2, ${truncated('timezone($2, $1)')})`,
       [`datetime_trunc(DATETIME, ${part})`]: `CAST(${truncated('$1')} AS TIMESTAMP)`,
       [`datetime_diff(DATETIME, DATETIME, ${part})`]: `date_diff('${part.toLowerCase()}', $2, $1)`,
     };
@@ -189,7 +193,7 @@ const TIMESTAMPS: FunctionTable = {
       `CAST(googlesql.week_start(CAST(${value} AS DATE), ${day}) AS TIMESTAMP)`;
     return {
       [`timestamp_trunc(TIMESTAMP, ${part})`]: `timezone('UTC', ${start("timezone('UTC', $1)")})`,
-      [`timestamp_trunc(TIMESTAMP, ${part}, STRING)`]: `timezone($2, ${start('timezone($2, $1)')})`,
+      [`timestamp_trunc(TIMESTAMP, ${part}, STRING)`]: `googlesql.instant($2, ${start('timezone($2, $1)')})`,
       [`datetime_trunc(DATETIME, ${part})`]: start('$1'),
     };
   }),
