@@ -42,6 +42,7 @@ const perType = (signatures: (type: string) => FunctionTable): FunctionTable =>
 export const CONDITIONS: FunctionTable = {
   '$and(BOOL, BOOL...)': and,
   '$or(BOOL, BOOL...)': or,
+  '$or(BOOL...)': or,
   '$not(BOOL)': '(NOT $1)',
   '$is_true(BOOL)': '($1 IS TRUE)',
   '$is_false(BOOL)': '($1 IS FALSE)',
