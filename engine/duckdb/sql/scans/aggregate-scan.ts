@@ -1,7 +1,7 @@
 import { type ResolvedColumn, readNode, UnsupportedSql } from '../../../googlesql/resolved-node.ts';
 import type { TreeNode } from '../../../googlesql/tree.ts';
 import { type Computed, expressions, select, withName } from './columns.ts';
-import type { ScanWriter } from './scans.ts';
+import type { ScanWriter } from './scan-writer.ts';
 
 interface GroupingCall {
   readonly groupByColumn: { readonly column: ResolvedColumn };

@@ -1,7 +1,7 @@
 import type { ResolvedColumn } from '../../../googlesql/resolved-node.ts';
 import { columnName, expressionSql } from '../expressions.ts';
 import { select, withName } from './columns.ts';
-import type { ScanWriter } from './scans.ts';
+import type { ScanWriter } from './scan-writer.ts';
 
 /** UNNEST, alone or joined to a table: one row per element. LEFT JOIN UNNEST keeps a row whose array is empty. */
 export const array: ScanWriter = (reader, scope, scan) => {

@@ -1,7 +1,7 @@
 import { type OrderItem, orderSql } from '../calls.ts';
 import { columnName } from '../expressions.ts';
 import { select } from './columns.ts';
-import type { ScanWriter } from './scans.ts';
+import type { ScanWriter } from './scan-writer.ts';
 
 export const orderBy: ScanWriter = (reader, scope, scan) => {
   const order = reader.list<OrderItem>('orderByItemList').map((item) => orderSql(item, columnName));

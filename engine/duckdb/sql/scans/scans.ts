@@ -7,13 +7,10 @@ import { aggregate } from './aggregate-scan.ts';
 import { array } from './array-scan.ts';
 import { type Computed, expressions, select, withName } from './columns.ts';
 import { orderBy } from './order-scan.ts';
+import type { ScanWriter } from './scan-writer.ts';
 import { setOperation } from './set-operation.ts';
 import { analytic } from './window-scan.ts';
 import { recursion, recursiveReference, withQueries, withReference } from './with-scan.ts';
-
-/** Writes a scan; `scan` writes the scans inside it. */
-export type ScanWriter = (reader: Reader, scope: Scope, scan: ScanSql) => string;
-export type ScanSql = (node: TreeNode, scope: Scope) => string;
 
 const SCANS: Readonly<Record<string, ScanWriter>> = {
   TableScan: table,

@@ -3,7 +3,7 @@ import type { TreeNode } from '../../../googlesql/tree.ts';
 import { columnName } from '../expressions.ts';
 import type { Scope } from '../scope.ts';
 import { select } from './columns.ts';
-import type { ScanSql, ScanWriter } from './scans.ts';
+import type { ScanSql, ScanWriter } from './scan-writer.ts';
 
 export interface SetInput {
   readonly scan: TreeNode;

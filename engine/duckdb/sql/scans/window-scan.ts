@@ -10,7 +10,7 @@ import { type OrderItem, orderSql, windowCall } from '../calls.ts';
 import { columnName, expressionSql } from '../expressions.ts';
 import type { Scope } from '../scope.ts';
 import { type Computed, select, withName } from './columns.ts';
-import type { ScanWriter } from './scans.ts';
+import type { ScanWriter } from './scan-writer.ts';
 
 /** Functions that share PARTITION BY and ORDER BY; each has its own frame. */
 interface AnalyticGroup {

@@ -4,7 +4,7 @@ import { columnName } from '../expressions.ts';
 import type { Scope } from '../scope.ts';
 import { identifier } from '../types.ts';
 import { select } from './columns.ts';
-import type { ScanWriter } from './scans.ts';
+import type { ScanWriter } from './scan-writer.ts';
 import { type SetInput, setInput, setOperator } from './set-operation.ts';
 
 export const withQueries: ScanWriter = (reader, scope, scan) => {
