@@ -1,42 +1,48 @@
-import { createPublicKey, type JsonWebKey } from 'node:crypto';
-
-/** Public keys as PEM, by their id. */
-export type Keys = Readonly<Record<string, string>>;
+import type { JWTVerifyGetKey } from 'jose';
 
 const TIMEOUT_MS = 10_000;
-/** For a response without max-age. */
-const DEFAULT_SECONDS = 300;
+/** Keys are read again this long after they were read, and after a token of an unknown key, but not more often than that. */
+const MAX_AGE_MS = 10 * 60_000;
+const COOLDOWN_MS = 30_000;
+/** After keys could not be read, tokens are refused for this long without asking for the keys. */
+const RETRY_SECONDS = 10;
 
-/**
- * Reads the RSA keys of a JWKS (RFC 7517) and caches them for the response's max-age. Concurrent callers share one request.
- *
- * @returns a function that returns the keys; it rejects if they cannot be read, and tries again at the next call
- */
-export function createKeySet(url: string): () => Promise<Keys> {
-  let reading: Promise<Keys> | undefined;
-  let untilMs = 0;
-
-  async function read(): Promise<Keys> {
-    const response = await fetch(url, { signal: AbortSignal.timeout(TIMEOUT_MS), redirect: 'error' });
-    if (!response.ok) throw new Error(`the key set was answered with ${response.status}`);
-    const { keys } = (await response.json()) as { readonly keys: readonly (JsonWebKey & { kid?: string })[] };
-    const seconds = /max-age=(\d{1,9})/.exec(response.headers.get('cache-control') ?? '')?.[1];
-    untilMs = Date.now() + Number(seconds ?? DEFAULT_SECONDS) * 1000;
-    return Object.fromEntries(keys.filter(({ kty }) => kty === 'RSA').map((key) => [key.kid, pemOf(key)]));
-  }
-
-  return () => {
-    if (reading === undefined || Date.now() >= untilMs) {
-      untilMs = Number.POSITIVE_INFINITY;
-      reading = read().catch((error: unknown) => {
-        reading = undefined;
-        throw error;
-      });
-    }
-    return reading;
-  };
+/** The keys cannot be read now. */
+export class KeysUnreadable extends Error {
+  readonly retrySeconds = RETRY_SECONDS;
 }
 
-function pemOf(key: JsonWebKey): string {
-  return createPublicKey({ key, format: 'jwk' }).export({ type: 'spki', format: 'pem' }).toString();
+/**
+ * Reads the public keys of a JWKS (RFC 7517) with the first token, and keeps them. Concurrent callers share one request.
+ *
+ * @returns a function that finds the key of a token; it throws KeysUnreadable while they cannot be read
+ */
+export function createKeyReader(url: string): JWTVerifyGetKey {
+  let reader: Promise<{ readKey: JWTVerifyGetKey; isNoKey: (error: unknown) => boolean }> | undefined;
+  let failedAt = Number.NEGATIVE_INFINITY;
+
+  async function open() {
+    const { createRemoteJWKSet, errors } = await import('jose');
+    const readKey = createRemoteJWKSet(new URL(url), {
+      timeoutDuration: TIMEOUT_MS,
+      cacheMaxAge: MAX_AGE_MS,
+      cooldownDuration: COOLDOWN_MS,
+    });
+    const NO_KEY = [errors.JWKSNoMatchingKey, errors.JWKSMultipleMatchingKeys, errors.JOSENotSupported];
+    return { readKey, isNoKey: (error: unknown) => NO_KEY.some((kind) => error instanceof kind) };
+  }
+
+  return async (header, token) => {
+    if (Date.now() < failedAt + RETRY_SECONDS * 1000) throw new KeysUnreadable();
+    reader ??= open();
+    const { readKey, isNoKey } = await reader;
+    try {
+      return await readKey(header, token);
+    } catch (error) {
+      // The keys are there, and none is the token's.
+      if (isNoKey(error)) throw error;
+      failedAt = Date.now();
+      throw new KeysUnreadable();
+    }
+  };
 }

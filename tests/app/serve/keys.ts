@@ -18,13 +18,10 @@ export function newKey(id: string): Key {
 const FACTS = { use: 'sig', alg: 'RS256' };
 
 /** Serves a JWKS of public keys on loopback until the test ends; `state` may be changed. */
-export async function keyServer(keys: readonly Key[], state = { status: 200, asked: 0, maxAge: 60 }) {
+export async function keyServer(keys: readonly Key[], state = { status: 200, asked: 0 }) {
   const server = createServer((_, response) => {
     state.asked++;
-    response.writeHead(state.status, {
-      'content-type': 'application/json',
-      'cache-control': `max-age=${state.maxAge}`,
-    });
+    response.writeHead(state.status, { 'content-type': 'application/json' });
     const set = keys.map(({ id, publicKey }) => ({
       ...publicKey.export({ format: 'jwk' }),
       ...FACTS,

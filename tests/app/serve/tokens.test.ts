@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { type Key, keyServer, newKey, token } from './keys.ts';
 import { asking, runningService } from './service.ts';
 
@@ -33,6 +33,13 @@ async function guarded(keys: readonly Key[] = [ours]) {
     return { status: response.status, text: await response.text(), headers: response.headers };
   };
   return { ...service, state, bare };
+}
+
+/** Sets the clock ahead for the rest of the test. */
+function later(seconds: number): void {
+  const now = Date.now() + seconds * 1000;
+  vi.spyOn(Date, 'now').mockImplementation(() => now);
+  onTestFinished(() => void vi.restoreAllMocks());
 }
 
 const unsigned = (text: string) => text.replace(/[^.]*$/, '');
@@ -136,23 +143,31 @@ describe('token checks of the HTTP service on Cloud Run', () => {
       expect([path, (await bare(path)).status]).toEqual([path, path === '/health' ? 200 : 401]);
   });
 
-  test('the HTTP service answers 503 with retry-after while the public keys cannot be read', async () => {
+  test('the HTTP service answers 503 with retry-after while the keys cannot be read, and asks for them once in ten seconds', async () => {
     const { bare, state } = await guarded();
+    const call = async () => {
+      const { status, headers } = await bare('/entities', `Bearer ${token(ours, claims())}`);
+      return [status, headers.get('retry-after')];
+    };
     state.status = 404;
-    const { status, headers } = await bare('/entities', `Bearer ${token(ours, claims())}`);
-    expect([status, headers.get('retry-after')]).toEqual([503, '10']);
+    for (let attempt = 0; attempt < 5; attempt++) expect(await call()).toEqual([503, '10']);
+    expect(state.asked).toBe(1);
     state.status = 200;
-    expect((await bare('/entities', `Bearer ${token(ours, claims())}`)).status).toBe(200);
+    later(10);
+    expect(await call()).toEqual([200, null]);
+    expect(state.asked).toBe(2);
   });
 
-  test('a signing key that is added later is accepted once the key set may be read again', async () => {
+  test('a signing key that is added later is accepted, and tokens of unknown keys seldom ask for the keys', async () => {
     const keys = [theirs];
     const { bare, state } = await guarded(keys);
     const call = async () => (await bare('/entities', `Bearer ${token(ours, claims())}`)).status;
-    state.maxAge = 0;
-    expect(await call()).toBe(401);
+    for (let attempt = 0; attempt < 5; attempt++) expect(await call()).toBe(401);
+    expect(state.asked).toBe(1);
     keys.push(ours);
+    later(30);
     expect(await call()).toBe(200);
+    expect(state.asked).toBe(2);
   });
 
   test('the request log names the caller and contains no token', async () => {
