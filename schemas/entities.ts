@@ -19,6 +19,8 @@ export interface Entity {
   /** Sent with every list request, so that the API also returns inactive records. */
   readonly listParameters: Readonly<Record<string, string>>;
   readonly exportParameters: Readonly<Record<string, string>>;
+  /** Fields of a record's lists that a KPI needs, such as `items.total`. */
+  readonly lineFields?: readonly string[];
   /** Open records: read again each night while this field is not zero, because it can change without a new modifiedOn. */
   readonly openRecords?: { readonly field: string; readonly parameters: Readonly<Record<string, string>> };
 }
@@ -39,13 +41,17 @@ export const entities: readonly Entity[] = [
   fact('estimates', 'sales', 'estimates', 'tn.sal.estimates:r', { listParameters: ACTIVE }),
   {
     ...fact('invoices', 'accounting', 'invoices', 'tn.acc.invoices:r', { listParameters: ACTIVE_STATE }),
+    lineFields: ['id', 'type', 'quantity', 'cost', 'totalCost', 'total'].map((name) => `items.${name}`),
     // The API's documents do not say whether a payment changes the invoice's modifiedOn.
     openRecords: {
       field: 'balance',
       parameters: { 'balanceFilter.Balance': '0', 'balanceFilter.Comparer': 'NotEquals' },
     },
   },
-  fact('payments', 'accounting', 'payments', 'tn.acc.payments:r', { listParameters: ACTIVE_STATE }),
+  {
+    ...fact('payments', 'accounting', 'payments', 'tn.acc.payments:r', { listParameters: ACTIVE_STATE }),
+    lineFields: ['appliedId', 'appliedTo', 'appliedAmount', 'appliedOn'].map((name) => `appliedTo.${name}`),
+  },
   fact('gross_pay_items', 'payroll', 'gross-pay-items', 'tn.prl.grosspayitems:r'),
   listOnly('payrolls', 'payroll', 'payrolls', 'tn.prl.payrolls:r', 'fact'),
   fact('payroll_adjustments', 'payroll', 'payroll-adjustments', 'tn.prl.payrolladjustments:r', {
@@ -119,4 +125,18 @@ function listOnly(
 ): Entity {
   const { export: _, ...entity } = fact(name, module, resource, scope, { listParameters: ACTIVE });
   return { ...entity, kind };
+}
+
+/**
+ * Whether a pointer such as `/items/0/price` names a field of a list that no KPI needs. A wrong value there does not cost the
+ * record: it stays in `_extra`, and the column is NULL.
+ */
+export function isSpareLineField(entityName: string, pointer: string): boolean {
+  if (!/\/\d+\/./.test(pointer)) return false;
+  const { lineFields = [] } = entities.find(({ name }) => name === entityName) ?? {};
+  const field = pointer
+    .slice(1)
+    .replace(/\/\d+(?=\/)/g, '')
+    .replaceAll('/', '.');
+  return !lineFields.some((needed) => field === needed || field.startsWith(`${needed}.`));
 }

@@ -1,5 +1,6 @@
 import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
 import { type JsonSchema, readSchema } from './columns.ts';
+import { isSpareLineField } from './entities.ts';
 import { newValuesCheck } from './known-values.ts';
 
 /** The result of validating a record. All lists are empty if the record matches its schema. */
@@ -8,11 +9,13 @@ export interface Finding {
   readonly errors: readonly string[];
   /** JSON pointers of fields that the schema does not know. */
   readonly unknown: readonly string[];
+  /** Broken rules, in the form of `errors`, of line fields that no KPI needs; see `isSpareLineField`. */
+  readonly misfits: readonly string[];
   /** JSON pointers of fields whose value is not documented. The values are stored unchanged. */
   readonly newValues: readonly string[];
 }
 
-const VALID: Finding = { errors: [], unknown: [], newValues: [] };
+const VALID: Finding = { errors: [], unknown: [], misfits: [], newValues: [] };
 /** Parsed as doubles, the numbers just below these limits are equal to them, so they are refused too. */
 const INT64_LIMIT = 2 ** 63;
 const NUMERIC_LIMIT = 1e29;
@@ -36,7 +39,7 @@ export function compileValidator(
   return (record) => {
     const isValid = validate(record);
     const newValues = newValuesOf(record);
-    return isValid && newValues.length === 0 ? VALID : finding(validate.errors ?? [], newValues);
+    return isValid && newValues.length === 0 ? VALID : finding(name, validate.errors ?? [], newValues);
   };
 }
 
@@ -98,12 +101,14 @@ function withBounds(schema: JsonSchema): JsonSchema {
   );
 }
 
-function finding(found: readonly ErrorObject[], newValues: readonly string[]): Finding {
+function finding(name: string, found: readonly ErrorObject[], newValues: readonly string[]): Finding {
   const isUnknown = ({ keyword }: ErrorObject) => keyword === 'additionalProperties';
+  const isMisfit = ({ instancePath }: ErrorObject) => isSpareLineField(name, instancePath);
+  const broken = found.filter((error) => !isUnknown(error));
+  const ruleOf = ({ instancePath, message }: ErrorObject) => `${instancePath || '/'}: ${message}`;
   return {
-    errors: found
-      .filter((error) => !isUnknown(error))
-      .map(({ instancePath, message }) => `${instancePath || '/'}: ${message}`),
+    errors: broken.filter((error) => !isMisfit(error)).map(ruleOf),
+    misfits: broken.filter(isMisfit).map(ruleOf),
     unknown: found
       .filter(isUnknown)
       .map(

@@ -1,6 +1,6 @@
 import { WarehouseError } from '../../base/errors.ts';
 import { columnAt, columnsOf, dateTimeNames, readSchema } from '../../schemas/columns.ts';
-import { entity as entityNamed } from '../../schemas/entities.ts';
+import { entity as entityNamed, isSpareLineField } from '../../schemas/entities.ts';
 import { compileValidator } from '../../schemas/validator.ts';
 import type { LandedFile, LandedPage, Manifest } from '../landing/manifest.ts';
 import { createMend } from '../pages/mend.ts';
@@ -17,7 +17,10 @@ import { writeLines } from '../pages/write-lines.ts';
 export function upgradeLines(entity: string, ndjson: Buffer): Buffer {
   const schema = readSchema(entity);
   const validate = compileValidator(entity, schema);
-  const errorsOf = (line: string) => validate(JSON.parse(line)).errors;
+  const errorsOf = (line: string) => {
+    const { errors, misfits } = validate(JSON.parse(line));
+    return [...errors, ...misfits];
+  };
   const upgraded = ndjson.toString('utf8').replace(/[^\n]+/g, (line) => {
     if (!line.includes('"_extra":')) return line;
     const lifted = returnKnownFields(line, (pointer) => columnAt(schema, pointer));
@@ -65,7 +68,11 @@ export function revalidate(
   const extractedAt = (index: number) => lines[index]?.rejected_at ?? '';
   const checked = writeLines(page, {
     validate: compileValidator(entity),
-    ...{ rowHash: createRowHash(columns), mend: createMend(columns), dateTimeKeys },
+    ...{
+      rowHash: createRowHash(columns),
+      mend: createMend(columns, (pointer) => isSpareLineField(entity, pointer)),
+      dateTimeKeys,
+    },
     ...{ key, changeField, extractedAt, page: `${run_id}/${file.file}` },
   });
   const stillRejected = new Map(checked.rejected.map((record) => [record.extractedAt, record.errors]));

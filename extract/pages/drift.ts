@@ -44,16 +44,23 @@ export function createDriftCollector(columns: readonly string[]) {
      *
      * @param isReread the record was read by id, from an endpoint that may have other fields.
      */
-    addRecord(record: ApiRecord, { errors, unknown, newValues }: Finding, isReread: boolean): void {
+    addRecord(record: ApiRecord, { errors, unknown, misfits, newValues }: Finding, isReread: boolean): void {
       if (!isReread && missingFields.length > 0)
         missingFields = missingFields.filter((name) => !(name in record));
       if (errors.length > 0) {
         count(
           'broken rule',
-          errors.map((error) => brokenRule(record, error)),
+          [...errors, ...misfits].map((error) => brokenRule(record, error)),
         );
         return;
       }
+      count(
+        'broken rule',
+        misfits.map((error) => {
+          const [field, detail] = brokenRule(record, error);
+          return [field, `${detail}; the value is in _extra`] as const;
+        }),
+      );
       count(
         'new field',
         unknown.map((at) => [fieldPath(at), typeOf(valueAt(record, at))] as const),

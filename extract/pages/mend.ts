@@ -6,6 +6,8 @@ import { createRowHash } from './row-hash.ts';
 export interface Mended {
   readonly text: string;
   readonly errors: readonly string[];
+  /** Reasons that cost only their field; see `isSpareLineField`. */
+  readonly misfits: readonly string[];
 }
 
 /** Mends the text of a record, which must be valid JSON. */
@@ -34,13 +36,26 @@ const INT64_MAX = 2n ** 63n - 1n;
  *
  * All other text stays unchanged, apart from space between tokens.
  */
-export function createMend(columns: readonly Column[]): Mend {
+export function createMend(
+  columns: readonly Column[],
+  isSpare: (pointer: string) => boolean = () => false,
+): Mend {
   const fields = fieldsOf(columns);
   return (text) => {
     const errors: string[] = [];
     const { written } = value({ text, errors }, 0, '', { type: undefined, fields });
-    return { text: written, errors };
+    const isMisfit = (error: string) => isSpare(pointerOf(error));
+    return {
+      text: written,
+      errors: errors.filter((error) => !isMisfit(error)),
+      misfits: errors.filter(isMisfit),
+    };
   };
+}
+
+/** The pointer of a broken rule such as `/total: must be number`. */
+export function pointerOf(error: string): string {
+  return error.slice(0, error.indexOf(': '));
 }
 
 /** Members of an object and of all objects in it. If the text has more, an object has a member twice. */

@@ -1,6 +1,6 @@
 import { PageError } from '../../base/errors.ts';
 import { type Column, dateTimeNames } from '../../schemas/columns.ts';
-import type { Entity } from '../../schemas/entities.ts';
+import { type Entity, isSpareLineField } from '../../schemas/entities.ts';
 import { compileValidator } from '../../schemas/validator.ts';
 import { compressionFor } from '../landing/compression.ts';
 import type { Landing } from '../landing/landing.ts';
@@ -31,7 +31,7 @@ export function createPageWriter(options: {
   const { entity, columns, runId, landing, stamps } = options;
   const { suffix, compress } = compressionFor(landing);
   const rowHash = createRowHash(columns);
-  const mend = createMend(columns);
+  const mend = createMend(columns, (pointer) => isSpareLineField(entity.name, pointer));
   const dateTimeKeys = dateTimeNames(columns);
   const loggedIds = new Set(options.rejectedIds);
   // Compiled only when needed: it takes time, and most nights no record needs it.

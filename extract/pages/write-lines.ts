@@ -1,6 +1,6 @@
 import { PageError } from '../../base/errors.ts';
 import type { Finding } from '../../schemas/validator.ts';
-import { countMembers, hasExponent, type Mend } from './mend.ts';
+import { countMembers, hasExponent, type Mend, pointerOf } from './mend.ts';
 import type { Page } from './page.ts';
 import type { RowHash } from './row-hash.ts';
 import { MAX_DEPTH, scanRecords } from './scan.ts';
@@ -50,7 +50,8 @@ export interface RecordRules {
  * at the end `_row_hash`, `_extracted_at` and `_page`, so that a line says by itself which version of which page it is.
  *
  * The bytes of a record change in five ways only: fractions of a second are cut to microseconds, numbers with more digits
- * than a double keeps are put in quotes, unknown fields move to `_extra`, space that contains a line break is removed, and
+ * than a double keeps are put in quotes, unknown fields and wrong values of spare line fields
+ * move to `_extra`, space that contains a line break is removed, and
  * what readers of JSON read differently is mended (`mend.ts`).
  *
  * @throws PageError if a record is not JSON.
@@ -106,8 +107,10 @@ export function writeLines(page: Pick<Page, 'bytes' | 'scan' | 'request'>, rules
     }
     if (checked?.mendedText !== undefined) {
       output.removeFrom(lineStart);
+      const { misfits } = checked.finding;
       const mended = writeMended(checked.mendedText, page.request, {
         ...rules,
+        validate: (record) => ({ ...rules.validate(record), misfits }),
         extractedAt: () => extractedAt,
       });
       output.write(mended.ndjson.toString());
@@ -116,8 +119,9 @@ export function writeLines(page: Pick<Page, 'bytes' | 'scan' | 'request'>, rules
       continue;
     }
     output.copy(from, end);
-    const unknown = checked?.finding.unknown ?? [];
-    if (unknown.length > 0) output.write(moveUnknownFields(output.removeFrom(lineStart), unknown));
+    const { unknown = [], misfits = [] } = checked?.finding ?? {};
+    const moved = [...new Set([...unknown, ...misfits.map(pointerOf)])];
+    if (moved.length > 0) output.write(moveUnknownFields(output.removeFrom(lineStart), moved));
     const hash = rules.rowHash(bytes, start, end);
     output.endRecord(`,"_row_hash":"${hash}","_extracted_at":"${extractedAt}","_page":"${rules.page}"}\n`);
     longestLine = Math.max(longestLine, output.length() - lineStart);
@@ -139,7 +143,7 @@ const HALF_A_PAIR = brokenRule('contains half of a surrogate pair, which is not 
 const TOO_DEEP = brokenRule(`is nested deeper than ${MAX_DEPTH} levels`);
 
 function brokenRule(rule: string): Finding {
-  return { errors: [`/: ${rule}`], unknown: [], newValues: [] };
+  return { errors: [`/: ${rule}`], unknown: [], misfits: [], newValues: [] };
 }
 
 /** Validates a record on a parsed copy; slower than the fast validator, but decides on any record. */
@@ -161,8 +165,12 @@ function slowValidatorOf(
       oddWholeNumbers.has(index) || hasExponent(text) || scan.memberCounts[index] !== countMembers(record);
     if (rules.mend === undefined || finding.errors.length > 0 || !isUnclear)
       return { ...checked, finding, mendedText: undefined };
-    const { text: mendedText, errors } = rules.mend(text);
-    return { ...checked, finding: { ...finding, errors }, mendedText };
+    const { text: mendedText, errors, misfits } = rules.mend(text);
+    return {
+      ...checked,
+      finding: { ...finding, errors, misfits: [...finding.misfits, ...misfits] },
+      mendedText,
+    };
   };
 }
 

@@ -1,3 +1,4 @@
+import { readdirSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { columnsOf, declaredTables, duckdbType, readSchema } from '../../schemas/columns.ts';
 import { entities } from '../../schemas/entities.ts';
@@ -7,7 +8,7 @@ const check = compileValidator('invoices');
 const invoice = { id: 1, total: '12.50', createdOn: '2025-08-19T01:02:27.1234567Z', items: null, job: null };
 
 test('a record as the API sends it is valid: decimal text, seven digits of a second, nulls', () => {
-  expect(check(invoice)).toEqual({ errors: [], unknown: [], newValues: [] });
+  expect(check(invoice)).toEqual({ errors: [], unknown: [], misfits: [], newValues: [] });
 });
 
 test('an invalid record is rejected with path and rule and never the value', () => {
@@ -68,15 +69,63 @@ test('the last days of months and leap days are valid', () => {
 
 test('unknown fields are named by JSON pointer and do not reject the record', () => {
   const found = check({ ...invoice, 'a/b': 1, items: [{ id: 1, novel: true }] });
-  expect(found).toEqual({ errors: [], unknown: ['/a~1b', '/items/0/novel'], newValues: [] });
+  expect(found).toEqual({ errors: [], unknown: ['/a~1b', '/items/0/novel'], misfits: [], newValues: [] });
+});
+
+test('a wrong value of a line field that no KPI needs is a misfit and does not reject the record', () => {
+  const line = { id: 1, quantity: 'x', memberPrice: 'free', generalLedgerAccount: { id: 'y' } };
+  const { errors, misfits } = check({ ...invoice, items: [line] });
+  expect(errors.map((error) => error.split(':')[0])).toEqual(['/items/0/quantity']);
+  expect(misfits.map((error) => error.split(':')[0]).sort()).toEqual([
+    '/items/0/generalLedgerAccount/id',
+    '/items/0/memberPrice',
+  ]);
+  expect(check({ ...invoice, items: ['no line'] }).errors).toHaveLength(1);
+});
+
+test('the line fields that KPIs need are those that staging reads', () => {
+  for (const [entity, model, row] of [
+    ['invoices', 'stg_invoice_items', 'item'],
+    ['payments', 'stg_payment_splits', 'split'],
+  ] as const) {
+    const sql = readFileSync(new URL(`../../definitions/staging/${model}.sqlx`, import.meta.url), 'utf8');
+    const read = new Set([...sql.matchAll(new RegExp(`\\b${row}\\.(\\w+)`, 'g'))].map(([, name]) => name));
+    const { lineFields = [] } = entities.find(({ name }) => name === entity) ?? {};
+    expect(new Set(lineFields.map((field) => field.split('.')[1]))).toEqual(read);
+    expect(read.size).toBeGreaterThan(3);
+  }
+  const unnesting = readdirSync(new URL('../../definitions', import.meta.url), {
+    recursive: true,
+    encoding: 'utf8',
+  })
+    .filter((file) => file.endsWith('.sqlx') && !file.includes('tests/'))
+    .filter((file) =>
+      /unnest\((?!generate_)/.test(
+        readFileSync(new URL(`../../definitions/${file}`, import.meta.url), 'utf8'),
+      ),
+    );
+  expect(unnesting.map((file) => file.split('/').at(-1)).sort()).toEqual([
+    'stg_invoice_items.sqlx',
+    'stg_payment_splits.sqlx',
+  ]);
 });
 
 test('an unknown enum value, also as a number, is accepted and reported as a new value', () => {
   const bill = compileValidator('inventory_bills');
   const newValues = ['/landedCostMethod'];
-  expect(bill({ id: 1, landedCostMethod: 0 })).toEqual({ errors: [], unknown: [], newValues });
-  expect(bill({ id: 1, landedCostMethod: 'ByWeight' })).toEqual({ errors: [], unknown: [], newValues });
-  expect(bill({ id: 1, landedCostMethod: null })).toEqual({ errors: [], unknown: [], newValues: [] });
+  expect(bill({ id: 1, landedCostMethod: 0 })).toEqual({ errors: [], unknown: [], misfits: [], newValues });
+  expect(bill({ id: 1, landedCostMethod: 'ByWeight' })).toEqual({
+    errors: [],
+    unknown: [],
+    misfits: [],
+    newValues,
+  });
+  expect(bill({ id: 1, landedCostMethod: null })).toEqual({
+    errors: [],
+    unknown: [],
+    misfits: [],
+    newValues: [],
+  });
 });
 
 test('every entity has a described column per property, an INT64 id and NUMERIC amounts', () => {

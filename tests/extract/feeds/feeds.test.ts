@@ -129,7 +129,7 @@ describe('list endpoints', () => {
       const rules = {
         key: 'id',
         changeField: 'modifiedOn',
-        validate: () => ({ errors: [], unknown: [], newValues: [] }),
+        validate: () => ({ errors: [], unknown: [], misfits: [], newValues: [] }),
         rowHash: () => '',
         mend: createMend([]),
         dateTimeKeys: new Set<string>(),

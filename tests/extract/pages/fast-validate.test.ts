@@ -43,7 +43,7 @@ const SCHEMA: JsonSchema = {
 const names = { dateTimeKeys: DATE_TIME_KEYS, changeField: 'modifiedOn' };
 const fits = fastValidator(fastSchemaOf(SCHEMA, names));
 const validate = compileValidator('test', SCHEMA);
-const FINDING = { errors: [], unknown: [], newValues: [] };
+const FINDING = { errors: [], unknown: [], misfits: [], newValues: [] };
 
 /** A scan with fast validation, and one that leaves every record to the slow validator. */
 function bothScans(record: string): { readonly quick: Scan; readonly plain: Scan } {

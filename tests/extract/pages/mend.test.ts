@@ -29,7 +29,7 @@ describe('a member that an object has twice', () => {
     ['nested in a list', '{"items":[{"id":1,"id":1},{"id":2}]}', '{"items":[{"id":1},{"id":2}]}'],
     ['three times', '{"id":1,"id":1,"id":1}', '{"id":1}'],
   ])('a member with the same value twice is taken once: %s', (_, record, expected) => {
-    expect(mend(record)).toEqual({ text: expected, errors: [] });
+    expect(mend(record)).toEqual({ text: expected, errors: [], misfits: [] });
   });
 
   test.each([
@@ -61,6 +61,7 @@ describe('whole numbers with a point or an exponent', () => {
     expect(mend(`{"id":${number},"ids":[${number}]}`)).toEqual({
       text: `{"id":${expected},"ids":[${expected}]}`,
       errors: [],
+      misfits: [],
     });
   });
 
@@ -76,6 +77,6 @@ describe('whole numbers with a point or an exponent', () => {
 
   test('amounts, unknown fields and text keep the way in which they are written', () => {
     const record = '{"amount":7.0,"new":12e2,"text":"7.0, \\"id\\":1.0","id":1}';
-    expect(mend(record)).toEqual({ text: record, errors: [] });
+    expect(mend(record)).toEqual({ text: record, errors: [], misfits: [] });
   });
 });

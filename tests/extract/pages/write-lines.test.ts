@@ -7,13 +7,15 @@ import { scanRecords } from '../../../extract/pages/scan.ts';
 import { moveUnknownFields } from '../../../extract/pages/unknown-fields.ts';
 import { type RecordRules, writeLines } from '../../../extract/pages/write-lines.ts';
 import { columnsOf, readSchema } from '../../../schemas/columns.ts';
+import { isSpareLineField } from '../../../schemas/entities.ts';
+import { compileValidator } from '../../../schemas/validator.ts';
 
 const REQUEST = { entity: 'jobs', method: 'GET', path: '/x' } as const;
 const DATE_TIME_KEYS = new Set(['modifiedOn', 'date']);
 const FITS: RecordRules = {
   key: 'id',
   changeField: 'modifiedOn',
-  validate: () => ({ errors: [], unknown: [], newValues: [] }),
+  validate: () => ({ errors: [], unknown: [], misfits: [], newValues: [] }),
   rowHash: () => 'hash',
   mend: createMend([]),
   dateTimeKeys: DATE_TIME_KEYS,
@@ -56,6 +58,24 @@ describe('NDJSON lines of landed records', () => {
       '{"total":"0.000015","balance":"0.0000000000007","referenceNumber":"12E5","items":[{"cost":"-2000","id":1}],"new":1e3}',
     );
     expect(line('{"total":"1e-999"}', { mend })).toBe('{"total":"0"}');
+  });
+
+  test('a wrong value of a line field that no KPI needs moves to _extra, and costs its record no other field', () => {
+    const columns = columnsOf(readSchema('invoices'));
+    const isSpare = (pointer: string) => isSpareLineField('invoices', pointer);
+    const rules = { validate: compileValidator('invoices'), mend: createMend(columns, isSpare) };
+    const record = (line: string) => `{"id":1,"modifiedOn":"2025-10-01T00:00:00Z","items":[${line}]}`;
+    expect(line(record('{"id":2,"memberPrice":"free","total":"1.5"}'), rules)).toBe(
+      '{"id":1,"modifiedOn":"2025-10-01T00:00:00Z","items":[{"id":2,"total":"1.5"}],"_extra":{"/items/0/memberPrice":"free"}}',
+    );
+    // A whole number with a fraction is found by its text, not by the validator.
+    expect(line(record('{"id":2,"technicianId":999999999.999999999,"total":"1.5"}'), rules)).toContain(
+      '"_extra":{"/items/0/technicianId":',
+    );
+    for (const wrong of ['{"id":2,"total":"x"}', '"no line"', '{"id":2.5}']) {
+      const { rows, rejected } = write(`[${record(wrong)}]`, rules);
+      expect([wrong, rows, rejected.length]).toEqual([wrong, 0, 1]);
+    }
   });
 
   test('any JSON object is landed in one line, unchanged but for quotes around long numbers (property test)', () => {
@@ -105,8 +125,8 @@ describe('NDJSON lines of landed records', () => {
       '[{"id":null,"modifiedOn":"2021-07-19T20:35:38.2876004Z"},{"id":2,"modifiedOn":"2021-07-20T20:35:38.2876004Z"}]';
     const validate: RecordRules['validate'] = (record) =>
       Object(record).id === null
-        ? { errors: ['/id: must be integer'], unknown: [], newValues: [] }
-        : { errors: [], unknown: [], newValues: [] };
+        ? { errors: ['/id: must be integer'], unknown: [], misfits: [], newValues: [] }
+        : { errors: [], unknown: [], misfits: [], newValues: [] };
     const lines = write(data, { validate });
     const [only = '', ...others] = lines.ndjson.toString().split('\n');
     expect(recordOf(only)).toBe('{"id":2,"modifiedOn":"2021-07-20T20:35:38.287600Z"}');
