@@ -18,11 +18,13 @@ import type { ProgramSettings, Work } from './program.ts';
 /** No line of the tenant is longer. DuckDB's default of 16 MB takes twice that in memory for each thread that reads. */
 const LONGEST_LINE = 1024 * 1024;
 
+/** DuckDB's limit: two loads at a time need twice what the pipeline allows its one. */
+const FLOOR_MEMORY = '384MB';
+
 /**
  * The minimum that a whole first night must do: reads feeds and lists like the floor, reads the pages of each entity into
  * its raw table while others are read, and builds the models. It checks nothing, computes no hash, looks for no stored
- * versions, keeps no state, logs only that it has read each entity, runs no assertion and writes no report. DuckDB may use as much memory as it may in
- * the pipeline.
+ * versions, keeps no state, logs only that it has read each entity, runs no assertion and writes no report.
  *
  * @throws Error if a model fails
  */
@@ -71,6 +73,7 @@ async function typedLoads({ connect }: DuckdbWarehouse, schema: string) {
   const queue = new PQueue({ concurrency: 2 });
   const settings = await connect();
   await settings.run('SET threads = 1');
+  await settings.run(`SET memory_limit = '${FLOOR_MEMORY}'`);
   const at = new Date().toISOString();
   return {
     load: (pages: LandedPages): Promise<void> =>
