@@ -42,8 +42,8 @@ interface LoggedRun {
 /**
  * Reads from the log the schema drift that still exists with the current schemas.
  *
- * A new field that has become a column, a new value that is now documented, and an entity that was removed are left out. A missing field is listed if
- * earlier records had it and none has it since.
+ * A new field that has become a column, a new value that is now documented, and an entity that was removed are left out. A
+ * missing field is listed if earlier records had it and none has it since.
  */
 export async function readDrift(options: {
   readonly query: Query;
@@ -58,7 +58,8 @@ export async function readDrift(options: {
      order by entity, start_time, run_id`,
   );
   // The log keeps the runs of an entity that was removed, which has no schema any more.
-  const names = entities.map(({ name }) => name).filter((name) => runs.some(({ entity }) => entity === name));
+  const known = new Set(entities.map(({ name }) => name));
+  const names = [...new Set(runs.map(({ entity }) => entity))].filter((name) => known.has(name));
   return names.flatMap((name) =>
     driftOf(
       runs.filter(({ entity }) => entity === name),
