@@ -161,9 +161,9 @@ function slowValidatorOf(
     const isHalf = withSurrogates.has(index) && holdsLoneSurrogate(record);
     const finding = tooDeep.has(index) ? TOO_DEEP : isHalf ? HALF_A_PAIR : rules.validate(record);
     const checked = { text, record, changeMs: instantOf(record[rules.changeField]) };
-    const isUnclear =
+    const isUnclear = () =>
       oddWholeNumbers.has(index) || hasExponent(text) || scan.memberCounts[index] !== countMembers(record);
-    if (rules.mend === undefined || finding.errors.length > 0 || !isUnclear)
+    if (rules.mend === undefined || finding.errors.length > 0 || !isUnclear())
       return { ...checked, finding, mendedText: undefined };
     const { text: mendedText, errors, misfits } = rules.mend(text);
     return {

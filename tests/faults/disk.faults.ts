@@ -112,7 +112,7 @@ describe('a landing that cannot be written', () => {
     mount(night.landing, 'size=4m,ro');
     const run = await night.extract();
     expect(run).toMatchObject({ code: 1, done: {} });
-    expect(run.stdout).toMatch(
+    expect(run.stderr).toMatch(
       /cannot be written \((EROFS|ENOENT)\)\n\s*→ Check LANDING_URI and the permissions/,
     );
     execFileSync('mount', ['-o', 'remount,rw', night.landing]);
@@ -124,7 +124,7 @@ describe('a landing that cannot be written', () => {
     mkdirSync(night.landing, { mode: 0o500 });
     const run = await night.extract();
     expect(run).toMatchObject({ code: 1, done: {} });
-    expect(run.stdout).toContain('cannot be written (EACCES)');
+    expect(run.stderr).toContain('cannot be written (EACCES)');
     chmodSync(night.landing, 0o700);
     await settles(night);
   });
@@ -134,8 +134,10 @@ describe('a landing that cannot be written', () => {
     writeFileSync(night.landing, '');
     const run = await night.extract();
     expect(run).toMatchObject({ code: 1, done: {} });
-    expect(run.stdout).toMatch(/→ Check LANDING_URI and the permissions on that folder/);
+    expect(run.stderr).toMatch(/→ Check LANDING_URI and the permissions on that folder/);
     rmSync(night.landing);
+    // Nothing was read or written, so that there are no tables to look into yet.
+    expect(await night.extract()).toMatchObject({ code: 0 });
     await settles(night);
   });
 });
