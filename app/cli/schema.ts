@@ -1,6 +1,5 @@
 import { type Command, Option } from 'commander';
 import { UsageError } from '../../base/errors.ts';
-import { proveSchema } from '../../extract/load/duckdb/prove-schema.ts';
 import { readDrift } from '../../extract/upkeep/drift-report.ts';
 import { declaredTables, readSchema, writeSchema } from '../../schemas/columns.ts';
 import { type Entity, entity as entityNamed } from '../../schemas/entities.ts';
@@ -50,6 +49,8 @@ async function accept(
     const chosen = type ?? inferredType(await typesSeen(session, entity, names));
     const before = readSchema(entity.name);
     const changed = withField(before, names, chosen);
+    // The image for BigQuery does not contain DuckDB.
+    const { proveSchema } = await import('../../extract/load/duckdb/prove-schema.ts');
     await proveSchema(entity.name, changed);
     writeSchema(entity.name, changed);
     try {

@@ -43,7 +43,8 @@ test('a night with records of every strange kind gives the same mart on BigQuery
       }
     }
     expect(changed).toBe(14);
-    const cloud = await cloudPlace(DEFAULT_DATASETS);
+    // Datasets of its own: a warehouse belongs to one tenant.
+    const cloud = await cloudPlace();
     const laptop = filesIn(folder);
     const [local, far] = [
       await run(['nightly'], { ...settings(sandbox), ...laptop }),
@@ -58,16 +59,17 @@ test('a night with records of every strange kind gives the same mart on BigQuery
       for (const { target } of graph.tables.filter(
         ({ target: { schema } }) => schema === DEFAULT_DATASETS.mart,
       )) {
-        const table = `${target.schema}.${target.name}`;
-        const [theirs, ours] = [await rowsOf(cloud.query, table), await rowsOf(duckdb.query, table)];
+        const table = target.name;
+        const theirs = await rowsOf(cloud.query, `${cloud.datasets.mart}.${table}`);
+        const ours = await rowsOf(duckdb.query, `${DEFAULT_DATASETS.mart}.${table}`);
         expect({ table, rows: theirs }).toEqual({ table, rows: ours });
         cells += ours.length;
       }
       expect(cells).toBeGreaterThan(1000);
-      const rejected =
-        'SELECT entity, record_id, errors FROM st_logs_v2.rejected_records ORDER BY entity, record_id';
-      const found = await duckdb.query<Record<string, string>>(rejected);
-      expect(await cloud.query(rejected)).toEqual(found);
+      const rejected = (logs: string) =>
+        `SELECT entity, record_id, errors FROM ${logs}.rejected_records ORDER BY entity, record_id`;
+      const found = await duckdb.query<Record<string, string>>(rejected(DEFAULT_DATASETS.logs));
+      expect(await cloud.query(rejected(cloud.datasets.logs))).toEqual(found);
       expect(found.map(({ entity, errors }) => `${entity} ${errors}`)).toEqual(
         expect.arrayContaining([
           'estimates /name: comes twice, with different values',
