@@ -8,6 +8,7 @@ import { readCell } from '../../../app/explain/cell.ts';
 import { type Explanation, explain } from '../../../app/explain/explain.ts';
 import { EXPLAINED } from '../../../app/explain/measures.ts';
 import { RULES, type Rules } from '../../../app/explain/rules.ts';
+import { readableCopyPath } from '../../../extract/load/duckdb/readable-copy.ts';
 import { filesIn, query, run } from '../../e2e/command.ts';
 import { copyFirstNight } from '../../e2e/first-night.ts';
 
@@ -122,7 +123,8 @@ test('explain names a changed rule as a cause if the mart counts in another way,
   onTestFinished(() => rmSync(changed, { recursive: true, force: true }));
   await copyFirstNight(changed);
   const files = filesIn(changed);
-  const instance = await DuckDBInstance.create(files.DUCKDB_PATH);
+  // explain reads the copy that the night left for readers.
+  const instance = await DuckDBInstance.create(readableCopyPath(files.DUCKDB_PATH));
   const connection = await instance.connect();
   await connection.run(
     `UPDATE st_stage_v2.int_kpi_values SET value = 17230, numerator = 17230
