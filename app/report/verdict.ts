@@ -1,3 +1,4 @@
+import { entities } from '../../schemas/entities.ts';
 import type { ReconciliationRow, ReportData, Verdict } from './data.ts';
 import { countText, periodText } from './format.ts';
 import { kpiTitle } from './labels.ts';
@@ -9,6 +10,9 @@ const NAMED = 2;
 
 /** The verdict in one or two sentences: what was not read, whether the screen values agree, how much there is to look at. */
 export function verdictSentence(data: Judged): string {
+  // All else follows from it.
+  if (entities.every(({ name }) => data.unread.includes(name)))
+    return `Nothing was read for ${data.runDate}, so no figure is of that day.`;
   const looks = data.assertions.filter(({ verdict }) => verdict !== 'GREEN').length;
   return [
     ...(data.unread.length > 0

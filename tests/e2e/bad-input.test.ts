@@ -92,7 +92,7 @@ describe('credentials of the command line', () => {
 
   test('nightly with a wrong secret on a fresh warehouse says so first, and folds what follows from it', async () => {
     const { env } = await tenant();
-    const ended = await run(['nightly'], { ...env, ST_CLIENT_SECRET: 'canary-secret' });
+    const ended = await run(['nightly', '--verbose'], { ...env, ST_CLIENT_SECRET: 'canary-secret' });
     expect(ended.code).toBe(1);
     expect(ended.stdout).toMatch(
       /^failed jobs, .*: sign-in: POST \/connect\/token answered 400 invalid_client: the client id or secret is wrong.*\n {2}→ Check ST_CLIENT_ID, ST_CLIENT_SECRET/,
@@ -102,6 +102,7 @@ describe('credentials of the command line', () => {
       expect.stringMatching(
         /^RED {2}no entity was read for 2025-10-27; \d{2,} screen values and assertions are not GREEN because of it$/,
       ),
+      expect.stringMatching(/^RED +Nothing was read for 2025-10-27, so no figure is of that day\.$/),
     ]);
   });
 
