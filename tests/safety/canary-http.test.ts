@@ -35,7 +35,10 @@ test('the HTTP service leaks no secret and no personal data in answers, log line
   expect(night.json).toMatchObject({ kind: 'nightly', success: true });
   const { json: document } = await call('GET', '/openapi.json');
   for (const [template, methods] of Object.entries<object>(document.paths)) {
-    const path = template.replace('{entity}', 'customers').replace('{runId}', night.json.runId);
+    const path = template
+      .replace('{entity}', 'customers')
+      .replace('{runId}', night.json.runId)
+      .replace('{kpi}/{unit}/{period}', 'total_booked/Nevada-Sales/2025-10-20..2025-10-26');
     for (const method of Object.keys(methods)) {
       const { status } = await call(method === 'get' ? 'GET' : 'POST', path);
       expect([template, method, status]).toEqual([template, method, 200]);

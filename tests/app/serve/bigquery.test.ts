@@ -15,7 +15,8 @@ interface Job {
   readonly jobReference: object;
   readonly configuration: {
     readonly labels: { readonly run: string };
-    readonly query: { readonly query: string };
+    /** Absent for a job that loads rows. */
+    readonly query?: { readonly query: string };
   };
 }
 
@@ -25,12 +26,17 @@ interface Job {
  */
 async function cloudService(refuse: (sql: string) => object | undefined = () => undefined) {
   const isStart = ({ method, path }: Seen) => method === 'POST' && path.endsWith('/jobs');
-  const jobIn = ({ body }: Seen): Job => JSON.parse(body);
+  /** A job that uploads rows is the first part of its request. */
+  const jobIn = ({ body }: Seen): Job => {
+    const start = body.indexOf('{');
+    const end = body.indexOf('\r\n--', start);
+    return JSON.parse(body.slice(start, end < 0 ? undefined : end));
+  };
   const google = await scriptedServer({
     api(seen) {
       if (!isStart(seen)) return json({});
       const { jobReference, configuration } = jobIn(seen);
-      const errorResult = refuse(configuration.query.query);
+      const errorResult = refuse(configuration.query?.query ?? '');
       return json({
         jobReference,
         status: { state: 'DONE', ...(errorResult && { errorResult }) },
