@@ -84,7 +84,7 @@ async function compare(
   duckdb: DuckDBConnection,
   found: Differences,
 ) {
-  const { statement, duckdbSql } = await resolved(name, sql, needed);
+  const { statement, duckdbSql } = await resolved(sql, needed);
   const evaluated = await engine.evaluate(evaluatedAs, { tables: needed });
   const theirs = textRows(evaluated).map((row) => row.join(' | '));
   const ours = await rowsOfSql(duckdb, duckdbSql, statement);
@@ -100,12 +100,12 @@ async function compare(
 /** Every tenant has the same tables, so a query is analysed and translated once. */
 const resolvedQueries = new Map<string, { statement: TreeNode; duckdbSql: string }>();
 
-async function resolved(name: string, sql: string, tables: readonly CatalogTable[]) {
-  const known = resolvedQueries.get(name);
+async function resolved(sql: string, tables: readonly CatalogTable[]) {
+  const known = resolvedQueries.get(sql);
   if (known) return known;
   const statement = await engine.analyze(sql, { tables });
   const query = { statement, duckdbSql: duckdbQuery(statement, identifier) };
-  resolvedQueries.set(name, query);
+  resolvedQueries.set(sql, query);
   return query;
 }
 
