@@ -56,7 +56,8 @@ export async function openSession(
 
 /** Opens what readers read, without shutting out a run; the warehouse itself before the first run has ended. */
 export async function openReadSession(context: CommandContext, config: Config): Promise<Session> {
-  const backend = await openReadableBackend(config);
+  // BigQuery shuts nobody out; where nothing was loaded yet, its tables are created first.
+  const backend = config.warehouse.kind === 'bigquery' ? undefined : await openReadableBackend(config);
   if (!backend) return openSession(context, config, { runId: LOOK });
   const landing = await openLanding(config);
   const close = () => backend.warehouse.close();
