@@ -1,7 +1,9 @@
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { parseHTML } from 'linkedom';
+import { chromium } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { addScreenValue } from '../../app/reference/add-screen-value.ts';
 import { reportMarkdown } from '../../app/report/markdown.ts';
@@ -12,6 +14,8 @@ import { createTenant } from '../../sandbox/tenant.ts';
 import { reportData } from '../app/report/data.ts';
 import { contents, type Ended, filesIn, PROJECT, query, start } from '../e2e/command.ts';
 import { settings } from '../e2e/settings.ts';
+
+const CHROMIUM = process.env.CHROMIUM_PATH ?? '/usr/bin/chromium';
 
 /** Business units whose hostile names would do harm if a program interpreted them. */
 const UNITS = {
@@ -68,6 +72,29 @@ describe('business units whose names are markup, SQL, formulas and links', () =>
     );
     expect(Object.keys(await contents(env.DUCKDB_PATH ?? ''))).toContain('st_raw_v2.raw_jobs');
   });
+
+  test.skipIf(!existsSync(CHROMIUM))(
+    'hostile business unit names run nothing in a real browser (apt-get install chromium)',
+    async () => {
+      const browser = await chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox'] });
+      onTestFinished(() => browser.close());
+      const page = await browser.newPage();
+      const happened: string[] = [];
+      page.on('dialog', (dialog) => {
+        happened.push(dialog.message());
+        dialog.dismiss();
+      });
+      page.on('request', (request) => void happened.push(request.url()));
+      await page.goto(pathToFileURL(join(folder, 'report/report.html')).href);
+      await page.evaluate("for (const part of document.querySelectorAll('details')) part.open = true");
+      for (const text of [MARKUP, QUOTES]) expect(await page.locator('body').innerText()).toContain(text);
+      // Only the page itself was requested, and no dialog was shown.
+      expect(happened).toEqual([expect.stringMatching(/^file:/)]);
+      // The same text in a page that does not escape it would have been noticed.
+      await page.setContent(`<p>${MARKUP}</p>`);
+      expect(happened.length).toBeGreaterThan(1);
+    },
+  );
 
   test('hostile business unit names are plain text in the HTML report, its charts and labels', () => {
     const { document } = parseHTML(report('html'));
