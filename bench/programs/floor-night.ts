@@ -18,7 +18,7 @@ import type { ProgramSettings, Work } from './program.ts';
 /** No line of the tenant is longer. DuckDB's default of 16 MB takes twice that in memory for each thread that reads. */
 const LONGEST_LINE = 1024 * 1024;
 
-/** DuckDB's limit: two loads at a time need twice what the pipeline allows its one. */
+/** DuckDB's limit, the same as the pipeline's. */
 const FLOOR_MEMORY = '384MB';
 
 /**
