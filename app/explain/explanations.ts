@@ -7,15 +7,19 @@ import { EXPLAINED } from './measures.ts';
 
 /** Each takes a dozen queries, so a night in which everything is off must not take an hour. */
 const MOST = 20;
+/** At the real volume each takes some seconds, and a night must not wait for all: after this time no further one begins. */
+const BUDGET_MS = 20_000;
 const MOST_RECORDS = 10;
 
-/** Explains the screen values that are off, the first ones of the list. */
+/** Explains screen values that are off: the first ones of the list, and as many as there is time for. */
 export async function explanationsOf(
   rows: readonly ReconciliationRow[],
   options: Omit<ExplainOptions, 'screenValue'>,
 ): Promise<readonly ScreenExplanation[]> {
   const explanations: ScreenExplanation[] = [];
+  const endMs = performance.now() + BUDGET_MS;
   for (const row of rows.filter(({ verdict }) => verdict !== 'GREEN').slice(0, MOST)) {
+    if (explanations.length > 0 && performance.now() > endMs) break;
     const kind = COMPARED.find(({ name }) => name === row.kpi)?.kind;
     if (kind === undefined || EXPLAINED[row.kpi] === undefined) continue;
     const { kpi, business_unit, period_start, period_end } = row;
