@@ -7,7 +7,7 @@ import { EXPLAINED } from './measures.ts';
 
 /** Each takes a dozen queries, so a night in which everything is off must not take an hour. */
 const MOST = 20;
-/** At the real volume each takes some seconds, and a night must not wait for all: after this time no further one begins. */
+/** A night must not wait for all of them: after this time no further one begins. */
 const BUDGET_MS = 20_000;
 const MOST_RECORDS = 10;
 
