@@ -106,6 +106,7 @@ async function recordsOf(measure: Measure, rule: Rule, cell: Cell, options: Expl
        FROM (${chosen}) AS chosen
        LEFT JOIN (
          SELECT id, _run_id, _source_uri FROM ${options.datasets.raw}.raw_${source.entity}
+         WHERE id IN (SELECT id FROM (${chosen}) AS found)
          QUALIFY ${isNewestVersion('id', 'modifiedOn')}
        ) AS raw ON raw.id = chosen.id
        LEFT JOIN {stage}.stg_jobs AS job ON job.job_id = chosen.job_id

@@ -155,11 +155,13 @@ const collected: KpiSource = {
     JOIN {stage}.stg_payments AS p ON p.payment_id = s.payment_id
     LEFT JOIN {stage}.stg_invoices AS i ON i.invoice_id = s.invoice_id
     LEFT JOIN (
-      SELECT i.invoice_id, coalesce(u.business_unit, j.business_unit) AS business_unit, coalesce(u.kind, j.kind) AS kind,
+      SELECT i.invoice_id,
+        CASE WHEN i.business_unit_id IS NULL THEN j.business_unit ELSE u.business_unit END AS business_unit,
+        CASE WHEN i.business_unit_id IS NULL THEN j.kind ELSE u.kind END AS kind,
         CASE WHEN i.business_unit_id IS NULL THEN j.in_kpi_set ELSE u.in_kpi_set END AS in_kpi_set
       FROM {stage}.stg_invoices AS i
       LEFT JOIN {stage}.int_business_units AS u ON u.business_unit_id = i.business_unit_id
-      LEFT JOIN {stage}.int_job_facts AS j ON j.job_id = i.job_id AND i.business_unit_id IS NULL
+      LEFT JOIN {stage}.int_job_facts AS j ON j.job_id = i.job_id
     ) AS c ON c.invoice_id = s.invoice_id`,
   rule: { date: 'paid_on_date', where: `${PRODUCTION} AND is_active`, amount: 'applied' },
   alternatives: [

@@ -5,7 +5,7 @@ import { WarehouseError } from '../../../base/errors.ts';
 import { DuckDBInstance } from './library.ts';
 
 /** By default DuckDB uses 80 % of the machine's memory. Beyond this limit it uses temporary files. */
-export const MEMORY_LIMIT = '384MB';
+export const MEMORY_LIMIT = '192MB';
 
 /**
  * Freed memory goes back to the system once it is this much. By default DuckDB waits for hundreds of megabytes, and its
