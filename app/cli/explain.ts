@@ -4,13 +4,16 @@ import { isMissingTable } from '../../extract/load/missing-table.ts';
 import { readCell } from '../explain/cell.ts';
 import { explain } from '../explain/explain.ts';
 import { RULES } from '../explain/rules.ts';
-import { explanationText } from '../explain/text.ts';
+import { explanationText, type Tabulate } from '../explain/text.ts';
 import type { CommandContext } from '../pipeline/context.ts';
 import { EXIT } from '../pipeline/exit-code.ts';
 import { martDate } from '../pipeline/mart-date.ts';
 import { configOf, openReadSession } from '../pipeline/session.ts';
 import { textTable } from './text-table.ts';
-import { wrapText } from './wrapped.ts';
+import { WIDTH, wrapText } from './wrapped.ts';
+
+/** Columns of a terminal that has room for the type of a job. */
+const WITH_TYPES = 104;
 
 interface ExplainFlags {
   readonly week?: boolean;
@@ -68,7 +71,9 @@ async function explainCell(
       rules: RULES,
       screenValue: ui,
     });
-    const text = wrapText(explanationText(explanation, textTable));
+    const width = Math.max(WIDTH, (context.stdout as { readonly columns?: number }).columns ?? 0);
+    const tabulate: Tabulate = (...table) => textTable(...table, width);
+    const text = wrapText(explanationText(explanation, { tabulate, isWide: width >= WITH_TYPES }), width);
     context.stdout.write(json ? `${JSON.stringify(explanation, null, 2)}\n` : `${text}\n`);
     context.exitWith(explanation.agrees === false ? EXIT.failed : EXIT.green);
   } finally {

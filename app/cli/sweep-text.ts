@@ -21,7 +21,7 @@ export function planText(plans: readonly SweepPlan[], unloaded: readonly string[
     new Set(['Loaded', 'At source', 'Calls']),
   );
   const left = unloaded.length > 0 ? [`Not loaded yet, so nothing to compare: ${unloaded.join(', ')}`] : [];
-  return [table, '', ...[CALLS, ...left].map(wrapText)].join('\n');
+  return [table, '', ...[CALLS, ...left].map((text) => wrapText(text))].join('\n');
 }
 
 export function resultText(results: readonly SweepResult[]): string {
@@ -45,7 +45,7 @@ export function resultText(results: readonly SweepResult[]): string {
         ]
       : [],
   );
-  return [table, ...missingLines.map(wrapText)].join('\n');
+  return [table, ...missingLines.map((text) => wrapText(text))].join('\n');
 }
 
 export function sweepJson(

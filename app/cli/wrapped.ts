@@ -13,14 +13,14 @@ export function wrapLine(line: string, width: number): readonly string[] {
   return lines;
 }
 
-/** Wraps each line of a text that is wider than a terminal; continuation lines are indented by two. */
-export function wrapText(text: string): string {
+/** Wraps each line of a text that is wider than `width` columns; continuation lines are indented by two. */
+export function wrapText(text: string, width = WIDTH): string {
   return text
     .split('\n')
     .flatMap((line) => {
       const margin = /^ */.exec(line)?.[0] ?? '';
-      if (line.length <= WIDTH) return [line];
-      const [first = '', ...rest] = wrapLine(line, WIDTH - margin.length - 2);
+      if (line.length <= width) return [line];
+      const [first = '', ...rest] = wrapLine(line, width - margin.length - 2);
       return [`${margin}${first}`, ...rest.map((part) => `${margin}  ${part}`)];
     })
     .join('\n');

@@ -11,11 +11,18 @@ export type Tabulate = (
   numbers: ReadonlySet<string>,
 ) => string;
 
+/** How the records are shown: in a wide terminal with the types of their jobs. */
+export interface Layout {
+  readonly tabulate: Tabulate;
+  readonly isWide?: boolean;
+}
+
 /** Most records that are listed for an alternative definition. */
 const MOST_LISTED = 5;
 
 /** Formats the explanation for a terminal. */
-export function explanationText(explanation: Explanation, tabulate: Tabulate): string {
+export function explanationText(explanation: Explanation, layout: Layout): string {
+  const { tabulate } = layout;
   const { cell, value, numerator, denominator, unlisted, agrees, screen } = explanation;
   const period = cell.start === cell.end ? cell.start : `${cell.start}..${cell.end}`;
   const parts = [printable(`${kpiTitle(cell.kpi)} · ${cell.businessUnit} · ${period}`)];
@@ -24,10 +31,10 @@ export function explanationText(explanation: Explanation, tabulate: Tabulate): s
   parts.push([mart, screenText(explanation)].filter(Boolean).join('\n'));
   if (numerator === null) return [...parts, unlisted ?? ''].join('\n\n');
   if (denominator) {
-    parts.push(`Numerator: ${sentence(numerator)}`, recordsText(numerator, tabulate));
-    parts.push(`Denominator: ${sentence(denominator)}`, recordsText(denominator, tabulate));
+    parts.push(`Numerator: ${sentence(numerator)}`, recordsText(numerator, layout));
+    parts.push(`Denominator: ${sentence(denominator)}`, recordsText(denominator, layout));
   } else {
-    parts.push(recordsText(numerator, tabulate), sentence(numerator));
+    parts.push(recordsText(numerator, layout), sentence(numerator));
   }
   if (agrees === false) parts.push(disagreement(explanation));
   parts.push(alternativesText(denominator ?? numerator, tabulate));
@@ -71,15 +78,25 @@ function sentence({ records, entity, combine, total }: MeasureEvidence): string 
   return `${count} ${NOUNS[combine]} ${kpiText('total_booked', combine === 'sum' ? total : null).replace('–', total)}${combine === 'customers' ? ' customers' : ''}`;
 }
 
-function recordsText({ records, entity }: MeasureEvidence, tabulate: Tabulate): string {
+function recordsText({ records, entity }: MeasureEvidence, { tabulate, isWide }: Layout): string {
   if (records.length === 0) return `No ${entity} are counted.`;
   const runs = [...new Set(records.flatMap(({ run_id }) => run_id ?? []))];
-  const isJob = records.every(({ id, job_id }) => id === job_id);
+  const isJobs = records.every(({ id, job_id, job_number }) => id === (job_number ?? job_id));
   const table = tabulate(
-    [entity, ...(isJob ? [] : ['Job']), 'UTC', 'Local day', 'Status', 'Amount', 'From'],
+    [
+      entity,
+      ...(isJobs ? [] : ['Job']),
+      ...(isWide ? ['Type'] : []),
+      'UTC',
+      'Local day',
+      'Status',
+      'Amount',
+      'From',
+    ],
     records.map((record) => [
       record.id,
-      ...(isJob ? [] : [record.job_id]),
+      ...(isJobs ? [] : [record.job_number ?? record.job_id]),
+      ...(isWide ? [record.job_type] : []),
       record.utc?.replace(/\+00$/, '') ?? null,
       record.local_date,
       record.status,

@@ -158,7 +158,7 @@ async function explainAnswer(
   );
   return pageResponse(
     c,
-    explainPage({ explanation, costs, timeZone, compared, isTenant: config.credentials !== null }),
+    explainPage({ explanation, costs, timeZone, runDate, compared, isTenant: config.credentials !== null }),
   );
 }
 

@@ -1,3 +1,4 @@
+import { addDays, DAY_MS } from '../../../base/calendar.ts';
 import type { Evidence, MeasureEvidence } from '../../explain/evidence.ts';
 import type { Explanation } from '../../explain/explain.ts';
 import { valuesOf } from '../../explain/explanations.ts';
@@ -6,7 +7,7 @@ import { countText, dayText, kpiText, minuteText, periodText } from '../../repor
 import { COMPARED } from '../../report/kpis.ts';
 import { kpiTitle, LABELS } from '../../report/labels.ts';
 import { Badge, Table } from '../../report/parts.tsx';
-import { sitePage } from './layout.tsx';
+import { explainPath, sitePage } from './layout.tsx';
 
 /** What a job cost; amounts are exact decimals as text. */
 export interface JobCost {
@@ -21,6 +22,8 @@ interface Props {
   readonly explanation: Explanation;
   readonly costs: readonly JobCost[];
   readonly timeZone: string;
+  /** The mart's last day. */
+  readonly runDate: string;
   /** The screen value of this number, as the last run compared it. */
   readonly compared: ReconciliationRow | undefined;
   /** A tenant of ServiceTitan, whose jobs have an address; the sandbox's have none. */
@@ -40,6 +43,7 @@ export function explainPage(props: Props): string {
   return sitePage(
     `${kpiTitle(cell.kpi)} of ${unit}, ${period}`,
     <>
+      <Steps {...props} />
       <p class="verdict">
         {value === null ? 'The mart has no value for this period.' : kpiText(cell.kpi, value)}
         {screen && ` · the screen shows ${kpiText(cell.kpi, screen.value)}`}{' '}
@@ -63,6 +67,23 @@ export function explainPage(props: Props): string {
       )}
       <Costs {...props} />
     </>,
+  );
+}
+
+/** Links to the day or week before and after; none after the mart's last day. */
+function Steps({ explanation: { cell }, runDate }: Props) {
+  const days = (Date.parse(cell.end) - Date.parse(cell.start)) / DAY_MS + 1;
+  const link = (by: number) => {
+    const [start, end] = [addDays(cell.start, by), addDays(cell.end, by)];
+    const text = periodText({ period_start: start, period_end: end });
+    const href = explainPath({ kpi: cell.kpi, unit: cell.businessUnit, start, end });
+    return <a href={href}>{by < 0 ? `‹ ${text}` : `${text} ›`}</a>;
+  };
+  return (
+    <p class="quiet">
+      {link(-days)}
+      {addDays(cell.start, days) <= runDate && <> · {link(days)}</>}
+    </p>
   );
 }
 

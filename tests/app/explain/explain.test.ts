@@ -4,10 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { textTable } from '../../../app/cli/text-table.ts';
 import { readCell } from '../../../app/explain/cell.ts';
 import { type Explanation, explain } from '../../../app/explain/explain.ts';
 import { EXPLAINED } from '../../../app/explain/measures.ts';
 import { RULES, type Rules } from '../../../app/explain/rules.ts';
+import { explanationText, type Tabulate } from '../../../app/explain/text.ts';
 import { readableCopyPath } from '../../../extract/load/duckdb/readable-copy.ts';
 import { filesIn, query, run } from '../../e2e/command.ts';
 import { copyFirstNight } from '../../e2e/first-night.ts';
@@ -80,6 +82,17 @@ test('explain lists the seven estimates of a day and the one that a UTC date wou
   expect(stdout).toMatch(/386522888 .*2025-08-19 01:02:27 +2025-08-18 .* 1\/\d+\n/);
   expect(stdout).toMatch(/run 1 is \d{8}T\d+Z-\w+\n/);
   expect(stdout.split('\n').filter((line) => line.length > 80)).toEqual([]);
+});
+
+test('explain names jobs by their number, and in a wide terminal their types', async () => {
+  const explanation = await explained('total_booked', 'Nevada-Sales', '2025-08-18');
+  const [record] = explanation.numerator?.records ?? [];
+  expect(explanationText(explanation, { tabulate: textTable })).toMatch(
+    new RegExp(`^${record?.id} +${record?.job_number} +2025-`, 'm'),
+  );
+  const tabulate: Tabulate = (...table) => textTable(...table, 120);
+  const wide = explanationText(explanation, { tabulate, isWide: true });
+  expect(wide).toMatch(new RegExp(`^${record?.id} +${record?.job_number} +${record?.job_type} +2025-`, 'm'));
 });
 
 test('every KPI with a screen value can be explained', () => {

@@ -79,6 +79,18 @@ describe('the pages of the HTTP service', () => {
   });
 });
 
+test('the page of a number leads to the week before and after, and not past the last day of the mart', async () => {
+  const { ask } = await runningService({ folder, env });
+  const links = async (period: string) => {
+    const { text } = await ask(`/kpis/total_booked/Nevada-Sales/${period}`, HTML);
+    return [...text.matchAll(/href="\/kpis\/total_booked\/Nevada-Sales\/([^"]+)"/g)].map(([, to]) => to);
+  };
+  const [before, after] = ['2025-10-06..2025-10-12', '2025-10-20..2025-10-26'];
+  expect(await links('2025-10-13..2025-10-19')).toEqual([before, after]);
+  expect(await links(after)).toEqual(['2025-10-13..2025-10-19', '2025-10-27..2025-11-02']);
+  expect(await links('2025-10-27')).toEqual(['2025-10-26']);
+});
+
 /** Needs a Chromium of the system: `apt-get install chromium`, or set CHROMIUM_PATH. */
 describe.skipIf(!existsSync(CHROMIUM))(
   'the pages in Chromium (apt-get install chromium; CHROMIUM_PATH)',
