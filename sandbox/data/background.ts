@@ -1,5 +1,6 @@
 import type { Book } from './book.ts';
 import { exactNumber } from './book.ts';
+import { createWeeks, jobCents, paceOf, type Week } from './business.ts';
 import { addPayment } from './collections.ts';
 import { addJob } from './jobs.ts';
 import { addCustomer } from './people.ts';
@@ -8,7 +9,7 @@ import type { Random } from './random.ts';
 import { addEstimate, addVisit, officeTime } from './sales.ts';
 import { isCalibrated, isCollected } from './targets.ts';
 import { addDays, at, day, daysFrom, later } from './time.ts';
-import { AREAS, ESTIMATE_TYPES, OUTSIDE, PRODUCTION, PRODUCTION_TYPES, SALES } from './units.ts';
+import { AREAS, type Area, ESTIMATE_TYPES, OUTSIDE, PRODUCTION, PRODUCTION_TYPES, SALES } from './units.ts';
 
 /** The first day, from the given one on, without calibrated figures. */
 function freeDay(date: string, isTaken = isCalibrated): string {
@@ -17,65 +18,87 @@ function freeDay(date: string, isTaken = isCalibrated): string {
   return free;
 }
 
-/** Days of ordinary work per calendar day at scale 1: some work in every week, and little enough for a laptop. */
-const DAYS_OF_WORK = 0.6;
-
 /** Adds about two years of ordinary work before the run date, on days without calibrated figures. */
 export function addBackground(book: Book, random: Random, runDate: string, scale: number): void {
-  const first = addDays(runDate, -730);
-  let carry = 0;
-  for (const date of daysFrom(first, addDays(runDate, -1)).filter((each) => !isCalibrated(each))) {
-    carry += scale * DAYS_OF_WORK;
-    for (; carry >= 1; carry--) addDay(book, random, date);
+  const weekOf = createWeeks(random, runDate);
+  const weeks = new Map<Area, Week>();
+  const carried = new Map<Area, number>();
+  for (const date of daysFrom(addDays(runDate, -730), addDays(runDate, -1))) {
+    const weekday = (new Date(date).getUTCDay() + 6) % 7;
+    for (const area of AREAS) {
+      const week = weekday === 0 ? undefined : weeks.get(area);
+      const known = week ?? weekOf(area, addDays(date, -weekday));
+      weeks.set(area, known);
+      let visits = (carried.get(area) ?? 0) + scale * (known.visitsOn[weekday] ?? 0);
+      for (; visits >= 1; visits--) if (!isCalibrated(date)) addVisitAndWork(book, random, date, area, known);
+      carried.set(area, visits);
+    }
   }
 }
 
-function addDay(book: Book, random: Random, date: string): void {
-  for (const [index, area] of AREAS.entries()) {
-    const n = random.between(0, 90);
-    const completedDay = freeDay(addDays(date, random.between(1, 4)));
-    const soldDay = freeDay(addDays(completedDay, random.between(0, 9)));
-    const isSold = random.oneIn(3);
-    addVisit(book, random, {
-      unit: SALES[area],
-      type:
-        ESTIMATE_TYPES[area === 'commercial' ? 'commercial' : 'residential'][n % 4] ??
-        ESTIMATE_TYPES.residential[0],
-      created: officeTime(date, n),
-      completed: officeTime(completedDay, n),
-      estimates: [
-        {
-          status: isSold ? 'Sold' : 'Open',
-          cents: random.between(50000, 900000),
-          ...(isSold && { soldOn: officeTime(soldDay, n) }),
-        },
-      ],
-    });
-    if ((index + n) % 3 === 0) continue;
-    const revenue = random.between(80000, 800000);
-    const isWarranty = random.oneIn(12);
-    const job = addWork(book, random, {
-      unit: PRODUCTION[area],
-      type: isWarranty
-        ? PRODUCTION_TYPES.warranty
-        : (PRODUCTION_TYPES.residential[n % 3] ?? PRODUCTION_TYPES.residential[0]),
-      status: 'Completed',
-      date,
-      start: officeTime(date, n),
-      revenue: isWarranty ? 0 : revenue,
-      labor: Math.trunc(revenue * 0.3),
-      material: Math.trunc(revenue * 0.2),
-      returned: 0,
-      costWay: 'mixed',
-      payWay: 'plain',
-      n,
-      withEdges: false,
-    });
-    const paidOn = freeDay(addDays(date, random.between(1, 30)), isCollected);
-    const [invoiceId] = job.invoiceIds;
-    if (!isWarranty && invoiceId)
-      addPayment(book, { date: paidOn, splits: [{ invoiceId, cents: revenue }], unit: PRODUCTION[area] }, n);
-  }
+/** Adds one estimate visit, and about as many jobs as are sold. */
+function addVisitAndWork(book: Book, random: Random, date: string, area: Area, week: Week): void {
+  const n = random.between(0, 90);
+  const isSold = random.between(1, 1000) <= week.closed * 1000;
+  addEstimateVisit(book, random, { date, area, week, n, isSold });
+  if (random.between(1, 1000) <= week.closed * 1000) addPaidWork(book, random, { date, area, week, n });
+}
+
+interface Ordinary {
+  readonly date: string;
+  readonly area: Area;
+  readonly week: Week;
+  readonly n: number;
+}
+
+function addEstimateVisit(
+  book: Book,
+  random: Random,
+  { date, area, week, n, isSold }: Ordinary & { isSold: boolean },
+): void {
+  const completedDay = freeDay(addDays(date, random.between(1, 4)));
+  const soldDay = freeDay(addDays(completedDay, random.between(0, 9)));
+  addVisit(book, random, {
+    unit: SALES[area],
+    type:
+      ESTIMATE_TYPES[area === 'commercial' ? 'commercial' : 'residential'][n % 4] ??
+      ESTIMATE_TYPES.residential[0],
+    created: officeTime(date, n),
+    completed: officeTime(completedDay, n),
+    estimates: [
+      {
+        status: isSold ? 'Sold' : 'Open',
+        cents: jobCents(random, week.ticket),
+        ...(isSold && { soldOn: officeTime(soldDay, n) }),
+      },
+    ],
+  });
+}
+
+function addPaidWork(book: Book, random: Random, { date, area, week, n }: Ordinary): void {
+  const revenue = jobCents(random, week.ticket);
+  const isWarranty = random.oneIn(16);
+  const cost = isWarranty ? Math.trunc(revenue * 0.12) : revenue;
+  const types = PRODUCTION_TYPES[area === 'commercial' ? 'commercial' : 'residential'];
+  const job = addWork(book, random, {
+    unit: PRODUCTION[area],
+    type: isWarranty ? PRODUCTION_TYPES.warranty : (types[n % types.length] ?? types[0]),
+    status: 'Completed',
+    date,
+    start: officeTime(date, n),
+    revenue: isWarranty ? 0 : revenue,
+    labor: Math.trunc((cost * week.labor * paceOf(n) * random.between(90, 110)) / 100),
+    material: Math.trunc((cost * week.material * random.between(85, 115)) / 100),
+    returned: 0,
+    costWay: 'mixed',
+    payWay: 'plain',
+    n,
+    withEdges: false,
+  });
+  const paidOn = freeDay(addDays(date, random.between(1, 30)), isCollected);
+  const [invoiceId] = job.invoiceIds;
+  if (!isWarranty && invoiceId)
+    addPayment(book, { date: paidOn, splits: [{ invoiceId, cents: revenue }], unit: PRODUCTION[area] }, n);
 }
 
 /** Adds records that violate the vendor's documents. None of them changes a calibrated figure. */

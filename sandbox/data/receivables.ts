@@ -38,7 +38,22 @@ export function addReceivables(book: Book, random: Random, runDate: string): voi
       );
     }
   }
+  addOrdinary(book, random, runDate);
   addOpenJob(book, random, SALES.phoenix, 7, [invoice(77_700, runDate, 0)]);
+}
+
+/** Adds what customers of each Production unit still owe, more in some units than in others, most of it not yet old. */
+function addOrdinary(book: Book, random: Random, runDate: string): void {
+  for (const [order, area] of AREAS.entries()) {
+    for (let n = 0; n < 3 + 2 * order; n++) {
+      const days = random.pick([5, 9, 14, 21, 28, 40, 55, 80, 130]);
+      const subtotal = random.between(90_000, 620_000);
+      const date = addDays(runDate, -days);
+      addOpenJob(book, random, PRODUCTION[area], n, [
+        { subtotal, date, balance: random.oneIn(3) ? subtotal : Math.trunc(subtotal / 2) },
+      ]);
+    }
+  }
 }
 
 function invoice(open: number | { readonly inactive: number }, runDate: string, index: number): InvoicePlan {
