@@ -74,6 +74,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     tokens,
     now,
     rowsPerExportPage: options.rowsPerExportPage ?? 1000,
+    clock: options.clock ?? (() => new Date()),
     reports: createReports({ store, clock: options.clock ?? (() => new Date()) }),
   });
   const closing = new AbortController();

@@ -4,7 +4,7 @@ import { countBefore, justAfter, type Position, parseInstant, positionOf } from 
 import type { TenantRecord } from '../store/record.ts';
 import { continuationToken, readContinuation } from './continuation.ts';
 import type { Endpoint } from './endpoints.ts';
-import { activeTest, flag } from './query.ts';
+import { activeTest, flag, startInstant } from './query.ts';
 
 const EXPORT_DELAY_MS = 15 * 60 * 1000;
 // The documents say "usually sorted chronologically", so every hundredth pair of rows is swapped.
@@ -29,7 +29,7 @@ export function exportPage(request: {
   const settledPosition = latestPosition(new Date(now.getTime() - EXPORT_DELAY_MS));
   const withRecent = flag(query, 'includeRecentChanges');
   const visible = countBefore(records, withRecent ? latestPosition(now) : settledPosition);
-  const start = startPosition(feed, query.get('from'));
+  const start = startPosition(feed, query.get('from'), pageFault);
 
   const rows: string[] = [];
   // An empty page needs a new token at the same place: no record is between the start and the start plus `!`.
@@ -53,9 +53,11 @@ export function exportPage(request: {
   return pageAnswer({ envelope: { hasMore: String(hasMore), continueFrom }, rows, isBareArray: false });
 }
 
-function startPosition(feed: string, from: string | null): Position {
+function startPosition(feed: string, from: string | null, { isStartExclusive }: PageFault): Position {
   if (from === null || from === '') return '';
-  const position = parseInstant(from) ?? readContinuation(feed, from);
+  const instant = parseInstant(from);
+  const position =
+    instant === undefined ? readContinuation(feed, from) : startInstant(instant, isStartExclusive);
   if (position === undefined)
     throw badParameter('from', 'The continuation token is not valid for this feed.');
   return position;

@@ -5,7 +5,7 @@ import type { TenantRecord } from '../store/record.ts';
 import { fieldText, withoutField } from '../store/record-text.ts';
 import type { Endpoint } from './endpoints.ts';
 import { fieldTests } from './field-tests.ts';
-import { activeTest, documented, flag, idTest, instant, wholeNumber } from './query.ts';
+import { activeTest, documented, flag, idTest, instant, startInstant, wholeNumber } from './query.ts';
 
 type RecordTest = (record: TenantRecord) => boolean;
 
@@ -24,7 +24,7 @@ export function listPage(request: {
   const withTotal = flag(query, 'includeTotal');
 
   const tests = recordTests(endpoint, query);
-  const window = modifiedWindow(request.records, query, request.now);
+  const window = modifiedWindow(request.records, query, request.now, pageFault);
   const matching = window.filter((record) => tests.every((test) => test(record)));
   const sorted = sortedBy(matching, sortOf(query));
 
@@ -47,8 +47,9 @@ function modifiedWindow(
   records: readonly TenantRecord[],
   query: URLSearchParams,
   now: Date,
+  { isStartExclusive }: PageFault,
 ): readonly TenantRecord[] {
-  const from = instant(query, 'modifiedOnOrAfter') ?? '';
+  const from = startInstant(instant(query, 'modifiedOnOrAfter') ?? '', isStartExclusive);
   // Records dated after the tenant's clock do not exist yet.
   const present = `${parseInstant(now.toISOString())}~`;
   const before = instant(query, 'modifiedBefore') ?? present;
@@ -87,9 +88,9 @@ function sortOf(query: URLSearchParams): string | null {
   return query.get('sort') ?? (orderBy && `${isDescending ? '-' : '+'}${orderBy}`);
 }
 
-/** Sorts by `+Field` or `-Field`. Without `sort`, records stay in the order of modifiedOn, then id. */
+/** Sorts by `+Field` or `-Field`. Without `sort`, the newest id comes first, as live lists have it. */
 function sortedBy(records: readonly TenantRecord[], sort: string | null): readonly TenantRecord[] {
-  if (sort === null) return records;
+  if (sort === null) return [...records].sort((a, b) => byId(b, a));
   const match = /^([+-]?)(\w+)$/.exec(sort);
   if (!match) throw badParameter('sort', `The value '${sort}' is not valid.`);
   const [, sign, field = ''] = match;
@@ -99,6 +100,11 @@ function sortedBy(records: readonly TenantRecord[], sort: string | null): readon
     .map((record) => ({ record, key: sortKey(record, name) }))
     .sort((a, b) => (a.key < b.key ? -direction : a.key > b.key ? direction : 0))
     .map(({ record }) => record);
+}
+
+/** Ids as numbers, of any length, without a double. */
+function byId(a: TenantRecord, b: TenantRecord): number {
+  return a.id.length - b.id.length || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0);
 }
 
 function sortKey(record: TenantRecord, name: string): string {

@@ -35,6 +35,11 @@ export function instant(query: URLSearchParams, name: string): string | undefine
   return parsed;
 }
 
+/** Where a window begins that starts at this instant; if `isExclusive`, after all records of the instant. */
+export function startInstant(position: string, isExclusive: boolean): string {
+  return isExclusive && position !== '' ? `${position}~` : position;
+}
+
 /** The values of a list parameter, which may be separated by commas or sent as repeated parameters. */
 export function list(query: URLSearchParams, name: string): readonly string[] {
   const values = query.getAll(name).flatMap((value) => value.split(','));

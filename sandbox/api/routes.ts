@@ -1,5 +1,6 @@
 import { type Answer, jsonAnswer, problem, Refusal } from '../answer.ts';
 import type { PageFault, RequestTarget } from '../faults/faults.ts';
+import { parseInstant } from '../store/position.ts';
 import type { EntityStore } from '../store/store.ts';
 import { type Endpoint, endpointsByPath } from './endpoints.ts';
 import { exportPage } from './export.ts';
@@ -24,9 +25,12 @@ export function createApi(options: {
   now: () => Date;
   rowsPerExportPage: number;
   reports: Reports;
+  /** The clock for the age of continuation tokens. */
+  clock: () => Date;
 }): Api {
-  const { tenantId, store, tokens, now, rowsPerExportPage, reports } = options;
+  const { tenantId, store, tokens, now, rowsPerExportPage, reports, clock } = options;
   const endpoints = endpointsByPath();
+  const issuedAt = new Map<string, number>();
 
   const route = ({ method, url }: ApiRequest): { tenantId: string; endpoint: Endpoint } | undefined => {
     const [, module, tenant = '', resource] = API_PATH.exec(url.pathname) ?? [];
@@ -50,18 +54,27 @@ export function createApi(options: {
     tokens.authorize(request.headers, endpoint.entity.scope);
     if (routed.tenantId !== tenantId) return problem(403, 'Forbidden');
     const records = store(endpoint.entity.name).all();
-    const query = request.url.searchParams;
+    const query = new URLSearchParams(
+      [...request.url.searchParams].filter(([name]) => !pageFault.ignored.includes(name)),
+    );
     if (endpoint.feed !== 'export') return listPage({ endpoint, records, query, now: now(), pageFault });
     const feed = `${tenantId}/${endpoint.path}`;
-    return exportPage({
-      endpoint,
-      feed,
-      records,
-      query,
-      now: now(),
+    refuseOld(query.get('from'), pageFault);
+    const answer = exportPage({
+      ...{ endpoint, feed, records, query, now: now(), pageFault },
       rowsPerPage: rowsPerExportPage,
-      pageFault,
     });
+    const token = typeof answer.body === 'string' ? undefined : answer.body.envelope.continueFrom;
+    if (token !== undefined && !issuedAt.has(token)) issuedAt.set(token, clock().getTime());
+    return answer;
+  };
+
+  const refuseOld = (from: string | null, { oldContinuation }: PageFault): void => {
+    if (oldContinuation === undefined || from === null || parseInstant(from) !== undefined) return;
+    const { seconds, status } = oldContinuation;
+    const issued = issuedAt.get(JSON.stringify(from)) ?? Number.NEGATIVE_INFINITY;
+    if (clock().getTime() - issued >= seconds * 1000)
+      throw new Refusal(problem(status, 'The continuation token is not valid any more.'));
   };
 
   return {

@@ -45,6 +45,12 @@ export type Fault =
   | { readonly kind: 'stall'; readonly afterBytes: number }
   | { readonly kind: 'trickle'; readonly bytesPerSecond: number }
   | { readonly kind: 'delay'; readonly ms: number }
+  /** Answers as if these query parameters had not been sent: 200 with rows that they should have left out. */
+  | { readonly kind: 'ignore parameters'; readonly names: readonly string[] }
+  /** A start instant leaves out the records of that instant: `from` of a feed, `modifiedOnOrAfter` of a list. */
+  | { readonly kind: 'exclusive start' }
+  /** Refuses a continuation token that this process issued longer ago than this, or did not issue. */
+  | { readonly kind: 'old continuation'; readonly seconds: number; readonly status: number }
   /** Expires every token issued so far when the request arrives. */
   | { readonly kind: 'expire tokens' }
   /** Acts as if the client's secret was regenerated when the request arrives. */
@@ -52,11 +58,16 @@ export type Fault =
   /** Changes records right after the request was answered. */
   | { readonly kind: 'changes'; readonly changes: readonly Change[] };
 
-/** How the faults of a request change which rows its page has. */
+/** How the faults of a request change what is asked for, and which rows its page has. */
 export interface PageFault {
   /** The page begins this many rows later, or earlier when negative. */
   readonly shift: number;
   readonly isEmpty: boolean;
+  /** Query parameters that are not heard. */
+  readonly ignored: readonly string[];
+  readonly isStartExclusive: boolean;
+  /** How old a continuation token may be, and the answer to an older one. */
+  readonly oldContinuation: { readonly seconds: number; readonly status: number } | undefined;
 }
 
 /** A fault and the requests it applies to. A request must match all given conditions. */
@@ -127,10 +138,13 @@ export function findFault<K extends Fault['kind']>(
   return faults.find((fault): fault is Extract<Fault, { kind: K }> => fault.kind === kind);
 }
 
-/** The combined effect of the faults on the rows of a page. */
+/** The combined effect of the faults on what a request asks for and on the rows of its page. */
 export function pageFault(faults: readonly Fault[]): PageFault {
   return {
     shift: findFault(faults, 'shift page')?.rows ?? 0,
     isEmpty: findFault(faults, 'empty page') !== undefined,
+    ignored: faults.flatMap((fault) => (fault.kind === 'ignore parameters' ? fault.names : [])),
+    isStartExclusive: findFault(faults, 'exclusive start') !== undefined,
+    oldContinuation: findFault(faults, 'old continuation'),
   };
 }

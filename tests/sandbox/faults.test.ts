@@ -184,15 +184,47 @@ test('a row that changes between two pages of a sandbox list makes an unchanged 
   withFault(
     {
       kind: 'changes',
-      changes: [{ entity: 'jobs', id: '1', set: { modifiedOn: '2025-10-20T00:00:00Z' } }],
+      changes: [{ entity: 'jobs', id: '6', set: { modifiedOn: '2025-10-20T00:00:00Z' } }],
     },
     async (get) => {
       const window = { modifiedOnOrAfter: '2025-10-01', modifiedBefore: '2025-10-07', pageSize: '2' };
-      expect(ids((await get('jpm/jobs', { ...window, page: '1' })).json)).toEqual([1, 2]);
-      // Job 3 has moved up to the first page.
-      expect(ids((await get('jpm/jobs', { ...window, page: '2' })).json)).toEqual([4, 5]);
+      expect(ids((await get('jpm/jobs', { ...window, page: '1' })).json)).toEqual([6, 5]);
+      // Job 4 has moved up to the first page.
+      expect(ids((await get('jpm/jobs', { ...window, page: '2' })).json)).toEqual([3, 2]);
     },
   ));
+
+test('the sandbox fault ignore parameters answers 200 with the rows that the parameter would leave out', () =>
+  withFault({ kind: 'ignore parameters', names: ['modifiedOnOrAfter'] }, async (get) => {
+    const query = { modifiedOnOrAfter: '2025-10-05', modifiedBefore: '2025-10-06' };
+    expect(ids((await get('jpm/jobs', query)).json)).toEqual([5, 4, 3, 2, 1]);
+    expect(ids((await get('jpm/jobs', query)).json)).toEqual([5]);
+  }));
+
+test.each([
+  ['jpm/jobs', { modifiedOnOrAfter: '2025-10-05T00:00:00Z' }, [6], [6, 5]],
+  [FEED, { from: '2025-10-05T00:00:00Z' }, [6], [5, 6]],
+])('the sandbox fault exclusive start leaves out the records of the instant: %s', (path, query, without, all) =>
+  withFault({ kind: 'exclusive start' }, async (get) => {
+    expect(ids((await get(path, query)).json)).toEqual(without);
+    expect(ids((await get(path, query)).json)).toEqual(all);
+  }));
+
+test('the sandbox fault old continuation refuses tokens by their age and leaves instants alone', () => {
+  let ms = 0;
+  const fault: Fault = { kind: 'old continuation', seconds: 60, status: 410 };
+  const faults: FaultRule[] = [{ entity: 'jobs', times: null, fault }];
+  const options = { tenant: tenantOf({ jobs }), rowsPerExportPage: 2, clock: () => new Date(ms), faults };
+  return withSandbox({ ...options, tokenLifetimeSeconds: 1e9 }, async (sandbox) => {
+    const get = await connect(sandbox);
+    const from = (await get(FEED)).json.continueFrom;
+    ms = 59_000;
+    expect((await get(FEED, { from })).status).toBe(200);
+    ms = 60_000;
+    expect((await get(FEED, { from })).status).toBe(410);
+    expect((await get(FEED, { from: '2025-10-05' })).status).toBe(200);
+  });
+});
 
 test('a sandbox fault rule matches entity, feed, path, nth and times', () =>
   withSandbox({ tenant: tenantOf({ jobs, customers: [] }) }, async (sandbox) => {

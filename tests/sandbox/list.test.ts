@@ -20,7 +20,7 @@ test('a sandbox list page holds 50 rows by default and 5,000 at most and sets ha
       expect(first.json.data).toHaveLength(50);
       const second = await get('jpm/jobs', { page: '2', includeTotal: 'true' });
       expect(second.json).toMatchObject({ page: 2, hasMore: false, totalCount: 60 });
-      expect(ids(second.json)).toEqual([51, 52, 53, 54, 55, 56, 57, 58, 59, 60]);
+      expect(ids(second.json)).toEqual([10, 9, 8, 7, 6, 5, 4, 3, 2, 1]);
       expect((await get('jpm/jobs', { page: '3' })).json).toMatchObject({ hasMore: false, data: [] });
       expect((await get('jpm/jobs', { pageSize: '5000' })).json.data).toHaveLength(60);
       for (const pageSize of ['0', '5001', 'many']) {
@@ -34,7 +34,7 @@ test('modified windows of a sandbox list are half-open and combine with created 
   withSandbox({ tenant: tenantOf({ jobs: [1, 2, 3, 4].map((n) => job(n, hour(n))) }) }, async (sandbox) => {
     const get = await connect(sandbox);
     const window = { modifiedOnOrAfter: '2025-10-01T02:00:00.000Z', modifiedBefore: '2025-10-01T04:00:00Z' };
-    expect(ids((await get('jpm/jobs', window)).json)).toEqual([2, 3]);
+    expect(ids((await get('jpm/jobs', window)).json)).toEqual([3, 2]);
     // All records were created earlier, so with both filters a record that changed later is lost.
     const both = { modifiedOnOrAfter: hour(2), createdOnOrAfter: hour(2) };
     expect(ids((await get('jpm/jobs', both)).json)).toEqual([]);
@@ -54,7 +54,7 @@ test("the sandbox hides records after the tenant's present and sends that time i
 test('the sandbox ignores an unknown query parameter and answers 200 with every row', () =>
   withSandbox({ tenant: tenantOf({ jobs: [job(1, hour(1)), job(2, hour(2))] }) }, async (sandbox) => {
     const get = await connect(sandbox);
-    expect(ids((await get('jpm/jobs', { modifiedAfter: hour(2), jobNumber: 'J-2' })).json)).toEqual([1, 2]);
+    expect(ids((await get('jpm/jobs', { modifiedAfter: hour(2), jobNumber: 'J-2' })).json)).toEqual([2, 1]);
     expect(ids((await get('jpm/jobs', { number: 'J-2' })).json)).toEqual([2]);
   }));
 
@@ -89,11 +89,11 @@ test('the sandbox lists deactivated records only when asked, with the values of 
     async (sandbox) => {
       const get = await connect(sandbox);
       expect(ids((await get('crm/customers')).json)).toEqual([1]);
-      expect(ids((await get('crm/customers', { active: 'any' })).json)).toEqual([1, 2]);
+      expect(ids((await get('crm/customers', { active: 'any' })).json)).toEqual([2, 1]);
       expect(ids((await get('crm/customers', { active: 'False' })).json)).toEqual([2]);
       expect((await get('crm/customers', { active: 'Maybe' })).status).toBe(400);
       expect(ids((await get('accounting/payments')).json)).toEqual([1]);
-      expect(ids((await get('accounting/payments', { activeState: 'All' })).json)).toEqual([1, 2]);
+      expect(ids((await get('accounting/payments', { activeState: 'All' })).json)).toEqual([2, 1]);
       expect(ids((await get('accounting/payments', { active: 'Any' })).json)).toEqual([1]);
     },
   ));
@@ -146,7 +146,7 @@ test('the sandbox sorts a list by a field with a sign', () =>
 
 test.each([
   ['sales/estimates', { soldAfter: hour(5), soldBefore: hour(7) }, [2]],
-  ['sales/estimates', { status: 'Sold' }, [1, 2]],
+  ['sales/estimates', { status: 'Sold' }, [2, 1]],
   ['accounting/invoices', { 'balanceFilter.Balance': '0', 'balanceFilter.Comparer': 'Equals' }, [1]],
   ['accounting/invoices', { 'balanceFilter.Balance': '0', 'balanceFilter.Comparer': 'Greater' }, [2]],
   ['accounting/invoices', { jobId: '31' }, [1]],
