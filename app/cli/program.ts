@@ -16,6 +16,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Add>>> = {
   report: async () => (await import('./report.ts')).addReport,
   status: async () => (await import('./status.ts')).addStatus,
   doctor: async () => (await import('./doctor.ts')).addDoctor,
+  survey: async () => (await import('./survey.ts')).addSurvey,
   serve: async () => (await import('./serve.ts')).addServe,
   drift: async () => (await import('./drift.ts')).addDrift,
   sweep: async () => (await import('./sweep.ts')).addSweep,

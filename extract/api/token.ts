@@ -9,6 +9,8 @@ export interface AccessToken {
   readonly value: string;
   /** What the app may read, such as `tn.jpm.jobs:r`; empty if the token host does not say. */
   readonly scopes: ReadonlySet<string>;
+  /** Seconds from its issue to its end, as the token host says. */
+  readonly lifetimeSeconds: number;
 }
 
 /** Provides the access token of one app and tenant; all requests share it. */
@@ -58,9 +60,10 @@ export function createTokenSource(options: {
         throw signInError(error.reason, undefined, 'Check ST_AUTH_URL, ST_ENVIRONMENT and the network.');
       });
     if (answer.status !== 200) throw signInErrorOf(answer);
-    const { value, scope, lifetimeMs } = readAnswer(answer);
-    const token = { value, scopes: new Set(scope.split(' ').filter(Boolean)) };
-    current = { token, usableUntil: requestedAt + lifetimeMs - EXPIRY_MARGIN_MS };
+    const { value, scope, lifetimeSeconds } = readAnswer(answer);
+    const scopes = new Set(scope.split(' ').filter(Boolean));
+    const token = { value, scopes, lifetimeSeconds };
+    current = { token, usableUntil: requestedAt + lifetimeSeconds * 1000 - EXPIRY_MARGIN_MS };
     return token;
   }
 
@@ -86,12 +89,17 @@ export function createTokenSource(options: {
   };
 }
 
-function readAnswer({ body }: Answer): { value: string; scope: string; lifetimeMs: number } {
+function readAnswer({ body }: Answer): { value: string; scope: string; lifetimeSeconds: number } {
   try {
     const document: unknown = JSON.parse(body.toString('utf8'));
-    const { access_token: value, expires_in: seconds, scope = '' } = Object(document);
-    if (typeof value === 'string' && value !== '' && typeof seconds === 'number' && seconds > 0) {
-      return { value, scope: typeof scope === 'string' ? scope : '', lifetimeMs: seconds * 1000 };
+    const { access_token: value, expires_in: lifetimeSeconds, scope = '' } = Object(document);
+    if (
+      typeof value === 'string' &&
+      value !== '' &&
+      typeof lifetimeSeconds === 'number' &&
+      lifetimeSeconds > 0
+    ) {
+      return { value, scope: typeof scope === 'string' ? scope : '', lifetimeSeconds };
     }
   } catch {
     // The error below omits the body, which may contain a token.
