@@ -6,8 +6,8 @@ import { SETUP } from './sql/macros.ts';
 import { identifier, text } from './sql/types.ts';
 
 /**
- * Hashes of a stored table: of its inputs and of its contents. They are stored in the table's comment, so they disappear
- * when the table is replaced or dropped. A run that is killed before it writes the comment leaves no hashes.
+ * Hashes of a stored table: of its inputs and of its contents. They are the last line of the table's comment, so they
+ * disappear when the table is replaced or dropped. A run that is killed before it writes the comment leaves no hashes.
  */
 export interface TableHashes {
   /** Hash of the query and of the contents of the tables that it reads. */
@@ -28,7 +28,7 @@ export async function readTableHashes(
   );
   return new Map(
     reader.getRowObjectsJson().flatMap(({ schema_name, table_name, comment }) => {
-      const [, inputHash, contentHash] = /^made of (\w+), holds (\S+)$/.exec(String(comment)) ?? [];
+      const [, inputHash, contentHash] = /(?:^|\n)made of (\w+), holds (\S+)$/.exec(String(comment)) ?? [];
       return inputHash && contentHash ? [[`${schema_name}.${table_name}`, { inputHash, contentHash }]] : [];
     }),
   );

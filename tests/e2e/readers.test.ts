@@ -37,6 +37,13 @@ test('the readable copy has the mart, staging and logs with their descriptions, 
   expect(kpi?.comment).toMatch(/sold/i);
   const [table] = await query(copy, "SELECT comment FROM duckdb_tables() WHERE table_name = 'daily_kpis'");
   expect(table?.comment).toMatch(/^One row per day/);
+  // What the next night compares to skip unchanged tables stays in the warehouse.
+  expect(table?.comment).not.toContain('made of');
+  const [unmarked] = await query(
+    env.DUCKDB_PATH,
+    "SELECT count(*) AS tables FROM duckdb_tables() WHERE schema_name = 'st_stage_v2' AND comment NOT LIKE '%made of %'",
+  );
+  expect(unmarked?.tables).toBe('0');
   const raw = await query(
     copy,
     "SELECT column_name AS name FROM duckdb_columns() WHERE table_name = 'raw_customers' ORDER BY column_index",

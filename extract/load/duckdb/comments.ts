@@ -9,8 +9,18 @@ export interface DescribedTable {
   readonly columns: readonly { readonly name: string; readonly comment: string | null }[];
 }
 
-/** Every table of the warehouse's own database. */
-export async function describedTables(connection: DuckDBConnection): Promise<readonly DescribedTable[]> {
+/**
+ * The last line of the comment of a table that the models' engine built: what it was made of and what it holds
+ * (`engine/duckdb/input-hash.ts`). It must outlive a new description, or the table would be built again every night.
+ */
+const BUILT = /(?:^|\n)(made of \w+, holds \S+)$/;
+
+interface StoredTable extends DescribedTable {
+  readonly built: string | null;
+}
+
+/** Every table of the warehouse's own database; its comment is without the line of the engine. */
+export async function describedTables(connection: DuckDBConnection): Promise<readonly StoredTable[]> {
   const found = await rows(
     connection,
     `SELECT t.schema_name AS schema, t.table_name AS name, t.comment, c.column_name AS "column", c.comment AS note
@@ -20,16 +30,21 @@ export async function describedTables(connection: DuckDBConnection): Promise<rea
      WHERE t.database_name = current_database() AND NOT t.temporary
      ORDER BY t.schema_name, t.table_name, c.column_index`,
   );
-  const tables = new Map<string, DescribedTable & { columns: { name: string; comment: string | null }[] }>();
+  const tables = new Map<string, StoredTable & { columns: { name: string; comment: string | null }[] }>();
   for (const { schema, name, comment, column, note } of found) {
     const key = `${schema}.${name}`;
     const table = tables.get(key) ?? {
-      ...{ schema: String(schema), name: String(name), comment: textOrNull(comment), columns: [] },
+      ...{ schema: String(schema), name: String(name), columns: [], ...parts(textOrNull(comment)) },
     };
     table.columns.push({ name: String(column), comment: textOrNull(note) });
     tables.set(key, table);
   }
   return [...tables.values()];
+}
+
+function parts(comment: string | null): Pick<StoredTable, 'comment' | 'built'> {
+  const built = BUILT.exec(comment ?? '')?.[1] ?? null;
+  return { comment: comment?.replace(BUILT, '') || null, built };
 }
 
 function textOrNull(value: unknown): string | null {
@@ -64,7 +79,10 @@ export async function writeComments(
       table.columns.some((each) => each.name === column.name && each.comment !== column.comment),
     );
     return commentStatements(`${quoted(schema)}.${quoted(name)}`, {
-      comment: comment === table.comment ? null : comment,
+      comment:
+        comment === null || comment === table.comment
+          ? null
+          : [comment, ...(table.built === null ? [] : [table.built])].join('\n'),
       columns: changed,
     });
   });

@@ -6,6 +6,7 @@ import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import type { ActionResult } from '../../../engine/action-result.ts';
 import type { Action, Graph } from '../../../engine/compile.ts';
 import { runGraph } from '../../../engine/duckdb/run-graph.ts';
+import { writeComments } from '../../../extract/load/duckdb/comments.ts';
 import { type DuckdbWarehouse, openDuckdb } from '../../../extract/load/duckdb/warehouse.ts';
 import { declaredTables } from '../../../schemas/columns.ts';
 
@@ -103,6 +104,23 @@ test('a run without skip unchanged builds every model', async () => {
   await built();
   expect(await built({ skipUnchanged: false })).toHaveLength(4);
   expect(await built()).toEqual([]);
+});
+
+test('descriptions written into a table after it was built do not make the next run build it again', async () => {
+  const describeAs = async (comment: string) => {
+    const connection = await warehouse.connect();
+    await writeComments(connection, [{ schema: 'st_stage_v2', name: 'int_tags', comment, columns: [] }]);
+    connection.closeSync();
+  };
+  await built();
+  for (const comment of ['One row per tag.', 'One row per tag of the tenant.']) {
+    await describeAs(comment);
+    expect(await built()).toEqual([]);
+    const [stored] = await warehouse.query<{ comment: string }>(
+      "SELECT comment FROM duckdb_tables() WHERE table_name = 'int_tags'",
+    );
+    expect(stored?.comment.split('\n')).toEqual([comment, expect.stringMatching(/^made of /)]);
+  }
 });
 
 describe('skip unchanged after a change', () => {
