@@ -1,4 +1,5 @@
 import type { Json } from '@duckdb/node-api';
+import type { RowChanges } from './duckdb/row-changes.ts';
 import type { ActionKind } from './prepare-graph.ts';
 
 /** A row that an assertion found: column name to value. */
@@ -17,6 +18,10 @@ export interface ActionResult {
   /** At most five of the rows that the assertion found. */
   readonly sample?: readonly RowSample[];
   readonly error?: string;
+  /** For SQL that was refused: its line with a caret below the place. */
+  readonly excerpt?: string;
   /** The table was not rebuilt, because nothing has changed since an earlier run built it. */
   readonly isKept?: true;
+  /** How the table differs from the one before; only of a process that builds again and again. */
+  readonly changes?: RowChanges;
 }

@@ -21,7 +21,9 @@ export async function checkProject(
     const isSound = models.every(({ sql }) => sql !== undefined);
     const tests = isSound ? await prepareGraph(engine, { projectDir, graph: unitTestsOf(graph) }) : [];
     const prepared = [...models, ...tests];
-    const problems = prepared.flatMap(({ error }) => (error === undefined ? [] : [error]));
+    const problems = prepared.flatMap(({ error, excerpt }) =>
+      error === undefined ? [] : [excerpt === undefined ? error : `${error}\n${excerpt}`],
+    );
     const blocked = prepared.filter(({ isBlocked }) => isBlocked).length;
     return { proved: prepared.length - problems.length - blocked, blocked, problems };
   } finally {

@@ -29,17 +29,34 @@ export interface PreparedAction {
   readonly incrementalSql?: string;
   /** Why the query was refused, with file and line. */
   readonly error?: string;
+  /** The line of the file that was refused, with a caret below the place. */
+  readonly excerpt?: string;
   /** The query was not checked, because it reads a query that was refused. */
   readonly isBlocked?: true;
 }
 
+export interface PrepareOptions {
+  readonly projectDir: string;
+  readonly graph: Graph;
+  readonly signal?: AbortSignal;
+  readonly queries?: PreparedQueries;
+}
+
+/** Queries that were accepted, by the name of their action: what was sent, and what came back. */
+export type PreparedQueries = Map<
+  string,
+  { readonly asked: string; readonly prepared: PreparedAction; readonly table: CatalogTable }
+>;
+
 /**
  * Resolves every action of the graph with GoogleSQL and writes its DuckDB SQL. Actions are taken in dependency order,
  * because each model adds its columns to the catalog. A refused query is not thrown but returned as `error`.
+ *
+ * @param options `queries` remembers accepted queries: one that is asked again over the same columns is not sent again
  */
 export async function prepareGraph(
   engine: GoogleSql,
-  { projectDir, graph, signal }: { projectDir: string; graph: Graph; signal?: AbortSignal },
+  { projectDir, graph, signal, queries = new Map() }: PrepareOptions,
 ): Promise<PreparedAction[]> {
   const relations = new Map(
     [...graph.declarations, ...graph.tables].map(({ target }) => [
@@ -64,6 +81,13 @@ export async function prepareGraph(
     const named = (action.dependencyTargets ?? []).flatMap((needed) => tables.get(needed.name) ?? []);
     const origin = { projectDir, fileName: action.fileName };
     let query = action.query;
+    const relationsRead = (action.dependencyTargets ?? []).map((needed) => relation(needed.name));
+    const asked = JSON.stringify([kind, query, action.incrementalQuery, named, relationsRead]);
+    const known = queries.get(name);
+    if (known?.asked === asked) {
+      tables.set(name, known.table);
+      return { ...known.prepared, action };
+    }
     try {
       const statement = await resolveQuery(engine, query, { tables: named }, origin);
       refuseClock(statement);
@@ -71,16 +95,21 @@ export async function prepareGraph(
       tables.set(name, table);
       const columns = table.columns.map((column) => column.name);
       const sql = duckdbQuery(statement, relation);
-      if (kind !== 'incremental') return { action, kind, columns, sql };
+      const remember = (prepared: PreparedAction) => {
+        queries.set(name, { asked, prepared, table });
+        return prepared;
+      };
+      if (kind !== 'incremental') return remember({ action, kind, columns, sql });
       query = action.incrementalQuery ?? query;
       // An incremental query may read the table itself.
       const incremental = await resolveQuery(engine, query, { tables: [...named, table] }, origin);
-      return { action, kind, columns, sql, incrementalSql: duckdbQuery(incremental, relation) };
+      return remember({ action, kind, columns, sql, incrementalSql: duckdbQuery(incremental, relation) });
     } catch (cause) {
       const error = modelError(cause, query, origin);
       if (!(error instanceof ModelError)) throw error;
       unusable.add(name);
-      return { action, kind, columns: [], error: error.message };
+      const { message, excerpt } = error;
+      return { action, kind, columns: [], error: message, ...(excerpt !== undefined && { excerpt }) };
     }
   };
 

@@ -8,13 +8,16 @@ import { compileModels } from '../pipeline/compile-models.ts';
 import type { CommandContext } from '../pipeline/context.ts';
 import { reportCost } from '../pipeline/cost.ts';
 import { EXIT, exitCodeOf } from '../pipeline/exit-code.ts';
+import { movedBetween, readMart } from '../pipeline/moved.ts';
 import { configOf, openSession, publish } from '../pipeline/session.ts';
 import { writeReport } from '../pipeline/write-report.ts';
 import { readReference } from '../reference/reference-files.ts';
 import { PRICE_PER_TIB, pricePerTib, priceSummary } from './dry-run.ts';
 import { createProgress } from './live-progress.ts';
+import { movedText } from './moved-text.ts';
 import { verdictSummary, weekSummary } from './summary.ts';
 import { textTable } from './text-table.ts';
+import { wrapText } from './wrapped.ts';
 
 export function addTransform(program: Command, context: CommandContext): void {
   program
@@ -31,6 +34,12 @@ export function addTransform(program: Command, context: CommandContext): void {
       new Option('--price <dollars>', 'with --dry-run: price of a TiB').default(String(PRICE_PER_TIB)),
     )
     .addOption(new Option('--json', 'print the result of each model and assertion as JSON'))
+    .addOption(
+      new Option(
+        '--watch',
+        'stay, build again after each edit of a model or a reference file, and show what moved; Ctrl-C ends it',
+      ).conflicts(['asOf', 'dryRun', 'json']),
+    )
     .action((options: TransformOptions) => transform(context, options));
 }
 
@@ -39,6 +48,7 @@ interface TransformOptions {
   readonly dryRun?: boolean;
   readonly price: string;
   readonly json?: boolean;
+  readonly watch?: boolean;
 }
 
 const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,6})?)?Z$/;
@@ -51,6 +61,10 @@ async function transform(context: CommandContext, options: TransformOptions): Pr
     );
   }
   const config = configOf(context);
+  if (options.watch) {
+    const { watchModels } = await import('./watch.ts');
+    return watchModels(context, config);
+  }
   const reference = readReference(config.referenceDir);
   const graph = await compileModels(config, options.asOf);
   if (options.dryRun) return dryRun(context, config, graph, options);
@@ -58,18 +72,23 @@ async function transform(context: CommandContext, options: TransformOptions): Pr
   const progress = createProgress(context, config.logLevel);
   try {
     const models = session.models.prepare(graph, context.signal);
+    const before = await readMart(session.warehouse.query, config.datasets.mart);
     const results = await buildModels(context, session, { models, reference, progress });
     const broken = failedModels(results);
     if (broken.length > 0) {
       progress.end();
-      context.stdout.write(options.json ? `${JSON.stringify(results, null, 2)}\n` : `${broken.join('\n')}\n`);
+      context.stdout.write(
+        options.json ? `${JSON.stringify(results, null, 2)}\n` : `${broken.map(wrapText).join('\n')}\n`,
+      );
       return context.exitWith(EXIT.failed);
     }
     const { data, page } = await writeReport(context, session);
     await publish(session, progress.say);
+    const after = await readMart(session.warehouse.query, config.datasets.mart);
     progress.end();
     const files = [`Report    ${page}`, ...reportCost(session, progress)].join('\n');
-    const text = [slowest(results), weekSummary(data), verdictSummary(data), files].join('\n\n');
+    const moved = movedText(before && after && movedBetween(before, after));
+    const text = [slowest(results), weekSummary(data), verdictSummary(data), moved, files].join('\n\n');
     context.stdout.write(options.json ? `${JSON.stringify(results, null, 2)}\n` : `${text}\n`);
     context.exitWith(exitCodeOf(data.verdict));
   } finally {

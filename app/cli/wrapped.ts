@@ -1,10 +1,14 @@
 /** Columns that every text fits: the default width of a terminal. */
 export const WIDTH = 80;
 
-/** Wraps a line at `width` columns; a longer word gets a line of its own. */
+/** Wraps a line at `width` columns. A longer word is cut after its hyphens; without one it gets a line of its own. */
 export function wrapLine(line: string, width: number): readonly string[] {
   const lines = [''];
-  for (const word of line.trim().split(' ')) {
+  const words = line
+    .trim()
+    .split(' ')
+    .flatMap((word) => (word.length > width ? word.split(/(?<=\w-)(?=\w)/) : [word]));
+  for (const word of words) {
     const last = lines.at(-1) ?? '';
     if (last === '') lines[lines.length - 1] = word;
     else if (last.length + word.length < width) lines[lines.length - 1] = `${last} ${word}`;

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import type { ActionResult } from '../../engine/action-result.ts';
 import type { PricedAction } from '../../engine/bigquery/price.ts';
 import type { Graph } from '../../engine/compile.ts';
+import type { BuildMemory } from '../../engine/duckdb/build-memory.ts';
 import type { PreparedAction } from '../../engine/prepare-graph.ts';
 import type { Config } from '../../extract/config.ts';
 import { folderLanding } from '../../extract/landing/folder.ts';
@@ -26,8 +27,10 @@ export interface Backend {
 /** Builds the compiled models where the warehouse is. */
 interface ModelEngine {
   /** Starts the work on the models that needs no raw table yet; `build` waits for it. */
-  readonly prepare: (graph: Graph, signal: AbortSignal) => PreparedModels;
+  readonly prepare: (graph: Graph, signal: AbortSignal, memory?: BuildMemory) => PreparedModels;
   readonly build: (models: PreparedModels, options: BuildOptions) => Promise<readonly ActionResult[]>;
+  /** What makes a second build of this process fast; absent where each build is a run of its own. */
+  readonly remember?: () => Promise<BuildMemory>;
   /** Prices each model without building it; absent where queries cost nothing. */
   readonly price?: (graph: Graph, signal: AbortSignal) => Promise<readonly PricedAction[]>;
 }
@@ -42,7 +45,10 @@ export interface PreparedModels {
 interface BuildOptions {
   /** Skips each table whose query and inputs did not change since it was built. */
   readonly skipUnchanged: boolean;
+  readonly memory?: BuildMemory;
   readonly onResult: (result: ActionResult) => void;
+  /** Told of each table that went with its model. */
+  readonly onDropped: (table: string) => void;
   readonly signal: AbortSignal;
 }
 
@@ -106,13 +112,17 @@ async function openDuckdbBackend(
 function duckdbModels(connect: DuckdbWarehouse['connect'], datasets: Config['datasets']): ModelEngine {
   const engine = () => import('../../engine/duckdb/run-graph.ts');
   return {
-    prepare(graph, signal) {
+    prepare(graph, signal, memory) {
       const actions = engine().then(({ resolveGraph }) =>
-        resolveGraph({ projectDir: PROJECT_DIR, graph, signal }),
+        resolveGraph({ projectDir: PROJECT_DIR, graph, signal, ...(memory && { memory }) }),
       );
       // `build` reports this error; a run that fails earlier must not end in an unhandled rejection.
       actions.catch(() => {});
       return { graph, actions };
+    },
+    async remember() {
+      const { startBuildMemory } = await import('../../engine/duckdb/build-memory.ts');
+      return startBuildMemory();
     },
     async build({ graph, actions }, options) {
       const { runGraph } = await engine();

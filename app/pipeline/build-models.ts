@@ -1,4 +1,5 @@
 import type { ActionResult } from '../../engine/action-result.ts';
+import type { BuildMemory } from '../../engine/duckdb/build-memory.ts';
 import { declaredTables, type TableSchema } from '../../schemas/columns.ts';
 import type { ReferenceTables } from '../reference/reference-files.ts';
 import type { PreparedModels } from './backends.ts';
@@ -17,16 +18,19 @@ export async function buildModels(
     readonly progress: Progress;
     /** By default every table is built. */
     readonly skipUnchanged?: boolean;
+    readonly memory?: BuildMemory;
   },
 ): Promise<readonly ActionResult[]> {
   const { warehouse } = session;
-  const { models, reference, progress, skipUnchanged = false } = options;
+  const { models, reference, progress, memory, skipUnchanged = false } = options;
   await warehouse.replace(tableNamed('reference_business_units'), reference.business_units);
   await warehouse.replace(tableNamed('reference_job_types'), reference.job_types);
   await warehouse.replace(tableNamed('reference_ui_kpi_values'), reference.ui_kpi_values);
   const results = await session.models.build(models, {
     skipUnchanged,
+    ...(memory && { memory }),
     onResult: progress.transform,
+    onDropped: (table) => progress.say(`${table} is dropped, because its model is gone.`),
     signal: context.signal,
   });
   await storeVerdicts(context, session, results);
@@ -53,15 +57,21 @@ async function storeVerdicts(
   );
 }
 
-/** Lists the models that failed, with file and line, and those that were skipped because of them. */
-export function failedModels(results: readonly ActionResult[]): string[] {
+/** Says why models failed, with file, line and a caret below the place, and how many others wait for them. */
+export function failedModels(results: readonly Refusable[]): string[] {
   const models = results.filter(({ kind }) => kind !== 'assertion');
   const failed = models
     .filter(({ status }) => status === 'failed')
-    .map(({ error, file }) => error ?? `${file}: failed`);
-  const skipped = results.filter(({ status }) => status === 'skipped').map(({ name }) => name);
-  return skipped.length > 0 ? [...failed, `skipped because of that: ${skipped.join(', ')}`] : failed;
+    .map(({ error, file, excerpt }) =>
+      [error ?? `${file}: failed`, ...(excerpt ? [excerpt] : [])].join('\n'),
+    );
+  const waiting = models.filter(({ status }) => status === 'skipped').length;
+  if (waiting === 0) return failed;
+  const them = failed.length === 1 ? 'it' : 'them';
+  return [...failed, waiting === 1 ? `1 model waits for ${them}.` : `${waiting} models wait for ${them}.`];
 }
+
+type Refusable = Pick<ActionResult, 'kind' | 'status' | 'file' | 'error' | 'excerpt'>;
 
 function tableNamed(name: string): TableSchema {
   const table = declaredTables().find((declared) => declared.name === name);

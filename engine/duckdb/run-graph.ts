@@ -3,6 +3,8 @@ import type { ActionResult } from '../action-result.ts';
 import type { Graph } from '../compile.ts';
 import { startGoogleSql } from '../googlesql/server.ts';
 import { type PreparedAction, prepareGraph } from '../prepare-graph.ts';
+import type { BuildMemory } from './build-memory.ts';
+import { dropDeleted } from './drop-deleted.ts';
 import { type AppliedOrSkipped, type Apply, createApply } from './skip-unchanged.ts';
 import { SETUP } from './sql/macros.ts';
 import { identifier } from './sql/types.ts';
@@ -14,7 +16,11 @@ export interface RunGraphOptions {
   readonly connect: () => Promise<DuckDBConnection>;
   /** Skips tables whose query, inputs and rows have not changed since they were built. */
   readonly skipUnchanged?: boolean;
+  /** What a process that builds again and again keeps. */
+  readonly memory?: BuildMemory;
   readonly onResult?: (result: ActionResult) => void;
+  /** Told of each table that went with its model, as `dataset.table`. */
+  readonly onDropped?: (table: string) => void;
   readonly signal?: AbortSignal;
 }
 
@@ -23,15 +29,17 @@ const CONCURRENCY = 2;
 
 /** Resolves every action of the graph with GoogleSQL. This needs no warehouse, so it can start early. */
 export async function resolveGraph(
-  options: Pick<RunGraphOptions, 'projectDir' | 'graph' | 'signal'>,
+  options: Pick<RunGraphOptions, 'projectDir' | 'graph' | 'signal' | 'memory'>,
 ): Promise<readonly PreparedAction[]> {
+  const { memory } = options;
+  if (memory) return prepareGraph(memory.engine, { ...options, queries: memory.queries });
   const engine = await startGoogleSql();
   return prepareGraph(engine, options).finally(() => engine.close());
 }
 
 /**
  * Runs the compiled graph on DuckDB in dependency order; independent actions run at the same time. Views and tables are
- * stored, assertion rows are counted. An action that reads a failed one is skipped. An error in a model is a result with
+ * stored, assertion rows are counted, tables of deleted models are dropped. An action that reads a failed one is skipped. An error in a model is a result with
  * file and line, not an exception.
  *
  * @param resolved the promise of `resolveGraph` for the same graph, if it was started earlier
@@ -40,14 +48,15 @@ export async function runGraph(
   options: RunGraphOptions,
   resolved: Promise<readonly PreparedAction[]> = resolveGraph(options),
 ): Promise<ActionResult[]> {
-  const { graph, connect, onResult, signal, skipUnchanged = false } = options;
+  const { graph, connect, memory, onResult, onDropped, signal, skipUnchanged = false } = options;
   const prepared = await resolved;
   const connections = await Promise.all(Array.from({ length: CONCURRENCY }, connect));
   try {
     const [connection] = connections;
     if (!connection) return [];
     await setUp(connection, graph);
-    const apply = await createApply(connection, { graph, skipUnchanged });
+    for (const table of await dropDeleted(connection, graph)) onDropped?.(table);
+    const apply = await createApply(connection, { graph, skipUnchanged, memory });
     return await runAll(prepared, connections, { apply, onResult, signal });
   } finally {
     for (const connection of connections) connection.closeSync();
@@ -123,10 +132,12 @@ async function runOne(
   work: () => Promise<AppliedOrSkipped>,
 ): Promise<ActionResult> {
   const started = performance.now();
-  const { action, kind, error: refusal } = prepared;
+  const { action, kind, error: refusal, excerpt } = prepared;
   const common = { name: action.target.name, file: action.fileName, kind, tags: action.tags ?? [] };
   const seconds = () => (performance.now() - started) / 1000;
-  if (refusal !== undefined) return { ...common, status: 'failed', seconds: 0, error: refusal };
+  if (refusal !== undefined) {
+    return { ...common, status: 'failed', seconds: 0, error: refusal, ...(excerpt && { excerpt }) };
+  }
   if (isBlocked) return { ...common, status: 'skipped', seconds: 0 };
   try {
     const found = await work();

@@ -2,6 +2,7 @@ import type { DuckDBConnection } from '@duckdb/node-api';
 import type { Graph } from '../compile.ts';
 import type { PreparedAction } from '../prepare-graph.ts';
 import { type Applied, apply } from './apply.ts';
+import type { BuildMemory } from './build-memory.ts';
 import {
   contentHashOf,
   inputHashOf,
@@ -12,11 +13,13 @@ import {
   type TableHashes,
   writeTableHashes,
 } from './input-hash.ts';
+import { type RowChanges, withRowChanges } from './row-changes.ts';
 import { identifier } from './sql/types.ts';
 
 export interface AppliedOrSkipped extends Applied {
   /** The table was not rebuilt: its query, its inputs and its rows have not changed since an earlier run. */
   readonly isKept?: true;
+  readonly changes?: RowChanges;
 }
 
 /** Applies an action. All actions that it reads must have been applied before. */
@@ -27,13 +30,24 @@ export type Apply = (prepared: PreparedAction, connection: DuckDBConnection) => 
  * `skipUnchanged`, it skips a table whose input hash has not changed and whose rows still match the content hash. Inputs
  * are compared by content: if a rebuilt table has the same rows as before, the tables that read it can still be skipped.
  *
- * Incremental tables and assertions run every time.
+ * Incremental tables run every time, and so do assertions unless `memory` has what they found in the same inputs.
+ *
+ * @param options `memory` of earlier builds of this process; with it, the rows of each built table are compared too
  */
 export async function createApply(
   setupConnection: DuckDBConnection,
-  { graph, skipUnchanged }: { readonly graph: Graph; readonly skipUnchanged: boolean },
+  {
+    graph,
+    skipUnchanged,
+    memory,
+  }: {
+    readonly graph: Graph;
+    readonly skipUnchanged: boolean;
+    readonly memory: BuildMemory | undefined;
+  },
 ): Promise<Apply> {
-  const before = skipUnchanged ? await readTableHashes(setupConnection) : new Map<string, TableHashes>();
+  const marked = await readTableHashes(setupConnection);
+  const before = skipUnchanged ? marked : new Map<string, TableHashes>();
   const rawTables = rawTableNames();
   const sources = new Map(graph.declarations.map(({ target }) => [target.name, target]));
   const contentHashes = new Map<string, Promise<string>>();
@@ -43,32 +57,62 @@ export async function createApply(
     const read = new Map<string, string>();
     for (const { name } of action.dependencyTargets ?? []) {
       const source = sources.get(name);
-      if (source && !contentHashes.has(name))
-        contentHashes.set(name, contentHashOf(connection, source, rawTables.has(name)));
+      if (source && !contentHashes.has(name)) {
+        const isRaw = rawTables.has(name);
+        const known = isRaw ? memory?.contents.get(name) : undefined;
+        contentHashes.set(
+          name,
+          known === undefined ? contentHashOf(connection, source, isRaw) : Promise.resolve(known),
+        );
+      }
       const contentHash = await contentHashes.get(name);
-      if (contentHash !== undefined) read.set(name, contentHash);
+      if (contentHash === undefined) continue;
+      read.set(name, contentHash);
+      if (rawTables.has(name)) memory?.contents.set(name, contentHash);
     }
     return read;
   }
 
+  async function check(prepared: PreparedAction, connection: DuckDBConnection): Promise<AppliedOrSkipped> {
+    if (!memory) return apply(prepared, connection);
+    const { name } = prepared.action.target;
+    const inputHash = inputHashOf(prepared, await contentHashesRead(prepared, connection), String(version));
+    const known = memory.assertions.get(name);
+    if (known?.inputHash === inputHash) return { ...known.found, isKept: true };
+    const found = await apply(prepared, connection);
+    memory.assertions.set(name, { inputHash, found });
+    return found;
+  }
+
+  /** An incremental table that was built whole before must not look as if it could be built again. */
+  async function unmark(connection: DuckDBConnection, table: string): Promise<void> {
+    if (!marked.has(table)) return;
+    await connection.run(`COMMENT ON TABLE ${table.split('.').map(identifier).join('.')} IS NULL`);
+  }
+
   return async (prepared, connection) => {
     const { target } = prepared.action;
-    if (prepared.kind === 'assertion') return apply(prepared, connection);
+    if (prepared.kind === 'assertion') return check(prepared, connection);
     if (prepared.kind === 'incremental') {
+      await unmark(connection, `${target.schema}.${target.name}`);
       const applied = await apply(prepared, connection);
       contentHashes.set(target.name, Promise.resolve(await contentHashOf(connection, target, false)));
       return applied;
     }
     const inputHash = inputHashOf(prepared, await contentHashesRead(prepared, connection), String(version));
     const stored = before.get(`${target.schema}.${target.name}`);
+    const isKnown = memory?.contents.get(target.name) === stored?.contentHash;
     // An UPDATE by hand does not remove the stored hashes, so the rows must be checked too.
-    if (stored?.inputHash === inputHash && (await isUnmodified(connection, target, stored))) {
+    if (stored?.inputHash === inputHash && (isKnown || (await isUnmodified(connection, target, stored)))) {
+      memory?.contents.set(target.name, stored.contentHash);
       contentHashes.set(target.name, Promise.resolve(stored.contentHash));
       return { rows: rowsIn(stored.contentHash), isKept: true };
     }
-    const applied = await apply(prepared, connection);
+    const build = () => apply(prepared, connection);
+    const applied = await (memory ? withRowChanges(connection, target, build) : build());
     const contentHash = await contentHashOf(connection, target, false);
     contentHashes.set(target.name, Promise.resolve(contentHash));
+    memory?.contents.set(target.name, contentHash);
     await writeTableHashes(connection, `${identifier(target.schema)}.${identifier(target.name)}`, {
       inputHash,
       contentHash,

@@ -3,13 +3,23 @@ import type { Action } from '../compile.ts';
 import { bareNames, type Catalog, type CatalogTable } from './catalog.ts';
 import { UnsupportedSql } from './resolved-node.ts';
 import type { GoogleSql } from './server.ts';
-import { sourceLine } from './source-line.ts';
+import { type SourcePlace, sourcePlace } from './source-line.ts';
 import { SqlError } from './sql-error.ts';
 import type { TreeNode } from './tree.ts';
 
 /** GoogleSQL or the translation to DuckDB refused a model's SQL. The message has the `.sqlx` file and line. */
 export class ModelError extends PipelineError {
   override readonly name = 'ModelError';
+  /** The line of the model with a caret below the place; undefined if the place is not known. */
+  readonly excerpt: string | undefined;
+
+  constructor(
+    message: string,
+    options: { readonly remedy: string; readonly cause: unknown; readonly excerpt: string | undefined },
+  ) {
+    super(message, options);
+    this.excerpt = options.excerpt;
+  }
 }
 
 /** The file of a query, for error messages. */
@@ -57,30 +67,33 @@ export function inDependencyOrder(actions: readonly Action[]): Action[] {
 }
 
 export function modelError(error: unknown, query: string, { projectDir, fileName }: Origin): unknown {
+  const compiled = bareNames(query);
   if (error instanceof SqlError) {
-    const line = error.place && sourceLine(projectDir, fileName, query, error.place.line);
-    return new ModelError(`${place(fileName, line)}: ${error.message}`, {
+    const at = error.place && sourcePlace(projectDir, fileName, compiled, error.place);
+    return new ModelError(`${place(fileName, at)}: ${error.message}`, {
       remedy: error.isNewer
         ? 'BigQuery knows this SQL, the version of GoogleSQL on the laptop does not; write it as the message says.'
         : 'Correct the model; BigQuery would refuse the query too.',
+      excerpt: at?.excerpt,
       cause: error,
     });
   }
   if (error instanceof UnsupportedSql) {
-    const before = error.offset === undefined ? undefined : bytesBefore(bareNames(query), error.offset);
-    const line =
-      before === undefined ? undefined : sourceLine(projectDir, fileName, query, before.split('\n').length);
-    return new ModelError(`${place(fileName, line)}: DuckDB does not support ${error.message}`, {
+    const before = error.offset === undefined ? undefined : bytesBefore(compiled, error.offset).split('\n');
+    const column = (before?.at(-1)?.length ?? 0) + 1;
+    const at = before && sourcePlace(projectDir, fileName, compiled, { line: before.length, column });
+    return new ModelError(`${place(fileName, at)}: DuckDB does not support ${error.message}`, {
       remedy:
         'Rewrite the query with supported SQL, or add what the message names; docs/sql-on-duckdb.md shows how.',
+      excerpt: at?.excerpt,
       cause: error,
     });
   }
   return error;
 }
 
-function place(fileName: string, line: number | undefined): string {
-  return line === undefined ? fileName : `${fileName}:${line}`;
+function place(fileName: string, at: SourcePlace | undefined): string {
+  return at === undefined ? fileName : `${fileName}:${at.line}`;
 }
 
 function bytesBefore(text: string, offset: number): string {

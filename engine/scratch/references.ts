@@ -1,3 +1,5 @@
+import { caretBelow } from '../googlesql/source-line.ts';
+
 /** A query in which references are replaced by table names, and where each part of it stood in the text. */
 export interface Referenced {
   readonly sql: string;
@@ -36,7 +38,5 @@ export function withReferences(text: string): Referenced {
 export function lineWithCaret(text: string, offset: number): string {
   const before = text.slice(0, offset).split('\n');
   const line = text.split('\n')[before.length - 1] ?? '';
-  const margin = `  ${before.length} | `;
-  const caret = ' '.repeat(before.at(-1)?.length ?? 0);
-  return `${margin}${line}\n${' '.repeat(margin.length - 2)}| ${caret}^`;
+  return caretBelow(line, (before.at(-1)?.length ?? 0) + 1, before.length);
 }

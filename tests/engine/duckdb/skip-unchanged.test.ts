@@ -123,6 +123,38 @@ test('descriptions written into a table after it was built do not make the next 
   }
 });
 
+describe('tables of deleted models', () => {
+  const tables = async () =>
+    (
+      await warehouse.query<{ name: string }>(
+        "SELECT schema_name || '.' || table_name AS name FROM duckdb_tables()",
+      )
+    ).map(({ name }) => name);
+  const { tag_total: _, ...without } = MODELS;
+
+  test('a table goes with its model, and no table that something else wrote', async () => {
+    await built();
+    await sql('CREATE TABLE st_stage_v2.mine AS SELECT 1 AS n');
+    const before = await tables();
+    await built({ models: without });
+    expect((await tables()).sort()).toEqual(before.filter((name) => name !== 'st_stage_v2.tag_total').sort());
+  });
+
+  test('a model that became incremental keeps its rows when it is deleted later', async () => {
+    await built();
+    const incremental = graph(MODELS);
+    const tag = incremental.tables.map((table) =>
+      table.target.name === 'tag_total' ? { ...table, type: 'incremental', protected: true } : table,
+    );
+    await runGraph({
+      ...{ projectDir: process.cwd(), graph: { ...incremental, tables: tag }, connect: warehouse.connect },
+      skipUnchanged: true,
+    });
+    await built({ models: without });
+    expect(await tables()).toContain('st_stage_v2.tag_total');
+  });
+});
+
 describe('skip unchanged after a change', () => {
   const ALL_TAGS = ['stg_tags', 'int_tags', 'tag_total'];
   test.each([
