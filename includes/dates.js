@@ -19,12 +19,9 @@ function plainDate(midnight) {
   return `date(${instant(midnight)}, 'UTC')`;
 }
 
-/**
- * The Monday of a date's week. It is `date_trunc(…, week(monday))`, written so that translators of BigQuery SQL cannot
- * misread it as a week from Sunday, or its result as a timestamp.
- */
+/** The first day of a date's week. The variable `week_start` names the weekday on which weeks begin: Monday by default. */
 function weekStart(date) {
-  return `date_sub(${date}, interval mod(extract(dayofweek from ${date}) + 5, 7) day)`;
+  return `date_trunc(${date}, week(${dataform.projectConfig.vars.week_start}))`;
 }
 
 /** The day the run stands for. */

@@ -1,177 +1,224 @@
+/** Entities that give a job's start day, and entities that give its cost. */
+const STARTED = 'jobs appointments';
+const MATERIAL = 'purchase_orders invoices inventory_bills';
+const COST = `gross_pay_items ${MATERIAL} returns`;
+
 /**
- * The KPIs that can be compared with a screen value. A KPI with a `denominator` is a ratio and also has a `numerator`.
- * `tolerance` is the largest difference that counts as equal, in the KPI's unit; `relative` is the same as a fraction of the
- * screen's value. Between the tolerance and `alarm` the verdict is YELLOW.
+ * The table of KPIs: one row per column of the marts, in their order. Models, report, explanations, LookML and docs read it.
+ *
+ * - `name` is the column, `label` what people call it, `description` what the column holds; `meaning` is the sentence for
+ *   managers. The report shows the KPIs that have one; a night's last screen shows those with a `short` heading.
+ * - `kind`: which units have it, `sales` or `production`; a unit of kind `both` has all.
+ * - `unit`: `count`, `usd` or `percent`.
+ * - `type`: a `sum` adds `amount` over the rows of the model `from`; a `distinct` counts the different values of `counted`
+ *   there; a `ratio` is 100 x `numerator` / `denominator`; a `snapshot` is taken once a day by kpi_snapshots, and `from` has
+ *   its records. `from` has only rows that count, with event_date and business_unit; `where` picks some of them. `amount` and
+ *   `where` are SQL over its columns. `record` is its column with the id of the record, job_id if it is not named.
+ * - `needs`: it is NULL, not 0, until each of these entities was loaded.
+ * - `tolerance` is the largest difference to a screen that counts as equal, in the KPI's unit; `relative` is the same as a
+ *   fraction of the screen's value. Between the tolerance and `alarm` the verdict is YELLOW. Without a tolerance no screen
+ *   value is compared.
  */
 const KPIS = [
-  { name: 'lead_count', kind: 'sales', tolerance: '0' },
-  { name: 'lead_job_count', kind: 'sales', tolerance: '0' },
-  { name: 'num_estimates', kind: 'sales', tolerance: '0' },
-  { name: 'sales_opportunities', kind: 'sales', tolerance: '1' },
-  { name: 'closed_opportunities', kind: 'sales', tolerance: '1' },
   {
-    name: 'close_rate_percent',
-    kind: 'sales',
-    numerator: 'closed_opportunities',
-    denominator: 'sales_opportunities',
-    tolerance: '0.05',
-  },
-  { name: 'total_booked', kind: 'sales', tolerance: '0.01' },
-  { name: 'dollars_produced', kind: 'production', tolerance: '0.01' },
-  { name: 'dollars_collected', kind: 'production', tolerance: '0.01' },
-  {
-    name: 'gpm_percent',
-    kind: 'production',
-    numerator: 'gross_profit',
-    denominator: 'dollars_produced',
-    tolerance: '0.5',
-    alarm: '2',
+    ...{ name: 'lead_count', label: 'Leads', kind: 'sales', unit: 'count', type: 'distinct', tolerance: '0' },
+    ...{ from: 'int_leads', counted: 'customer_id', needs: 'jobs job_types customers' },
+    short: 'Leads',
+    meaning: 'Customers who asked for an estimate, by the day of the request.',
+    description:
+      'Distinct customers with an estimate job created in the period, test customers left out. Days do not add up.',
   },
   {
-    name: 'warranty_percent',
-    kind: 'production',
-    numerator: 'warranty_cost',
-    denominator: 'dollars_produced',
-    tolerance: '0.05',
+    ...{
+      name: 'lead_job_count',
+      label: 'Lead jobs',
+      kind: 'sales',
+      unit: 'count',
+      type: 'sum',
+      tolerance: '0',
+    },
+    ...{ from: 'int_leads', amount: '1', needs: 'jobs job_types customers' },
+    description: 'Estimate jobs created in the period, test customers left out.',
   },
-  { name: 'future_bookings', kind: 'production', isSnapshot: true, tolerance: '0', relative: '0.01' },
   {
-    name: 'future_bookings_after_today',
-    kind: 'production',
-    isSnapshot: true,
-    tolerance: '0',
-    relative: '0.01',
+    ...{
+      name: 'num_estimates',
+      label: 'Estimates',
+      kind: 'sales',
+      unit: 'count',
+      type: 'sum',
+      tolerance: '0',
+    },
+    ...{ from: 'int_completed_estimates', amount: '1', needs: 'jobs job_types' },
+    meaning: 'Estimate visits that were completed, by the day of completion.',
+    description: 'Estimate jobs completed in the period; no estimate record is required.',
   },
-  { name: 'outstanding_ar', kind: 'production', isSnapshot: true, tolerance: '0', relative: '0.01' },
+  {
+    ...{ name: 'sales_opportunities', label: 'Opportunities', kind: 'sales', unit: 'count', type: 'sum' },
+    ...{ from: 'int_opportunities', amount: '1', needs: 'jobs estimates invoices', tolerance: '1' },
+    description: 'Jobs with an estimate or revenue, by first sale if closed, by completion if open.',
+  },
+  {
+    // Revenue alone makes an opportunity, but only an estimate closes one.
+    ...{ name: 'closed_opportunities', label: 'Closed sales', kind: 'sales', unit: 'count', type: 'sum' },
+    ...{
+      from: 'int_opportunities',
+      where: 'is_closed',
+      amount: '1',
+      needs: 'jobs estimates',
+      tolerance: '1',
+    },
+    description: 'Sales opportunities with a sold estimate.',
+  },
+  {
+    ...{ name: 'close_rate_percent', label: 'Close rate', kind: 'sales', unit: 'percent', type: 'ratio' },
+    ...{ numerator: 'closed_opportunities', denominator: 'sales_opportunities', tolerance: '0.05' },
+    short: 'Close',
+    meaning: 'Sales opportunities that were won, in percent.',
+    description: '100 x closed_opportunities / sales_opportunities; NULL without an opportunity.',
+  },
+  {
+    ...{ name: 'total_booked', label: 'Booked', kind: 'sales', unit: 'usd', type: 'sum', tolerance: '0.01' },
+    ...{ from: 'int_booked', record: 'estimate_id', amount: 'amount', needs: 'jobs estimates' },
+    short: 'Booked',
+    meaning: 'Sold estimates, by the day of the sale.',
+    description: 'Subtotals of sold estimates by the day they were sold, USD.',
+  },
+  {
+    ...{ name: 'dollars_produced', label: 'Produced', kind: 'production', unit: 'usd', type: 'sum' },
+    ...{ from: 'int_produced', amount: 'revenue', needs: `${STARTED} invoices`, tolerance: '0.01' },
+    short: 'Produced',
+    meaning: 'Invoices of jobs before tax, by the day on which the job started.',
+    description:
+      'Subtotals of the active invoices of jobs that started in the period, all job statuses, USD.',
+  },
+  {
+    ...{ name: 'dollars_invoiced', label: 'Invoiced', kind: 'production', unit: 'usd', type: 'sum' },
+    ...{ from: 'int_invoiced', record: 'invoice_id', amount: 'amount', needs: 'jobs invoices' },
+    description:
+      'Totals with tax of active invoices by invoice date, USD. Continues an older series and is not a KPI.',
+  },
+  {
+    ...{ name: 'labor_cost', label: 'Labor', kind: 'production', unit: 'usd', type: 'sum' },
+    ...{ from: 'int_produced', amount: 'labor_cost', needs: `${STARTED} gross_pay_items` },
+    description: 'All gross pay of the jobs in dollars_produced, USD.',
+  },
+  {
+    ...{ name: 'material_cost', label: 'Material', kind: 'production', unit: 'usd', type: 'sum' },
+    ...{ from: 'int_produced', amount: 'material_cost', needs: `${STARTED} ${MATERIAL}` },
+    description:
+      'Purchase orders not canceled, material and equipment lines, bills without an order, of the jobs in dollars_produced, USD.',
+  },
+  {
+    ...{ name: 'return_amount', label: 'Returns', kind: 'production', unit: 'usd', type: 'sum' },
+    ...{ from: 'int_produced', amount: 'return_amount', needs: `${STARTED} returns` },
+    description: 'Returned material of the jobs in dollars_produced, as a positive amount, USD.',
+  },
+  {
+    ...{ name: 'gross_profit', label: 'Gross profit', kind: 'production', unit: 'usd', type: 'sum' },
+    ...{ from: 'int_produced', amount: 'revenue - job_cost', needs: `${STARTED} ${COST}` },
+    description: 'dollars_produced - labor_cost - material_cost + return_amount, USD.',
+  },
+  {
+    ...{ name: 'gpm_percent', label: 'Gross margin', kind: 'production', unit: 'percent', type: 'ratio' },
+    ...{ numerator: 'gross_profit', denominator: 'dollars_produced', tolerance: '0.5', alarm: '2' },
+    short: 'Margin',
+    meaning: 'Produced less labor and material, in percent of produced.',
+    description: '100 x gross_profit / dollars_produced; NULL where nothing was produced.',
+  },
+  {
+    ...{ name: 'warranty_cost', label: 'Warranty cost', kind: 'production', unit: 'usd', type: 'sum' },
+    ...{ from: 'int_produced', where: 'is_warranty', amount: 'job_cost' },
+    needs: `${STARTED} job_types ${COST}`,
+    description: 'Cost of warranty and touch-up jobs that started in the period, USD.',
+  },
+  {
+    ...{ name: 'warranty_percent', label: 'Warranty', kind: 'production', unit: 'percent', type: 'ratio' },
+    ...{ numerator: 'warranty_cost', denominator: 'dollars_produced', tolerance: '0.05' },
+    meaning: 'Cost of warranty jobs, in percent of produced.',
+    description: '100 x warranty_cost / dollars_produced; NULL where nothing was produced.',
+  },
+  {
+    ...{ name: 'dollars_collected', label: 'Collected', kind: 'production', unit: 'usd', type: 'sum' },
+    ...{
+      from: 'int_collected',
+      record: 'payment_id',
+      amount: 'amount',
+      needs: 'payments invoices',
+      tolerance: '0.01',
+    },
+    short: 'Collected',
+    meaning: 'Payments applied to invoices, by the day they were paid.',
+    description: 'Payments applied to invoices of the unit, by Paid On, refunds negative, USD.',
+  },
+  {
+    ...{
+      name: 'future_bookings',
+      label: 'Future bookings',
+      kind: 'production',
+      unit: 'usd',
+      type: 'snapshot',
+    },
+    ...{ from: 'int_future_bookings', amount: 'amount' },
+    ...{ tolerance: '0', relative: '0.01' },
+    meaning: 'Jobs planned from this week on for a year, as of a day.',
+    description:
+      'Snapshot: invoiced subtotals of jobs, not canceled, that start from the Monday of the week to one year after the snapshot, USD.',
+  },
+  {
+    ...{ name: 'future_bookings_after_today', label: 'Future bookings after today' },
+    ...{ kind: 'production', unit: 'usd', type: 'snapshot', tolerance: '0', relative: '0.01' },
+    ...{ from: 'int_future_bookings', where: 'is_after_today', amount: 'amount' },
+    description: 'Snapshot: future_bookings from the day after the snapshot on, USD.',
+  },
+  {
+    ...{ name: 'outstanding_ar', label: 'Receivables', kind: 'production', unit: 'usd', type: 'snapshot' },
+    ...{ tolerance: '0', relative: '0.01' },
+    ...{ from: 'int_receivables', record: 'location_id', amount: 'if(is_counted, net_amount, 0)' },
+    meaning: 'Open balances of 10 dollars or more per location, as of a day.',
+    description: 'Snapshot: net open balances per location, locations with a net below 10 left out, USD.',
+  },
 ];
 
-/** KPIs that have a value only on dates with a snapshot. They add up over units, never over days. */
-const SNAPSHOTS = KPIS.filter(({ isSnapshot }) => isSnapshot).map(({ name }) => name);
+const quoted = (text) => (text === undefined ? 'cast(null as string)' : `'${text}'`);
+const numeric = (text) => `cast(${text ?? 'null'} as numeric)`;
 
-/** Entities that give a job's start day, and entities that give its material cost. */
-const STARTED = ['jobs', 'appointments'];
-const MATERIAL = ['purchase_orders', 'invoices', 'inventory_bills'];
-
-/**
- * The measures of int_daily_measures: each comes from an aggregate by day and unit, and is NULL instead of 0 until all
- * entities it needs are loaded.
- */
-const MEASURES = [
-  { name: 'lead_count', kind: 'sales', aggregate: 'leads', needs: ['jobs', 'job_types', 'customers'] },
-  { name: 'lead_job_count', kind: 'sales', aggregate: 'leads', needs: ['jobs', 'job_types', 'customers'] },
-  { name: 'num_estimates', kind: 'sales', aggregate: 'completed_estimates', needs: ['jobs', 'job_types'] },
-  // Revenue alone makes an opportunity, but only an estimate closes one.
-  {
-    name: 'sales_opportunities',
-    kind: 'sales',
-    aggregate: 'opportunities',
-    needs: ['jobs', 'estimates', 'invoices'],
-  },
-  { name: 'closed_opportunities', kind: 'sales', aggregate: 'opportunities', needs: ['jobs', 'estimates'] },
-  { name: 'total_booked', kind: 'sales', aggregate: 'booked', needs: ['jobs', 'estimates'] },
-  { name: 'dollars_produced', kind: 'production', aggregate: 'produced', needs: [...STARTED, 'invoices'] },
-  { name: 'dollars_invoiced', kind: 'production', aggregate: 'invoiced', needs: ['jobs', 'invoices'] },
-  { name: 'labor_cost', kind: 'production', aggregate: 'produced', needs: [...STARTED, 'gross_pay_items'] },
-  { name: 'material_cost', kind: 'production', aggregate: 'produced', needs: [...STARTED, ...MATERIAL] },
-  { name: 'return_amount', kind: 'production', aggregate: 'produced', needs: [...STARTED, 'returns'] },
-  {
-    name: 'warranty_cost',
-    kind: 'production',
-    aggregate: 'produced',
-    needs: [...STARTED, 'job_types', 'gross_pay_items', ...MATERIAL, 'returns'],
-  },
-  { name: 'dollars_collected', kind: 'production', aggregate: 'collected', needs: ['payments', 'invoices'] },
-];
-
-/** Columns of the mart that add up from days to weeks. */
-const ADDITIVE = [
-  'lead_job_count',
-  'num_estimates',
-  'sales_opportunities',
-  'closed_opportunities',
-  'total_booked',
-  'dollars_produced',
-  'dollars_invoiced',
-  'labor_cost',
-  'material_cost',
-  'return_amount',
-  'gross_profit',
-  'warranty_cost',
-  'dollars_collected',
-];
-
-/** Published columns of a kind of unit, in order. */
-function columnsOf(kind) {
-  return kind === 'sales'
-    ? [
-        'lead_count',
-        'lead_job_count',
-        'num_estimates',
-        'sales_opportunities',
-        'closed_opportunities',
-        'close_rate_percent',
-        'total_booked',
-      ]
-    : [
-        'dollars_produced',
-        'dollars_invoiced',
-        'labor_cost',
-        'material_cost',
-        'return_amount',
-        'gross_profit',
-        'gpm_percent',
-        'warranty_cost',
-        'warranty_percent',
-        'dollars_collected',
-        ...SNAPSHOTS,
-      ];
+/** The table as a query, for int_kpis: models join it and compare nothing with names of KPIs. */
+function rows() {
+  return KPIS.map(
+    (kpi, at) => `select
+  ${at + 1} as position, '${kpi.name}' as kpi, '${kpi.label}' as label, '${kpi.kind}' as kind, '${kpi.unit}' as unit,
+  '${kpi.type}' as type, ${quoted(kpi.numerator)} as numerator, ${quoted(kpi.denominator)} as denominator,
+  ${quoted(kpi.needs)} as needs, ${numeric(kpi.tolerance)} as tolerance,
+  ${numeric(kpi.alarm ?? kpi.tolerance)} as alarm, ${numeric(kpi.relative ?? 0)} as relative_tolerance`,
+  ).join('\nunion all\n');
 }
 
-/**
- * The table of events behind each additive column, summed by date and business unit. It proves that the mart lost no event
- * and counted none twice.
- */
-function stageTotals() {
-  const total = (column, table, date, { amount = '1', where = 'true' } = {}) => ({
-    ...{ column, table, date, amount, where },
-  });
-  const completed = "in_kpi_set and kind = 'sales' and is_estimate and job_status = 'Completed'";
-  const production = "in_kpi_set and kind = 'production'";
-  const produced = `${production} and not ${isExcludedFromProduction('job_type_name')}`;
-  const ofJobs = (column, amount) =>
-    total(column, 'int_job_facts', 'job_start_date', { amount, where: produced });
-  return [
-    total('lead_job_count', 'int_leads', 'event_date'),
-    total('num_estimates', 'int_job_facts', 'completed_date', { where: completed }),
-    total('sales_opportunities', 'int_opportunities', 'event_date'),
-    total('closed_opportunities', 'int_opportunities', 'event_date', { where: 'is_closed' }),
-    total('total_booked', 'int_booked', 'event_date', { amount: 'amount' }),
-    ofJobs('dollars_produced', 'revenue'),
-    total('dollars_invoiced', 'int_invoiced', 'event_date', { amount: 'amount', where: production }),
-    ofJobs('labor_cost', 'labor_cost'),
-    ofJobs('material_cost', 'material_cost'),
-    ofJobs('return_amount', 'return_amount'),
-    ofJobs('gross_profit', 'revenue - labor_cost - material_cost + return_amount'),
-    ofJobs('warranty_cost', 'if(is_warranty, job_cost, 0)'),
-    total('dollars_collected', 'int_collected', 'event_date', { amount: 'amount', where: production }),
-  ];
+/** The facts of every sum and distinct count below one another, for int_facts; `ref` is Dataform's. */
+function facts(ref) {
+  return KPIS.filter(({ type }) => type === 'sum' || type === 'distinct')
+    .map(
+      ({ name, from, where, amount = '1', counted = 'null' }) => `select
+  '${name}' as kpi, event_date, business_unit,
+  cast(${amount} as numeric) as amount, cast(${counted} as int64) as counted_id
+from ${ref(from)}${where ? `\nwhere ${where}` : ''}`,
+    )
+    .join('\nunion all\n');
 }
 
-/** Entities without which no KPI can be right. */
-const NEEDED_ENTITIES = [
-  'jobs',
-  'appointments',
-  'estimates',
-  'invoices',
-  'payments',
-  'gross_pay_items',
-  'purchase_orders',
-  'inventory_bills',
-  'returns',
-  'customers',
-  'job_types',
-  'business_units',
-];
+/** The columns of the marts, or those of one type: `names()` for UNPIVOT, `names({ quote: "'" })` for PIVOT. */
+function names({ quote = '', type } = {}) {
+  return KPIS.filter((kpi) => type === undefined || kpi.type === type)
+    .map(({ name }) => `${quote}${name}${quote}`)
+    .join(', ');
+}
+
+/** For `select * replace (…)`: the counts as another type. They are whole numbers in the marts and NUMERIC among the others. */
+function countsAs(type) {
+  return KPIS.filter(({ unit }) => unit === 'count')
+    .map(({ name }) => `cast(${name} as ${type}) as ${name}`)
+    .join(', ');
+}
 
 /** A percentage with two decimals; NULL if the denominator is not positive. */
 function percent(numerator, denominator) {
@@ -179,53 +226,4 @@ function percent(numerator, denominator) {
     / nullif(greatest(cast(${denominator} as numeric), 0), 0), 2)`;
 }
 
-/**
- * A value rounded to the decimals that the screen prints: none to two. The casts change nothing on BigQuery. On DuckDB
- * rounding gives a narrower type, and without the casts the first branch would cut the digits of the others.
- */
-function roundedTo(value, decimals) {
-  return `case
-      when ${decimals} = 0 then cast(round(${value}, 0) as numeric)
-      when ${decimals} = 1 then cast(round(${value}, 1) as numeric)
-      else cast(round(${value}, 2) as numeric)
-    end`;
-}
-
-function grossProfit(row) {
-  return `(${row}.dollars_produced - ${row}.labor_cost - ${row}.material_cost + ${row}.return_amount)`;
-}
-
-/** Whether a KPI is taken from a saved report instead of the entities. */
-function isFromReport(variable) {
-  return dataform.projectConfig.vars[variable] === 'report';
-}
-
-/** The customer flag that leaves leads out: the substring rule of the screens, or the rule by whole words. */
-function testCustomerFlag() {
-  return dataform.projectConfig.vars.test_customer_rule === 'word'
-    ? 'is_test_customer_word'
-    : 'is_test_customer';
-}
-
-/** Whether production leaves a job type out: the variable lists names separated by `|`, none by default. */
-function isExcludedFromProduction(name) {
-  const excluded = dataform.projectConfig.vars.excluded_production_types.split('|').filter(Boolean);
-  const list = excluded.map((type) => `'${type.replace(/'/g, "\\'")}'`).join(', ');
-  return excluded.length > 0 ? `coalesce(${name} in (${list}), false)` : 'false';
-}
-
-module.exports = {
-  KPIS,
-  SNAPSHOTS,
-  ADDITIVE,
-  stageTotals,
-  NEEDED_ENTITIES,
-  MEASURES,
-  columnsOf,
-  percent,
-  roundedTo,
-  grossProfit,
-  isFromReport,
-  testCustomerFlag,
-  isExcludedFromProduction,
-};
+module.exports = { KPIS, rows, facts, names, countsAs, percent };

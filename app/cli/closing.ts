@@ -3,7 +3,7 @@ import { printable } from '../../base/printable.ts';
 import type { ReportData, Verdict } from '../report/data.ts';
 import { findingsOf } from '../report/findings.ts';
 import { changeOf, daysText, kpiText, periodText, roundText } from '../report/format.ts';
-import { kpiTitle } from '../report/labels.ts';
+import { KPIS, kpiTitle } from '../report/kpis.ts';
 import { verdictSentence } from '../report/verdict.ts';
 import { textTable } from './text-table.ts';
 import { WIDTH, wrapLine } from './wrapped.ts';
@@ -37,30 +37,23 @@ export function closingScreen(data: ReportData, places: readonly string[]): stri
 }
 
 /** Columns of the table, short enough for 80 characters with the longest unit. */
-const COLUMNS = {
-  lead_count: 'Leads',
-  close_rate_percent: 'Close',
-  total_booked: 'Booked',
-  dollars_produced: 'Produced',
-  gpm_percent: 'Margin',
-  dollars_collected: 'Collected',
-} as const;
-const KPIS = Object.keys(COLUMNS);
+const COLUMNS = Object.fromEntries(KPIS.flatMap(({ name, short }) => (short ? [[name, short]] : [])));
+const NAMES = Object.keys(COLUMNS);
 
 function weekTable({ company, regions }: ReportData): string {
   if (!company) return 'The mart has no complete week before the run date yet.';
   const headings = [daysText(company.week.start, company.week.end), ...Object.values(COLUMNS)];
   const of = (kpi: string) => company.kpis.find((each) => each.kpi === kpi);
   const change = (than: 'weekBefore' | 'yearBefore') =>
-    KPIS.map((kpi) => changeOf(kpi, of(kpi)?.value ?? null, of(kpi)?.[than] ?? null)?.text ?? '–');
+    NAMES.map((kpi) => changeOf(kpi, of(kpi)?.value ?? null, of(kpi)?.[than] ?? null)?.text ?? '–');
   return textTable(
     headings,
     [
       ...regions.map(({ name, kpis }) => [
         name,
-        ...KPIS.map((kpi) => roundText(kpi, kpis[kpi]?.value ?? null)),
+        ...NAMES.map((kpi) => roundText(kpi, kpis[kpi]?.value ?? null)),
       ]),
-      ['Company', ...KPIS.map((kpi) => roundText(kpi, of(kpi)?.value ?? null))],
+      ['Company', ...NAMES.map((kpi) => roundText(kpi, of(kpi)?.value ?? null))],
       ['  on the week', ...change('weekBefore')],
       ['  on the year', ...change('yearBefore')],
     ],

@@ -26,7 +26,7 @@ export function addExplain(program: Command, context: CommandContext): void {
     .command('explain')
     .description('List the records behind a number, and what alternative definitions would add or drop.')
     .argument('<kpi>', 'a KPI of the mart, such as total_booked')
-    .argument('<unit>', "a business unit such as Nevada-Sales or Andy's Painting-Sales, or ALL")
+    .argument('<unit>', 'a business unit by its name in business_units.csv, or ALL')
     .argument('<period>', 'a day such as 2025-08-18, or a period such as 2025-08-18..2025-08-24')
     .addOption(new Option('--week', 'the whole week of that day, from Monday to Sunday'))
     .addOption(

@@ -1,6 +1,6 @@
 import type { MovedKpi } from '../pipeline/moved.ts';
 import { dayText, kpiText, roundText } from '../report/format.ts';
-import { kpiTitle } from '../report/labels.ts';
+import { kpiTitle } from '../report/kpis.ts';
 import { textTable } from './text-table.ts';
 
 /** What moved in the mart, one line for each KPI: how many cells, the largest of them, and where it is. */

@@ -6,6 +6,7 @@ import type { ReportResult } from '../../extract/saved-reports.ts';
 import { entities } from '../../schemas/entities.ts';
 import type { Movement, ReportData, Verdict } from '../report/data.ts';
 import { kpiText } from '../report/format.ts';
+import { hasKind, kpiTitle, SHOWN } from '../report/kpis.ts';
 import { textTable } from './text-table.ts';
 
 const COLOURS: Readonly<Record<Verdict, (text: string) => string>> = {
@@ -104,32 +105,24 @@ function fileNote(name: string, file: string): string {
 /** Tables of the last complete week, one for each kind of unit, and of the latest snapshots. */
 export function weekSummary({ week, series }: ReportData): string {
   if (!week) return 'The mart has no complete week before the run date yet.';
-  const shown = {
-    sales: ['lead_count', 'num_estimates', 'total_booked', 'close_rate_percent'],
-    production: ['dollars_produced', 'gpm_percent', 'warranty_percent', 'dollars_collected'],
-  };
-  const tables = Object.entries(shown).map(([kind, kpis]) =>
-    textTable(
-      [`Week ${week.start}`, ...kpis.map(heading)],
-      week.rows
-        .filter((row) => row.kind === kind)
-        .map((row) => [row.business_unit, ...kpis.map((kpi) => kpiText(kpi, row[kpi] ?? null))]),
-      new Set(kpis.map(heading)),
-    ),
-  );
+  const tables = (['sales', 'production'] as const).flatMap((kind) => {
+    const rows = week.rows.filter((row) => hasKind(row.kind, kind));
+    const kpis = SHOWN.filter((kpi) => kpi.kind === kind && kpi.type !== 'snapshot').map(({ name }) => name);
+    const cells = rows.map((row) => [
+      row.business_unit,
+      ...kpis.map((kpi) => kpiText(kpi, row[kpi] ?? null)),
+    ]);
+    return cells.length > 0 ? [kpiTable(`Week ${week.start}`, kpis, cells)] : [];
+  });
   return [...tables, ...snapshotTable(series)].join('\n\n');
 }
 
-/** A short column heading, so that the table fits 80 columns. */
-function heading(kpi: string): string {
-  return kpi
-    .replace(/^(dollars|total)_/, '')
-    .replace('_percent', ' %')
-    .replaceAll('_', ' ');
+function kpiTable(title: string, kpis: readonly string[], rows: readonly string[][]): string {
+  return textTable([title, ...kpis.map(kpiTitle)], rows, new Set(kpis.map(kpiTitle)));
 }
 
 function snapshotTable(series: ReportData['series']): string[] {
-  const kpis = ['future_bookings', 'outstanding_ar'];
+  const kpis = SHOWN.filter(({ type }) => type === 'snapshot').map(({ name }) => name);
   const taken = series.filter(({ kpi }) => kpis.includes(kpi));
   const units = [...new Set(taken.map(({ business_unit }) => business_unit))];
   if (units.length === 0) return [];
@@ -137,7 +130,7 @@ function snapshotTable(series: ReportData['series']): string[] {
     taken.find(({ kpi, business_unit }) => kpi === name && business_unit === unit)?.weeks.at(-1)?.value ??
     null;
   const rows = units.map((unit) => [unit, ...kpis.map((kpi) => kpiText(kpi, latest(unit, kpi)))]);
-  return [textTable(['Latest snapshot', ...kpis.map(heading)], rows, new Set(kpis.map(heading)))];
+  return [kpiTable('Latest snapshot', kpis, rows)];
 }
 
 /** As many findings of one cause are listed one by one; more are one line. */

@@ -6,7 +6,7 @@ import type { Query } from '../../extract/load/warehouse.ts';
 import { verdictOf } from '../pipeline/verdict.ts';
 import type { Verdict } from '../report/data.ts';
 import { kpiText, periodText } from '../report/format.ts';
-import { kpiTitle } from '../report/labels.ts';
+import { kpiTitle } from '../report/kpis.ts';
 import { cut } from './live-progress.ts';
 import { WIDTH, wrapText } from './wrapped.ts';
 

@@ -1,25 +1,17 @@
-import { createRequire } from 'node:module';
 import { addDays, isCalendarDay, mondayOf } from '../../base/calendar.ts';
 import { didYouMean } from '../../base/did-you-mean.ts';
 import { UsageError } from '../../base/errors.ts';
+import { hasKind, type Kind, kpiOf } from '../report/kpis.ts';
 import { EXPLAINED } from './measures.ts';
 
 /** One number of the mart: a KPI of a unit (or ALL units of its kind) over a period of days. */
 export interface Cell {
   readonly kpi: string;
-  readonly kind: 'sales' | 'production';
+  readonly kind: Kind;
   readonly businessUnit: string;
   readonly start: string;
   readonly end: string;
 }
-
-const KINDS = new Map(
-  (
-    createRequire(import.meta.url)('../../includes/kpis.js') as {
-      KPIS: readonly { readonly name: string; readonly kind: Cell['kind'] }[];
-    }
-  ).KPIS.map(({ name, kind }) => [name, kind]),
-);
 
 /**
  * Parses the arguments of a person: a KPI, a unit, and a day `2025-08-18`, a period `2025-08-18..2025-08-24`, or with
@@ -41,12 +33,14 @@ export function readCell(
 ): Cell {
   const { kpi, businessUnit, period, week } = asked;
   const problems: string[] = [];
-  const kind = KINDS.get(kpi);
+  const kind = kpiOf(kpi)?.kind;
   if (kind === undefined || EXPLAINED[kpi] === undefined) {
     const kpis = Object.keys(EXPLAINED);
     problems.push(`There is no KPI "${kpi}"${didYouMean(kpi, kpis)}; the KPIs are ${kpis.join(', ')}`);
   }
-  const valid = [...units].filter(([, each]) => kind === undefined || each === kind).map(([name]) => name);
+  const valid = [...units]
+    .filter(([, each]) => kind === undefined || hasKind(each, kind))
+    .map(([name]) => name);
   if (businessUnit !== 'ALL' && !valid.includes(businessUnit)) {
     const near = didYouMean(businessUnit, valid);
     problems.push(`${kpi} has no unit "${businessUnit}"${near}; its units are ALL, ${valid.join(', ')}`);

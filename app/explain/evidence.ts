@@ -55,24 +55,19 @@ export async function evidenceOf(
   cell: Cell,
   options: ExplainOptions,
 ): Promise<MeasureEvidence> {
-  const { source, combine } = measure;
-  const rule = { ...source.rule, ...measure.rule };
-  const records = await recordsOf(measure, rule, cell, options);
+  const { entity, combine } = measure;
+  const records = await recordsOf(measure, measure.rule, cell, options);
   const neighbours = [];
-  for (const { name, ...change } of source.alternatives) {
-    // A measure that counts only some of the source's records keeps its condition in every alternative.
-    const where =
-      change.where && measure.rule?.where ? `(${change.where}) AND (${measure.rule.where})` : change.where;
-    const alternative = { ...rule, ...change, ...(where !== undefined && { where }) };
+  for (const alternative of measure.alternatives) {
     const result = await recordsOf(measure, alternative, cell, options);
     neighbours.push({
-      name,
+      name: alternative.name,
       total: result.total,
       adds: without(result.records, records.records),
       drops: without(records.records, result.records),
     });
   }
-  return { entity: source.entity, combine, ...records, neighbours };
+  return { entity, combine, ...records, neighbours };
 }
 
 function without(records: readonly Evidence[], others: readonly Evidence[]): Evidence[] {
@@ -88,10 +83,10 @@ const TOTALS: Readonly<Record<Measure['combine'], string>> = {
 };
 
 async function recordsOf(measure: Measure, rule: Rule, cell: Cell, options: ExplainOptions) {
-  const { source, combine } = measure;
+  const { entity, pool, combine } = measure;
   const chosen = `
     SELECT id, job_id, customer_id, business_unit, status, happened_at, ${rule.date} AS day, ${rule.amount} AS amount
-    FROM (${source.pool}) AS pool
+    FROM (${pool}) AS pool
     WHERE (${rule.where}) AND ${unitsOf(cell)}
       AND ${rule.date} BETWEEN DATE '${cell.start}' AND DATE '${lastDay(cell, options)}'`;
   const [total] = await options.query<{ total: string }>(
@@ -105,7 +100,7 @@ async function recordsOf(measure: Measure, rule: Rule, cell: Cell, options: Expl
          raw._source_uri AS page
        FROM (${chosen}) AS chosen
        LEFT JOIN (
-         SELECT id, _run_id, _source_uri FROM ${options.datasets.raw}.raw_${source.entity}
+         SELECT id, _run_id, _source_uri FROM ${options.datasets.raw}.raw_${entity}
          WHERE id IN (SELECT id FROM (${chosen}) AS found)
          QUALIFY ${isNewestVersion('id', 'modifiedOn')}
        ) AS raw ON raw.id = chosen.id
@@ -127,7 +122,7 @@ export function lastDay({ end }: Cell, { runDate }: Pick<ExplainOptions, 'runDat
 /** The condition that selects the cell's units, as SQL over a pool. */
 export function unitsOf({ businessUnit, kind }: Cell): string {
   return businessUnit === 'ALL'
-    ? `business_unit IN (SELECT business_unit FROM {stage}.int_kpi_units WHERE kind = '${kind}')`
+    ? `business_unit IN (SELECT business_unit FROM {stage}.int_kpi_units WHERE kind IN ('${kind}', 'both'))`
     : `business_unit = ${literal(businessUnit)}`;
 }
 

@@ -1,5 +1,5 @@
 import { isEqual } from '../../base/decimals.ts';
-import { COMPARED } from '../report/kpis.ts';
+import { kpiOf } from '../report/kpis.ts';
 import type { Cell } from './cell.ts';
 import { type ExplainOptions, evidenceOf, literal, type MeasureEvidence } from './evidence.ts';
 import { EXPLAINED } from './measures.ts';
@@ -76,7 +76,6 @@ function reasonNotToList(
     const lines = kpi === 'outstanding_ar' ? 'stg_ar_report' : 'stg_collections_report';
     return `This number comes from the saved report, not from records; its lines are in ${datasets.stage}.${lines}.`;
   }
-  const isSnapshot = COMPARED.some(({ name, isSnapshot }) => name === kpi && isSnapshot);
-  if (!isSnapshot || (start <= runDate && runDate <= end)) return null;
+  if (kpiOf(kpi)?.type !== 'snapshot' || (start <= runDate && runDate <= end)) return null;
   return `A snapshot stores its number but not its records; only the records of ${runDate} can be listed.`;
 }

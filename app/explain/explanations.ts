@@ -1,6 +1,6 @@
 import { percentOf, units } from '../../base/decimals.ts';
 import type { CountedRecord, ReconciliationRow, ScreenExplanation } from '../report/data.ts';
-import { COMPARED } from '../report/kpis.ts';
+import { kpiOf } from '../report/kpis.ts';
 import type { Evidence, ExplainOptions, MeasureEvidence } from './evidence.ts';
 import { type Explanation, explain } from './explain.ts';
 import { EXPLAINED } from './measures.ts';
@@ -20,7 +20,7 @@ export async function explanationsOf(
   const endMs = performance.now() + BUDGET_MS;
   for (const row of rows.filter(({ verdict }) => verdict !== 'GREEN').slice(0, MOST)) {
     if (explanations.length > 0 && performance.now() > endMs) break;
-    const kind = COMPARED.find(({ name }) => name === row.kpi)?.kind;
+    const kind = kpiOf(row.kpi)?.kind;
     if (kind === undefined || EXPLAINED[row.kpi] === undefined) continue;
     const { kpi, business_unit, period_start, period_end } = row;
     const cell = { kpi, kind, businessUnit: business_unit, start: period_start, end: period_end };

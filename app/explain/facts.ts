@@ -1,4 +1,4 @@
-/** How a KPI selects and adds up its records: SQL over the columns of a pool. */
+/** How a number selects and adds up its records: SQL over the columns of a pool. */
 export interface Rule {
   /** Local day on which a record counts. */
   readonly date: string;
@@ -6,16 +6,19 @@ export interface Rule {
   readonly amount: string;
 }
 
-/** The records that a KPI may count, the rule that it uses, and alternatives to that rule. */
+/** The records that a KPI may count, and alternatives to the rule of its model. */
 export interface KpiSource {
   /** Entity of the records; its raw table names their landed pages. */
   readonly entity: string;
   /**
-   * A query over the stage schema `{stage}`, one row per record: id, job_id, customer_id, business_unit, happened_at
-   * (an instant or a plain date), status, and whatever the rules read.
+   * A query over the stage schema `{stage}`, one row per record: id, job_id, own_customer, own_unit, happened_at (an instant
+   * or a plain date), status, and whatever the alternatives and the KPI's `amount` and `where` read.
    */
   readonly pool: string;
-  readonly rule: Rule;
+  /** How a row of the model `counted`, whose record is `record`, belongs to a row of the `pool`; by its id if absent. */
+  readonly on?: string;
+  /** Local day on which a record would count that the model does not count. */
+  readonly day: string;
   readonly alternatives: readonly AlternativeDefinition[];
 }
 
@@ -26,15 +29,16 @@ interface AlternativeDefinition extends Partial<Rule> {
 
 const local = (instant: string) => `{day:${instant}}`;
 const utc = (instant: string) => `{utc_day:${instant}}`;
-const SALES = "in_kpi_set AND kind = 'sales'";
-const PRODUCTION = "in_kpi_set AND kind = 'production'";
+const SALES = "in_kpi_set AND kind IN ('sales', 'both')";
+const PRODUCTION = "in_kpi_set AND kind IN ('production', 'both')";
 const PRODUCED = `${PRODUCTION} AND coalesce(type NOT IN ({excluded_types}), true)`;
 
 const JOB_POOL = `
-  SELECT j.job_id AS id, j.job_id, c.surviving_customer_id, coalesce(c.surviving_customer_id, j.customer_id) AS customer_id,
-    j.business_unit, j.kind, j.in_kpi_set, j.job_status AS status, j.job_type_name AS type, j.is_estimate, j.is_warranty,
-    coalesce(c.{is_test}, false) AS is_test_customer, s.created_at, s.completed_at, j.created_date, j.completed_date,
-    j.job_start_date, j.revenue, j.job_cost, j.revenue - j.job_cost AS profit,
+  SELECT j.job_id AS id, j.job_id, coalesce(c.surviving_customer_id, j.customer_id) AS own_customer,
+    j.business_unit AS own_unit, j.kind, j.in_kpi_set, j.job_status AS status, j.job_type_name AS type, j.is_estimate,
+    j.is_warranty, coalesce(c.{is_test}, false) AS is_test_customer, s.created_at, s.completed_at, j.created_date,
+    j.completed_date, j.job_start_date, j.revenue, j.labor_cost, j.material_cost, j.return_amount, j.job_cost,
+    j.revenue AS amount, j.job_start_date > DATE '{run_date}' AS is_after_today,
     EXISTS (SELECT 1 FROM {stage}.stg_estimates AS e WHERE e.job_id = j.job_id AND e.is_active) AS has_estimate,
     (SELECT min(i.invoice_date) FROM {stage}.stg_invoices AS i WHERE i.job_id = j.job_id) AS invoice_date
   FROM {stage}.int_job_facts AS j
@@ -44,19 +48,12 @@ const JOB_POOL = `
 const leads: KpiSource = {
   entity: 'jobs',
   pool: `SELECT *, created_at AS happened_at FROM (${JOB_POOL})`,
-  rule: {
-    date: local('created_at'),
-    where: `${SALES} AND is_estimate AND NOT is_test_customer`,
-    amount: '1',
-  },
+  day: local('created_at'),
   alternatives: [
     { name: 'creation dated in UTC', date: utc('created_at') },
     { name: 'test customers counted', where: `${SALES} AND is_estimate` },
     { name: 'all job types', where: `${SALES} AND NOT is_test_customer` },
-    {
-      name: 'without commercial types',
-      where: `${SALES} AND is_estimate AND NOT is_test_customer AND lower(type) NOT LIKE '%comm%'`,
-    },
+    { name: 'without commercial types', where: "is_counted AND lower(type) NOT LIKE '%comm%'" },
     { name: 'by completion', date: 'completed_date' },
   ],
 };
@@ -64,31 +61,24 @@ const leads: KpiSource = {
 const completedEstimates: KpiSource = {
   entity: 'jobs',
   pool: `SELECT *, completed_at AS happened_at FROM (${JOB_POOL})`,
-  rule: {
-    date: local('completed_at'),
-    where: `${SALES} AND is_estimate AND status = 'Completed'`,
-    amount: '1',
-  },
+  day: local('completed_at'),
   alternatives: [
     { name: 'completion dated in UTC', date: utc('completed_at') },
     { name: 'canceled jobs with a completion counted', where: `${SALES} AND is_estimate` },
     { name: 'all job types', where: `${SALES} AND status = 'Completed'` },
-    {
-      name: 'only jobs with an estimate',
-      where: `${SALES} AND is_estimate AND status = 'Completed' AND has_estimate`,
-    },
+    { name: 'only jobs with an estimate', where: 'is_counted AND has_estimate' },
   ],
 };
 
 const booked: KpiSource = {
   entity: 'estimates',
   pool: `
-    SELECT e.estimate_id AS id, e.job_id, j.customer_id, j.business_unit, j.kind, j.in_kpi_set, e.estimate_status AS status,
-      e.is_active, e.sold_at AS happened_at, e.sold_at, e.created_at, j.created_date, j.completed_date, j.is_estimate,
-      coalesce(e.subtotal, 0) AS subtotal
+    SELECT e.estimate_id AS id, e.job_id, j.customer_id AS own_customer, j.business_unit AS own_unit, j.kind, j.in_kpi_set,
+      e.estimate_status AS status, e.is_active, e.sold_at AS happened_at, e.sold_at, e.created_at, j.created_date,
+      j.completed_date, j.is_estimate, coalesce(e.subtotal, 0) AS amount
     FROM {stage}.stg_estimates AS e
     JOIN {stage}.int_job_facts AS j ON j.job_id = e.job_id`,
-  rule: { date: local('sold_at'), where: `${SALES} AND is_active AND status = 'Sold'`, amount: 'subtotal' },
+  day: local('sold_at'),
   alternatives: [
     { name: 'sale dated in UTC', date: utc('sold_at') },
     { name: 'by creation of the estimate', date: local('created_at') },
@@ -100,42 +90,35 @@ const booked: KpiSource = {
       date: local('coalesce(sold_at, created_at)'),
       where: `${SALES} AND is_active`,
     },
-    {
-      name: 'estimate job types only',
-      where: `${SALES} AND is_active AND status = 'Sold' AND is_estimate`,
-    },
+    { name: 'estimate job types only', where: 'is_counted AND is_estimate' },
   ],
 };
 
 const opportunities: KpiSource = {
   entity: 'jobs',
   pool: `
-    SELECT p.*, o.is_closed, o.event_date, coalesce(sold.first_sold_at, p.completed_at) AS happened_at, sold.first_sold_at
+    SELECT p.*, o.is_closed, coalesce(sold.first_sold_at, p.completed_at) AS happened_at, sold.first_sold_at
     FROM (${JOB_POOL}) AS p
     LEFT JOIN {stage}.int_opportunities AS o ON o.job_id = p.id
     LEFT JOIN (
       SELECT job_id, min(sold_at) AS first_sold_at FROM {stage}.stg_estimates
       WHERE is_active AND estimate_status = 'Sold' GROUP BY job_id
     ) AS sold ON sold.job_id = p.id`,
-  rule: { date: 'event_date', where: 'event_date IS NOT NULL', amount: '1' },
+  day: 'completed_date',
   alternatives: [
-    { name: 'sale dated in UTC', date: `coalesce(${utc('first_sold_at')}, event_date)` },
-    { name: 'by completion only', date: 'coalesce(completed_date, event_date)' },
-    {
-      name: 'visits without charge counted',
-      date: 'coalesce(event_date, completed_date)',
-      where: `${SALES} AND status <> 'Canceled'`,
-    },
-    { name: 'estimate job types only', where: 'event_date IS NOT NULL AND is_estimate' },
+    { name: 'sale dated in UTC', date: `coalesce(${utc('first_sold_at')}, counted_on)` },
+    { name: 'by completion only', date: 'coalesce(completed_date, counted_on)' },
+    { name: 'visits without charge counted', where: `${SALES} AND status <> 'Canceled'` },
+    { name: 'estimate job types only', where: 'is_counted AND is_estimate' },
   ],
 };
 
 const produced: KpiSource = {
   entity: 'jobs',
   pool: `SELECT *, job_start_date AS happened_at FROM (${JOB_POOL})`,
-  rule: { date: 'job_start_date', where: PRODUCED, amount: 'revenue' },
+  day: 'job_start_date',
   alternatives: [
-    { name: 'completed jobs only', where: `${PRODUCED} AND status = 'Completed'` },
+    { name: 'completed jobs only', where: "is_counted AND status = 'Completed'" },
     { name: 'by invoice date', date: 'invoice_date' },
     { name: 'by completion', date: 'completed_date' },
     {
@@ -148,9 +131,9 @@ const produced: KpiSource = {
 const collected: KpiSource = {
   entity: 'payments',
   pool: `
-    SELECT s.payment_split_id AS split_id, s.payment_id AS id, i.job_id, i.customer_id, c.business_unit, c.kind,
-      coalesce(c.in_kpi_set, false) AS in_kpi_set, CASE WHEN p.is_active THEN 'active' ELSE 'voided' END AS status, p.is_active,
-      p.paid_on_date, p.paid_on_date AS happened_at, p.created_at, s.applied_at, coalesce(s.applied_amount, 0) AS applied
+    SELECT s.payment_split_id AS split_id, s.payment_id AS id, i.job_id, i.customer_id AS own_customer,
+      c.business_unit AS own_unit, c.kind, c.in_kpi_set, CASE WHEN p.is_active THEN 'active' ELSE 'voided' END AS status,
+      p.paid_on_date, p.paid_on_date AS happened_at, p.created_at, s.applied_at, coalesce(s.applied_amount, 0) AS amount
     FROM {stage}.stg_payment_splits AS s
     JOIN {stage}.stg_payments AS p ON p.payment_id = s.payment_id
     LEFT JOIN {stage}.stg_invoices AS i ON i.invoice_id = s.invoice_id
@@ -158,30 +141,25 @@ const collected: KpiSource = {
       SELECT i.invoice_id,
         CASE WHEN i.business_unit_id IS NULL THEN j.business_unit ELSE u.business_unit END AS business_unit,
         CASE WHEN i.business_unit_id IS NULL THEN j.kind ELSE u.kind END AS kind,
-        CASE WHEN i.business_unit_id IS NULL THEN j.in_kpi_set ELSE u.in_kpi_set END AS in_kpi_set
+        coalesce(CASE WHEN i.business_unit_id IS NULL THEN j.in_kpi_set ELSE u.in_kpi_set END, false) AS in_kpi_set
       FROM {stage}.stg_invoices AS i
       LEFT JOIN {stage}.int_business_units AS u ON u.business_unit_id = i.business_unit_id
       LEFT JOIN {stage}.int_job_facts AS j ON j.job_id = i.job_id
     ) AS c ON c.invoice_id = s.invoice_id`,
-  rule: { date: 'paid_on_date', where: `${PRODUCTION} AND is_active`, amount: 'applied' },
+  on: 'counted.payment_split_id = pool.split_id',
+  day: 'paid_on_date',
   alternatives: [
     { name: 'by day of entry in UTC', date: utc('created_at') },
     { name: 'by the day of application', date: local('applied_at') },
     { name: 'voided payments counted', where: PRODUCTION },
-    { name: 'refunds left out', where: `${PRODUCTION} AND is_active AND applied > 0` },
+    { name: 'refunds left out', where: 'is_counted AND amount > 0' },
   ],
 };
 
 const booking: KpiSource = {
   entity: 'jobs',
   pool: `SELECT *, job_start_date AS happened_at FROM (${JOB_POOL})`,
-  rule: {
-    // A snapshot counts on the day it was taken, whatever the days of its jobs.
-    date: "DATE '{run_date}'",
-    where: `${PRODUCED} AND coalesce(status, '') <> 'Canceled' AND job_start_date >= DATE '{run_week}'
-      AND job_start_date <= DATE '{run_date}' + INTERVAL 1 YEAR`,
-    amount: 'revenue',
-  },
+  day: "DATE '{run_date}'",
   alternatives: [
     {
       name: 'canceled jobs counted',
@@ -197,23 +175,30 @@ const booking: KpiSource = {
 const receivable: KpiSource = {
   entity: 'locations',
   pool: `
-    SELECT location_id AS id, NULL AS job_id, NULL AS customer_id, business_unit, NULL AS happened_at,
-      CASE WHEN is_counted THEN 'counted' ELSE 'left out' END AS status, is_counted, net_amount
+    SELECT location_id AS id, NULL AS job_id, NULL AS own_customer, business_unit AS own_unit, NULL AS happened_at,
+      CASE WHEN is_counted THEN 'counted' ELSE 'left out' END AS status, is_counted AS has_minimum,
+      net_amount
     FROM {stage}.int_receivables`,
-  rule: { date: "DATE '{run_date}'", where: 'is_counted', amount: 'net_amount' },
+  on: 'counted.location_id = pool.id AND counted.business_unit = pool.own_unit',
+  day: "DATE '{run_date}'",
   alternatives: [
-    { name: 'without the limit of 10', where: 'id IS NOT NULL' },
-    { name: 'including amounts without a location', where: 'is_counted OR id IS NULL' },
+    { name: 'without the limit', where: 'id IS NOT NULL', amount: 'net_amount' },
+    {
+      name: 'including amounts without a location',
+      where: 'has_minimum OR id IS NULL',
+      amount: 'net_amount',
+    },
   ],
 };
 
-export const SOURCES = {
-  leads,
-  completedEstimates,
-  booked,
-  opportunities,
-  produced,
-  collected,
-  booking,
-  receivable,
+/** Alternative definitions by the model of the facts. Records of another model are listed without alternatives. */
+export const SOURCES: Readonly<Record<string, KpiSource>> = {
+  int_leads: leads,
+  int_completed_estimates: completedEstimates,
+  int_booked: booked,
+  int_opportunities: opportunities,
+  int_produced: produced,
+  int_collected: collected,
+  int_future_bookings: booking,
+  int_receivables: receivable,
 };

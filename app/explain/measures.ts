@@ -1,11 +1,21 @@
+import { COMPARED, type Kpi, kpiOf } from '../report/kpis.ts';
 import { type KpiSource, type Rule, SOURCES } from './facts.ts';
 
 /** A number computed from records: their sum, their count, or the count of their customers. */
 export interface Measure {
-  readonly source: KpiSource;
+  /** Entity of the records. */
+  readonly entity: string;
+  /**
+   * A query over the stage schema `{stage}`, one row per record that the model counts or an alternative may count: id,
+   * job_id, customer_id, business_unit, happened_at, status, and what the rules read.
+   */
+  readonly pool: string;
   readonly combine: 'sum' | 'count' | 'customers';
-  /** The parts of the source's rule that this measure changes. */
-  readonly rule?: Partial<Rule>;
+  /** The records that the model of the KPI counts, on the day and with the amount that it says. */
+  readonly rule: Rule;
+  /** Day and amount that a record of the pool has, whether the model counts it or not. */
+  readonly any: Omit<Rule, 'where'>;
+  readonly alternatives: readonly ({ readonly name: string } & Rule)[];
 }
 
 /** A KPI is one measure, or one divided by another. */
@@ -14,33 +24,64 @@ export interface Explained {
   readonly denominator?: Measure;
 }
 
-const jobs = (amount: string): Measure => ({ source: SOURCES.produced, combine: 'sum', rule: { amount } });
-const opportunity: Measure = { source: SOURCES.opportunities, combine: 'count' };
-const closed: Measure = { ...opportunity, rule: { where: 'event_date IS NOT NULL AND is_closed' } };
+/** The KPIs that `explain` knows, by their name in the mart: all that can be compared with a screen. */
+export const EXPLAINED: Readonly<Record<string, Explained>> = Object.fromEntries(
+  COMPARED.flatMap((kpi) => {
+    const [numerator, denominator] = [kpi.numerator, kpi.denominator].map((name) =>
+      measureOf(kpiOf(name ?? '')),
+    );
+    const own = numerator ?? measureOf(kpi);
+    return own ? [[kpi.name, { numerator: own, ...(denominator && { denominator }) }]] : [];
+  }),
+);
 
-/** The KPIs that `explain` knows, by their name in the mart. */
-export const EXPLAINED: Readonly<Record<string, Explained>> = {
-  lead_count: { numerator: { source: SOURCES.leads, combine: 'customers' } },
-  lead_job_count: { numerator: { source: SOURCES.leads, combine: 'count' } },
-  num_estimates: { numerator: { source: SOURCES.completedEstimates, combine: 'count' } },
-  sales_opportunities: { numerator: opportunity },
-  closed_opportunities: { numerator: closed },
-  close_rate_percent: { numerator: closed, denominator: opportunity },
-  total_booked: { numerator: { source: SOURCES.booked, combine: 'sum' } },
-  dollars_produced: { numerator: jobs('revenue') },
-  gpm_percent: { numerator: jobs('profit'), denominator: jobs('revenue') },
-  warranty_percent: {
-    numerator: jobs('CASE WHEN is_warranty THEN job_cost ELSE 0 END'),
-    denominator: jobs('revenue'),
-  },
-  dollars_collected: { numerator: { source: SOURCES.collected, combine: 'sum' } },
-  future_bookings: { numerator: { source: SOURCES.booking, combine: 'sum' } },
-  future_bookings_after_today: {
-    numerator: {
-      source: SOURCES.booking,
-      combine: 'sum',
-      rule: { where: `${SOURCES.booking.rule.where} AND job_start_date > DATE '{run_date}'` },
-    },
-  },
-  outstanding_ar: { numerator: { source: SOURCES.receivable, combine: 'sum' } },
-};
+/** What counts is read from the model that the KPI is computed from, so an edited rule explains itself. */
+function measureOf(kpi: Kpi | undefined): Measure | undefined {
+  if (kpi?.from === undefined) return undefined;
+  const { from, record = 'job_id', where, amount = '1', counted } = kpi;
+  const known = SOURCES[from];
+  const source = known ?? recordsOf(from, record);
+  const pool = `
+    SELECT pool.*, counted.matched IS NOT NULL AS is_counted, counted.counted_on, counted.counts_for,
+      coalesce(counted.business_unit, pool.own_unit) AS business_unit,
+      ${counted ? `coalesce(counted.${counted}, pool.own_customer)` : 'pool.own_customer'} AS customer_id
+    FROM (${source.pool}) AS pool
+    LEFT JOIN (
+      SELECT *, true AS matched, ${kpi.type === 'snapshot' ? "DATE '{run_date}'" : 'event_date'} AS counted_on,
+        ${amount} AS counts_for
+      FROM {stage}.${from}${where ? ` WHERE ${where}` : ''}
+    ) AS counted ON ${source.on ?? `counted.${record} = pool.id`}`;
+  const any = {
+    date: `CASE WHEN is_counted THEN counted_on ELSE ${source.day} END`,
+    amount: `CASE WHEN is_counted THEN counts_for ELSE ${known ? amount : '0'} END`,
+  };
+  return {
+    entity: source.entity,
+    pool,
+    combine: kpi.type === 'distinct' ? 'customers' : kpi.unit === 'count' && amount === '1' ? 'count' : 'sum',
+    rule: { date: 'counted_on', where: 'is_counted', amount: 'counts_for' },
+    any,
+    alternatives: source.alternatives.map((change) => ({
+      ...any,
+      ...change,
+      // A KPI that counts only some rows of its model keeps its condition in every alternative.
+      where: [change.where ?? 'is_counted', ...(where ? [where] : [])]
+        .map((part) => `(${part})`)
+        .join(' AND '),
+    })),
+  };
+}
+
+/** The records of a model that nobody has described here: listed, without alternative definitions. */
+function recordsOf(model: string, record: string): KpiSource {
+  return {
+    entity: `${record.replace(/_id$/, '')}s`,
+    pool: `
+      SELECT DISTINCT ${record} AS id, ${record === 'job_id' ? 'job_id' : 'NULL'} AS job_id, NULL AS own_customer,
+        business_unit AS own_unit, event_date AS happened_at, CAST(NULL AS STRING) AS status
+      FROM {stage}.${model}`,
+    on: `counted.${record} = pool.id AND counted.business_unit = pool.own_unit AND counted.event_date = pool.happened_at`,
+    day: 'happened_at',
+    alternatives: [],
+  };
+}

@@ -28,12 +28,11 @@ async function recordsOf(
 ): Promise<readonly MovedRecord[]> {
   const measure = EXPLAINED[kpi]?.numerator;
   if (!measure) return [];
-  const { source, combine } = measure;
-  const rule = { ...source.rule, ...measure.rule };
+  const { entity, pool, combine, rule, any } = measure;
   const { raw } = options.datasets;
   const since = `_run_id IN (SELECT run_id FROM ${options.logs}.ingestion_logs WHERE run_date > DATE '${night_before}')`;
   const jobs = [`SELECT id FROM ${raw}.raw_jobs WHERE ${since}`];
-  if (source.entity === 'jobs') {
+  if (entity === 'jobs') {
     // A job's numbers change with its invoices, appointments, estimates, pay and material.
     for (const name of WITH_JOB_ID) {
       jobs.push(`SELECT jobId FROM ${raw}.raw_${name} WHERE ${since}`);
@@ -44,18 +43,18 @@ async function recordsOf(
     Omit<MovedRecord, 'entity' | 'counts'> & { counts: boolean; amount: string }
   >(
     filled(
-      `SELECT CAST(id AS STRING) AS id, status, CAST(${rule.date} AS STRING) AS local_date,
-         CAST(${rule.amount} AS STRING) AS amount,
+      `SELECT CAST(id AS STRING) AS id, status, CAST(${any.date} AS STRING) AS local_date,
+         CAST(${any.amount} AS STRING) AS amount,
          coalesce((${rule.where}) AND ${rule.date} BETWEEN DATE '${week_start}' AND DATE '${addDays(week_start, 6)}', false) AS counts
-       FROM (${source.pool}) AS pool
+       FROM (${pool}) AS pool
        WHERE business_unit = ${literal(business_unit)}
-         AND (job_id IN (${jobs.join(' UNION ALL ')}) OR id IN (SELECT id FROM ${raw}.raw_${source.entity} WHERE ${since}))
+         AND (job_id IN (${jobs.join(' UNION ALL ')}) OR id IN (SELECT id FROM ${raw}.raw_${entity} WHERE ${since}))
        ORDER BY counts DESC, id LIMIT 10`,
       options,
     ),
   );
   return rows.map((row) => ({
-    entity: source.entity,
+    entity,
     ...row,
     amount: combine === 'sum' ? row.amount : null,
   }));

@@ -62,16 +62,15 @@ function excludedRecords(
   cell: Cell,
   options: ExplainOptions,
 ): Promise<readonly Evidence[]> {
-  const { source } = measure;
-  const rule = { ...source.rule, ...measure.rule };
+  const { pool, rule, any } = measure;
   return options.query<Evidence>(
     filled(
-      `SELECT id, job_id, NULL AS job_number, NULL AS job_type, status, CAST(happened_at AS STRING) AS utc, CAST(${rule.date} AS STRING) AS local_date,
-         CAST(${rule.amount} AS STRING) AS amount, NULL AS run_id, NULL AS page
-       FROM (${source.pool}) AS pool
-       WHERE ${unitsOf(cell)} AND ${rule.amount} = CAST('${amount}' AS DECIMAL(38, 9))
+      `SELECT id, job_id, NULL AS job_number, NULL AS job_type, status, CAST(happened_at AS STRING) AS utc, CAST(${any.date} AS STRING) AS local_date,
+         CAST(${any.amount} AS STRING) AS amount, NULL AS run_id, NULL AS page
+       FROM (${pool}) AS pool
+       WHERE ${unitsOf(cell)} AND ${any.amount} = CAST('${amount}' AS DECIMAL(38, 9))
          AND NOT coalesce((${rule.where}) AND ${rule.date} BETWEEN DATE '${cell.start}' AND DATE '${lastDay(cell, options)}', false)
-         AND coalesce(${rule.date} BETWEEN DATE '${addDays(cell.start, -31)}' AND DATE '${addDays(cell.end, 31)}', true)
+         AND coalesce(${any.date} BETWEEN DATE '${addDays(cell.start, -31)}' AND DATE '${addDays(cell.end, 31)}', true)
        ORDER BY id LIMIT 5`,
       options,
     ),

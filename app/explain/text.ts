@@ -1,6 +1,6 @@
 import { printable } from '../../base/printable.ts';
 import { kpiText } from '../report/format.ts';
-import { kpiTitle } from '../report/labels.ts';
+import { kpiTitle } from '../report/kpis.ts';
 import type { Evidence, MeasureEvidence } from './evidence.ts';
 import type { Explanation } from './explain.ts';
 
@@ -49,7 +49,6 @@ export function explanationText(explanation: Explanation, layout: Layout): strin
   return parts.join('\n\n');
 }
 
-/** Two causes look alike from here: a rule that differs between the models and `explain`, and a mart that is old. */
 function disagreement({ martCounts }: Explanation): string {
   const guess =
     martCounts.length > 0
@@ -57,8 +56,7 @@ function disagreement({ martCounts }: Explanation): string {
       : '';
   return [
     'THE RECORDS DO NOT ADD UP TO THE MART.',
-    `${guess}If somebody changed how the models count this KPI (definitions/, includes/), \`explain\` still counts by the rule in app/explain/facts.ts: change it there too.`,
-    'Otherwise the mart is older than the loaded records: run `npm run transform`.',
+    `${guess}The mart is older than the models that it is computed from: run \`npm run transform\`.`,
   ].join('\n');
 }
 

@@ -4,7 +4,7 @@ import { printable } from '../../base/printable.ts';
 import type { Config } from '../../extract/config.ts';
 import type { ReportData } from '../report/data.ts';
 import { changeOf, daysText, kpiText, periodText, roundText } from '../report/format.ts';
-import { kpiTitle } from '../report/labels.ts';
+import { kpiTitle } from '../report/kpis.ts';
 import { verdictSentence } from '../report/verdict.ts';
 import { failedModels } from './build-models.ts';
 import type { CommandContext } from './context.ts';

@@ -1,7 +1,7 @@
 import { addDays } from '../../base/calendar.ts';
 import type { Movement, ReportData } from './data.ts';
 import { dayText, kpiText } from './format.ts';
-import { kpiTitle } from './labels.ts';
+import { kpiTitle } from './kpis.ts';
 import { Explained, Section, Table } from './parts.tsx';
 
 /** Closed weeks whose numbers changed since the previous nightly run, and the records that changed them. */

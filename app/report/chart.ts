@@ -2,7 +2,7 @@ import * as Plot from '@observablehq/plot';
 import { parseHTML } from 'linkedom';
 import type { Series } from './data.ts';
 import { compactText, kpiText } from './format.ts';
-import { kpiTitle } from './labels.ts';
+import { kpiTitle } from './kpis.ts';
 
 /**
  * Draws a small chart of one unit's KPI by week, as SVG text: a line for our values, a ring for each screen value.

@@ -1,8 +1,7 @@
 import { chartSvg } from './chart.ts';
 import type { Series } from './data.ts';
 import { dayText, kpiText } from './format.ts';
-import { SHOWN } from './kpis.ts';
-import { kpiTitle } from './labels.ts';
+import { kpiTitle, SHOWN } from './kpis.ts';
 import { Section } from './parts.tsx';
 
 /** A row of small charts for each KPI, one for each unit, all of a KPI on the same scale. */
@@ -13,7 +12,7 @@ export function Charts({ series }: { series: readonly Series[] }) {
         The line shows our values, a ring a screen value. The charts of a number share one scale, so units
         compare.
       </p>
-      {[...SHOWN.sales, ...SHOWN.production].map((kpi) => {
+      {SHOWN.map(({ name: kpi }) => {
         const ofKpi = series.filter((each) => each.kpi === kpi);
         if (ofKpi.length === 0) return null;
         const values = ofKpi.flatMap(({ weeks }) => weeks.map(({ value }) => Number(value ?? 0)));

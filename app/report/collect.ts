@@ -11,7 +11,7 @@ import {
   type Verdict,
   worst,
 } from './data.ts';
-import { COMPARED } from './kpis.ts';
+import { namesOf } from './kpis.ts';
 import { companyOf, WEEKS } from './totals.ts';
 
 export interface ReportOptions {
@@ -91,8 +91,8 @@ async function unreadEntities(query: Query, logs: string, runDate: string): Prom
   return latest.filter(({ is_read }) => !is_read).map(({ entity }) => entity);
 }
 
-const SNAPSHOTS = COMPARED.filter(({ isSnapshot }) => isSnapshot)
-  .map(({ name }) => `'${name}'`)
+const SNAPSHOTS = namesOf('snapshot')
+  .map((name) => `'${name}'`)
   .join(', ');
 
 async function weeklySeries(

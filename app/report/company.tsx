@@ -1,6 +1,6 @@
 import type { Company, CompanyKpi, ReconciliationRow } from './data.ts';
 import { changeOf, daysText, dayText, roundText } from './format.ts';
-import { kpiTitle, LABELS } from './labels.ts';
+import { kpiOf, kpiTitle } from './kpis.ts';
 import { ChangeText, Explained, LightMark, Section } from './parts.tsx';
 import { Sparkline } from './sparkline.tsx';
 import { lightOf } from './verdict.ts';
@@ -42,7 +42,7 @@ function Card({
   const cell = { kpi, unit: 'ALL', ...period };
   return (
     <article class="card" aria-label={kpiTitle(kpi)}>
-      <h3 title={LABELS[kpi]?.meaning}>{kpiTitle(kpi)}</h3>
+      <h3 title={kpiOf(kpi)?.meaning}>{kpiTitle(kpi)}</h3>
       <p class="value">
         <Explained cell={cell}>{roundText(kpi, value)}</Explained>{' '}
         <LightMark light={lightOf(reconciliation, cell)} />

@@ -63,6 +63,7 @@ export interface CompanyKpi extends Compared {
 
 export interface Region {
   readonly name: string;
+  /** null without any, or if the region has several. */
   readonly salesUnit: string | null;
   readonly productionUnit: string | null;
   /** By KPI, and by the columns that a ratio is computed from. */

@@ -200,6 +200,15 @@ export const MEANINGS: Readonly<Record<string, Meaning>> = {
     engineer,
     DEFECT,
   ),
+  assert_marts_show_values: say(
+    ...([
+      'cell of the mart is not the value that was computed',
+      'cells of the mart are not the values that were computed',
+    ] as const),
+    'The numbers named in the details.',
+    engineer,
+    DEFECT,
+  ),
   assert_mart_only_known_units: say(
     ...([
       'row of the mart has a unit that does not fit the reference',

@@ -1,6 +1,6 @@
 import { addDays } from '../../base/calendar.ts';
 import { decimal, quotient, units } from '../../base/decimals.ts';
-import { LABELS } from './labels.ts';
+import { kpiOf } from './kpis.ts';
 
 const MONTHS = 'Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec'.split(' ');
 
@@ -15,13 +15,13 @@ export function kpiText(kpi: string, value: string | null): string {
 /** The same for comparing at a glance: whole dollars, percent with one decimal. */
 export function roundText(kpi: string, value: string | null): string {
   if (value === null) return '–';
-  const places = LABELS[kpi]?.unit === 'percent' ? 1 : 0;
-  return written(kpi, LABELS[kpi] ? quotient(value, '1', places) : value, places);
+  const places = kpiOf(kpi)?.unit === 'percent' ? 1 : 0;
+  return written(kpi, kpiOf(kpi) ? quotient(value, '1', places) : value, places);
 }
 
 function written(kpi: string, value: string | null, places: number): string {
   if (value === null) return '–';
-  const unit = LABELS[kpi]?.unit ?? 'count';
+  const unit = kpiOf(kpi)?.unit ?? 'count';
   if (unit === 'count') return grouped(value.replace(/\.0+$/, ''));
   const [, sign = '', whole = '0', fraction = ''] = /^(-?)(\d+)(?:\.(\d+))?$/.exec(value) ?? [];
   const digits = fraction.replace(/0+$/, '').padEnd(places, '0');
@@ -41,7 +41,7 @@ export function changeOf(kpi: string, now: string | null, before: string | null)
   const difference = units(now) - units(before);
   const direction = difference > 0n ? 'up' : difference < 0n ? 'down' : 'same';
   if (direction === 'same') return { text: 'unchanged', direction };
-  if (LABELS[kpi]?.unit === 'percent') {
+  if (kpiOf(kpi)?.unit === 'percent') {
     return { text: `${signed(quotient(decimal(difference), '1', 1))} pt`, direction };
   }
   // A share of nothing, or of a negative amount, says nothing.
@@ -100,7 +100,7 @@ export function countText(count: number | string, one: string, many = `${one}s`)
 
 /** A value of a chart in a few characters: `$428k`, `37.6 %`, `227`. */
 export function compactText(kpi: string, value: number): string {
-  const unit = LABELS[kpi]?.unit ?? 'count';
+  const unit = kpiOf(kpi)?.unit ?? 'count';
   if (unit === 'percent') return `${value.toFixed(1)} %`;
   const text = value
     .toLocaleString('en', { notation: 'compact', maximumSignificantDigits: 3 })

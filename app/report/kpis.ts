@@ -1,31 +1,62 @@
 import { createRequire } from 'node:module';
 
-/** The ten KPIs by kind of unit, in the order in which they are shown. */
-export const SHOWN = {
-  sales: ['lead_count', 'num_estimates', 'close_rate_percent', 'total_booked'],
-  production: [
-    'dollars_produced',
-    'gpm_percent',
-    'warranty_percent',
-    'dollars_collected',
-    'future_bookings',
-    'outstanding_ar',
-  ],
-} as const;
+/** A kind of KPIs. A unit has the KPIs of its kind; one of kind `both` has all. */
+export type Kind = 'sales' | 'production';
 
-export type Kind = keyof typeof SHOWN;
-
-export interface ComparedKpi {
+/** A row of the table of KPIs in `includes/kpis.js`, which says what each field means. */
+export interface Kpi {
   readonly name: string;
+  readonly label: string;
+  /** The heading in the terminal's table of the week; absent if the KPI is not in it. */
+  readonly short?: string;
   readonly kind: Kind;
-  /** The KPI has a value only on dates on which a snapshot was taken. */
-  readonly isSnapshot?: boolean;
-  /** The columns of a ratio. */
+  readonly unit: 'count' | 'usd' | 'percent';
+  readonly type: 'sum' | 'distinct' | 'ratio' | 'snapshot';
+  readonly from?: string;
+  readonly record?: string;
+  readonly where?: string;
+  readonly amount?: string;
+  readonly counted?: string;
+  readonly needs?: string;
   readonly numerator?: string;
   readonly denominator?: string;
+  readonly tolerance?: string;
+  readonly relative?: string;
+  readonly alarm?: string;
+  readonly meaning?: string;
+  readonly description: string;
+}
+
+/** All KPIs, in the order of the mart's columns. */
+export const KPIS: readonly Kpi[] = (
+  createRequire(import.meta.url)('../../includes/kpis.js') as { readonly KPIS: readonly Kpi[] }
+).KPIS;
+
+const BY_NAME = new Map(KPIS.map((kpi) => [kpi.name, kpi]));
+
+/** The KPI of this name; undefined for other numbers, such as splits on a screen. */
+export function kpiOf(name: string): Kpi | undefined {
+  return BY_NAME.get(name);
 }
 
 /** Every KPI that a screen value may be compared with. */
-export const COMPARED: readonly ComparedKpi[] = (
-  createRequire(import.meta.url)('../../includes/kpis.js') as { readonly KPIS: readonly ComparedKpi[] }
-).KPIS;
+export const COMPARED = KPIS.filter(({ tolerance }) => tolerance !== undefined);
+
+/** The KPIs that the report shows. */
+export const SHOWN = KPIS.filter(({ meaning }) => meaning !== undefined);
+
+/** Names of all KPIs of a type, in order. */
+export function namesOf(type: Kpi['type']): readonly string[] {
+  return KPIS.filter((kpi) => kpi.type === type).map(({ name }) => name);
+}
+
+/** `total_booked` as `Booked`; a name that is no KPI as it is, with blanks. */
+export function kpiTitle(name: string): string {
+  const words = name.replaceAll('_', ' ');
+  return kpiOf(name)?.label ?? words.charAt(0).toUpperCase() + words.slice(1);
+}
+
+/** Whether a unit of this kind has KPIs of that kind. */
+export function hasKind(unit: string | undefined, kind: Kind): boolean {
+  return unit === kind || unit === 'both';
+}

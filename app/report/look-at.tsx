@@ -1,7 +1,7 @@
 import type { AssertionRow, FindingAmount } from './data.ts';
 import { findingsOf, uncountedText } from './findings.ts';
 import { countText, kpiText } from './format.ts';
-import { kpiTitle } from './labels.ts';
+import { kpiTitle } from './kpis.ts';
 import { Badge, Section, Table, Words } from './parts.tsx';
 
 interface Props {

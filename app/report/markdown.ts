@@ -3,8 +3,7 @@ import { recordText } from './changes.tsx';
 import type { ReportData } from './data.ts';
 import { findingsOf } from './findings.ts';
 import { kpiText, periodText } from './format.ts';
-import { SHOWN } from './kpis.ts';
-import { kpiTitle } from './labels.ts';
+import { hasKind, kpiTitle, SHOWN } from './kpis.ts';
 import { verdictSentence } from './verdict.ts';
 
 const MARKS = { GREEN: '🟢', YELLOW: '🟡', RED: '🔴' } as const;
@@ -54,11 +53,13 @@ function list<T>(rows: readonly T[], text: (row: T) => string): string {
 function weekTables(week: ReportData['week']): string[] {
   if (!week) return [];
   const kinds = (['sales', 'production'] as const).filter((kind) =>
-    week.rows.some((row) => row.kind === kind),
+    week.rows.some((row) => hasKind(row.kind, kind)),
   );
   return kinds.map((kind) => {
-    const rows = week.rows.filter((row) => row.kind === kind);
-    const kpis = SHOWN[kind].filter((kpi) => rows.some((row) => row[kpi] !== null));
+    const rows = week.rows.filter((row) => hasKind(row.kind, kind));
+    const kpis = SHOWN.filter((kpi) => kpi.kind === kind)
+      .map(({ name }) => name)
+      .filter((kpi) => rows.some((row) => row[kpi] !== null));
     const lines = rows.map((row) => [
       escaped(row.business_unit),
       ...kpis.map((kpi) => kpiText(kpi, row[kpi] ?? null)),

@@ -1,6 +1,6 @@
 import type { Compared, Region } from './data.ts';
 import { kpiText, roundText, signedAmount } from './format.ts';
-import { kpiTitle } from './labels.ts';
+import { kpiTitle } from './kpis.ts';
 
 /** A region whose number changed most against the week before, in words. */
 export interface Mover {

@@ -1,7 +1,6 @@
 import type { ReconciliationRow, ReportData, ScreenExplanation } from './data.ts';
 import { countText, dayText, kpiText, periodText } from './format.ts';
-import { SHOWN } from './kpis.ts';
-import { kpiTitle } from './labels.ts';
+import { kpiTitle, SHOWN } from './kpis.ts';
 import { Badge, Explained, Section, Table } from './parts.tsx';
 
 type Props = Pick<ReportData, 'reconciliation' | 'explanations'>;
@@ -151,7 +150,7 @@ function quoted(unit: string): string {
   return /^[\w-]+$/.test(unit) ? unit : `"${unit}"`;
 }
 
-const PROVED = [...SHOWN.sales, ...SHOWN.production];
+const PROVED = SHOWN.map(({ name }) => name);
 
 /** Which of the ten numbers were compared with a screen, how often, and which only follow their rule. */
 export function Proof({ reconciliation }: Pick<Props, 'reconciliation'>) {

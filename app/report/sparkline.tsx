@@ -1,5 +1,5 @@
 import { compactText, dayText, roundText } from './format.ts';
-import { kpiTitle } from './labels.ts';
+import { kpiTitle } from './kpis.ts';
 
 const [WIDTH, HEIGHT, GAP] = [120, 32, 2];
 

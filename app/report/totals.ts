@@ -2,7 +2,7 @@ import { addDays, mondayOf } from '../../base/calendar.ts';
 import { decimal, percentOf, units } from '../../base/decimals.ts';
 import type { Query } from '../../extract/load/warehouse.ts';
 import type { Company, CompanyKpi, Compared, Period, Region } from './data.ts';
-import { COMPARED, SHOWN } from './kpis.ts';
+import { hasKind, type Kind, KPIS, type Kpi, kpiOf, namesOf, SHOWN } from './kpis.ts';
 
 /** Weeks that a chart shows. */
 export const WEEKS = 12;
@@ -33,7 +33,7 @@ export async function companyOf(
   const weeks = await weeksOf(options, start, isKnown);
   const month = monthOf(addDays(runDate, -1));
   const months = await monthsOf(options, month, isKnown);
-  const kpis = [...SHOWN.sales, ...SHOWN.production].map((kpi): CompanyKpi => {
+  const kpis = SHOWN.map(({ name: kpi }): CompanyKpi => {
     const snapshot = snapshots.get(kpi);
     if (isSnapshot(kpi)) {
       const none = { value: null, weekBefore: null, yearBefore: null, takenOn: null, weeks: [] };
@@ -49,7 +49,7 @@ export async function companyOf(
 }
 
 function isSnapshot(kpi: string): boolean {
-  return COMPARED.some(({ name, isSnapshot: is }) => name === kpi && is === true);
+  return kpiOf(kpi)?.type === 'snapshot';
 }
 
 /** The month of a day, up to that day. */
@@ -84,10 +84,7 @@ async function weeksOf(
   };
 }
 
-const SUMMED = [
-  ...['lead_job_count', 'num_estimates', 'sales_opportunities', 'closed_opportunities', 'total_booked'],
-  ...['dollars_produced', 'gross_profit', 'warranty_cost', 'dollars_collected'],
-];
+const SUMMED = [...namesOf('sum'), ...namesOf('distinct')];
 type Halves = { readonly now: string | null; readonly before: string | null };
 
 /** The month so far and the same days a year before. */
@@ -105,19 +102,22 @@ async function monthsOf(
      from ${datasets.mart}.daily_kpis where ${inMonths} group by 1`,
   );
   // A customer of two units counts in each of them, as in the week of all units.
-  const leads = await query<Row>(
-    `select ${half} as half, count(distinct concat(business_unit, '|', cast(customer_id as string))) as lead_count
-     from ${datasets.stage}.int_leads where ${inMonths} group by 1`,
+  const counts = await query<Row>(
+    `select ${half} as half, kpi, count(distinct concat(business_unit, '|', cast(counted_id as string))) as value
+     from ${datasets.stage}.int_facts
+     where kpi in (${namesOf('distinct').map((name) => `'${name}'`)}) and ${inMonths} group by 1, 2`,
   );
   const valuesOf = (name: 'now' | 'before') => {
     const sum: Row = sums.find(({ half: each }) => each === name) ?? {};
-    const customers = leads.find(({ half: each }) => each === name)?.lead_count ?? '0';
+    const counted = (kpi: string) => counts.find((row) => row.half === name && row.kpi === kpi)?.value ?? '0';
     return new Map<string, string | null>([
-      ...SUMMED.map((column) => [column, sum[column] ?? null] as const),
-      // Without the entities that make leads the measure is unknown, not 0.
-      ['lead_count', sum.lead_job_count === null || sums.length === 0 ? null : customers],
-      ...Object.entries(RATIOS).map(
-        ([kpi, [part, whole]]) => [kpi, percentOf(sum[part] ?? null, sum[whole] ?? null)] as const,
+      ...namesOf('sum').map((kpi) => [kpi, sum[kpi] ?? null] as const),
+      // Without the entities that it needs, a count is unknown, not 0.
+      ...namesOf('distinct').map((kpi) => [kpi, (sum[kpi] ?? null) === null ? null : counted(kpi)] as const),
+      ...KPIS.flatMap(({ name: kpi, numerator, denominator }) =>
+        numerator && denominator
+          ? [[kpi, percentOf(sum[numerator] ?? null, sum[denominator] ?? null)] as const]
+          : [],
       ),
     ]);
   };
@@ -129,12 +129,6 @@ async function monthsOf(
     ]),
   );
 }
-
-const RATIOS: Readonly<Record<string, readonly [part: string, whole: string]>> = {
-  close_rate_percent: ['closed_opportunities', 'sales_opportunities'],
-  gpm_percent: ['gross_profit', 'dollars_produced'],
-  warranty_percent: ['warranty_cost', 'dollars_produced'],
-};
 
 /** The same day a year before; 29 February becomes the 28th. */
 export function yearBefore(day: string): string {
@@ -191,7 +185,12 @@ async function snapshotsOf({
   return found;
 }
 
-const SHOWN_COLUMNS = [...SHOWN.sales, ...SHOWN.production, 'sales_opportunities', 'closed_opportunities'];
+/** The numbers of a region: the KPIs that are shown, and the parts of their ratios. */
+const OF_REGIONS = KPIS.filter(
+  (kpi) =>
+    kpi.meaning !== undefined ||
+    SHOWN.some(({ numerator, denominator }) => kpi.name === numerator || kpi.name === denominator),
+);
 
 async function regionsOf(
   { query, datasets }: CompanyOptions,
@@ -208,22 +207,57 @@ async function regionsOf(
   const names = [...new Set(rows.map(({ region }) => region ?? ''))];
   const regions = names.map((name): Region => {
     const own = rows.filter(({ region }) => region === name);
-    const unitOf = (kind: string) =>
-      own.find((row) => row.kind === kind || row.kind === 'both')?.business_unit ?? null;
-    const at = (day: string, kpi: string) =>
-      (isKnown(day) && own.find((row) => row.week_start === day && row[kpi] !== null)?.[kpi]) || null;
-    const [salesUnit, productionUnit] = [unitOf('sales'), unitOf('production')];
-    const compared = SHOWN_COLUMNS.map((kpi): [string, Compared] => {
+    const unitsOf = (kind: Kind) => [
+      ...new Set(own.flatMap((row) => (hasKind(row.kind ?? '', kind) ? (row.business_unit ?? []) : []))),
+    ];
+    const [sellers, producers] = [unitsOf('sales'), unitsOf('production')];
+    const at = (day: string, kpi: Kpi) =>
+      isKnown(day)
+        ? together(
+            kpi,
+            own.filter((row) => row.week_start === day),
+          )
+        : null;
+    const compared = OF_REGIONS.map((kpi): [string, Compared] => {
       const week = { value: at(start, kpi), weekBefore: at(before, kpi), yearBefore: at(year, kpi) };
-      return [kpi, isSnapshot(kpi) ? (snapshots.get(kpi)?.units.get(productionUnit ?? '') ?? week) : week];
+      const taken = producers.flatMap((unit) => snapshots.get(kpi.name)?.units.get(unit) ?? []);
+      return [kpi.name, taken.length > 0 ? allOf(taken) : week];
     });
+    const only = (units: readonly string[]) => (units.length === 1 ? (units[0] ?? null) : null);
+    const isPair = sellers.length <= 1 && producers.length <= 1;
     return {
-      name: (salesUnit ?? productionUnit ?? name).replace(/-(Sales|Production)$/, ''),
-      salesUnit,
-      productionUnit,
+      name: isPair ? (sellers[0] ?? producers[0] ?? name).replace(/-(Sales|Production)$/, '') : name,
+      salesUnit: only(sellers),
+      productionUnit: only(producers),
       kpis: Object.fromEntries(compared),
     };
   });
   const booked = ({ kpis }: Region) => Number(kpis.total_booked?.value ?? 0);
   return regions.sort((a, b) => booked(b) - booked(a));
+}
+
+/** A KPI of several units: a ratio from the sums of its parts, anything else added up. One unit's number stays as it is. */
+function together(
+  { name, numerator, denominator }: Kpi,
+  rows: readonly { readonly [column: string]: string | null }[],
+): string | null {
+  const known = rows.filter((row) => row[name] !== null);
+  if (known.length <= 1 || !numerator || !denominator) return sumOf(known.map((row) => row[name] ?? null));
+  const part = (column: string) => sumOf(known.map((row) => row[column] ?? null));
+  return percentOf(part(numerator), part(denominator));
+}
+
+function allOf(values: readonly Compared[]): Compared {
+  return {
+    value: sumOf(values.map(({ value }) => value)),
+    weekBefore: sumOf(values.map(({ weekBefore }) => weekBefore)),
+    yearBefore: sumOf(values.map(({ yearBefore }) => yearBefore)),
+  };
+}
+
+/** null without any number; a single one as it is written. */
+function sumOf(values: readonly (string | null)[]): string | null {
+  const known = values.filter((value) => value !== null);
+  if (known.length <= 1) return known[0] ?? null;
+  return decimal(known.reduce((sum, value) => sum + units(value), 0n));
 }

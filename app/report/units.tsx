@@ -1,12 +1,11 @@
 import type { Company, CompanyKpi, ReconciliationRow, Region } from './data.ts';
 import { changeOf, dayText, roundText } from './format.ts';
-import { COMPARED, SHOWN } from './kpis.ts';
-import { kpiTitle } from './labels.ts';
+import { kpiOf, kpiTitle, SHOWN } from './kpis.ts';
 import { moversOf } from './movers.ts';
 import { Explained, LightMark, Section, Table } from './parts.tsx';
 import { lightOf } from './verdict.ts';
 
-const KPIS = [...SHOWN.sales, ...SHOWN.production];
+const KPIS = SHOWN.map(({ name }) => name);
 
 interface Props {
   readonly regions: readonly Region[];
@@ -44,16 +43,17 @@ function cellOf(
   reconciliation: readonly ReconciliationRow[],
 ) {
   const { value = null, weekBefore = null } = kpis[kpi] ?? {};
-  const unit = COMPARED.find(({ name }) => name === kpi)?.kind === 'sales' ? salesUnit : productionUnit;
+  const unit = kpiOf(kpi)?.kind === 'sales' ? salesUnit : productionUnit;
   const takenOn = companyKpis.find((each: CompanyKpi) => each.kpi === kpi)?.takenOn;
   const period = takenOn ? { start: takenOn, end: takenOn } : week;
-  if (unit === null || value === null) return <span class="quiet">–</span>;
-  const cell = { kpi, unit, ...period };
+  if (value === null) return <span class="quiet">–</span>;
   const change = changeOf(kpi, value, weekBefore);
+  // The number of several units together has no records of its own and no screen.
+  const cell = unit === null ? null : { kpi, unit, ...period };
   return (
     <>
-      <Explained cell={cell}>{roundText(kpi, value)}</Explained>{' '}
-      <LightMark light={lightOf(reconciliation, cell)} />
+      {cell ? <Explained cell={cell}>{roundText(kpi, value)}</Explained> : roundText(kpi, value)}{' '}
+      {cell && <LightMark light={lightOf(reconciliation, cell)} />}
       {change && <span class={`change ${change.direction}`}>{change.text}</span>}
     </>
   );

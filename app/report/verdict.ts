@@ -1,7 +1,7 @@
 import { entities } from '../../schemas/entities.ts';
 import type { ReconciliationRow, ReportData, Verdict } from './data.ts';
 import { countText, periodText } from './format.ts';
-import { kpiTitle } from './labels.ts';
+import { kpiTitle } from './kpis.ts';
 
 type Judged = Pick<ReportData, 'reconciliation' | 'assertions' | 'unread' | 'runDate'>;
 

@@ -1,6 +1,5 @@
 import { createRequire } from 'node:module';
-import { COMPARED } from '../report/kpis.ts';
-import { kpiTitle } from '../report/labels.ts';
+import { COMPARED, kpiTitle } from '../report/kpis.ts';
 
 const { MEASURES } = createRequire(import.meta.url)('../../includes/kpis.js') as {
   readonly MEASURES: readonly { readonly name: string; readonly needs: readonly string[] }[];

@@ -11,7 +11,7 @@ view: daily_kpis {
     sql: concat(cast(${TABLE}.event_date as string), ' ', ${TABLE}.business_unit) ;;
   }
 
-  # The mart's days are already days of America/Phoenix. Weeks begin on Monday (kpis.model.lkml).
+  # The mart's days are already days of the tenant's zone. Weeks begin on Monday (kpis.model.lkml).
   dimension_group: event {
     type: time
     timeframes: [date, day_of_week, week, month, quarter, year]
@@ -22,27 +22,36 @@ view: daily_kpis {
 
   dimension: business_unit {
     type: string
-    description: "One of the twelve units of the six pairs."
+    description: "A unit of business_units.csv that has KPIs."
     sql: ${TABLE}.business_unit ;;
   }
 
   dimension: region {
     type: string
-    description: "Region code shared by both units of a pair. It puts sales and production on one row."
+    description: "Region code shared by the units of a region. It puts sales and production on one row."
     sql: ${TABLE}.region ;;
   }
 
   dimension: kind {
     type: string
-    description: "sales or production; the other kind's columns are empty."
+    description: "sales, production or both; the other kind's columns are empty."
     sql: ${TABLE}.kind ;;
+  }
+
+  measure: daily_lead_count {
+    type: sum
+    label: "Leads, by day"
+    group_label: "Sales"
+    description: "Distinct customers with an estimate job created in the period, test customers left out. Days do not add up. Summed over days here: what comes on two days counts twice. For a week with each once, use weekly_kpis.lead_count."
+    value_format_name: decimal_0
+    sql: ${TABLE}.lead_count ;;
   }
 
   measure: lead_job_count {
     type: sum
-    label: "Leads, by job"
+    label: "Lead jobs"
     group_label: "Sales"
-    description: "Estimate jobs created, test customers left out."
+    description: "Estimate jobs created in the period, test customers left out."
     value_format_name: decimal_0
     sql: ${TABLE}.lead_job_count ;;
   }
@@ -51,7 +60,7 @@ view: daily_kpis {
     type: sum
     label: "Estimates"
     group_label: "Sales"
-    description: "Estimate jobs completed; no estimate record is required."
+    description: "Estimate jobs completed in the period; no estimate record is required."
     value_format_name: decimal_0
     sql: ${TABLE}.num_estimates ;;
   }
@@ -67,73 +76,64 @@ view: daily_kpis {
 
   measure: closed_opportunities {
     type: sum
-    label: "Closed opportunities"
+    label: "Closed sales"
     group_label: "Sales"
     description: "Sales opportunities with a sold estimate."
     value_format_name: decimal_0
     sql: ${TABLE}.closed_opportunities ;;
   }
 
-  measure: total_booked {
-    type: sum
-    label: "Total booked"
-    group_label: "Sales"
-    description: "Subtotals of sold estimates by the day they were sold."
-    value_format_name: usd
-    sql: ${TABLE}.total_booked ;;
-  }
-
   measure: close_rate_percent {
     type: number
     label: "Close rate"
     group_label: "Sales"
-    description: "100 x closed opportunities / opportunities; empty without a positive denominator."
+    description: "100 x closed_opportunities / sales_opportunities; NULL without an opportunity."
     value_format_name: decimal_2
     sql: round(100 * cast(${closed_opportunities} as numeric)
       / nullif(greatest(cast(${sales_opportunities} as numeric), 0), 0), 2) ;;
   }
 
-  measure: daily_lead_count {
+  measure: total_booked {
     type: sum
-    label: "Leads, by customer and day"
+    label: "Booked"
     group_label: "Sales"
-    description: "Distinct customers per day, summed over days: a customer on two days counts twice. For a week with each customer once, use weekly_kpis.lead_count."
-    value_format_name: decimal_0
-    sql: ${TABLE}.lead_count ;;
+    description: "Subtotals of sold estimates by the day they were sold, USD."
+    value_format_name: usd
+    sql: ${TABLE}.total_booked ;;
   }
 
   measure: dollars_produced {
     type: sum
-    label: "Dollars produced"
+    label: "Produced"
     group_label: "Production"
-    description: "Subtotals of the active invoices of jobs that started, all job statuses."
+    description: "Subtotals of the active invoices of jobs that started in the period, all job statuses, USD."
     value_format_name: usd
     sql: ${TABLE}.dollars_produced ;;
   }
 
   measure: dollars_invoiced {
     type: sum
-    label: "Dollars invoiced"
+    label: "Invoiced"
     group_label: "Production"
-    description: "Totals with tax of active invoices by invoice date. Continues an older series and is not a KPI."
+    description: "Totals with tax of active invoices by invoice date, USD. Continues an older series and is not a KPI."
     value_format_name: usd
     sql: ${TABLE}.dollars_invoiced ;;
   }
 
   measure: labor_cost {
     type: sum
-    label: "Labor cost"
+    label: "Labor"
     group_label: "Production"
-    description: "All gross pay of the jobs in dollars produced."
+    description: "All gross pay of the jobs in dollars_produced, USD."
     value_format_name: usd
     sql: ${TABLE}.labor_cost ;;
   }
 
   measure: material_cost {
     type: sum
-    label: "Material cost"
+    label: "Material"
     group_label: "Production"
-    description: "Purchase orders not canceled, material and equipment lines, bills without an order, of the jobs in dollars produced."
+    description: "Purchase orders not canceled, material and equipment lines, bills without an order, of the jobs in dollars_produced, USD."
     value_format_name: usd
     sql: ${TABLE}.material_cost ;;
   }
@@ -142,7 +142,7 @@ view: daily_kpis {
     type: sum
     label: "Returns"
     group_label: "Production"
-    description: "Returned material of the jobs in dollars produced, as a positive amount."
+    description: "Returned material of the jobs in dollars_produced, as a positive amount, USD."
     value_format_name: usd
     sql: ${TABLE}.return_amount ;;
   }
@@ -151,54 +151,54 @@ view: daily_kpis {
     type: sum
     label: "Gross profit"
     group_label: "Production"
-    description: "Dollars produced - labor cost - material cost + returns."
+    description: "dollars_produced - labor_cost - material_cost + return_amount, USD."
     value_format_name: usd
     sql: ${TABLE}.gross_profit ;;
+  }
+
+  measure: gpm_percent {
+    type: number
+    label: "Gross margin"
+    group_label: "Production"
+    description: "100 x gross_profit / dollars_produced; NULL where nothing was produced."
+    value_format_name: decimal_2
+    sql: round(100 * cast(${gross_profit} as numeric)
+      / nullif(greatest(cast(${dollars_produced} as numeric), 0), 0), 2) ;;
   }
 
   measure: warranty_cost {
     type: sum
     label: "Warranty cost"
     group_label: "Production"
-    description: "Cost of warranty and touch-up jobs that started."
+    description: "Cost of warranty and touch-up jobs that started in the period, USD."
     value_format_name: usd
     sql: ${TABLE}.warranty_cost ;;
-  }
-
-  measure: dollars_collected {
-    type: sum
-    label: "Dollars collected"
-    group_label: "Production"
-    description: "Payments applied to invoices of the unit, by Paid On, refunds negative."
-    value_format_name: usd
-    sql: ${TABLE}.dollars_collected ;;
-  }
-
-  measure: gpm_percent {
-    type: number
-    label: "Gross profit margin"
-    group_label: "Production"
-    description: "100 x gross profit / dollars produced; empty without a positive denominator."
-    value_format_name: decimal_2
-    sql: round(100 * cast(${gross_profit} as numeric)
-      / nullif(greatest(cast(${dollars_produced} as numeric), 0), 0), 2) ;;
   }
 
   measure: warranty_percent {
     type: number
     label: "Warranty"
     group_label: "Production"
-    description: "100 x warranty cost / dollars produced; empty without a positive denominator."
+    description: "100 x warranty_cost / dollars_produced; NULL where nothing was produced."
     value_format_name: decimal_2
     sql: round(100 * cast(${warranty_cost} as numeric)
       / nullif(greatest(cast(${dollars_produced} as numeric), 0), 0), 2) ;;
+  }
+
+  measure: dollars_collected {
+    type: sum
+    label: "Collected"
+    group_label: "Production"
+    description: "Payments applied to invoices of the unit, by Paid On, refunds negative, USD."
+    value_format_name: usd
+    sql: ${TABLE}.dollars_collected ;;
   }
 
   measure: future_bookings {
     type: number
     label: "Future bookings"
     group_label: "Snapshots"
-    description: "Invoiced subtotals of jobs, not canceled, that start from the Monday of the week to one year after the snapshot. Summed over units, mean over days; select one day to see its value."
+    description: "Snapshot: invoiced subtotals of jobs, not canceled, that start from the Monday of the week to one year after the snapshot, USD. Summed over units, mean over days; select one day to see its value."
     value_format_name: usd
     sql: round(cast(${future_bookings_sum} as numeric) / nullif(${future_bookings_days}, 0), 2) ;;
   }
@@ -219,7 +219,7 @@ view: daily_kpis {
     type: number
     label: "Future bookings after today"
     group_label: "Snapshots"
-    description: "Future bookings from the day after the snapshot on. Summed over units, mean over days; select one day to see its value."
+    description: "Snapshot: future_bookings from the day after the snapshot on, USD. Summed over units, mean over days; select one day to see its value."
     value_format_name: usd
     sql: round(cast(${future_bookings_after_today_sum} as numeric) / nullif(${future_bookings_after_today_days}, 0), 2) ;;
   }
@@ -238,9 +238,9 @@ view: daily_kpis {
 
   measure: outstanding_ar {
     type: number
-    label: "Outstanding receivables"
+    label: "Receivables"
     group_label: "Snapshots"
-    description: "Net open balances per location, locations with a net below 10 left out. Summed over units, mean over days; select one day to see its value."
+    description: "Snapshot: net open balances per location, locations with a net below 10 left out, USD. Summed over units, mean over days; select one day to see its value."
     value_format_name: usd
     sql: round(cast(${outstanding_ar_sum} as numeric) / nullif(${outstanding_ar_days}, 0), 2) ;;
   }

@@ -1,12 +1,33 @@
-"""Starts bqemulator 1.4.0 with the names of nested columns quoted.
+"""Starts bqemulator 1.4.0 with two corrections. Arguments are those of the `bqemulator` command.
 
-It writes them into DuckDB's DDL as they are, so that a nested column `order`, which invoices have and which BigQuery
-takes, is a syntax error there. Arguments are those of the `bqemulator` command.
+It writes the names of nested columns into DuckDB's DDL as they are, so that a nested column `order`, which invoices have
+and which BigQuery takes, is a syntax error there. Here they are quoted.
+
+It takes `date_trunc(d, week(monday))` for a week from Sunday, or gives a timestamp. Here it gets the same day as a
+difference of days.
 """
 
+import re
 import sys
 
+from bqemulator.sql.translator import SQLTranslator
 from bqemulator.storage import type_map
+
+WEEK = re.compile(r"\bdate_trunc\(([^(),]+), week\((\w+)\)\)", re.IGNORECASE)
+DAYS = ["sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday"]
+translate = SQLTranslator.translate
+
+
+def week_start(match):
+    date, day = match[1], DAYS.index(match[2].lower())
+    return f"date_sub({date}, interval mod(extract(dayofweek from {date}) + {6 - day}, 7) day)"
+
+
+def translate_weeks(self, bq_sql, **kwargs):
+    return translate(self, WEEK.sub(week_start, bq_sql), **kwargs)
+
+
+SQLTranslator.translate = translate_weeks
 
 original = type_map.bq_schema_to_duckdb_columns
 

@@ -147,29 +147,25 @@ test('instants of the first and the last day of the .NET calendar are NULL in st
 });
 
 test('an event of a wrong year does not stretch the mart to SYNC_START_DATE', async () => {
-  const AMOUNT = { ...COUNTED };
-  const found = await planted.rowsOf('int_daily_measures', {
+  const AMOUNT = { ...EVENT, amount: 'numeric' };
+  const paid = (day: string, amount: string) => ["'Tucson-Production'", day, amount];
+  const found = await planted.rowsOf('daily_kpis', {
     int_leads: rows({ ...EVENT, customer_id: 'int64' }),
-    int_job_facts: rows({
-      ...{ completed_date: 'date', job_start_date: 'date', business_unit: 'string', kind: 'string' },
-      ...{ in_kpi_set: 'bool', is_estimate: 'bool', is_warranty: 'bool', job_status: 'string' },
-      ...{ job_type_name: 'string', revenue: 'numeric', labor_cost: 'numeric', material_cost: 'numeric' },
-      ...{ return_amount: 'numeric', job_cost: 'numeric' },
+    int_completed_estimates: rows(EVENT),
+    int_produced: rows({
+      ...{ ...EVENT, revenue: 'numeric', labor_cost: 'numeric', material_cost: 'numeric' },
+      ...{ return_amount: 'numeric', job_cost: 'numeric', is_warranty: 'bool' },
     }),
     int_opportunities: rows({ ...EVENT, is_closed: 'bool' }),
     int_booked: rows({ ...EVENT, amount: 'numeric' }),
     int_invoiced: rows(AMOUNT),
-    int_collected: rows(
-      AMOUNT,
-      counted("'0205-10-26'", '5'),
-      counted("'2025-10-26'", '7'),
-      counted('null', '9'),
-    ),
+    int_collected: rows(AMOUNT, paid("'0205-10-26'", '5'), paid("'2025-10-26'", '7'), paid('null', '9')),
     int_calendar: `select calendar_date, date '2025-10-20' as week_start
       from unnest(generate_date_array(date '2025-10-20', date '2025-10-27')) as calendar_date`,
     int_kpi_units:
       "select 'Tucson-Production' as business_unit, 'production' as kind, 'TUC' as region, true as is_mapped",
     int_loaded_entities: rows({ entity: 'string' }, ["'payments'"], ["'invoices'"]),
+    kpi_snapshots: rows({ snapshot_date: 'date', business_unit: 'string', kpi: 'string', value: 'numeric' }),
   });
   expect(found.map(([day]) => day).sort()).toEqual(['2025-10-26', '2025-10-27']);
 });

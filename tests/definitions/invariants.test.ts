@@ -1,5 +1,5 @@
-import { createRequire } from 'node:module';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { namesOf } from '../../app/report/kpis.ts';
 import { compileProject } from '../../engine/compile.ts';
 import { duckdbQuery } from '../../engine/duckdb/sql/generate.ts';
 import { identifier } from '../../engine/duckdb/sql/types.ts';
@@ -13,9 +13,7 @@ import { randomTenant } from '../engine/random-tenant.ts';
 type Row = Readonly<Record<string, Value>>;
 type Rows = ReadonlyMap<string, readonly Row[]>;
 const SEEDS = [1, 2, 3, 4, 5];
-const { ADDITIVE } = createRequire(import.meta.url)('../../includes/kpis.js') as {
-  ADDITIVE: readonly string[];
-};
+const ADDITIVE = namesOf('sum');
 /** The DuckDB SQL of each model, in order. */
 const models: { name: string; sql: string }[] = [];
 

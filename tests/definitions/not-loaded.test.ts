@@ -1,10 +1,8 @@
-import { createRequire } from 'node:module';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { namesOf } from '../../app/report/kpis.ts';
 import { type Inputs, openPlanted, rows } from './planted.ts';
 
-const { MEASURES } = createRequire(import.meta.url)('../../includes/kpis.js') as {
-  readonly MEASURES: readonly { readonly name: string; readonly kind: string }[];
-};
+const MEASURES = [...namesOf('distinct'), ...namesOf('sum')];
 let planted: Awaited<ReturnType<typeof openPlanted>>;
 beforeAll(async () => {
   planted = await openPlanted();
@@ -12,12 +10,12 @@ beforeAll(async () => {
 afterAll(() => planted.close());
 
 const DAY = { event_date: 'date', business_unit: 'string' };
-const AMOUNT = { ...DAY, kind: 'string', in_kpi_set: 'bool', amount: 'numeric' };
+const AMOUNT = { ...DAY, amount: 'numeric' };
 const INPUTS: Inputs = {
   int_leads: rows({ ...DAY, customer_id: 'int64' }, ["'2025-10-27'", "'Tucson-Sales'", '1']),
   int_job_facts: rows({
-    ...{ completed_date: 'date', job_start_date: 'date', business_unit: 'string', kind: 'string' },
-    ...{ in_kpi_set: 'bool', is_estimate: 'bool', is_warranty: 'bool', job_status: 'string' },
+    ...{ job_id: 'int64', completed_date: 'date', job_start_date: 'date', business_unit: 'string' },
+    ...{ kind: 'string', in_kpi_set: 'bool', is_estimate: 'bool', is_warranty: 'bool', job_status: 'string' },
     ...{ job_type_name: 'string', revenue: 'numeric', labor_cost: 'numeric', material_cost: 'numeric' },
     ...{ return_amount: 'numeric', job_cost: 'numeric' },
   }),
@@ -26,24 +24,27 @@ const INPUTS: Inputs = {
   int_invoiced: rows(AMOUNT),
   int_collected: rows(AMOUNT),
   int_calendar: "select date '2025-10-27' as calendar_date, date '2025-10-27' as week_start",
+  kpi_snapshots: rows({ snapshot_date: 'date', business_unit: 'string', kpi: 'string', value: 'numeric' }),
   int_kpi_units:
     "select 'Tucson-Sales' as business_unit, 'sales' as kind, 'TUC' as region, true as is_mapped union all select 'Tucson-Production', 'production', 'TUC', true",
 };
 /** The measures that are unknown when an entity is not loaded. */
 const UNKNOWN_WITHOUT: Readonly<Record<string, readonly string[]>> = {
-  jobs: MEASURES.map(({ name }) => name).filter((name) => name !== 'dollars_collected'),
+  jobs: MEASURES.filter((name) => name !== 'dollars_collected'),
   job_types: ['lead_count', 'lead_job_count', 'num_estimates', 'warranty_cost'],
   customers: ['lead_count', 'lead_job_count'],
   estimates: ['sales_opportunities', 'closed_opportunities', 'total_booked'],
-  appointments: ['dollars_produced', 'labor_cost', 'material_cost', 'return_amount', 'warranty_cost'],
+  appointments: [
+    ...['dollars_produced', 'labor_cost', 'material_cost', 'return_amount', 'warranty_cost', 'gross_profit'],
+  ],
   invoices: [
     ...['sales_opportunities', 'dollars_produced', 'dollars_invoiced', 'material_cost', 'warranty_cost'],
-    'dollars_collected',
+    ...['dollars_collected', 'gross_profit'],
   ],
-  gross_pay_items: ['labor_cost', 'warranty_cost'],
-  purchase_orders: ['material_cost', 'warranty_cost'],
-  inventory_bills: ['material_cost', 'warranty_cost'],
-  returns: ['return_amount', 'warranty_cost'],
+  gross_pay_items: ['labor_cost', 'gross_profit', 'warranty_cost'],
+  purchase_orders: ['material_cost', 'gross_profit', 'warranty_cost'],
+  inventory_bills: ['material_cost', 'gross_profit', 'warranty_cost'],
+  returns: ['return_amount', 'gross_profit', 'warranty_cost'],
   payments: ['dollars_collected'],
 };
 const ENTITIES = Object.keys(UNKNOWN_WITHOUT);
@@ -51,13 +52,9 @@ const ENTITIES = Object.keys(UNKNOWN_WITHOUT);
 /** Measures that are NULL for their kind of unit. */
 async function unknown(loaded: readonly string[]): Promise<string[]> {
   const int_loaded_entities = rows({ entity: 'string' }, ...loaded.map((name) => [`'${name}'`]));
-  const found = await planted.rowsOf('int_daily_measures', { ...INPUTS, int_loaded_entities });
-  const [sales, production] = ['sales', 'production'].map((kind) =>
-    found.find((row) => row[4] === `"${kind}"`),
-  );
-  return MEASURES.flatMap(({ name, kind }, at) =>
-    (kind === 'sales' ? sales : production)?.[5 + at] === 'NULL' ? [name] : [],
-  );
+  const found = await planted.rowsOf('int_unit_values', { ...INPUTS, int_loaded_entities });
+  const values = new Map(found.map((row) => [row[5]?.replaceAll('"', ''), row[6]]));
+  return MEASURES.filter((name) => values.get(name) === 'NULL');
 }
 
 describe('NULL and 0 in daily measures when entities are not loaded', () => {

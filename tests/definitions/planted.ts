@@ -6,8 +6,8 @@ import { duckdbRows, openMemory } from '../engine/engines.ts';
 export type Inputs = Readonly<Record<string, string>>;
 
 /**
- * Runs models and assertions over planted inputs and returns their rows, each cell as text in column order. The caller
- * must close it.
+ * Runs models and assertions over planted inputs and returns their rows, each cell as text in column order. A model that is
+ * not among the inputs is computed by its own query from those that are. The caller must close it.
  */
 export async function openPlanted() {
   const engine = await startGoogleSql();
@@ -23,13 +23,17 @@ export async function openPlanted() {
     const compiling = graphs.get(key) ?? compileProject(process.cwd(), variables);
     graphs.set(key, compiling);
     const { tables, assertions } = await compiling;
-    const query = [...tables, ...assertions].find(({ target }) => target.name === name)?.query;
-    if (query === undefined) throw new Error(`the project has no ${name}`);
-    const filled = query.replace(/`local\.\w+\.(\w+)`/g, (_, table: string) => {
-      if (inputs[table] === undefined) throw new Error(`${name} reads ${table} too`);
-      return `(${inputs[table]})`;
-    });
-    const rows = await duckdbRows(connection, await engine.analyze(filled, { tables: [] }));
+    const queryOf = (of: string) =>
+      [...tables, ...assertions].find(({ target }) => target.name === of)?.query;
+    if (queryOf(name) === undefined) throw new Error(`the project has no ${name}`);
+    const filled = (of: string, query: string): string =>
+      query.replace(/`local\.\w+\.(\w+)`/g, (_, table: string) => {
+        const own = inputs[table] ?? queryOf(table);
+        if (own === undefined) throw new Error(`${of} reads ${table} too`);
+        return `(${inputs[table] === undefined ? filled(table, own) : own})`;
+      });
+    const sql = filled(name, queryOf(name) ?? '');
+    const rows = await duckdbRows(connection, await engine.analyze(sql, { tables: [] }));
     if (rows === 'ERROR') throw new Error(`${name} could not run`);
     return rows;
   }

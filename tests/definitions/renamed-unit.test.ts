@@ -47,22 +47,22 @@ test('a unit is mapped if the list or a job of the tenant has it, and not if it 
 });
 
 const DAY = { event_date: 'date', business_unit: 'string' };
-const AMOUNT = { ...DAY, kind: 'string', in_kpi_set: 'bool', amount: 'numeric' };
+const AMOUNT = { ...DAY, amount: 'numeric' };
 
-test('the measures of a unit that nothing maps to are NULL, and those of the others are 0', async () => {
-  const found = await planted.rowsOf('int_daily_measures', {
+test('the KPIs of a unit that nothing maps to are NULL, and those of the others are 0', async () => {
+  const found = await planted.rowsOf('daily_kpis', {
     int_leads: rows({ ...DAY, customer_id: 'int64' }, ["'2025-10-27'", "'Tucson-Sales'", '1']),
-    int_job_facts: rows({
-      ...{ completed_date: 'date', job_start_date: 'date', business_unit: 'string', kind: 'string' },
-      ...{ in_kpi_set: 'bool', is_estimate: 'bool', is_warranty: 'bool', job_status: 'string' },
-      ...{ job_type_name: 'string', revenue: 'numeric', labor_cost: 'numeric', material_cost: 'numeric' },
-      ...{ return_amount: 'numeric', job_cost: 'numeric' },
+    int_completed_estimates: rows(DAY),
+    int_produced: rows({
+      ...{ ...DAY, revenue: 'numeric', labor_cost: 'numeric', material_cost: 'numeric' },
+      ...{ return_amount: 'numeric', job_cost: 'numeric', is_warranty: 'bool' },
     }),
     int_opportunities: rows({ ...DAY, is_closed: 'bool' }),
     int_booked: rows({ ...DAY, amount: 'numeric' }),
     int_invoiced: rows(AMOUNT),
     int_collected: rows(AMOUNT),
     int_calendar: "select date '2025-10-27' as calendar_date, date '2025-10-27' as week_start",
+    kpi_snapshots: rows({ snapshot_date: 'date', business_unit: 'string', kpi: 'string', value: 'numeric' }),
     int_kpi_units: rows(
       { business_unit: 'string', kind: 'string', region: 'string', is_mapped: 'bool' },
       ["'Tucson-Sales'", "'sales'", "'TUC'", 'true'],
@@ -73,7 +73,8 @@ test('the measures of a unit that nothing maps to are NULL, and those of the oth
       ...['jobs', 'job_types', 'customers', 'estimates', 'invoices'].map((name) => [`'${name}'`]),
     ),
   });
-  const salesOf = (unit: string) => found.find((row) => row[2] === `"${unit}"`)?.slice(5, 11);
-  expect(salesOf('Tucson-Sales')).toEqual(['1', '1', '0', '0', '0', '0']);
-  expect(salesOf('Nevada-Sales')).toEqual(Array(6).fill('NULL'));
+  const salesOf = (unit: string) => found.find((row) => row[1] === `"${unit}"`)?.slice(4, 11);
+  // Leads, lead jobs, estimates, opportunities, closed ones, close rate, booked.
+  expect(salesOf('Tucson-Sales')).toEqual(['1', '1', '0', '0', '0', 'NULL', '0']);
+  expect(salesOf('Nevada-Sales')).toEqual(Array(7).fill('NULL'));
 });

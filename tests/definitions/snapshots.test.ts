@@ -23,6 +23,8 @@ const INPUTS: Inputs = {
   int_receivables:
     "select 'Tucson-Production' as business_unit, numeric '70' as net_amount, true as is_counted",
   int_loaded_entities: read(TONIGHT),
+  stg_ar_report:
+    "select '' as business_unit, numeric '0' as net_amount, false as is_counted, date '2000-01-01' as as_of",
 };
 const report = (...days: readonly string[]) =>
   rows(

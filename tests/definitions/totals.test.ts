@@ -1,24 +1,26 @@
-import { createRequire } from 'node:module';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { KPIS, namesOf } from '../../app/report/kpis.ts';
 import { type Inputs, openPlanted, rows } from './planted.ts';
 
-const { ADDITIVE } = createRequire(import.meta.url)('../../includes/kpis.js') as {
-  readonly ADDITIVE: readonly string[];
-};
 let planted: Awaited<ReturnType<typeof openPlanted>>;
 beforeAll(async () => {
   planted = await openPlanted();
 });
 afterAll(() => planted.close());
 
-const NUMBERS = Object.fromEntries(ADDITIVE.map((name) => [name, 'numeric']));
-/** Columns of the mart with these values on one day, 0 elsewhere. */
-const cells = (values: Readonly<Record<string, string>>) => ADDITIVE.map((name) => values[name] ?? '0');
+const NUMBERS = Object.fromEntries(
+  KPIS.map(({ name, unit }) => [name, unit === 'count' ? 'int64' : 'numeric']),
+);
+/** Columns of the mart with these values on one day, 0 elsewhere; only sums are compared. */
+const cells = (values: Readonly<Record<string, string>>) =>
+  KPIS.map(({ name, type }) => values[name] ?? (type === 'sum' ? '0' : 'null'));
 
 const MART_DAY = { event_date: 'date', business_unit: 'string', ...NUMBERS };
 const TUCSON = { event_date: 'date', business_unit: 'string' };
-const EVENT = { ...TUCSON, amount: 'numeric', in_kpi_set: 'bool', kind: 'string' };
+const LEAD = { ...TUCSON, customer_id: 'int64', job_id: 'int64' };
+const EVENT = { ...TUCSON, amount: 'numeric' };
 const JOB = {
+  job_id: 'int64',
   ...{ job_start_date: 'date', completed_date: 'date', business_unit: 'string', kind: 'string' },
   ...{ in_kpi_set: 'bool', is_estimate: 'bool', job_status: 'string', job_type_name: 'string' },
   ...{ is_warranty: 'bool', revenue: 'numeric', labor_cost: 'numeric', material_cost: 'numeric' },
@@ -27,21 +29,19 @@ const JOB = {
 /** Sales of `day`: a lead, a completed estimate, a closed opportunity and a sale of 100. */
 const sales = (day: string) => [`'${day}'`, "'Tucson-Sales'"];
 const produced = (day: string, type = 'Interior', revenue = '1000') => [
-  ...[`'${day}'`, `'${day}'`, "'Tucson-Production'", "'production'", 'true', 'false', "'Completed'"],
+  ...['7', `'${day}'`, `'${day}'`, "'Tucson-Production'", "'production'", 'true', 'false', "'Completed'"],
   ...[`'${type}'`, `${type === 'Warranty'}`, revenue, '300', '200', '50', '450'],
 ];
 const estimate = (day: string) => [
-  ...[`'${day}'`, `'${day}'`, "'Tucson-Sales'", "'sales'", 'true', 'true', "'Completed'", "'Estimate'"],
+  ...['8', `'${day}'`, `'${day}'`, "'Tucson-Sales'", "'sales'", 'true', 'true', "'Completed'", "'Estimate'"],
   ...['false', '0', '0', '0', '0', '0'],
 ];
-const paid = (day: string, amount: string) => [
-  ...[`'${day}'`, "'Tucson-Production'", amount, 'true', "'production'"],
-];
+const paid = (day: string, amount: string) => [...[`'${day}'`, "'Tucson-Production'", amount]];
 
 const DAY = '2025-10-20';
 /** A day with one event of each kind, as stage tables hold them. */
 const STAGE: Inputs = {
-  int_leads: rows(TUCSON, sales(DAY)),
+  int_leads: rows(LEAD, sales(DAY)),
   int_booked: rows({ ...TUCSON, amount: 'numeric' }, [...sales(DAY), '100']),
   int_opportunities: rows({ ...TUCSON, is_closed: 'bool' }, [...sales(DAY), 'true']),
   int_job_facts: rows(JOB, estimate(DAY), produced(DAY, 'Warranty')),
@@ -54,6 +54,8 @@ const MART: Readonly<Record<string, string>> = {
   ...{ material_cost: '200', return_amount: '50', gross_profit: '550', warranty_cost: '450' },
   dollars_collected: '70',
 };
+const ADDITIVE = Object.keys(MART);
+
 const mart = (values: Readonly<Record<string, string>>, day = DAY) =>
   rows(MART_DAY, [`'${day}'`, "'Tucson-Production'", ...cells(values)]);
 
@@ -63,13 +65,18 @@ async function differing(inputs: Inputs, variables?: Readonly<Record<string, str
   return found.map(([kpi = '']) => kpi.replaceAll('"', ''));
 }
 
+test('the planted day has every sum of the mart', () => {
+  expect(namesOf('sum')).toEqual(expect.arrayContaining(ADDITIVE));
+});
+
 describe('assert_mart_equals_stage', () => {
   test('assert_mart_equals_stage passes when nothing is lost', async () => {
     expect(await differing({ daily_kpis: mart(MART) })).toEqual([]);
   });
 
   test.each(ADDITIVE)('assert_mart_equals_stage finds a lost cent of %s in the mart', async (name) => {
-    const lost = { ...MART, [name]: String(Number(MART[name]) - 0.01) };
+    // A count has no cents.
+    const lost = { ...MART, [name]: String(Number(MART[name]) - (NUMBERS[name] === 'int64' ? 1 : 0.01)) };
     expect(await differing({ daily_kpis: mart(lost) })).toEqual([name]);
     expect(await differing({ daily_kpis: mart({ ...MART, [name]: 'null' }) })).toEqual([name]);
   });
@@ -77,7 +84,7 @@ describe('assert_mart_equals_stage', () => {
   test('assert_mart_equals_stage ignores events before SYNC_START_DATE and after the run date', async () => {
     const beyond = ['2025-08-31', '2025-10-28'];
     const more = {
-      int_leads: rows(TUCSON, sales(DAY), ...beyond.map(sales)),
+      int_leads: rows(LEAD, sales(DAY), ...beyond.map(sales)),
       int_job_facts: rows(
         JOB,
         estimate(DAY),
@@ -105,7 +112,7 @@ describe('assert_mart_equals_stage', () => {
     const cell = (day: string) => mart({ dollars_collected: '0.01' }, day);
     const none: Inputs = {
       ...STAGE,
-      ...{ int_leads: rows(TUCSON), int_booked: rows({ ...TUCSON, amount: 'numeric' }) },
+      ...{ int_leads: rows(LEAD), int_booked: rows({ ...TUCSON, amount: 'numeric' }) },
       ...{ int_opportunities: rows({ ...TUCSON, is_closed: 'bool' }), int_job_facts: rows(JOB) },
       ...{ int_invoiced: rows(EVENT), int_collected: halves },
     };
@@ -132,5 +139,43 @@ describe('assert_weeks_equal_days', () => {
   )('assert_weeks_equal_days is RED when %s of a week differs or is NULL on one side', async (name) => {
     expect(await off({ ...MART, [name]: '999' })).toBe(1);
     expect(await off({ ...MART, [name]: 'null' })).toBe(1);
+  });
+});
+
+describe('assert_marts_show_values', () => {
+  const VALUE = {
+    period_start: 'date',
+    period_end: 'date',
+    business_unit: 'string',
+    kpi: 'string',
+    value: 'numeric',
+  };
+  const valuesOf = (end: string) =>
+    ADDITIVE.map((name) => [
+      `'${DAY}'`,
+      `'${end}'`,
+      "'Tucson-Production'",
+      `'${name}'`,
+      MART[name] ?? 'null',
+    ]);
+  const WEEK = { week_start: 'date', business_unit: 'string', ...NUMBERS };
+  const marts = {
+    int_unit_values: rows(VALUE, ...valuesOf(DAY), ...valuesOf('2025-10-26')),
+    daily_kpis: mart(MART),
+    weekly_kpis: rows(WEEK, [`'${DAY}'`, "'Tucson-Production'", ...cells(MART)]),
+  };
+  const off = async (inputs: Inputs) =>
+    (await planted.rowsOf('assert_marts_show_values', { ...marts, ...inputs })).length;
+
+  test('assert_marts_show_values passes when each cell of the marts is the computed value', async () => {
+    expect(await off({})).toBe(0);
+  });
+
+  test.each(ADDITIVE)('assert_marts_show_values is RED when a mart lacks or changes %s', async (name) => {
+    const week = (value: string) =>
+      rows(WEEK, [`'${DAY}'`, "'Tucson-Production'", ...cells({ ...MART, [name]: value })]);
+    expect(await off({ weekly_kpis: week('999') })).toBe(1);
+    expect(await off({ weekly_kpis: week('null') })).toBe(1);
+    expect(await off({ daily_kpis: mart({ ...MART, [name]: '999' }) })).toBe(1);
   });
 });

@@ -1,6 +1,9 @@
-import { createRequire } from 'node:module';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import lookml from 'lookml-parser';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { KPIS, namesOf } from '../../app/report/kpis.ts';
+import { derivedFiles } from '../../deploy/write-kpis.ts';
 import { compileProject } from '../../engine/compile.ts';
 import { type GoogleSql, startGoogleSql } from '../../engine/googlesql/server.ts';
 import { prepareGraph } from '../../engine/prepare-graph.ts';
@@ -8,15 +11,8 @@ import { catalogTable, googleSqlRows } from '../engine/engines.ts';
 import { PROJECT } from './context.ts';
 import { readLookml, readView, sqlOf } from './looker.ts';
 
-const { ADDITIVE, KPIS } = createRequire(import.meta.url)('../../includes/kpis.js') as {
-  readonly ADDITIVE: readonly string[];
-  readonly KPIS: readonly {
-    readonly name: string;
-    readonly numerator?: string;
-    readonly denominator?: string;
-  }[];
-};
-const RATIOS = KPIS.filter(({ denominator }) => denominator !== undefined);
+const ADDITIVE = namesOf('sum');
+const RATIOS = KPIS.filter(({ type }) => type === 'ratio');
 const view = readView();
 const QUERY = readLookml('sample-query.sql');
 
@@ -31,6 +27,15 @@ beforeAll(async () => {
   columns = prepared.find(({ action }) => action.target.name === 'daily_kpis')?.columns ?? [];
 });
 afterAll(() => engine.close());
+
+it('the LookML view and the columns of docs/kpis.md are those of the table of KPIs', () => {
+  const files = derivedFiles();
+  expect(files).toHaveLength(2);
+  for (const { file, text } of files) {
+    expect(text).toContain(KPIS[0]?.description);
+    expect(readFileSync(join(PROJECT, file), 'utf8')).toBe(text);
+  }
+});
 
 describe('the LookML view', () => {
   const fields = [

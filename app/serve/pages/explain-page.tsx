@@ -4,8 +4,7 @@ import type { Explanation } from '../../explain/explain.ts';
 import { valuesOf } from '../../explain/explanations.ts';
 import type { ReconciliationRow } from '../../report/data.ts';
 import { countText, dayText, kpiText, minuteText, periodText } from '../../report/format.ts';
-import { COMPARED } from '../../report/kpis.ts';
-import { kpiTitle, LABELS } from '../../report/labels.ts';
+import { kpiOf, kpiTitle } from '../../report/kpis.ts';
 import { Badge, Table } from '../../report/parts.tsx';
 import { explainPath, sitePage } from './layout.tsx';
 
@@ -37,7 +36,7 @@ const MOST = 500;
 export function explainPage(props: Props): string {
   const { cell, value, numerator, denominator, unlisted, agrees, screen } = props.explanation;
   const { compared } = props;
-  const ratio = COMPARED.find(({ name }) => name === cell.kpi);
+  const ratio = kpiOf(cell.kpi);
   const period = periodText({ period_start: cell.start, period_end: cell.end });
   const unit = cell.businessUnit === 'ALL' ? 'all units' : cell.businessUnit;
   return sitePage(
@@ -49,7 +48,7 @@ export function explainPage(props: Props): string {
         {screen && ` · the screen shows ${kpiText(cell.kpi, screen.value)}`}{' '}
         {compared && <Badge verdict={compared.verdict} />}
       </p>
-      <p class="quiet">{LABELS[cell.kpi]?.meaning}</p>
+      <p class="quiet">{kpiOf(cell.kpi)?.meaning}</p>
       {compared && <p>{sourceText(compared)}</p>}
       {screen?.candidates.map((text) => (
         <p key={text}>{`${text.charAt(0).toUpperCase()}${text.slice(1)}.`}</p>

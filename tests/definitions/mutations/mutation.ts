@@ -10,6 +10,22 @@ export interface Mutation {
   readonly to: string;
 }
 
+/** How int_unit_values computes a ratio. */
+export const RATIO =
+  'round(100 * cast(above.value as numeric)\n    / nullif(greatest(cast(below.value as numeric), 0), 0), 2)';
+
+/** A ratio whose weeks are the mean of their days. */
+export function meanOfDays(kpi: string): string {
+  return `if(ratios.kpi = '${kpi}' and above.period_start < above.period_end, (
+    select round(sum(100 * day.value / nullif(whole.value, 0)) / nullif(cast(countif(whole.value <> 0) as numeric), 0), 2)
+    from exact as day
+    join exact as whole on whole.kpi = ratios.denominator and whole.period_start = day.period_start
+      and whole.period_end = day.period_end and whole.business_unit = day.business_unit
+    where day.kpi = ratios.numerator and day.business_unit = above.business_unit and day.period_start = day.period_end
+      and day.period_start >= above.period_start and day.period_start <= above.period_end
+  ), ${RATIO})`;
+}
+
 /** The schema of the models that are rebuilt for a mutation, beside the right ones. */
 export const MUTATED_SCHEMA = 'mutated';
 

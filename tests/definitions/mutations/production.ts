@@ -1,12 +1,10 @@
-import type { Mutation } from './mutation.ts';
+import { type Mutation, meanOfDays, RATIO } from './mutation.ts';
 
-const produced = "where in_kpi_set and kind = 'production' and not false\n";
+const produced = 'and not false\n';
 const revenue = 'sum(invoices.subtotal) as revenue';
 const labor = 'sum(coalesce(items.amount, 0) + items.amount_adjustment)';
 const orders = "where coalesce(orders.purchase_order_status, '') <> 'Canceled'";
-const warranty = 'sum(if(is_warranty, job_cost, 0))';
-const gpm =
-  'round(100 * cast((measures.dollars_produced - measures.labor_cost - measures.material_cost + measures.return_amount) as numeric)';
+const warranty = "select\n  'warranty_cost' as kpi, event_date, business_unit,\n  cast(job_cost as numeric)";
 
 /** Wrong definitions of produced, gross margin, warranty and collected. */
 export const PRODUCTION: readonly Mutation[] = [
@@ -30,19 +28,19 @@ export const PRODUCTION: readonly Mutation[] = [
   },
   {
     name: 'produced: completed jobs only',
-    model: 'int_daily_measures',
+    model: 'int_produced',
     from: produced,
     to: `${produced}    and job_status = 'Completed'\n`,
   },
   {
     name: 'produced: completed and held jobs only',
-    model: 'int_daily_measures',
+    model: 'int_produced',
     from: produced,
     to: `${produced}    and job_status in ('Completed', 'Hold')\n`,
   },
   {
     name: 'produced: inspections and window washing left out',
-    model: 'int_daily_measures',
+    model: 'int_produced',
     from: produced,
     to: `${produced}    and not coalesce(job_type_name in ('PM Inspection', 'Safety Inspection', 'Window/Solar Washing'), false)\n`,
   },
@@ -206,34 +204,34 @@ export const PRODUCTION: readonly Mutation[] = [
   },
   {
     name: 'margin: jobs without revenue left out',
-    model: 'int_daily_measures',
+    model: 'int_produced',
     from: produced,
     to: `${produced}    and revenue <> 0\n`,
   },
   {
     name: 'margin: revenue over cost',
-    model: 'weekly_kpis',
-    from: `${gpm}\n    / nullif(greatest(cast(measures.dollars_produced as numeric), 0), 0), 2)`,
-    to: 'round(100 * cast(measures.dollars_produced as numeric) / nullif(cast(measures.labor_cost + measures.material_cost as numeric), 0), 2)',
+    model: 'int_unit_values',
+    from: RATIO,
+    to: `if(ratios.kpi = 'gpm_percent', round(100 * below.value / nullif(below.value - above.value, 0), 2), ${RATIO})`,
   },
   {
     name: 'margin: mean of the daily margins',
-    model: 'weekly_kpis',
-    from: `${gpm}\n    / nullif(greatest(cast(measures.dollars_produced as numeric), 0), 0), 2)`,
-    to: 'round((select sum(daily.gpm_percent) / nullif(cast(count(daily.gpm_percent) as numeric), 0) from {daily_kpis} as daily join {int_calendar} as calendar on calendar.calendar_date = daily.event_date where calendar.week_start = measures.week_start and daily.business_unit = measures.business_unit), 2)',
+    model: 'int_unit_values',
+    from: RATIO,
+    to: meanOfDays('gpm_percent'),
   },
 
   {
     name: 'warranty: share of jobs',
-    model: 'int_daily_measures',
+    model: 'int_facts',
     from: warranty,
-    to: "sum(if(is_warranty, numeric '1', 0))",
+    to: warranty.replace('job_cost', '1'),
   },
   {
     name: 'warranty: share of revenue',
-    model: 'int_daily_measures',
+    model: 'int_facts',
     from: warranty,
-    to: 'sum(if(is_warranty, revenue, 0))',
+    to: warranty.replace('job_cost', 'revenue'),
   },
   {
     name: 'warranty: every touch-up',

@@ -1,6 +1,8 @@
-import type { Mutation } from './mutation.ts';
+import { type Mutation, meanOfDays, RATIO } from './mutation.ts';
 
 const soldAt = "date(estimates.sold_at, 'America/Phoenix')";
+const completed = "\n  and is_estimate\n  and job_status = 'Completed'";
+const parts = "'closed_opportunities' as numerator, 'sales_opportunities' as denominator";
 const leadTest = 'and not coalesce(customers.is_test_customer, false)';
 const hasChance = 'and (coalesce(job_estimates.estimate_count, 0) > 0 or jobs.revenue <> 0)';
 
@@ -14,21 +16,21 @@ export const SALES: readonly Mutation[] = [
   },
   {
     name: 'leads: jobs instead of customers, per day',
-    model: 'int_daily_measures',
-    from: 'count(distinct customer_id) as lead_count',
-    to: 'count(*) as lead_count',
+    model: 'int_measures',
+    from: 'cast(count(distinct facts.counted_id) as numeric)',
+    to: 'cast(if(periods.period_start = periods.period_end, count(*), count(distinct facts.counted_id)) as numeric)',
   },
   {
     name: 'leads: jobs instead of customers, per week',
-    model: 'weekly_kpis',
-    from: 'count(distinct leads.customer_id) as lead_count',
-    to: 'count(*) as lead_count',
+    model: 'int_measures',
+    from: 'cast(count(distinct facts.counted_id) as numeric)',
+    to: 'cast(if(periods.period_start < periods.period_end, count(*), count(distinct facts.counted_id)) as numeric)',
   },
   {
     name: 'leads: the week as the sum of its days',
-    model: 'weekly_kpis',
-    from: 'coalesce(leads.lead_count, 0)',
-    to: '(select sum(daily.lead_count) from {daily_kpis} as daily join {int_calendar} as calendar on calendar.calendar_date = daily.event_date where calendar.week_start = measures.week_start and daily.business_unit = measures.business_unit)',
+    model: 'int_measures',
+    from: 'count(distinct facts.counted_id)',
+    to: "count(distinct concat(cast(facts.event_date as string), ' ', cast(facts.counted_id as string)))",
   },
   { name: 'leads: test customers counted', model: 'int_leads', from: leadTest, to: '' },
   {
@@ -73,7 +75,12 @@ export const SALES: readonly Mutation[] = [
     from: "coalesce(lower(job_types.job_type_name) like '%estimate%', false) as is_estimate",
     to: 'coalesce(by_name.in_wbr_list, by_id.in_wbr_list, false) as is_estimate',
   },
-  { name: 'leads: no filter on Sales units', model: 'int_leads', from: "and jobs.kind = 'sales'", to: '' },
+  {
+    name: 'leads: no filter on Sales units',
+    model: 'int_leads',
+    from: "and jobs.kind in ('sales', 'both')",
+    to: '',
+  },
   {
     name: 'leads: by completion',
     model: 'int_leads',
@@ -122,7 +129,7 @@ export const SALES: readonly Mutation[] = [
   {
     name: 'booked: estimates of Production jobs counted',
     model: 'int_booked',
-    from: "and jobs.kind = 'sales'",
+    from: "and jobs.kind in ('sales', 'both')",
     to: '',
   },
   {
@@ -134,8 +141,8 @@ export const SALES: readonly Mutation[] = [
   {
     name: 'booked: one estimate per job',
     model: 'int_booked',
-    from: "and jobs.kind = 'sales'",
-    to: "and jobs.kind = 'sales' qualify row_number() over (partition by estimates.job_id order by estimates.sold_at, estimates.estimate_id) = 1",
+    from: "and jobs.kind in ('sales', 'both')",
+    to: "and jobs.kind in ('sales', 'both') qualify row_number() over (partition by estimates.job_id order by estimates.sold_at, estimates.estimate_id) = 1",
   },
 
   {
@@ -146,39 +153,39 @@ export const SALES: readonly Mutation[] = [
   },
   {
     name: 'estimates: canceled jobs with a completion',
-    model: 'int_daily_measures',
-    from: "and is_estimate and job_status = 'Completed'",
+    model: 'int_completed_estimates',
+    from: completed,
     to: 'and is_estimate',
   },
   {
     name: 'estimates: all job types',
-    model: 'int_daily_measures',
-    from: "and is_estimate and job_status = 'Completed'",
+    model: 'int_completed_estimates',
+    from: completed,
     to: "and job_status = 'Completed'",
   },
   {
     name: 'estimates: only jobs with an estimate record',
-    model: 'int_daily_measures',
-    from: "and is_estimate and job_status = 'Completed'",
+    model: 'int_completed_estimates',
+    from: completed,
     to: "and is_estimate and job_status = 'Completed' and job_id in (select e.job_id from {stg_estimates} as e where e.is_active)",
   },
   {
     name: 'estimates: sold jobs only',
-    model: 'int_daily_measures',
-    from: "and is_estimate and job_status = 'Completed'",
+    model: 'int_completed_estimates',
+    from: completed,
     to: "and is_estimate and job_status = 'Completed' and job_id in (select b.job_id from {int_booked} as b)",
   },
   {
     name: 'estimates: number of estimate records',
-    model: 'int_daily_measures',
-    from: 'count(*) as num_estimates\n  from {int_job_facts}\n',
-    to: 'sum((select count(*) from {stg_estimates} as e where e.job_id = jobs.job_id)) as num_estimates\n  from {int_job_facts} as jobs\n',
+    model: 'int_facts',
+    from: 'cast(1 as numeric) as amount, cast(null as int64) as counted_id\nfrom {int_completed_estimates}',
+    to: 'cast((select count(*) from {stg_estimates} as e where e.job_id = jobs.job_id) as numeric), cast(null as int64)\nfrom {int_completed_estimates} as jobs',
   },
   {
     name: 'estimates: by the sale',
-    model: 'int_daily_measures',
-    from: 'select completed_date as event_date, business_unit, count(*) as num_estimates',
-    to: 'select created_date as event_date, business_unit, count(*) as num_estimates',
+    model: 'int_completed_estimates',
+    from: 'completed_date as event_date',
+    to: 'created_date as event_date',
   },
 
   {
@@ -189,21 +196,21 @@ export const SALES: readonly Mutation[] = [
   },
   {
     name: 'close rate: customers as denominator',
-    model: 'weekly_kpis',
-    from: 'greatest(cast(measures.sales_opportunities as numeric), 0)',
-    to: 'greatest(cast(leads.lead_count as numeric), 0)',
+    model: 'int_kpis',
+    from: parts,
+    to: "'closed_opportunities' as numerator, 'lead_count' as denominator",
   },
   {
     name: 'close rate: estimates over leads',
-    model: 'weekly_kpis',
-    from: 'round(100 * cast(measures.closed_opportunities as numeric)\n    / nullif(greatest(cast(measures.sales_opportunities as numeric), 0), 0), 2)',
-    to: 'round(100 * cast(measures.num_estimates as numeric)\n    / nullif(cast(leads.lead_count as numeric), 0), 2)',
+    model: 'int_kpis',
+    from: parts,
+    to: "'num_estimates' as numerator, 'lead_count' as denominator",
   },
   {
     name: 'close rate: closed over completed',
-    model: 'weekly_kpis',
-    from: 'greatest(cast(measures.sales_opportunities as numeric), 0)',
-    to: 'greatest(cast(measures.num_estimates as numeric), 0)',
+    model: 'int_kpis',
+    from: parts,
+    to: "'closed_opportunities' as numerator, 'num_estimates' as denominator",
   },
   {
     name: 'close rate: without commercial types',
@@ -262,14 +269,14 @@ export const SALES: readonly Mutation[] = [
   },
   {
     name: 'close rate: mean of the daily rates',
-    model: 'weekly_kpis',
-    from: 'round(100 * cast(measures.closed_opportunities as numeric)\n    / nullif(greatest(cast(measures.sales_opportunities as numeric), 0), 0), 2)',
-    to: 'round((select sum(daily.close_rate_percent) / nullif(cast(count(daily.close_rate_percent) as numeric), 0) from {daily_kpis} as daily join {int_calendar} as calendar on calendar.calendar_date = daily.event_date where calendar.week_start = measures.week_start and daily.business_unit = measures.business_unit), 2)',
+    model: 'int_unit_values',
+    from: RATIO,
+    to: meanOfDays('close_rate_percent'),
   },
   {
     name: 'close rate: a rate over itself',
-    model: 'weekly_kpis',
-    from: 'greatest(cast(measures.sales_opportunities as numeric), 0)',
-    to: 'greatest(cast(measures.closed_opportunities as numeric), 0)',
+    model: 'int_unit_values',
+    from: RATIO,
+    to: `if(ratios.kpi = 'close_rate_percent', round(100 * above.value / nullif(greatest(above.value, 0), 0), 2), ${RATIO})`,
   },
 ];

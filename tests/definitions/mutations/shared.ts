@@ -39,8 +39,8 @@ export const SHARED: readonly Mutation[] = [
   {
     name: 'weeks: from Sunday',
     model: 'int_calendar',
-    from: 'extract(dayofweek from calendar_date) + 5',
-    to: 'extract(dayofweek from calendar_date) + 6',
+    from: 'week(monday)',
+    to: 'week(sunday)',
   },
   {
     name: 'weeks: 365 days back',
@@ -75,8 +75,8 @@ export const SHARED: readonly Mutation[] = [
   {
     name: 'future bookings: invoice date in the future',
     model: 'int_future_bookings',
-    from: 'and jobs.job_start_date >= date_sub',
-    to: 'and jobs.job_id in (select i.job_id from {stg_invoices} as i where i.invoice_date > jobs.created_date) and jobs.job_start_date > date_sub',
+    from: 'and jobs.job_start_date >= date_trunc',
+    to: 'and jobs.job_id in (select i.job_id from {stg_invoices} as i where i.invoice_date > jobs.created_date) and jobs.job_start_date > date_trunc',
   },
   {
     name: 'future bookings: canceled jobs counted',
@@ -87,8 +87,8 @@ export const SHARED: readonly Mutation[] = [
   {
     name: 'future bookings: from the day after only',
     model: 'int_future_bookings',
-    from: 'jobs.job_start_date >= date_sub',
-    to: 'jobs.job_start_date > date_sub',
+    from: 'jobs.job_start_date >= date_trunc',
+    to: 'jobs.job_start_date > date_trunc',
   },
   {
     name: 'future bookings: without an end',
@@ -99,13 +99,13 @@ export const SHARED: readonly Mutation[] = [
   {
     name: 'future bookings: read from Sales units',
     model: 'int_future_bookings',
-    from: "jobs.kind = 'production'",
-    to: "jobs.kind = 'sales'",
+    from: "jobs.kind in ('production', 'both')",
+    to: "jobs.kind in ('sales', 'both')",
   },
   {
     name: 'snapshots: repeated on each date',
-    model: 'daily_kpis',
-    from: 'on snapshots.snapshot_date = measures.event_date and',
-    to: 'on',
+    model: 'int_unit_values',
+    from: 'on snapshots.snapshot_date = last_snapshots.snapshot_date\n    and',
+    to: 'on snapshots.snapshot_date <= periods.period_end and',
   },
 ];

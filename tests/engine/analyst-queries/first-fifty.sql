@@ -193,7 +193,7 @@ select business_unit, any_value(event_date having max ranking) as best_day, max(
 from (
   select event_date, business_unit, sum(lead_count) as lead_count,
     1000 * sum(lead_count) - unix_date(event_date) / 1000 as ranking
-  from ${ref('int_daily_measures')} group by 1, 2
+  from ${ref('daily_kpis')} group by 1, 2
 )
 where lead_count > 0
 group by business_unit;

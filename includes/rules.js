@@ -1,0 +1,32 @@
+/** Whether a KPI is taken from a saved report instead of the entities: `true` or `false` as SQL. */
+function isFromReport(variable) {
+  return String(dataform.projectConfig.vars[variable] === 'report');
+}
+
+/** The customer flag that leaves leads out: the substring rule of the screens, or the rule by whole words. */
+function testCustomerFlag() {
+  return dataform.projectConfig.vars.test_customer_rule === 'word'
+    ? 'is_test_customer_word'
+    : 'is_test_customer';
+}
+
+/** Whether production leaves a job type out: the variable lists names separated by `|`, none by default. */
+function isExcludedFromProduction(name) {
+  const excluded = dataform.projectConfig.vars.excluded_production_types.split('|').filter(Boolean);
+  const list = excluded.map((type) => `'${type.replace(/'/g, "\\'")}'`).join(', ');
+  return excluded.length > 0 ? `coalesce(${name} in (${list}), false)` : 'false';
+}
+
+/**
+ * A value rounded to the decimals that the screen prints: none to two. The casts change nothing on BigQuery. On DuckDB
+ * rounding gives a narrower type, and without the casts the first branch would cut the digits of the others.
+ */
+function roundedTo(value, decimals) {
+  return `case
+      when ${decimals} = 0 then cast(round(${value}, 0) as numeric)
+      when ${decimals} = 1 then cast(round(${value}, 1) as numeric)
+      else cast(round(${value}, 2) as numeric)
+    end`;
+}
+
+module.exports = { isFromReport, testCustomerFlag, isExcludedFromProduction, roundedTo };
