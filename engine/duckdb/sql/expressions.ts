@@ -15,6 +15,11 @@ import type { Scope } from './scope.ts';
 import { fillTemplate, safely } from './template.ts';
 import { duckdbTypeOf, fieldNames, identifier, text } from './types.ts';
 
+interface Computed {
+  readonly column: ResolvedColumn;
+  readonly expr: TreeNode;
+}
+
 /** The name of a resolved column in generated SQL. It is unique in its query, so references need no table name. */
 export function columnName({ name, columnId }: ResolvedColumn): string {
   return identifier(`${name}_${columnId}`);
@@ -34,9 +39,10 @@ export function expressionSql(node: TreeNode, scope: Scope): string {
 type ExpressionWriter = (reader: Reader, scope: Scope, node: TreeNode) => string;
 
 const EXPRESSIONS: Readonly<Record<string, ExpressionWriter>> = {
-  ColumnRef: (reader) => {
+  ColumnRef: (reader, scope) => {
     reader.ignore('isCorrelated');
-    return columnName(reader.value<ResolvedColumn>('column'));
+    const column = reader.value<ResolvedColumn>('column');
+    return scope.bound?.get(column.columnId) ?? columnName(column);
   },
   FunctionCall: scalarCall,
   AggregateFunctionCall: (reader, scope, node) =>
@@ -94,6 +100,10 @@ function argumentsSql(reader: Reader, scope: Scope): string[] {
 function subquery(reader: Reader, scope: Scope, node: TreeNode): string {
   // Column names are unique in the query, so correlated references need no parameter list.
   reader.ignore('parameterList', 'inCollation');
+  if (isValueOfOneRow(node)) {
+    reader.ignore('subqueryType');
+    return valueOfOneRow(reader.node('subquery'), scope);
+  }
   const sql = `(${scope.subquery(reader.node('subquery'), scope)})`;
   switch (reader.text('subqueryType', 'SCALAR')) {
     case 'SCALAR':
@@ -112,4 +122,37 @@ function subquery(reader: Reader, scope: Scope, node: TreeNode): string {
     default:
       throw new UnsupportedSql('a subquery that is neither scalar, ARRAY, EXISTS nor IN');
   }
+}
+
+/**
+ * Whether a scalar subquery computes one value from columns and literals, without a table. GoogleSQL writes PIVOT so, once
+ * for each column and aggregate. DuckDB turns each such subquery into a join.
+ */
+function isValueOfOneRow({ subqueryType = 'SCALAR', subquery: value }: TreeNode): boolean {
+  const { kind, exprList, inputScan: names } = value as Projection;
+  return (
+    subqueryType === 'SCALAR' &&
+    kind === 'ProjectScan' &&
+    exprList?.length === 1 &&
+    names?.kind === 'ProjectScan' &&
+    (names.inputScan as TreeNode).kind === 'SingleRowScan' &&
+    (names as Projection).exprList?.every(({ expr }) => ['ColumnRef', 'Literal'].includes(expr.kind)) === true
+  );
+}
+
+type Projection = TreeNode & { readonly exprList?: readonly Computed[]; readonly inputScan?: TreeNode };
+
+function valueOfOneRow(value: TreeNode, scope: Scope): string {
+  return readNode(value, (reader) => {
+    reader.ignore('columnList', 'nodeSource', 'isOrdered');
+    const bound = readNode(reader.node('inputScan'), (names) => {
+      names.ignore('columnList', 'inputScan', 'nodeSource', 'isOrdered');
+      return names
+        .list<Computed>('exprList')
+        .map(({ column, expr }) => [column.columnId, expressionSql(expr, scope)] as const);
+    });
+    const [computed] = reader.list<Computed>('exprList');
+    if (!computed) throw new UnsupportedSql('a subquery without a column');
+    return expressionSql(computed.expr, { ...scope, bound: new Map([...(scope.bound ?? []), ...bound]) });
+  });
 }

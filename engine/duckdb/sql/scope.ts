@@ -9,6 +9,8 @@ export interface Scope {
   readonly withColumns: Map<string, readonly ResolvedColumn[]>;
   /** The query of WITH RECURSIVE that is being translated: a reference without a name means it. */
   readonly recursive?: { readonly name: string; readonly columns: readonly ResolvedColumn[] };
+  /** SQL of columns that a value of one row is computed from, by column id. */
+  readonly bound?: ReadonlyMap<string, string>;
   /** Translates a subquery in an expression; passed in because expressions and scans contain each other. */
   readonly subquery: (scan: TreeNode, scope: Scope) => string;
 }

@@ -60,6 +60,13 @@ test('newest versions are ranked once per staging model and not once per reader'
   expect(count(again, /row_number\(\) OVER \(PARTITION BY "?id/i)).toBe(0);
 });
 
+// GoogleSQL writes PIVOT with a subquery for each column, and DuckDB makes a join of each.
+test('a mart that is pivoted has no subquery for each column', () => {
+  const pivoted = first.statements.filter((sql) => /max\(\(CASE WHEN/.test(sql));
+  expect(pivoted.length).toBeGreaterThan(2);
+  expect(first.statements.filter((sql) => /max\(\(SELECT/.test(sql))).toEqual([]);
+});
+
 test('transform writes each model once, and a second transform writes only the incremental tables', () => {
   expect(count(first, /^CREATE OR REPLACE TABLE/)).toBe(graph.tables.length);
   const incremental = graph.tables.filter(({ type }) => type === 'incremental').length;
