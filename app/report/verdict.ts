@@ -25,7 +25,13 @@ export function verdictSentence(data: Judged): string {
 
 function screensSentence(rows: readonly ReconciliationRow[]): string {
   const of = (verdict: Verdict) => rows.filter((row) => row.verdict === verdict);
-  const [red, yellow] = [of('RED'), of('YELLOW')];
+  const open = rows.filter(isOpen);
+  const [red, yellow] = [of('RED'), of('YELLOW').filter((row) => !isOpen(row))];
+  if (open.length > 0) {
+    const settled = rows.filter((row) => !isOpen(row));
+    const text = `${open.length} ${open.length === 1 ? 'is' : 'are'} not settled, because the period is not over`;
+    return settled.length === 0 ? `Of the screen values, ${text}` : `${screensSentence(settled)}; ${text}`;
+  }
   if (rows.length === 0) return 'No number is proved: no screen value has been stored yet';
   if (red.length + yellow.length === 0)
     return rows.length === 1 ? 'The only screen value agrees' : `All ${rows.length} screen values agree`;
@@ -38,6 +44,11 @@ function screensSentence(rows: readonly ReconciliationRow[]): string {
   const more = red.length > NAMED ? `; and ${red.length - NAMED} more` : '';
   const rest = yellow.length > 0 ? `; ${known}` : '';
   return `${red.length} of ${rows.length} screen values ${red.length === 1 ? 'is' : 'are'} off: ${named.join('; ')}${more}${rest}`;
+}
+
+/** The screen differs, but the period was not over at the run date. */
+function isOpen({ verdict, reason }: ReconciliationRow): boolean {
+  return verdict === 'YELLOW' && reason.startsWith('not settled');
 }
 
 /** The light of a number: the verdict of its screen value, or null if it is only computed by its rule. */

@@ -142,8 +142,15 @@ const PLANTED: Readonly<Record<string, Planted>> = {
     sound: { kpi_reconciliation: values('GREEN') },
   },
   assert_screen_values_exist: {
-    inputs: { kpi_reconciliation: `${values('GREEN')} from (select 1 as n) where n > 1` },
-    sound: { kpi_reconciliation: values('GREEN') },
+    inputs: {
+      kpi_reconciliation: `${values('GREEN')} from (select 1 as n) where n > 1`,
+      reference_ui_kpi_values: "select numeric '1' as ui_value, 'total_booked' as kpi",
+    },
+    // A tenant that has read no screen yet.
+    sound: {
+      kpi_reconciliation: `${values('GREEN')} from (select 1 as n) where n > 1`,
+      reference_ui_kpi_values: "select numeric '1' as ui_value, 'board:jobs' as kpi",
+    },
   },
   assert_sold_estimates_dated: {
     inputs: { stg_estimates: sold('cast(null as timestamp)') },

@@ -5,7 +5,7 @@ import { pathToFileURL } from 'node:url';
 import { parseHTML } from 'linkedom';
 import { chromium } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import { addScreenValue } from '../../app/reference/add-screen-value.ts';
+import { addScreenValues } from '../../app/reference/add-screen-value.ts';
 import { reportMarkdown } from '../../app/report/markdown.ts';
 import { readConfig } from '../../extract/config.ts';
 import type { Sandbox } from '../../sandbox/sandbox.ts';
@@ -179,19 +179,19 @@ describe('hostile text in a screen value', () => {
   ])('a screen value whose source note is the formula %j is refused', (source_note) => {
     const copy = ownCopy();
     const before = readFileSync(join(copy, 'ui_kpi_values.csv'));
-    const note = () => addScreenValue(copy, { ...reading, ui_value: '1', source_note });
+    const note = () => addScreenValues(copy, [{ ...reading, ui_value: '1', source_note }]);
     expect(note).toThrow('source_note begins like a formula');
     expect(readFileSync(join(copy, 'ui_kpi_values.csv'))).toEqual(before);
   });
 
   test('a screen value that is negative is accepted', () => {
     expect(
-      addScreenValue(ownCopy(), { ...reading, ui_value: '-12.50', source_note: 'Reports > A' }),
+      addScreenValues(ownCopy(), [{ ...reading, ui_value: '-12.50', source_note: 'Reports > A' }]),
     ).toBeGreaterThan(1);
   });
 
   test('a screen value with control characters is refused', () => {
-    const note = () => addScreenValue(ownCopy(), { ...reading, ui_value: '1', source_note: 'a\u001b[2J' });
+    const note = () => addScreenValues(ownCopy(), [{ ...reading, ui_value: '1', source_note: 'a\u001b[2J' }]);
     expect(note).toThrow('source_note contains a control character');
   });
 });

@@ -33,6 +33,16 @@ describe('the reference files of a tenant', () => {
     expect(readReference('definitions/reference').business_units.length).toBeGreaterThan(10);
   });
 
+  test('a file of screen values with only its header has no problem; one without rows of units has', () => {
+    const [header = ''] = readFileSync('definitions/reference/ui_kpi_values.csv', 'utf8').split('\n');
+    expect(problemsOf(VALUES, /^[\s\S]*$/, `${header}\n`)).toEqual([]);
+    expect(problemsOf(VALUES, /^[\s\S]*$/, 'period_start,kpi\n')).toEqual([
+      'ui_kpi_values.csv:1: the header lacks the column period_end, business_unit, ui_value',
+    ]);
+    const units = 'business_unit_id,raw_name,normalised_name,kind,region,in_kpi_set,note\n';
+    expect(problemsOf(UNITS, /^[\s\S]*$/, units)).toContain('business_units.csv: has no rows');
+  });
+
   test.each([
     [
       'a kind in another spelling',

@@ -139,6 +139,8 @@ test('a screen value of a day that is off shows on the number of its week', () =
   ).toBeNull();
 });
 
+const OPEN = { verdict: 'YELLOW', reason: 'not settled: the period is not over' } as const;
+
 test.each([
   [
     {},
@@ -147,6 +149,14 @@ test.each([
   [{ assertions: [] }, 'known reason. Nothing else to look at.'],
   [{ reconciliation: [cellOf('total_booked'), cellOf('lead_count')] }, 'All 2 screen values agree.'],
   [{ reconciliation: [] }, 'No number is proved: no screen value has been stored yet.'],
+  [
+    { reconciliation: [cellOf('total_booked'), { ...cellOf('lead_count'), ...OPEN }] },
+    'The only screen value agrees; 1 is not settled, because the period is not over.',
+  ],
+  [
+    { reconciliation: [{ ...cellOf('lead_count'), ...OPEN }] },
+    'Of the screen values, 1 is not settled, because the period is not over.',
+  ],
 ])('the verdict is a sentence: %j', (change, sentence) => {
   expect(verdictSentence({ ...data, unread: [], ...change })).toContain(sentence);
 });
