@@ -11,6 +11,7 @@ import { readReference } from '../reference/reference-files.ts';
 import { closingScreen } from './closing.ts';
 import { createProgress } from './live-progress.ts';
 import { entitySummary, failureSummary, reportFailures, verdictSummary, weekSummary } from './summary.ts';
+import { wrapText } from './wrapped.ts';
 
 export function addNightly(program: Command, context: CommandContext): void {
   program
@@ -54,7 +55,10 @@ async function nightly(context: CommandContext, { json: asJson, verbose }: Night
       'Details    npm run report',
     );
     // Why something failed comes before all that follows from it.
-    const text = [...failures, ...(verbose ? details : []), closingScreen(data, places)].join('\n\n');
+    const warnings = night.warning === undefined ? [] : [wrapText(night.warning)];
+    const text = [...warnings, ...failures, ...(verbose ? details : []), closingScreen(data, places)].join(
+      '\n\n',
+    );
     context.stdout.write(asJson ? `${JSON.stringify(data, null, 2)}\n` : `${text}\n`);
     if (asJson) for (const failure of failures) context.stderr.write(`${failure}\n`);
     context.exitWith(hasFailed ? EXIT.failed : exitCodeOf(data.verdict));

@@ -6,6 +6,7 @@ type Add = (program: Command, context: CommandContext) => void;
 
 /** Loads a command's file only when it is needed, so that `status` does not wait for the charts of `report`. */
 const COMMANDS: Readonly<Record<string, () => Promise<Add>>> = {
+  init: async () => (await import('./init.ts')).addInit,
   nightly: async () => (await import('./nightly.ts')).addNightly,
   extract: async () => (await import('./extract.ts')).addExtract,
   backfill: async () => (await import('./backfill.ts')).addBackfill,

@@ -8,6 +8,7 @@ import { compileModels } from '../pipeline/compile-models.ts';
 import type { CommandContext } from '../pipeline/context.ts';
 import { reportCost } from '../pipeline/cost.ts';
 import { EXIT, exitCodeOf } from '../pipeline/exit-code.ts';
+import { foreignReference } from '../pipeline/foreign-reference.ts';
 import { movedBetween, readMart } from '../pipeline/moved.ts';
 import { configOf, openSession, publish } from '../pipeline/session.ts';
 import { writeReport } from '../pipeline/write-report.ts';
@@ -88,7 +89,11 @@ async function transform(context: CommandContext, options: TransformOptions): Pr
     progress.end();
     const files = [`Report    ${page}`, ...reportCost(session, progress)].join('\n');
     const moved = movedText(before && after && movedBetween(before, after));
-    const text = [slowest(results), weekSummary(data), verdictSummary(data), moved, files].join('\n\n');
+    const warning = await foreignReference(session, reference);
+    const warnings = warning === undefined ? [] : [wrapText(warning)];
+    const text = [...warnings, slowest(results), weekSummary(data), verdictSummary(data), moved, files].join(
+      '\n\n',
+    );
     context.stdout.write(options.json ? `${JSON.stringify(results, null, 2)}\n` : `${text}\n`);
     context.exitWith(exitCodeOf(data.verdict));
   } finally {

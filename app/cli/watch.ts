@@ -9,6 +9,7 @@ import { buildModels, failedModels } from '../pipeline/build-models.ts';
 import { compileModels } from '../pipeline/compile-models.ts';
 import type { CommandContext } from '../pipeline/context.ts';
 import { describeFailure } from '../pipeline/failure.ts';
+import { foreignReference } from '../pipeline/foreign-reference.ts';
 import { type MartValues, movedBetween, readMart } from '../pipeline/moved.ts';
 import type { Progress } from '../pipeline/progress.ts';
 import { PROJECT_DIR } from '../pipeline/project-dir.ts';
@@ -143,6 +144,8 @@ async function build(
     })),
   );
   if (refused.length > 0) return refused.join('\n');
+  const warning = await foreignReference(session, reference);
+  if (warning !== undefined) progress.say(warning);
   return buildModels(context, session, { models, reference, progress, memory, skipUnchanged: true });
 }
 

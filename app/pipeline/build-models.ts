@@ -4,11 +4,15 @@ import { declaredTables, type TableSchema } from '../../schemas/columns.ts';
 import type { ReferenceTables } from '../reference/reference-files.ts';
 import type { PreparedModels } from './backends.ts';
 import type { CommandContext } from './context.ts';
+import { foreignReference } from './foreign-reference.ts';
 import type { Progress } from './progress.ts';
 import type { Session } from './session.ts';
 import { verdictOf } from './verdict.ts';
 
-/** Loads the reference tables, builds the models, runs the assertions and stores their verdicts. */
+/**
+ * Loads the reference tables, builds the models, runs the assertions and stores their verdicts. Screen values of another
+ * company are left out.
+ */
 export async function buildModels(
   context: CommandContext,
   session: Session,
@@ -25,7 +29,9 @@ export async function buildModels(
   const { models, reference, progress, memory, skipUnchanged = false } = options;
   await warehouse.replace(tableNamed('reference_business_units'), reference.business_units);
   await warehouse.replace(tableNamed('reference_job_types'), reference.job_types);
-  await warehouse.replace(tableNamed('reference_ui_kpi_values'), reference.ui_kpi_values);
+  const isForeign = (await foreignReference(session, reference)) !== undefined;
+  const values = isForeign ? [] : reference.ui_kpi_values;
+  await warehouse.replace(tableNamed('reference_ui_kpi_values'), values);
   const results = await session.models.build(models, {
     skipUnchanged,
     ...(memory && { memory }),

@@ -5,6 +5,7 @@ import type { ReferenceTables } from '../reference/reference-files.ts';
 import { buildModels } from './build-models.ts';
 import type { CommandContext } from './context.ts';
 import { type Extracted, extractTenant } from './extract-tenant.ts';
+import { foreignReference } from './foreign-reference.ts';
 import type { Progress } from './progress.ts';
 import { publish, type Session } from './session.ts';
 import { type WrittenReport, writeReport } from './write-report.ts';
@@ -13,6 +14,8 @@ import { type WrittenReport, writeReport } from './write-report.ts';
 export interface Night extends Extracted {
   readonly models: readonly ActionResult[];
   readonly report: WrittenReport;
+  /** What people must know before anything else: that the reference files are another company's. */
+  readonly warning?: string;
   /** An entity, a saved report or a model failed. A RED assertion does not count as a failure. */
   readonly hasFailed: boolean;
 }
@@ -36,6 +39,8 @@ export async function runNight(
   const prepared = session.models.prepare(graph, context.signal);
   const { results, reports } = await extractTenant(context, session, progress.extract);
   context.signal.throwIfAborted();
+  const warning = await foreignReference(session, reference);
+  if (warning !== undefined) progress.say(warning);
   const models = await buildModels(context, session, {
     models: prepared,
     reference,
@@ -58,7 +63,7 @@ export async function runNight(
     ...totalMetrics(results),
     ...(cost && { cost }),
   });
-  return { results, reports, models, report, hasFailed };
+  return { results, reports, models, report, ...(warning !== undefined && { warning }), hasFailed };
 }
 
 function isFailedModel({ kind, status }: ActionResult): boolean {

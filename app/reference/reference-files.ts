@@ -44,9 +44,12 @@ const CONTEXT = new Set([
   'warranty_cost',
 ]);
 
+/** The kinds of units. */
+export const UNIT_KINDS: readonly string[] = ['sales', 'production'];
+
 /** The values of columns that allow only some; written exactly so, because the models compare them letter by letter. */
 const CHOICES: Readonly<Record<string, readonly string[]>> = {
-  'business_units.kind': ['sales', 'production'],
+  'business_units.kind': UNIT_KINDS,
   'ui_kpi_values.unit': ['usd', 'count', 'percent'],
 };
 

@@ -41,12 +41,14 @@ export function start(
     readonly sources?: string;
     /** A module below `tests/` that the process loads before the command line, such as `faults/kill-at.ts`. */
     readonly preload?: string;
+    /** The folder in which the command is called; by default the project's. */
+    readonly cwd?: string;
     /** No file of the process may grow beyond this many KiB. */
     readonly largestFileKib?: number;
   } = {},
 ): Command {
   const { sources, onLine, onOutput, preload, largestFileKib } = options;
-  const cwd = sources ?? PROJECT;
+  const cwd = options.cwd ?? sources ?? PROJECT;
   const module = (path: string) =>
     sources === undefined ? join(inject('built'), path.replace(/\.ts$/, '.js')) : join(sources, path);
   const imports = [
