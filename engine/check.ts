@@ -1,25 +1,28 @@
-import { fileURLToPath } from 'node:url';
 import { compileProject, type Graph } from './compile.ts';
-import { startGoogleSql } from './googlesql/server.ts';
-import { prepareGraph } from './prepare-graph.ts';
+import { type GoogleSql, startGoogleSql } from './googlesql/server.ts';
+import { type PreparedQueries, prepareGraph } from './prepare-graph.ts';
 
 /**
  * Checks, without a warehouse, that every model and assertion of a Dataform project compiles, that GoogleSQL accepts it
  * with the columns that `schemas/` declares, and that it can be translated to DuckDB SQL.
  *
+ * @param queries accepted earlier with the same code; they are not sent again, and new ones are added
  * @returns `proved`: queries that passed; `blocked`: queries not checked because they read a refused one; `problems`: one
  *   text per refused query with file, line and reason
  */
 export async function checkProject(
   projectDir: string,
+  queries: PreparedQueries = new Map(),
 ): Promise<{ proved: number; blocked: number; problems: string[] }> {
   const graph = await compileProject(projectDir, {});
-  const engine = await startGoogleSql();
+  const engine = startedWhenNeeded();
   try {
-    const models = await prepareGraph(engine, { projectDir, graph });
+    const models = await prepareGraph(engine, { projectDir, graph, queries });
     // A unit test repeats its model's query, so an error in a model would be listed twice.
     const isSound = models.every(({ sql }) => sql !== undefined);
-    const tests = isSound ? await prepareGraph(engine, { projectDir, graph: unitTestsOf(graph) }) : [];
+    const tests = isSound
+      ? await prepareGraph(engine, { projectDir, graph: unitTestsOf(graph), queries })
+      : [];
     const prepared = [...models, ...tests];
     const problems = prepared.flatMap(({ error, excerpt }) =>
       error === undefined ? [] : [excerpt === undefined ? error : `${error}\n${excerpt}`],
@@ -43,13 +46,16 @@ function unitTestsOf(graph: Graph): Graph {
   return { ...graph, tables: [], assertions: queries };
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const { proved, blocked, problems } = await checkProject(
-    fileURLToPath(new URL('../', import.meta.url)),
-  ).catch((error: Error) => ({ proved: 0, blocked: 0, problems: [error.message] }));
-  for (const problem of problems) console.error(problem);
-  console.log(
-    `GoogleSQL accepted ${proved} queries and refused ${problems.length}${blocked > 0 ? `; ${blocked} that read a refused one were not checked` : ''}`,
-  );
-  if (problems.length > 0 || proved === 0) process.exitCode = 1;
+/** GoogleSQL, whose process starts with the first question. */
+function startedWhenNeeded(): GoogleSql {
+  let started: Promise<GoogleSql> | undefined;
+  const engine = () => {
+    started ??= startGoogleSql();
+    return started;
+  };
+  return {
+    analyze: async (...question) => (await engine()).analyze(...question),
+    evaluate: async (...question) => (await engine()).evaluate(...question),
+    close: () => void started?.then((one) => one.close()),
+  };
 }

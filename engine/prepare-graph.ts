@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { Action, Graph } from './compile.ts';
 import { readsClock } from './duckdb/sql/functions/functions.ts';
 import { duckdbQuery } from './duckdb/sql/generate.ts';
@@ -42,7 +43,7 @@ export interface PrepareOptions {
   readonly queries?: PreparedQueries;
 }
 
-/** Queries that were accepted, by the name of their action: what was sent, and what came back. */
+/** Queries that were accepted, by the name of their action: a hash of what was sent, and what came back. */
 export type PreparedQueries = Map<
   string,
   { readonly asked: string; readonly prepared: PreparedAction; readonly table: CatalogTable }
@@ -82,7 +83,9 @@ export async function prepareGraph(
     const origin = { projectDir, fileName: action.fileName };
     let query = action.query;
     const relationsRead = (action.dependencyTargets ?? []).map((needed) => relation(needed.name));
-    const asked = JSON.stringify([kind, query, action.incrementalQuery, named, relationsRead]);
+    const asked = createHash('sha256')
+      .update(JSON.stringify([kind, query, action.incrementalQuery, named, relationsRead]))
+      .digest('hex');
     const known = queries.get(name);
     if (known?.asked === asked) {
       tables.set(name, known.table);

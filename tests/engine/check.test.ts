@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { checkProject } from '../../engine/check.ts';
+import type { PreparedQueries } from '../../engine/prepare-graph.ts';
 import { copyOfProject, edit } from './project-copy.ts';
 
 const BOOKED = 'definitions/intermediate/int_booked.sqlx';
@@ -9,6 +10,26 @@ test('the check proves every query of the project with GoogleSQL', async () => {
   expect(problems).toEqual([]);
   expect(blocked).toBe(0);
   expect(proved).toBeGreaterThan(150);
+});
+
+test('a check that remembers accepted queries asks again for each that an edit reaches, also by its columns', async () => {
+  const project = copyOfProject();
+  const queries: PreparedQueries = new Map();
+  const first = await checkProject(project, queries);
+  expect(queries.size).toBe(first.proved);
+  // Through JSON, as `npm run check` keeps them.
+  const kept = new Map(JSON.parse(JSON.stringify([...queries]))) as PreparedQueries;
+  expect(await checkProject(project, kept)).toEqual(first);
+  // The model is right, and so was each of its readers until it lost a column.
+  edit(
+    project,
+    BOOKED,
+    'coalesce(estimates.subtotal, 0) as amount',
+    'coalesce(estimates.subtotal, 0) as dollars',
+  );
+  const { problems } = await checkProject(project, kept);
+  expect(problems.length).toBeGreaterThan(0);
+  for (const problem of problems) expect(problem).not.toContain(BOOKED);
 });
 
 describe('models that the check refuses', () => {

@@ -1,0 +1,104 @@
+import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { PipelineError } from '../../base/errors.ts';
+import { checkProject } from '../../engine/check.ts';
+import type { PreparedQueries } from '../../engine/prepare-graph.ts';
+import { PROJECT_DIR } from '../pipeline/project-dir.ts';
+import { requireDevPackage } from './dev-package.ts';
+
+/**
+ * `npm run check`: format and lint, types, derived files and SQL, at the same time. What was accepted is remembered in
+ * `node_modules/.cache`, so that a check after an edit looks at what the edit changes; a change of the engine forgets it.
+ */
+async function check(): Promise<boolean> {
+  requireDevPackage('@biomejs/biome', 'check');
+  requireDevPackage('json-schema-to-typescript', 'check');
+  mkdirSync(CACHE, { recursive: true });
+  const steps = [
+    command('biome', 'check', '.'),
+    command('tsc', '--incremental', '--tsBuildInfoFile', join(CACHE, 'tsc.json')),
+    derived(),
+    command('tsx', 'deploy/write-kpis.ts', '--check'),
+    sql(),
+  ];
+  const results: Result[] = [];
+  for (const step of steps) {
+    const result = await step;
+    if (result.text) process.stdout.write(`${result.text.trimEnd()}\n`);
+    results.push(result);
+  }
+  return results.every(({ isSound }) => isSound);
+}
+
+interface Result {
+  readonly isSound: boolean;
+  readonly text: string;
+}
+
+const CACHE = join(PROJECT_DIR, 'node_modules/.cache/check');
+
+function command(name: string, ...args: readonly string[]): Promise<Result> {
+  const colours = process.stdout.isTTY ? { FORCE_COLOR: '1' } : {};
+  const child = spawn(join(PROJECT_DIR, 'node_modules/.bin', name), args, {
+    cwd: PROJECT_DIR,
+    env: { ...process.env, ...colours },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let text = '';
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (text += chunk));
+  return new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', (code) => resolve({ isSound: code === 0, text }));
+  });
+}
+
+async function derived(): Promise<Result> {
+  const { staleFiles } = await import('../../schemas/tools/derive.ts');
+  const { stale, orphaned } = await staleFiles();
+  const lines = [...stale, ...orphaned].map((path) => `stale: ${path} (run: npm run schema)`);
+  return { isSound: lines.length === 0, text: lines.join('\n') };
+}
+
+async function sql(): Promise<Result> {
+  const file = join(CACHE, 'queries.json');
+  const engine = engineHash();
+  const queries = readQueries(file, engine);
+  const { proved, blocked, problems } = await checkProject(PROJECT_DIR, queries).catch((error: Error) => ({
+    ...{ proved: 0, blocked: 0, problems: [error.message] },
+  }));
+  writeFileSync(file, JSON.stringify({ engine, queries: [...queries] }));
+  const rest = blocked > 0 ? `; ${blocked} that read a refused one were not checked` : '';
+  const counts = `GoogleSQL accepted ${proved} queries and refused ${problems.length}${rest}`;
+  return { isSound: problems.length === 0 && proved > 0, text: [...problems, counts].join('\n') };
+}
+
+/** The queries that the same engine accepted before. */
+function readQueries(file: string, engine: string): PreparedQueries {
+  try {
+    const kept = JSON.parse(readFileSync(file, 'utf8'));
+    return new Map(kept.engine === engine ? kept.queries : []);
+  } catch {
+    // Absent, or half written: everything is asked.
+    return new Map();
+  }
+}
+
+/** A hash of all that decides whether a query is accepted, besides the query and the columns that it reads. */
+function engineHash(): string {
+  const hash = createHash('sha256').update(readFileSync(join(PROJECT_DIR, 'package.json')));
+  const folder = join(PROJECT_DIR, 'engine');
+  for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
+    if (entry.isFile()) hash.update(readFileSync(join(entry.parentPath, entry.name)));
+  }
+  return hash.digest('hex');
+}
+
+try {
+  if (!(await check())) process.exitCode = 1;
+} catch (error) {
+  if (!(error instanceof PipelineError)) throw error;
+  console.error(error.message);
+  process.exitCode = 1;
+}
