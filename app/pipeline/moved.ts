@@ -64,7 +64,7 @@ export function movedBetween(before: MartValues, after: MartValues): readonly Mo
   return [...new Set([...weeks.keys(), ...days.keys()])].map((kpi) => {
     const [ofWeeks, ofDays] = [weeks.get(kpi) ?? [], days.get(kpi) ?? []];
     const isWeek = ofWeeks.length > 0;
-    const { size: _, ...largest } = (isWeek ? ofWeeks : ofDays).reduce((a, b) => (b.size > a.size ? b : a));
+    const { size: _, ...largest } = (isWeek ? ofWeeks : ofDays).reduce(larger);
     return { kpi, weeks: ofWeeks.length, days: ofDays.length, largest: { ...largest, isWeek } };
   });
 }
@@ -76,6 +76,12 @@ interface Difference {
   readonly after: Value;
   /** How far apart the values are, in billionths. */
   readonly size: bigint;
+}
+
+/** The larger difference; of two equal ones the later, because people look at the last weeks first. */
+function larger(a: Difference, b: Difference): Difference {
+  if (a.size !== b.size) return a.size > b.size ? a : b;
+  return `${a.period} ${a.unit}` > `${b.period} ${b.unit}` ? a : b;
 }
 
 function differences(before: Rows, after: Rows): ReadonlyMap<string, readonly Difference[]> {

@@ -186,7 +186,7 @@ describe('hostile text in a screen value', () => {
 
   test('a screen value that is negative is accepted', () => {
     expect(
-      addScreenValues(ownCopy(), [{ ...reading, ui_value: '-12.50', source_note: 'Reports > A' }]),
+      addScreenValues(ownCopy(), [{ ...reading, ui_value: '-12.50', source_note: 'Reports > A' }]).line,
     ).toBeGreaterThan(1);
   });
 

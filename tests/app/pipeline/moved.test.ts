@@ -45,6 +45,16 @@ test('what moved names each KPI with its cells and the largest difference, which
   expect(movedBetween(before, before)).toEqual([]);
 });
 
+test('of two equally large differences the later one is named', async () => {
+  const marts = await Promise.all(
+    ['1', '4'].map((count) =>
+      mart(['2025-10-13', '2025-10-20', '2025-10-06'].map((day) => week(day, 'A', { lead_count: count }))),
+    ),
+  );
+  const [before, after] = marts as [MartValues, MartValues];
+  expect(movedBetween(before, after)[0]?.largest.period).toBe('2025-10-20');
+});
+
 test('a zero that was unknown moved, a new column moved, and a new day without a number did not', async () => {
   const before = await mart([week('2025-10-06', 'A', { lead_count: null })]);
   const after = await mart([
