@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import { ConfigurationError } from '../../base/errors.ts';
+import { ConfigurationError, PipelineError } from '../../base/errors.ts';
 import { printable } from '../../base/printable.ts';
 import { sleep } from '../../base/sleep.ts';
 import { type ApiClient, createClient } from '../../extract/api/client.ts';
@@ -114,7 +114,11 @@ async function readBoth(client: ApiClient, signal: AbortSignal) {
 }
 
 /** Every record of a short list. */
-async function readAll<T>(client: ApiClient, name: string, signal: AbortSignal): Promise<readonly T[]> {
+async function readAll<T extends { readonly id: number }>(
+  client: ApiClient,
+  name: string,
+  signal: AbortSignal,
+): Promise<readonly T[]> {
   const entity = entityNamed(name);
   const metrics = { calls: 0, retries: 0, bytes: 0 };
   const records: T[] = [];
@@ -134,6 +138,12 @@ async function readAll<T>(client: ApiClient, name: string, signal: AbortSignal):
     });
     const { hasMore } = readListPage(answer, plainScan, { page });
     records.push(...(JSON.parse(answer.body.toString('utf8')) as { data: readonly T[] }).data);
+    // A longer id would lose digits, and its row would mean no unit.
+    if (records.some(({ id }) => !Number.isSafeInteger(id))) {
+      throw new PipelineError(`${name}: an id has more than 15 digits`, {
+        remedy: 'Nothing was written. Write the reference files by hand.',
+      });
+    }
     if (!hasMore) return records;
   }
 }

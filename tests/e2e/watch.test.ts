@@ -172,3 +172,14 @@ test('another run meanwhile is told which process holds the warehouse; Ctrl-C en
   // Readers have the last build.
   expect(existsSync(join(folder, 'warehouse.readable.duckdb'))).toBe(true);
 });
+
+test('a plain transform ends with what moved since the mart before it', async () => {
+  edit(project, LEADS, RULE, `${RULE}  and jobs.business_unit <> 'Nevada-Sales'\n`);
+  const ended = await start(['transform'], env, { sources: project }).ended;
+  expect(ended.code).toBe(2);
+  const text = stripVTControlCharacters(ended.stdout);
+  expect(text).toMatch(
+    /^Moved +Weeks +Days +Most +Where\nLeads +\d+ +\d+ +\d+ → 0 {2}Nevada-Sales, week of /m,
+  );
+  expect(text.indexOf('Moved')).toBeGreaterThan(text.indexOf('Screen values'));
+});
