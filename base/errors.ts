@@ -96,17 +96,26 @@ export class HostDownError extends PipelineError {
 
 /** A 200 answer that differs from the service's documentation; it is never treated as an empty page. */
 export class PageError extends PipelineError {
-  override readonly name = 'PageError';
+  override readonly name: string = 'PageError';
   readonly request: RequestInfo;
+  /** Whether the body breaks off; a smaller page may come whole. */
+  readonly isCut: boolean;
 
   constructor(
     request: RequestInfo,
     text: string,
     remedy = 'Nothing of this entity was loaded. Run it again; if the error repeats, report the path to ServiceTitan.',
+    { isCut = false } = {},
   ) {
     super(`${request.entity}: ${request.method} ${request.path} answered 200, but ${text}`, { remedy });
     this.request = request;
+    this.isCut = isCut;
   }
+}
+
+/** A list has records that its filter should have left out: the service ignored the parameter. */
+export class FilterIgnoredError extends PageError {
+  override readonly name = 'FilterIgnoredError';
 }
 
 /** A feed returned too few of the known records to be plausible. */

@@ -17,6 +17,10 @@ export type ExtractEvent =
   | { readonly type: 'report'; readonly entity: string; readonly lines: number }
   | { readonly type: 'retry'; readonly entity: string; readonly delayMs: number; readonly reason: string }
   | { readonly type: 'stale-token'; readonly entity: string; readonly from: string | null }
+  /** A list cut its answer off or refused its size, so pages have this many rows from here on. */
+  | { readonly type: 'smaller-page'; readonly entity: string; readonly rows: number }
+  /** A list ignored these parameters. What it should have shown is read in another, bounded way. */
+  | { readonly type: 'filter-ignored'; readonly entity: string; readonly parameters: string }
   | {
       readonly type: 'unknown-fields';
       readonly entity: string;

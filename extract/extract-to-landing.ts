@@ -5,6 +5,7 @@ import type { Read } from './api/read.ts';
 import type { Config } from './config.ts';
 import type { OnEvent } from './events.ts';
 import { idPages } from './feeds/by-id.ts';
+import { changedPages } from './feeds/changed.ts';
 import { endlessFeedCheck } from './feeds/endless-feed.ts';
 import { exportPages } from './feeds/export.ts';
 import { listPages } from './feeds/list.ts';
@@ -90,6 +91,9 @@ export async function extractToLanding(read: EntityRead, context: ReadContext): 
     read: readerOf(entity, context),
     scanPage: scanOf(entity, schema),
     now: startedAt,
+    onSmallerPage: (rows) => context.onEvent({ type: 'smaller-page', entity: entity.name, rows }),
+    onFilterIgnored: (parameters) =>
+      context.onEvent({ type: 'filter-ignored', entity: entity.name, parameters }),
   };
 
   const feed = await landFeed(read, source, writer, context);
@@ -141,6 +145,8 @@ interface PageSource {
   readonly read: Read;
   readonly scanPage: PageScan;
   readonly now: Date;
+  readonly onSmallerPage: (rows: number) => void;
+  readonly onFilterIgnored: (parameters: string) => void;
 }
 
 function readerOf(entity: Entity, { client, metrics, onEvent, signal }: ReadContext): Read {
@@ -182,9 +188,12 @@ async function landFeed(
     onEvent({ type: 'stale-token', entity: entity.name, from: date?.toISOString() ?? null });
   };
   const feedPages =
-    plan.feed === 'list'
-      ? listPages({ ...source, ...plan })
-      : exportPages({ ...source, ...plan, onStaleToken });
+    plan.feed === 'export'
+      ? exportPages({ ...source, ...plan, onStaleToken })
+      : // A backfill or a sweep asks for a part; a list that sends all of it must not be taken for the part.
+        window
+        ? listPages({ ...source, ...plan })
+        : changedPages({ ...source, window: plan.window });
 
   const endless = endlessFeedCheck({
     entity: entity.name,

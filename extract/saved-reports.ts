@@ -32,13 +32,14 @@ const DAYS_BACK = 180;
 
 /**
  * Reads each saved report that is set into its own table. The table of a report that is not set is emptied, so that no old
- * numbers are compared. If a report fails, its table keeps the previous read and the other report is still read.
+ * numbers are compared. If a report fails, its table keeps the previous read and the other report is still read. They are read
+ * side by side, because the service limits the runs of each report.
  */
 export async function readReports(options: ReportOptions): Promise<readonly ReportResult[]> {
   const { config } = options;
   const from = addDays(config.runDate, -DAYS_BACK);
-  return [
-    await readReport('collections_report', config.collectionsReport, options, {
+  return Promise.all([
+    readReport('collections_report', config.collectionsReport, options, {
       ...{ from, to: config.runDate },
       columns: {
         paid_on: ['Paid On', 'PaidOn', 'Payment Date'],
@@ -53,7 +54,7 @@ export async function readReports(options: ReportOptions): Promise<readonly Repo
         ...{ read_from: from, read_to: config.runDate },
       }),
     }),
-    await readReport('ar_report', config.arReport, options, {
+    readReport('ar_report', config.arReport, options, {
       ...{ from, to: config.runDate },
       columns: {
         location_name: ['Location Name', 'Location'],
@@ -62,7 +63,7 @@ export async function readReports(options: ReportOptions): Promise<readonly Repo
       },
       row: (row) => ({ ...row, net_amount: decimal(row.net_amount, 'Net Amount'), as_of: config.runDate }),
     }),
-  ];
+  ]);
 }
 
 interface ReportSpec {

@@ -4,6 +4,7 @@ import pc from 'picocolors';
 import { printable } from '../../base/printable.ts';
 import type { Config } from '../../extract/config.ts';
 import type { ExtractEvent } from '../../extract/events.ts';
+import { changedText } from '../../extract/load/receipt.ts';
 import type { CommandContext } from '../pipeline/context.ts';
 import { createLog, logProgress } from '../pipeline/log.ts';
 import type { Progress } from '../pipeline/progress.ts';
@@ -112,6 +113,12 @@ function note(line: Line, event: ExtractEvent, nowMs: number): void {
     case 'stale-token':
       line.note = 'the API rejected the stored continuation token; reading from the watermark';
       return;
+    case 'smaller-page':
+      line.note = `pages of ${event.rows} rows, because larger ones came cut off`;
+      return;
+    case 'filter-ignored':
+      line.note = `the API ignored ${event.parameters}; read in another way`;
+      return;
     case 'unknown-fields':
       line.note = `unknown fields: ${Object.keys(event.fields).join(', ')}`;
       return;
@@ -124,7 +131,7 @@ function note(line: Line, event: ExtractEvent, nowMs: number): void {
       return;
     case 'done':
       line.phase = 'done';
-      line.note = [`${event.receipt.new.toLocaleString('en')} new`, line.note].filter(Boolean).join('; ');
+      line.note = [changedText(event.receipt), line.note].filter(Boolean).join('; ');
       return;
     case 'failed':
       line.phase = 'failed';

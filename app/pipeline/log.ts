@@ -1,5 +1,6 @@
 import pino, { type Logger } from 'pino';
 import type { Config } from '../../extract/config.ts';
+import { changedText } from '../../extract/load/receipt.ts';
 import type { CommandContext } from './context.ts';
 import { costText } from './cost.ts';
 import type { Progress } from './progress.ts';
@@ -20,8 +21,14 @@ export function logProgress(log: Logger): Progress {
         rejected: 'warn',
         'unknown-fields': 'warn',
         'stale-token': 'warn',
+        'smaller-page': 'warn',
+        'filter-ignored': 'warn',
       } as const;
-      log[severity[event.type as keyof typeof severity] ?? 'info'](event, `${event.entity} ${event.type}`);
+      const result = event.type === 'done' ? `: ${changedText(event.receipt)}` : '';
+      log[severity[event.type as keyof typeof severity] ?? 'info'](
+        event,
+        `${event.entity} ${event.type}${result}`,
+      );
     },
     transform({ sample: _, ...result }) {
       log[result.status === 'passed' ? 'debug' : 'warn'](result, `${result.name} ${result.status}`);

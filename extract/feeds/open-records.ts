@@ -1,4 +1,4 @@
-import { PageError, type RequestInfo } from '../../base/errors.ts';
+import { FilterIgnoredError, PageError, type RequestInfo } from '../../base/errors.ts';
 import type { Entity } from '../../schemas/entities.ts';
 import type { Read } from '../api/read.ts';
 import type { FeedPage } from '../pages/feed-page.ts';
@@ -8,9 +8,13 @@ import { idPages } from './by-id.ts';
 import { listPages } from './list.ts';
 import { isFarFewer, volumeRemedy } from './volume-alarm.ts';
 
+/** A few closed records may stand in a list of open ones: they are paid while it is read, or open by less than a cent. */
+const MIN_ROWS = 5;
+
 /**
  * The present state of all open records, and then of the records in `openIds` that the list of open records omits: no feed
- * may have returned their change.
+ * may have returned their change. If the service ignores the filter and would send all records, only those in `openIds` are
+ * read, by id.
  *
  * @throws PageError if the list has fewer than half of the known records that belong in it, of at least five.
  */
@@ -21,6 +25,8 @@ export async function* openRecordPages(options: {
   readonly scanPage: PageScan;
   readonly read: Read;
   readonly now: Date;
+  readonly onSmallerPage?: ((pageSize: number) => void) | undefined;
+  readonly onFilterIgnored?: ((parameter: string) => void) | undefined;
 }): AsyncGenerator<FeedPage> {
   const { entity, openIds } = options;
   if (entity.openRecords === undefined) return;
@@ -28,10 +34,25 @@ export async function* openRecordPages(options: {
   const { field } = entity.openRecords;
   const listedIds = new Set<string>();
   let request: RequestInfo | undefined;
-  for await (const feedPage of listPages({ ...options, entity: { ...entity, listParameters }, window: {} })) {
-    for (const record of recordsOf(feedPage.page)) listedIds.add(String(record[entity.key]));
-    request = feedPage.page.request;
-    yield feedPage;
+  const check = (page: Page) => {
+    const records = recordsOf(page);
+    const closed = records.filter((record) => Number(record[field]) === 0).length;
+    if (records.length >= MIN_ROWS && closed * 2 > records.length)
+      throw new FilterIgnoredError(page.request, `${closed} of its ${records.length} records are not open`);
+  };
+  const listed = listPages({ ...options, entity: { ...entity, listParameters }, window: {}, check });
+  let isFiltered = true;
+  try {
+    for await (const feedPage of listed) {
+      for (const record of recordsOf(feedPage.page)) listedIds.add(String(record[entity.key]));
+      request = feedPage.page.request;
+      yield feedPage;
+    }
+  } catch (error) {
+    if (!(error instanceof FilterIgnoredError)) throw error;
+    isFiltered = false;
+    request = error.request;
+    options.onFilterIgnored?.(Object.keys(entity.openRecords.parameters).join(', '));
   }
   const unlistedIds = openIds.filter((id) => !listedIds.has(id));
   let foundById = 0;
@@ -44,7 +65,7 @@ export async function* openRecordPages(options: {
   }
   if (request === undefined) return;
   const listedCount = openIds.length - unlistedIds.length;
-  if (isFarFewer(listedCount, listedCount + stillOpen)) {
+  if (isFiltered && isFarFewer(listedCount, listedCount + stillOpen)) {
     throw new PageError(
       request,
       `the list omits ${stillOpen} records whose ${field} is not zero when they are read by id`,

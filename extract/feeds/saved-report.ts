@@ -1,3 +1,4 @@
+import { addDays } from '../../base/calendar.ts';
 import { PageError, PipelineError, type RequestInfo } from '../../base/errors.ts';
 import type { ApiCall, ApiClient } from '../api/client.ts';
 import type { SavedReportName } from '../config.ts';
@@ -27,19 +28,47 @@ const POLL_MS = 2_000;
 const POLLS = 150;
 
 /**
- * Runs a saved report through the Reporting API and returns its rows under our names, each cell as text.
+ * Runs a saved report through the Reporting API and returns its rows under our names, each cell as text. A report that takes
+ * a range of days is run once for each calendar month of it, because long ranges fail.
  *
  * @throws PipelineError that names a missing column, or a required parameter that cannot be filled
  * @see https://developer.servicetitan.io/docs/api-resources-reporting
  */
 export async function readSavedReport(request: ReportRequest, context: ReportContext): Promise<ReportRow[]> {
   const parameters = await parametersOf(request, context);
+  const isRange =
+    parameters.some(({ takes }) => takes === 'from') && parameters.some(({ takes }) => takes === 'to');
   const rows: ReportRow[] = [];
-  for (let page = 1; ; page++) {
-    const answer = await readReportPage(request, context, parameters, page);
-    rows.push(...mapColumns(answer, request));
-    if (!answer.hasMore) return rows;
+  for (const days of isRange ? monthsOf(request) : [request]) {
+    const filled = parameters.map(({ name, takes, value }) => ({ name, value: takes ? days[takes] : value }));
+    for (let page = 1, hasMore = true; hasMore; page++) {
+      const answer = await readReportPage(request, context, filled, page);
+      rows.push(...mapColumns(answer, request));
+      hasMore = answer.hasMore;
+    }
   }
+  return rows;
+}
+
+type Days = Pick<ReportRequest, 'from' | 'to'>;
+
+/** The calendar months from one day to another, both included; the first and the last may be parts. */
+export function monthsOf({ from, to }: Days): readonly Days[] {
+  const months: Days[] = [];
+  for (let start = from; start <= to; ) {
+    const [year = 0, month = 0] = start.split('-').map(Number);
+    const next = new Date(Date.UTC(year, month, 1)).toISOString().slice(0, 10);
+    months.push({ from: start, to: next > to ? to : addDays(next, -1) });
+    start = next;
+  }
+  return months;
+}
+
+/** A parameter of the report: a day of the window that it takes, or its value. */
+interface Parameter {
+  readonly name: string;
+  readonly takes?: keyof Days;
+  readonly value?: number;
 }
 
 interface Description {
@@ -50,11 +79,14 @@ interface Description {
   }[];
 }
 
-async function parametersOf({ name, report, from, to }: ReportRequest, context: ReportContext) {
+async function parametersOf(
+  { name, report }: ReportRequest,
+  context: ReportContext,
+): Promise<readonly Parameter[]> {
   const description = await call(name, context, {
     resource: `report-category/${report.category}/reports/${report.id}`,
   });
-  const values: { name: string; value: string | number }[] = [];
+  const values: Parameter[] = [];
   for (const parameter of (description.json as Description).parameters ?? []) {
     const { name: parameterName, isRequired, acceptValues } = parameter;
     if (/type/i.test(parameterName) && acceptValues?.dynamicSetId) {
@@ -62,8 +94,8 @@ async function parametersOf({ name, report, from, to }: ReportRequest, context: 
         name: parameterName,
         value: await paymentDateType(name, acceptValues.dynamicSetId, context),
       });
-    } else if (/from|start/i.test(parameterName)) values.push({ name: parameterName, value: from });
-    else if (/to|end|as.?of|date/i.test(parameterName)) values.push({ name: parameterName, value: to });
+    } else if (/from|start/i.test(parameterName)) values.push({ name: parameterName, takes: 'from' });
+    else if (/to|end|as.?of|date/i.test(parameterName)) values.push({ name: parameterName, takes: 'to' });
     else if (isRequired) {
       throw new PipelineError(
         `${name}: the report ${report.category}/${report.id} requires the parameter "${parameterName}", which cannot be filled`,

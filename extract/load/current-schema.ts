@@ -69,7 +69,7 @@ export function revalidate(
   const checked = writeLines(page, {
     validate: compileValidator(entity),
     ...{
-      rowHash: createRowHash(columns),
+      rowHash: createRowHash(columns, changeField),
       mend: createMend(columns, (pointer) => isSpareLineField(entity, pointer)),
       dateTimeKeys,
     },

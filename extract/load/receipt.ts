@@ -18,6 +18,12 @@ export interface Receipt {
   readonly reverted: number;
 }
 
+/** `149,310 read, 212 changed`; `34 new` if all that was read is new. */
+export function changedText({ read, new: added }: Pick<Receipt, 'read' | 'new'>): string {
+  const [all, some] = [read, added].map((count) => count.toLocaleString('en'));
+  return read === added ? `${some} new` : `${all} read, ${some} changed`;
+}
+
 /** @throws WarehouseError with the counts that disagree. */
 export function assertCountsAgree(receipt: Receipt): void {
   const { source, read, landed, rejected, loaded, visible } = receipt;

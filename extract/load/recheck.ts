@@ -30,10 +30,10 @@ export async function recheckLines(
   ndjson: Buffer,
   takes: TakesLines | undefined,
 ): Promise<Rechecked> {
-  const { key } = entityNamed(entity);
+  const { key, changeField } = entityNamed(entity);
   const columns = columnsOf(readSchema(entity));
   const mend = createMend(columns);
-  const rowHash = createRowHash(columns);
+  const rowHash = createRowHash(columns, changeField);
   const setAside: RejectedLine[] = [];
   const reject = (line: string, errors: readonly string[]) => {
     const [, record = line, , rejectedAt = ''] = LINE.exec(line) ?? [];

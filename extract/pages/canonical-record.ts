@@ -8,6 +8,7 @@ const COMMA = 0x2c;
 const MINUS = 0x2d;
 const POINT = 0x2e;
 const ZERO = 0x30;
+const TWO = 0x32;
 const NINE = 0x39;
 const COLON = 0x3a;
 const OPEN_ARRAY = 0x5b;
@@ -23,6 +24,7 @@ const CLOSE_OBJECT = 0x7d;
  *
  * - Members are in the order of their names, so it does not matter in which order they came, nor whether the schema knows
  *   them and leaves them at their place or moves them to `_extra`.
+ * - The change instant does not count if the shape leaves it out.
  * - Members that are null, an empty list or an empty object are left out: a list endpoint may leave out what an export feed
  *   sends as null, and BigQuery stores no difference between them.
  * - Numbers have no exponent and no zeros at the end. In a column of numbers, a number in quotes is that number.
@@ -105,8 +107,12 @@ export class CanonicalRecord {
       if (index >= 0) before = index;
       const nameRangesEnd = this.ranges.end;
       const nameEnd = this.ranges.lastByte();
-      at = this.skipSpace(this.value(at, index < 0 ? undefined : members?.shapes[index]));
-      if (this.ranges.end === nameRangesEnd && this.ranges.lastByte() === nameEnd) {
+      const shape = index < 0 ? undefined : members?.shapes[index];
+      // An instant that means "never", such as of the year 1 or 9999, is a state of the record.
+      const isLeftOut = shape?.isLeftOut === true && input[at + 1] === TWO;
+      at = this.skipSpace(this.value(at, shape));
+      const isEmpty = this.ranges.end === nameRangesEnd && this.ranges.lastByte() === nameEnd;
+      if (isEmpty || isLeftOut) {
         this.ranges.end = partStart;
       } else {
         const rank = index < 0 ? -1 : (members?.ranks[index] ?? -1);

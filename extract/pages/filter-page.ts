@@ -5,21 +5,28 @@ import { scanRecords } from './scan.ts';
 export interface ListedRecord {
   readonly id: string;
   readonly index: number;
+  /** Its change instant as sent; empty if it has none. */
+  readonly changed: string;
 }
 
 /** The key of each record as sent; empty for a record that is not JSON. */
 export function listedRecords(
   { bytes, scan }: Page,
-  { key }: { readonly key: string },
+  { key, changeField }: { readonly key: string; readonly changeField: string },
 ): readonly ListedRecord[] {
   return scan.starts.map((start, index) => {
     const text = bytes.toString('utf8', start, scan.ends[index]);
     try {
       const record: Readonly<Record<string, unknown>> = JSON.parse(text);
-      return { id: keyOf(text, record[key], key), index };
+      const changed = record[changeField];
+      return {
+        id: keyOf(text, record[key], key),
+        index,
+        changed: typeof changed === 'string' ? changed : '',
+      };
     } catch {
       // The page writer reports it.
-      return { id: '', index };
+      return { id: '', index, changed: '' };
     }
   });
 }

@@ -30,7 +30,7 @@ export function createPageWriter(options: {
 }) {
   const { entity, columns, runId, landing, stamps } = options;
   const { suffix, compress } = compressionFor(landing);
-  const rowHash = createRowHash(columns);
+  const rowHash = createRowHash(columns, entity.changeField);
   const mend = createMend(columns, (pointer) => isSpareLineField(entity.name, pointer));
   const dateTimeKeys = dateTimeNames(columns);
   const loggedIds = new Set(options.rejectedIds);

@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { PageError, type RequestInfo } from '../../base/errors.ts';
 import { envelopeProblem } from './envelope.ts';
-import type { PageScan, Scan } from './scan.ts';
+import { ENDS_INSIDE, type PageScan, type Scan } from './scan.ts';
 
 /** A valid page: its bytes as received, and where its records lie in them. */
 export interface Page {
@@ -44,6 +44,11 @@ export function readListPage(
 ): ListPage {
   const { page, envelope } = readPage(answer, scanPage);
   const { totalCount = null } = envelope;
+  const { hasMore, scan } = page;
+  // A feed goes on behind an empty page by its token; a list would go on for ever.
+  if (hasMore && scan.starts.length === 0) {
+    throw new PageError(answer.request, 'hasMore is true although data is empty');
+  }
   if (envelope.page !== expected.page)
     throw new PageError(answer.request, `it is not the requested page ${expected.page}`);
   if (totalCount !== null && !(typeof totalCount === 'number' && Number.isSafeInteger(totalCount))) {
@@ -59,7 +64,12 @@ function readPage(
   if (body.length === 0) throw new PageError(request, 'the body is empty');
   if (!isUtf8(body)) throw new PageError(request, 'the body is not UTF-8');
   const unexpected = (why: string) =>
-    new PageError(request, `the body is not the expected JSON: ${why}; it begins with ${firstBytes(body)}`);
+    new PageError(
+      request,
+      `the body is not the expected JSON: ${why}; it begins with ${firstBytes(body)}`,
+      undefined,
+      { isCut: !/[}\]]\s*$/.test(body.toString('latin1', body.length - 20)) || why === ENDS_INSIDE },
+    );
   const scan = scanPage(body);
   if (typeof scan === 'string') throw unexpected(scan);
   const envelope = parseEnvelope(body, scan);
@@ -67,9 +77,6 @@ function readPage(
   const { hasMore } = envelope;
   if (typeof hasMore !== 'boolean') {
     throw new PageError(request, `hasMore is ${kindOf(hasMore)} instead of true or false`);
-  }
-  if (hasMore && scan.starts.length === 0) {
-    throw new PageError(request, 'hasMore is true although data is empty');
   }
   return { page: { bytes: body, scan, hasMore, request }, envelope };
 }

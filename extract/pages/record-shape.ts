@@ -4,6 +4,8 @@ import type { Column } from '../../schemas/columns.ts';
 export interface Shape {
   /** A number in quotes counts as that number. */
   readonly isNumber: boolean;
+  /** The member is an instant of this millennium that does not belong to the content. */
+  readonly isLeftOut?: boolean;
   readonly items: Shape | undefined;
   readonly members: Members | undefined;
 }
@@ -22,8 +24,12 @@ export interface Members {
   readonly slots: Int32Array;
 }
 
-/** The shape of a record with these columns. */
-export function objectShape(columns: readonly Column[]): Shape {
+/**
+ * The shape of a record with these columns.
+ *
+ * @param leftOut name of the column that does not belong to the content, if there is one.
+ */
+export function objectShape(columns: readonly Column[], leftOut?: string): Shape {
   const names = columns.map(({ name }) => name);
   const inOrder = [...names].sort();
   return {
@@ -31,7 +37,10 @@ export function objectShape(columns: readonly Column[]): Shape {
     items: undefined,
     members: {
       tokens: names.map((name) => Buffer.from(`"${name}":`)),
-      shapes: columns.map(columnShape),
+      shapes: columns.map((column) => ({
+        ...columnShape(column),
+        ...(column.name === leftOut && { isLeftOut: true }),
+      })),
       names,
       byName: new Map(names.map((name, index) => [name, index])),
       ranks: Int32Array.from(names, (name) => inOrder.indexOf(name)),

@@ -10,9 +10,10 @@ export type RowHash = (bytes: Buffer, start: number, end: number) => string;
  * Makes the hash of an entity's records: the first 128 bits of SHA-256 over the record in its canonical form, which is the
  * same however the same content is spelled and whichever door it came through.
  *
- * All fields count, also those that `PERSONAL_DATA=drop` leaves out of the raw table.
+ * All fields count, also those that `PERSONAL_DATA=drop` leaves out of the raw table, but for the change instant: a bulk
+ * change at the source moves it on every record of an entity and changes nothing else.
  */
-export function createRowHash(columns: readonly Column[]): RowHash {
-  const record = new CanonicalRecord(objectShape(columns));
+export function createRowHash(columns: readonly Column[], changeField?: string): RowHash {
+  const record = new CanonicalRecord(objectShape(columns, changeField));
   return (bytes, start, end) => hash('sha256', record.form(bytes, start, end), 'hex').slice(0, 32);
 }

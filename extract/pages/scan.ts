@@ -51,6 +51,9 @@ const CLOSE_ARRAY = 0x5d;
 const OPEN_OBJECT = 0x7b;
 const CLOSE_OBJECT = 0x7d;
 
+/** What a scan says of a body that breaks off within its records. */
+export const ENDS_INSIDE = 'it ends inside data';
+
 /** BigQuery's nesting limit for JSON. */
 export const MAX_DEPTH = 500;
 
@@ -184,7 +187,7 @@ export function scanRecords(
       return 'data contains a value that is not an object';
     }
   }
-  return 'it ends inside data';
+  return ENDS_INSIDE;
 }
 
 /** A scan for answers whose records are not landed: it cuts no digits and validates nothing. */

@@ -5,7 +5,7 @@ import { hidesDeactivated } from '../api/query-parameters.ts';
 import type { EntityResult } from '../entity-run.ts';
 import type { PageFilter } from '../extract-to-landing.ts';
 import { newRunId } from '../landing/run-id.ts';
-import { type StoredRecord, storedRecords } from '../load/stored-records.ts';
+import { type StoredRecord, sortableInstant, storedRecords } from '../load/stored-records.ts';
 import type { Lease } from '../load/warehouse.ts';
 import { filterPage, listedRecords } from '../pages/filter-page.ts';
 import type { Page } from '../pages/page.ts';
@@ -84,7 +84,7 @@ function differences(sweep: {
   const { warehouse, config } = options;
   const columns = columnsOf(readSchema(entity.name));
   const dateTimeKeys = dateTimeNames(columns);
-  const isSame = contentComparison(entity, createRowHash(columns));
+  const isSame = contentComparison(entity, createRowHash(columns, entity.changeField));
   const stored = storedRecords({ entity, query: warehouse.query, datasets: config.datasets });
   const rejected = new Set(sweep.rejectedIds);
   const listed = new Set<string>();
@@ -102,11 +102,13 @@ function differences(sweep: {
       for (const { id } of records) listed.add(id);
       for (const [id, record] of storedHere)
         if (!listed.has(id) && (record.isActive || !hidesDeactivated(entity))) unlisted.set(id, record);
-      const different = records.filter(({ id, index }) => {
+      const different = records.filter(({ id, index, changed }) => {
         // A record without a key has been noted as rejected, and cannot be compared.
         if (id === 'null' || id === 'undefined') return false;
         const record = storedHere.get(id) ?? storedElsewhere.get(id);
-        if (record !== undefined && isSame(page, index, record.hash)) return false;
+        // A stored change time that is later than the source's would hide changes to come.
+        const wentBack = record !== undefined && changed !== '' && sortableInstant(changed) < record.changed;
+        if (record !== undefined && !wentBack && isSame(page, index, record.hash)) return false;
         // A record that was rejected before is not news: it breaks its schema again, or a night reads it by its id.
         if (!rejected.has(id)) found[record === undefined ? 'missing' : 'newer'] += 1;
         return true;

@@ -65,7 +65,7 @@ export function createApi(options: {
       rowsPerPage: rowsPerExportPage,
     });
     const token = typeof answer.body === 'string' ? undefined : answer.body.envelope.continueFrom;
-    if (token !== undefined && !issuedAt.has(token)) issuedAt.set(token, clock().getTime());
+    if (token !== undefined) issuedAt.set(token, clock().getTime());
     return answer;
   };
 

@@ -12,8 +12,20 @@ const change = {
   type: 'object',
   required: ['entity'],
   additionalProperties: false,
-  properties: { entity: text, json: text, id: text, set: { type: 'object' }, remove: { const: true } },
-  oneOf: [{ required: ['json'] }, { required: ['id', 'set'] }, { required: ['id', 'remove'] }],
+  properties: {
+    entity: text,
+    json: text,
+    id: text,
+    set: { type: 'object' },
+    remove: { const: true },
+    touch: { const: true },
+  },
+  oneOf: [
+    { required: ['json'] },
+    { required: ['id', 'set'] },
+    { required: ['id', 'remove'] },
+    { required: ['touch'] },
+  ],
 };
 const changes = { type: 'array', items: change };
 

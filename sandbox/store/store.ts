@@ -7,6 +7,8 @@ export interface EntityStore {
   all(): readonly TenantRecord[];
   /** Adds a record, or replaces the record with the same id. */
   upsert(json: string): void;
+  /** Puts these records in the place of all. */
+  replaceAll(texts: readonly string[]): void;
   /** Deletes the record physically, so that no feed reports it. */
   remove(id: string): void;
 }
@@ -21,10 +23,8 @@ export interface Tenant {
 
 /** Makes a store that keeps the records of one entity sorted while they change. */
 export function createEntityStore(records: Iterable<TenantRecord>): EntityStore {
-  const sorted = Array.from(records, (record) => ({ position: positionOf(record), record }))
-    .sort((a, b) => (a.position < b.position ? -1 : a.position > b.position ? 1 : 0))
-    .map(({ record }) => record);
-  const byId = new Map(sorted.map((record) => [record.id, record]));
+  let sorted = inOrder(records);
+  let byId = new Map(sorted.map((record) => [record.id, record]));
 
   const remove = (id: string) => {
     const record = id === '' ? undefined : byId.get(id);
@@ -40,8 +40,18 @@ export function createEntityStore(records: Iterable<TenantRecord>): EntityStore 
       sorted.splice(countBefore(sorted, positionOf(record)), 0, record);
       byId.set(record.id, record);
     },
+    replaceAll(texts) {
+      sorted = inOrder(texts.map(recordOf));
+      byId = new Map(sorted.map((record) => [record.id, record]));
+    },
     remove,
   };
+}
+
+function inOrder(records: Iterable<TenantRecord>): TenantRecord[] {
+  return Array.from(records, (record) => ({ position: positionOf(record), record }))
+    .sort((a, b) => (a.position < b.position ? -1 : a.position > b.position ? 1 : 0))
+    .map(({ record }) => record);
 }
 
 /**

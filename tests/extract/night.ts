@@ -9,11 +9,14 @@ import type { EntityResult } from '../../extract/entity-run.ts';
 import type { ExtractEvent } from '../../extract/events.ts';
 import { folderLanding } from '../../extract/landing/folder.ts';
 import type { Landing } from '../../extract/landing/landing.ts';
+import type { BackfillWindow } from '../../extract/landing/manifest.ts';
 import { newRunId } from '../../extract/landing/run-id.ts';
 import { type DuckdbWarehouse, openDuckdb } from '../../extract/load/duckdb/warehouse.ts';
 import type { Warehouse } from '../../extract/load/warehouse.ts';
-import { extractAll } from '../../extract/run.ts';
+import { extractAll, extractEntity } from '../../extract/run.ts';
 import { replayAll } from '../../extract/upkeep/replay.ts';
+import { type SweepResult, sweepEntity } from '../../extract/upkeep/sweep.ts';
+import { planSweepOf } from '../../extract/upkeep/sweep-plan.ts';
 import type { Sandbox } from '../../sandbox/sandbox.ts';
 import { type SandboxOptions, startSandbox } from '../../sandbox/server.ts';
 import { declaredTables } from '../../schemas/columns.ts';
@@ -92,6 +95,15 @@ export async function startNight(
       now += ms;
     },
     run: (part: Part = {}): Promise<readonly EntityResult[]> => extractAll(parts(part)),
+    sweep: async (name: string): Promise<SweepResult> => {
+      const options = { ...parts({}), query: warehouse.query, suffix: () => `sweep${runs}` };
+      const plan = await planSweepOf(entity(name), options);
+      if (!plan) throw new Error('nothing is loaded');
+      return sweepEntity(plan, options);
+    },
+    /** Reads one window of an entity, as a backfill does. */
+    readWindow: (name: string, window: BackfillWindow): Promise<EntityResult> =>
+      extractEntity(entity(name), parts({}), { window }),
     replay: (part: Part = {}): Promise<readonly EntityResult[]> => replayAll(parts(part)),
     query: (sql: string) => query(warehouse, sql),
     /** All versions of a raw table without times and run ids. */

@@ -33,7 +33,6 @@ describe('answers with 200 that are not a valid page', () => {
     ['hasMore null', envelope({ hasMore: null }), 'hasMore is null'],
     ['hasMore a string', envelope({ hasMore: 'false' }), 'hasMore is a string'],
     ['hasMore a number', envelope({ hasMore: 0 }), 'hasMore is a number'],
-    ['hasMore true on an empty page', { kind: 'empty page' }, 'hasMore is true although data is empty'],
     ['no continuation token', { kind: 'envelope', drop: ['continueFrom'] }, 'continueFrom is missing'],
     ['a null continuation token', envelope({ continueFrom: null }), 'continueFrom is null'],
     [

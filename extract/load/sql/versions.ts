@@ -27,9 +27,8 @@ export interface LoadRelations {
  * equal ones, of receipt. A state that comes back (A, B, A) is a new version. A row that was loaded before, or repeats an
  * older state that is known, is none.
  *
- * Versions carry a generation. It is 0 until a complete read shows a record in another state than the newest version
- * although the change instant went back: that row opens the next generation, in which versions are ordered by change
- * instant again.
+ * Versions carry a generation. It is 0 until a complete read shows that the change instant of a record went back, with
+ * another content or the same: that row opens the next generation, in which versions are ordered by change instant again.
  */
 export function newVersions(load: Omit<LoadRelations, 'rows' | 'columns'>): string {
   const { entity, raw, identities } = load;
@@ -105,8 +104,7 @@ function overrulingRows(): string {
         ) = 1
       ) as l
       join newest on newest.key = l.key
-      where l._row_hash <> newest._row_hash
-        and l._extracted_at > newest._extracted_at
+      where l._extracted_at > newest._extracted_at
         and coalesce(l.changed, ${EARLIEST}) < coalesce(newest.changed, ${EARLIEST})
     `;
 }

@@ -1,12 +1,12 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { createClient } from '../../../extract/api/client.ts';
-import { readSavedReport } from '../../../extract/feeds/saved-report.ts';
+import { monthsOf, readSavedReport } from '../../../extract/feeds/saved-report.ts';
 import { json, scriptedServer } from '../scripted-server.ts';
 
 /** Reads a report of two columns from a service whose answer with the rows is `body`. */
-async function rowsOf(body: string) {
-  const { url } = await scriptedServer({
-    api: ({ method }) => (method === 'GET' ? json({ parameters: [] }) : { body }),
+async function rowsOf(body: string, { from = '2025-10-01', parameters = [] as readonly object[] } = {}) {
+  const { url, calls } = await scriptedServer({
+    api: ({ method }) => (method === 'GET' ? json({ parameters }) : { body }),
   });
   const client = createClient({
     config: { authUrl: url, apiUrl: url, maxConcurrentRequests: 2, rateLimitPerSecond: 60 },
@@ -20,26 +20,51 @@ async function rowsOf(body: string) {
   const request = {
     name: 'ar_report',
     report,
-    from: '2025-10-01',
+    from,
     to: '2025-10-27',
     columns: { unit: ['Unit'] },
   };
-  return readSavedReport(request, {
+  const rows = await readSavedReport(request, {
     client,
     metrics: { calls: 0, retries: 0, bytes: 0 },
     onRetry: () => {},
     signal: new AbortController().signal,
     sleep: async () => {},
   });
+  const runs = calls
+    .filter(({ method }) => method === 'POST')
+    .map((call) => JSON.parse(call.body).parameters);
+  return { rows, runs };
 }
 
 const FIELDS = '"fields":[{"name":"Unit"}]';
 
 describe('the rows of a saved report', () => {
   test('a report is read whichever way its members are spelled', async () => {
-    expect(await rowsOf('{"Fields":[{"Name":"Unit"}],"Data":[["A"]],"HasMore":false}')).toEqual([
-      { unit: 'A' },
+    const { rows } = await rowsOf('{"Fields":[{"Name":"Unit"}],"Data":[["A"]],"HasMore":false}');
+    expect(rows).toEqual([{ unit: 'A' }]);
+  });
+
+  test('a report with From and To is run for each month, and one as of a day once', async () => {
+    const parameters = ['From', 'To'].map((name) => ({ name, isRequired: true }));
+    const body = `{${FIELDS},"data":[["A"]],"hasMore":false}`;
+    const range = await rowsOf(body, { from: '2025-08-30', parameters });
+    expect(range.runs.map((run: { value: string }[]) => run.map(({ value }) => value))).toEqual([
+      ['2025-08-30', '2025-08-31'],
+      ['2025-09-01', '2025-09-30'],
+      ['2025-10-01', '2025-10-27'],
     ]);
+    expect(range.rows).toHaveLength(3);
+    const asOf = await rowsOf(body, { from: '2025-08-30', parameters: [{ name: 'AsOf', isRequired: true }] });
+    expect(asOf.runs).toEqual([[{ name: 'AsOf', value: '2025-10-27' }]]);
+  });
+
+  test.each([
+    ['2025-12-31', '2026-01-01', ['2025-12-31..2025-12-31', '2026-01-01..2026-01-01']],
+    ['2024-02-01', '2024-02-29', ['2024-02-01..2024-02-29']],
+    ['2025-10-27', '2025-10-27', ['2025-10-27..2025-10-27']],
+  ])('the months from %s to %s cover each day once', (from, to, expected) => {
+    expect(monthsOf({ from, to }).map((month) => `${month.from}..${month.to}`)).toEqual(expected);
   });
 
   test.each([

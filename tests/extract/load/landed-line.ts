@@ -11,7 +11,7 @@ export function landedLines(
   page: { readonly runId: string; readonly file: string; readonly extractedAt: Date },
 ): string {
   const columns = columnsOf(readSchema(entity));
-  const rowHash = createRowHash(columns);
+  const rowHash = createRowHash(columns, 'modifiedOn');
   const mend = createMend(columns);
   const lines = records.map((record, index) => {
     // The hash is made of the record as it came.

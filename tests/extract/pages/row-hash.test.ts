@@ -43,6 +43,23 @@ test('the row hash is 32 hexadecimal digits, and the neighbours of a record on i
   expect(createRowHash(COLUMNS)(alone, 0, alone.length)).toBe(hashOf(record));
 });
 
+test('the change instant of a record does not count, and that of its items does', () => {
+  const ofContent = (record: string) =>
+    createRowHash(COLUMNS, 'modifiedOn')(Buffer.from(record), 0, Buffer.byteLength(record));
+  const record = (at: string, item: string) =>
+    `{"modifiedOn":"2025-10-${at}T00:00:00.5Z","id":1,"items":[{"modifiedOn":"2025-10-${item}T00:00:00Z"}]}`;
+  const expected = ofContent(record('01', '01'));
+  expect(ofContent(record('02', '01'))).toBe(expected);
+  expect(ofContent(`{"id":1,"items":[{"modifiedOn":"2025-10-01T00:00:00Z"}],"modifiedOn":null}`)).toBe(
+    expected,
+  );
+  expect(ofContent(`{"id":1,"items":[{"modifiedOn":"2025-10-01T00:00:00Z"}]}`)).toBe(expected);
+  for (const never of ['0001-01-01T00:00:00Z', '9999-12-31T23:59:59.9999999Z'])
+    expect(ofContent(record('01', '01').replace('2025-10-01T00:00:00.5Z', never))).not.toBe(expected);
+  expect(ofContent(record('01', '02'))).not.toBe(expected);
+  expect(ofContent(record('01', '01').replace('"id":1', '"id":2'))).not.toBe(expected);
+});
+
 describe('spellings of one content have one row hash', () => {
   test.each([
     ['another order of fields', ['{"id":1,"name":"A","total":2}', '{"total":2,"id":1,"name":"A"}']],

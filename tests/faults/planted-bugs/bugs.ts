@@ -60,7 +60,7 @@ export const BUGS: readonly Bug[] = [
     from: 'if (hasMore && scan.starts.length === 0) {',
     to: 'if (hasMore === 17) {',
     suite: 'body',
-    tests: 'hasMore true on an empty page',
+    tests: 'hasMore on an empty page of a list',
   },
   {
     name: 'a repeated continuation token is followed',
