@@ -28,6 +28,8 @@ export interface SandboxOptions {
   readonly runDate?: string;
   readonly seed?: number;
   readonly scale?: number;
+  /** Records as live answers have them, see docs/sandbox.md. */
+  readonly live?: boolean;
   /** The app's credentials; by default `sandbox-client` and the like. */
   readonly app?: Pick<Credentials, 'clientId' | 'clientSecret' | 'appKey'>;
   /** Makes access tokens; by default random ones. */
@@ -51,8 +53,8 @@ const REPORT_SCOPES = ['tn.rpr.reportcategories:r', 'tn.rpr.reports:r', 'tn.rpr.
 
 /** Starts a stand-in ServiceTitan tenant. The same options give the same bytes in every process. */
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
-  const { runDate = SANDBOX_RUN_DATE, seed = 1, scale = 1 } = options;
-  const tenant = options.tenant ?? createTenant({ runDate, seed, scale });
+  const { runDate = SANDBOX_RUN_DATE, seed = 1, scale = 1, live = false } = options;
+  const tenant = options.tenant ?? createTenant({ runDate, seed, scale, live });
   const { app = SANDBOX_APP, newToken = () => `sandbox.${randomUUID()}` } = options;
   const credentials: Credentials = { ...app, tenantId: tenant.tenantId };
   let clockOverride: Date | undefined;

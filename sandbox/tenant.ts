@@ -1,6 +1,7 @@
 import { addBackground, addUnusualRecords } from './data/background.ts';
 import { createBook } from './data/book.ts';
 import { addCalibratedCollections } from './data/collections.ts';
+import { addLiveRecords } from './data/live-records.ts';
 import { addStaff } from './data/people.ts';
 import { addPlannedWork } from './data/planned-work.ts';
 import { addCalibratedProduction } from './data/production-week.ts';
@@ -18,15 +19,17 @@ export interface TenantOptions {
   readonly runDate: string;
   /** Multiplies the ordinary work. The calibrated weeks do not change. */
   readonly scale: number;
+  /** Gives records the forms of live answers, and adds records that live tenants have; the KPIs stay the same. */
+  readonly live?: boolean;
 }
 
 /**
  * Makes the synthetic tenant: two years of a painting company whose KPIs equal published screen values. The same options
  * give the same bytes in every process.
  */
-export function createTenant({ seed, runDate, scale }: TenantOptions): Tenant {
+export function createTenant({ seed, runDate, scale, live = false }: TenantOptions): Tenant {
   const now = at(runDate, '05:00');
-  const book = createBook(now);
+  const book = createBook(now, { live });
   const random = createRandom(seed);
   const since = addDays(runDate, -731);
   addUnitsAndTypes(book, since);
@@ -39,6 +42,7 @@ export function createTenant({ seed, runDate, scale }: TenantOptions): Tenant {
   addBackground(book, random, runDate, scale);
   addPlannedWork(book, random, runDate);
   addReceivables(book, random, runDate);
+  if (live) addLiveRecords(book, random);
 
   const stores = new Map<string, EntityStore>();
   return {

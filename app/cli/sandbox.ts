@@ -13,6 +13,7 @@ interface SandboxOptions {
   readonly runDate: string;
   readonly seed: number;
   readonly scale: number;
+  readonly live?: boolean;
   readonly faults?: string;
 }
 
@@ -38,11 +39,12 @@ export function addSandbox(program: Command, context: CommandContext): void {
         .argParser(positive)
         .default(1),
     )
+    .addOption(new Option('--live', 'records in the forms of live answers, and unusual ones; the same KPIs'))
     .addOption(new Option('--faults <file>', 'JSON list of faults, see docs/sandbox.md'))
     .action(async (options: SandboxOptions) => {
-      const { port, runDate, seed, scale } = options;
+      const { port, runDate, seed, scale, live = false } = options;
       const faults = options.faults === undefined ? [] : await readFaults(options.faults);
-      const sandbox = await startSandbox({ port, runDate, seed, scale, faults });
+      const sandbox = await startSandbox({ port, runDate, seed, scale, live, faults });
       context.stderr.write('A sandbox tenant is listening; stop it with Ctrl-C. In another terminal:\n\n');
       context.stdout.write(
         `${sandboxListing(sandbox).replace(/^/gm, 'export ')}\nexport RUN_DATE=${runDate}\n`,

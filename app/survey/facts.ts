@@ -72,8 +72,8 @@ async function factsOf(entity: Entity, tenant: Tenant): Promise<Facts> {
   const listed = await tenant.get(entity, entity.list, query);
   const list = listPageOf(listed);
   const feed = entity.export === undefined ? undefined : await feedOf(entity, entity.export, tenant);
-  // The list hides the field `active` of some entities, so only the feed can say that a field is missing.
-  const sample = collect(entity, feed?.page?.rows.length ? feed.page.rows : (list?.rows ?? []));
+  // A feed begins with the oldest records, a list with the newest.
+  const sample = collect(entity, feed?.page?.rows ?? [], list?.rows ?? []);
   const bodies = [listed.body, feed?.body ?? Buffer.alloc(0)].map((body) => body.toString('utf8'));
   const settledBefore = (listed.date ?? tenant.now()).getTime() - SETTLED_MS;
   return {
@@ -94,15 +94,21 @@ async function factsOf(entity: Entity, tenant: Tenant): Promise<Facts> {
   };
 }
 
-/** Counts what the rows are like. Their drift is collected as in a night. */
+/** Counts what the rows of both doors are like, each record once. Their drift is collected as in a night. */
 function collect(
   entity: Entity,
-  rows: readonly Row[],
+  ofFeed: readonly Row[],
+  ofList: readonly Row[],
 ): Pick<Facts, 'records' | 'nullKeys' | 'inactive' | 'drift' | 'counts' | 'undatedJobs'> {
+  const known = new Set(ofFeed.map((row) => row[entity.key]));
+  const others = ofList.filter((row) => !known.has(row[entity.key]));
+  const rows = [...ofFeed, ...others];
   const validate = compileValidator(entity.name);
   const drift = createDriftCollector(columnsOf(readSchema(entity.name)).map(({ name }) => name));
-  drift.addPage(rows.length, []);
-  for (const row of rows) drift.addRecord(row, validate(row), false);
+  drift.addPage(ofFeed.length, []);
+  for (const row of ofFeed) drift.addRecord(row, validate(row), false);
+  // The list hides the field `active` of some entities, so only the feed can say that a field is missing.
+  for (const row of others) drift.addRecord(row, validate(row), true);
   return {
     records: rows.length,
     nullKeys: rows.filter((row) => row[entity.key] === null || row[entity.key] === undefined).length,

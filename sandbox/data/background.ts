@@ -1,7 +1,7 @@
 import type { Book } from './book.ts';
-import { exactNumber } from './book.ts';
 import { createWeeks, jobCents, paceOf, type Week } from './business.ts';
 import { addPayment } from './collections.ts';
+import { exactNumber } from './exact.ts';
 import { addJob } from './jobs.ts';
 import { addCustomer } from './people.ts';
 import { addWork } from './production.ts';

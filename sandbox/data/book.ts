@@ -1,5 +1,7 @@
 import { readSchema } from '../../schemas/columns.ts';
 import type { TenantRecord } from '../store/record.ts';
+import { jsonWithExactNumbers } from './exact.ts';
+import { liveForm } from './live-forms.ts';
 import { later } from './time.ts';
 
 type Fields = Readonly<Record<string, unknown>> & {
@@ -39,15 +41,8 @@ const FIRST_IDS: Readonly<Record<string, number>> = {
   returns: 495_000_001,
 };
 
-const EXACT = /"@exact:([^"]*)@"/g;
-
-/** A number with more digits than a JavaScript number can hold. It is written into the record exactly. */
-export function exactNumber(digits: string): string {
-  return `@exact:${digits}@`;
-}
-
-/** Makes an empty book. Records with a modifiedOn after `now` are left out. */
-export function createBook(now: string): Book {
+/** Makes an empty book. Records with a modifiedOn after `now` are left out. With `live`, records have the forms of live answers. */
+export function createBook(now: string, { live = false } = {}): Book {
   const templates = new Map<string, Record<string, unknown>>();
   const nextIds = new Map<string, number>();
   const books = new Map<string, TenantRecord[]>();
@@ -61,16 +56,17 @@ export function createBook(now: string): Book {
       if (fields.modifiedOn > now) return;
       const template = templates.get(entity) ?? emptyRecord(entity);
       templates.set(entity, template);
-      const json = JSON.stringify({ ...template, ...fields, id }).replace(EXACT, '$1');
       const list = books.get(entity) ?? [];
+      const plain = { ...template, ...fields, id };
+      const record: Record<string, unknown> = live ? liveForm(entity, list.length, plain) : plain;
       books.set(entity, list);
       list.push({
         // An id may be an exact number too.
         id: id === null ? '' : String(id).replace(/^@exact:(\d+)@$/, '$1'),
-        createdOn: fields.createdOn,
-        modifiedOn: fields.modifiedOn,
+        createdOn: String(record.createdOn),
+        modifiedOn: String(record.modifiedOn),
         active: fields.active !== false,
-        json,
+        json: jsonWithExactNumbers(record),
       });
     },
     past: (instant) => (instant < later(now, -90) ? instant : later(now, -90)),

@@ -1,4 +1,5 @@
-import { type Book, exactNumber } from './book.ts';
+import type { Book } from './book.ts';
+import { exactNumber } from './exact.ts';
 import type { Random } from './random.ts';
 import { at, later } from './time.ts';
 

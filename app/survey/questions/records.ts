@@ -87,7 +87,7 @@ export const RECORDS: readonly Question[] = [
     ask: { kind: 'fact', fact: 'invoices of jobs' },
     consequence:
       'Invoices of a project alone are in no production KPI. The report lists them; decide with the owner.',
-    concerns: ['invoices'],
+    concerns: ['dollars_produced'],
   },
   {
     id: 'pay-of-jobs',

@@ -125,6 +125,26 @@ test('a survey names each planted refutation with its consequence and the KPIs a
   );
 }, 120_000);
 
+test('a survey of records in the forms of live answers sees those forms and the invoice of a project alone', async () => {
+  const sandbox = await startSandbox({ live: true });
+  onTestFinished(() => sandbox.close());
+  const { result, answer } = await survey(sandbox, 'live');
+  expect(refutedIn(result())).toEqual(['clock', 'unknown-values', 'invoices-of-jobs']);
+  expect(answer('invoices-of-jobs')).toMatchObject({
+    found: expect.stringMatching(/^invoices: 1 of \d+ with no job, a project and an amount$/),
+    kpis: ['Produced', 'Gross margin', 'Warranty'],
+  });
+  expect(answer('undated-invoices')).toMatchObject({
+    verdict: 'holds',
+    found: expect.stringMatching(
+      /^1 of \d+ sampled invoices have no date; 0 of 1 of their jobs are completed$/,
+    ),
+  });
+  expect(answer('number-forms')).toMatchObject({
+    found: '0, 2, 3, 4, 5, 6, 7 digits of a second; numbers with up to 19 decimals',
+  });
+}, 120_000);
+
 test('survey.json, survey.html and the terminal have no names, phone numbers, amounts, ids or tokens', async () => {
   const { tenant, changes } = plantedTenant();
   const planted = new Map<string, string[]>();

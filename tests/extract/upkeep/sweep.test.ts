@@ -225,6 +225,24 @@ describe('the pages of a sweep', () => {
     expect(swept.calls).toBeLessThan(80);
   });
 
+  test('a merge that moves locations without a new modifiedOn is found by a sweep and by no night', async () => {
+    const record = (id: number, fields: object) =>
+      JSON.stringify({ id, createdOn: at(0), modifiedOn: at(0), active: true, ...fields });
+    const night = await startNight({
+      customers: [1, 2].map((id) => record(id, {})),
+      locations: [1, 2].map((id) => record(id, { customerId: id })),
+    });
+    await night.run();
+    night.sandbox.change(
+      { entity: 'customers', id: '1', set: { active: false, mergedToId: 2 } },
+      { entity: 'locations', id: '1', set: { customerId: 2, modifiedOn: at(0) } },
+    );
+    night.sandbox.setNow(new Date(night.sandbox.now().getTime() + 3_600_000));
+    const results = await night.run();
+    expect(results.map((result) => result.status === 'success' && result.receipt.new)).toEqual([1, 0]);
+    expect(await sweep(night, 'locations')).toMatchObject({ newer: 1, missing: 0 });
+  });
+
   test('a sweep reads more records of one instant than a page holds', async () => {
     const night = await startNight({ jobs: many(5_200, () => 3) });
     await night.run();
