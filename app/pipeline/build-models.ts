@@ -1,4 +1,5 @@
 import type { ActionResult } from '../../engine/action-result.ts';
+import type { Graph } from '../../engine/compile.ts';
 import type { BuildMemory } from '../../engine/duckdb/build-memory.ts';
 import { declaredTables, type TableSchema } from '../../schemas/columns.ts';
 import type { ReferenceTables } from '../reference/reference-files.ts';
@@ -39,15 +40,18 @@ export async function buildModels(
     onDropped: (table) => progress.say(`${table} is dropped, because its model is gone.`),
     signal: context.signal,
   });
-  await storeVerdicts(context, session, results);
+  await storeVerdicts(context, session, { results, graph: models.graph });
   return results;
 }
 
 async function storeVerdicts(
   { now }: CommandContext,
   { warehouse, config }: Session,
-  results: readonly ActionResult[],
+  { results, graph }: { results: readonly ActionResult[]; graph: Graph },
 ): Promise<void> {
+  const descriptions = new Map(
+    graph.assertions.map(({ target, actionDescriptor }) => [target.name, actionDescriptor?.description]),
+  );
   const assertions = results.filter(({ kind }) => kind === 'assertion');
   await warehouse.replace(
     tableNamed('assertion_results'),
@@ -56,6 +60,7 @@ async function storeVerdicts(
       file: result.file,
       verdict: verdictOf(result),
       failing_rows: result.rows === undefined ? null : String(result.rows),
+      description: descriptions.get(result.name) ?? null,
       sample: result.error ?? (result.sample ? JSON.stringify(result.sample) : null),
       run_date: config.runDate,
       checked_at: now().toISOString(),

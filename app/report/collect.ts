@@ -45,7 +45,7 @@ export async function collectReport(options: ReportOptions): Promise<Omit<Report
        ours.period_end, ours.kpi, ours.business_unit`,
   );
   const assertions = await query<AssertionRow>(
-    `select assertion as name, file, verdict, failing_rows, sample from ${logs}.assertion_results
+    `select assertion as name, file, verdict, failing_rows, sample, description from ${logs}.assertion_results
      order by case verdict when 'RED' then 0 when 'YELLOW' then 1 else 2 end, assertion`,
   );
   const entities = await query<EntityRow>(

@@ -174,6 +174,8 @@ export interface AssertionRow {
   readonly failing_rows: string | null;
   /** At most five failing rows as JSON text, or why the assertion could not run. */
   readonly sample: string | null;
+  /** What a finding means, as the assertion's description says it; absent in reports of before it did. */
+  readonly description?: string | null;
 }
 
 /** The receipt of an entity's last run: rows counted at each step. */

@@ -1,4 +1,5 @@
 import { readdirSync } from 'node:fs';
+import { basename } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Inputs, openPlanted } from './planted.ts';
 
@@ -96,6 +97,13 @@ const costs = (jobs: string): Inputs => ({
   stg_returns:
     "select 1 as return_id, 7 as job_id, numeric '10' as return_amount, true as is_active, 'Pending' as return_status, cast(null as timestamp) as canceled_at",
 });
+
+/** A produced job and a completed estimate, as the models count them. */
+const jobFacts =
+  "select 7 as job_id, 'Tucson-Production' as business_unit, 'production' as kind, true as in_kpi_set, false as is_estimate, 'Hold' as job_status, 'Interior' as job_type_name, date '2025-10-27' as job_start_date, date '2025-10-28' as completed_date, numeric '100' as revenue, numeric '40' as job_cost union all select 8, 'Tucson-Sales', 'sales', true, true, 'Completed', 'Estimate', null, date '2025-10-28', numeric '0', numeric '0'";
+const produced =
+  "select 7 as job_id, date '2025-10-27' as event_date, 'Tucson-Production' as business_unit, numeric '100' as revenue, numeric '40' as job_cost";
+const estimates = "select 8 as job_id, date '2025-10-28' as event_date, 'Tucson-Sales' as business_unit";
 
 const PLANTED: Readonly<Record<string, Planted>> = {
   assert_receipts_agree: {
@@ -253,9 +261,17 @@ const PLANTED: Readonly<Record<string, Planted>> = {
     inputs: costs('select 8 as job_id'),
     sound: costs('select 7 as job_id'),
   },
-  assert_year_before_is_monday: {
+  assert_weeks_begin_on_their_day: {
     inputs: { weekly_kpis_yoy: year('2025-10-19') },
     sound: { weekly_kpis_yoy: year('2025-10-20') },
+  },
+  assert_jobs_counted: {
+    inputs: {
+      int_job_facts: jobFacts,
+      int_produced: `${produced} union all select 9, date '2025-10-27', 'Tucson-Production', numeric '5', numeric '0'`,
+      int_completed_estimates: estimates,
+    },
+    sound: { int_job_facts: jobFacts, int_produced: produced, int_completed_estimates: estimates },
   },
   assert_receivables_have_location: {
     inputs: {
@@ -429,6 +445,24 @@ describe('assert_payments_add_up', () => {
   });
 });
 
+describe('assert_jobs_counted', () => {
+  const off = (int_produced: string, int_completed_estimates = estimates) =>
+    found('assert_jobs_counted', { int_job_facts: jobFacts, int_produced, int_completed_estimates });
+  test.each([
+    ['has another day', "2025-10-27'", "2025-10-26'"],
+    ['has another unit', 'Tucson', 'Nevada'],
+    ['has another revenue', "'100'", "'99'"],
+    ['has another cost', "'40'", "'41'"],
+    ['is missing', '7 as', '6 as'],
+  ])('assert_jobs_counted is RED when a produced job %s', async (_, from, to) => {
+    expect(await off(produced.replace(from, to))).toBeGreaterThan(0);
+  });
+  test('assert_jobs_counted is RED when a completed estimate is dated or assigned otherwise', async () => {
+    expect(await off(produced, estimates.replace('10-28', '10-27'))).toBe(1);
+    expect(await off(produced, estimates.replace('Tucson', 'Nevada'))).toBe(1);
+  });
+});
+
 test('assert_costs_have_jobs reports each kind of cost on a job that was not loaded', async () => {
   const told = await planted.rowsOf('assert_costs_have_jobs', costs('select 8 as job_id'));
   expect(told.map(([entity]) => entity).sort()).toEqual(
@@ -509,6 +543,9 @@ describe('assert_feeds_not_silent and assert_feeds_as_full_as_usual (volume alar
 });
 
 test('each assertion has a planted fault in a test', () => {
-  const names = readdirSync('definitions/assertions').map((file) => file.replace('.sqlx', ''));
+  const names = readdirSync('definitions/assertions', { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.sqlx'))
+    .map((file) => basename(file, '.sqlx'));
+  expect(names.length).toBeGreaterThan(40);
   expect(names.filter((name) => !PLANTED[name] && !ELSEWHERE.has(name))).toEqual([]);
 });

@@ -92,6 +92,12 @@ export function reportData(): ReportData {
           verdict: 'YELLOW',
         },
         ...{ failing_rows: '1', sample: '[{"business_unit_id":"123456","jobs":"2"}]' },
+        description: [
+          'Business units that have no KPIs.',
+          'Finding: business units are not among the units that count. (One: business unit is not among the units that count.)',
+          'Effect: Their jobs count in no number.',
+          'The analyst: Decide whether they count, and add them to business_units.csv.',
+        ].join('\n'),
       },
       {
         ...{ name: 'assert_x', file: 'definitions/assertions/assert_x.sqlx', verdict: 'YELLOW' },

@@ -21,8 +21,9 @@ export function meanOfDays(kpi: string): string {
     from exact as day
     join exact as whole on whole.kpi = ratios.denominator and whole.period_start = day.period_start
       and whole.period_end = day.period_end and whole.business_unit = day.business_unit
-    where day.kpi = ratios.numerator and day.business_unit = above.business_unit and day.period_start = day.period_end
-      and day.period_start >= above.period_start and day.period_start <= above.period_end
+    join {int_periods} as week on week.calendar_date = day.period_start and week.calendar_date = day.period_end
+    where day.kpi = ratios.numerator and day.business_unit = above.business_unit
+      and week.period_start = above.period_start and week.period_end = above.period_end
   ), ${RATIO})`;
 }
 

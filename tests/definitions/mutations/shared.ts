@@ -63,8 +63,8 @@ export const SHARED: readonly Mutation[] = [
   {
     name: 'receivables: credits left out',
     model: 'int_receivables',
-    from: 'and invoiced.open_balance <> 0',
-    to: 'and invoiced.open_balance > 0',
+    from: 'invoiced.open_balance <> 0',
+    to: 'invoiced.open_balance > 0',
   },
   {
     name: 'future bookings: a row per appointment (fan-out)',
@@ -106,6 +106,6 @@ export const SHARED: readonly Mutation[] = [
     name: 'snapshots: repeated on each date',
     model: 'int_unit_values',
     from: 'on snapshots.snapshot_date = last_snapshots.snapshot_date\n    and',
-    to: 'on snapshots.snapshot_date <= periods.period_end and',
+    to: 'on',
   },
 ];

@@ -1,0 +1,19 @@
+/** How a data engineer mends two kinds of findings. */
+const READ_AGAIN =
+  'Read what failed in the log: `npm run status`. Then run the night again; it continues where it stopped.';
+const DEFECT =
+  'This is a defect of the models. Run `npm run transform`; if it stays, docs/on-call.md says what to do.';
+
+/**
+ * The description of an assertion. Report, terminal and BigQuery show these sentences, and no other place repeats them.
+ *
+ * @param finding `rule` is what the rows of the assertion are. `one` and `many` tell of a finding after its count: `deposit
+ *   is paid …`, `deposits are paid …`. `effect` is what it does to the numbers. `who` mends it (the office, the analyst or
+ *   the data engineer), and `how`.
+ */
+function text({ rule, one, many, effect, who, how }) {
+  const person = `${who.charAt(0).toUpperCase()}${who.slice(1)}`;
+  return `${rule}\nFinding: ${many}. (One: ${one}.)\nEffect: ${effect}\n${person}: ${how}`;
+}
+
+module.exports = { READ_AGAIN, DEFECT, text };
