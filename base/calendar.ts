@@ -14,9 +14,12 @@ export function addDays(day: string, days: number): string {
   return new Date(Date.parse(`${day}T00:00:00Z`) + days * DAY_MS).toISOString().slice(0, 10);
 }
 
-/** The Monday of the week that contains `day`. */
-export function mondayOf(day: string): string {
-  return addDays(day, -((new Date(`${day}T00:00:00Z`).getUTCDay() + 6) % 7));
+const WEEKDAYS = ['sunday', 'monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday'];
+
+/** The first day of the week that contains `day`, where weeks begin on the weekday `first`, such as `monday`. */
+export function weekStartOf(day: string, first: string): string {
+  const weekday = new Date(`${day}T00:00:00Z`).getUTCDay();
+  return addDays(day, -((weekday + 7 - WEEKDAYS.indexOf(first)) % 7));
 }
 
 /** The date of `instant` in an IANA time zone, `YYYY-MM-DD`. */

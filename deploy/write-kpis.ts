@@ -3,8 +3,10 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { PROJECT_DIR } from '../app/pipeline/project-dir.ts';
 import { KPIS, type Kpi } from '../app/report/kpis.ts';
+import { RULES } from '../app/report/rules.ts';
 
-/** Files that are derived from the table of KPIs in `includes/kpis.js`. */
+/** Files that are derived from the table of KPIs in `includes/kpis.js` and the variables in `dataform.json`. */
+const MODEL = 'deploy/looker/kpis.model.lkml';
 const VIEW = 'deploy/looker/daily_kpis.view.lkml';
 const PAGE = 'docs/kpis.md';
 
@@ -12,6 +14,10 @@ const PAGE = 'docs/kpis.md';
 export function derivedFiles(): readonly { readonly file: string; readonly text: string }[] {
   return [
     { file: VIEW, text: lookmlView() },
+    {
+      file: MODEL,
+      text: read(MODEL).replace(/^week_start_day: .*$/m, `week_start_day: ${RULES.week_start}`),
+    },
     { file: PAGE, text: withTable(read(PAGE)) },
   ];
 }

@@ -163,7 +163,7 @@ const KPIS = [
     ...{ tolerance: '0', relative: '0.01' },
     meaning: 'Jobs planned from this week on for a year, as of a day.',
     description:
-      'Snapshot: invoiced subtotals of jobs, not canceled, that start from the Monday of the week to one year after the snapshot, USD.',
+      'Snapshot: invoiced subtotals of jobs, not canceled, that start from the first day of the week to one year after the snapshot, USD.',
   },
   {
     ...{ name: 'future_bookings_after_today', label: 'Future bookings after today' },
@@ -175,8 +175,9 @@ const KPIS = [
     ...{ name: 'outstanding_ar', label: 'Receivables', kind: 'production', unit: 'usd', type: 'snapshot' },
     ...{ tolerance: '0', relative: '0.01' },
     ...{ from: 'int_receivables', record: 'location_id', amount: 'if(is_counted, net_amount, 0)' },
-    meaning: 'Open balances of 10 dollars or more per location, as of a day.',
-    description: 'Snapshot: net open balances per location, locations with a net below 10 left out, USD.',
+    meaning: 'Open balances per location, small ones left out, as of a day.',
+    description:
+      'Snapshot: net open balances per location, locations with a net below the variable receivables_minimum left out, USD.',
   },
 ];
 

@@ -17,6 +17,11 @@ function isExcludedFromProduction(name) {
   return excluded.length > 0 ? `coalesce(${name} in (${list}), false)` : 'false';
 }
 
+/** The smallest net balance of a location that receivables count, as SQL. */
+function receivablesMinimum() {
+  return `numeric '${dataform.projectConfig.vars.receivables_minimum}'`;
+}
+
 /**
  * A value rounded to the decimals that the screen prints: none to two. The casts change nothing on BigQuery. On DuckDB
  * rounding gives a narrower type, and without the casts the first branch would cut the digits of the others.
@@ -29,4 +34,4 @@ function roundedTo(value, decimals) {
     end`;
 }
 
-module.exports = { isFromReport, testCustomerFlag, isExcludedFromProduction, roundedTo };
+module.exports = { isFromReport, testCustomerFlag, isExcludedFromProduction, receivablesMinimum, roundedTo };

@@ -3,12 +3,12 @@ import { PipelineError, UsageError } from '../../base/errors.ts';
 import { isMissingTable } from '../../extract/load/missing-table.ts';
 import { readCell } from '../explain/cell.ts';
 import { explain } from '../explain/explain.ts';
-import { RULES } from '../explain/rules.ts';
 import { explanationText, type Tabulate } from '../explain/text.ts';
 import type { CommandContext } from '../pipeline/context.ts';
 import { EXIT } from '../pipeline/exit-code.ts';
 import { martDate } from '../pipeline/mart-date.ts';
 import { configOf, openReadSession } from '../pipeline/session.ts';
+import { RULES } from '../report/rules.ts';
 import { textTable } from './text-table.ts';
 import { WIDTH, wrapText } from './wrapped.ts';
 

@@ -1,7 +1,8 @@
-import { addDays, isCalendarDay, mondayOf } from '../../base/calendar.ts';
+import { addDays, isCalendarDay } from '../../base/calendar.ts';
 import { didYouMean } from '../../base/did-you-mean.ts';
 import { UsageError } from '../../base/errors.ts';
 import { hasKind, type Kind, kpiOf } from '../report/kpis.ts';
+import { weekOf } from '../report/rules.ts';
 import { EXPLAINED } from './measures.ts';
 
 /** One number of the mart: a KPI of a unit (or ALL units of its kind) over a period of days. */
@@ -49,7 +50,7 @@ export function readCell(
   if (!isCalendarDay(first) || !isCalendarDay(last) || last < first) {
     problems.push(`"${period}" is neither a day like 2025-08-18 nor a period like 2025-08-18..2025-08-24`);
   }
-  const start = week && isCalendarDay(first) ? mondayOf(first) : first;
+  const start = week && isCalendarDay(first) ? weekOf(first) : first;
   if (lastDay !== undefined && start > lastDay && isCalendarDay(first)) {
     problems.push(`${first} is after ${lastDay}, the last day of the mart; a later night adds later days`);
   }

@@ -1,10 +1,9 @@
-import { mondayOf } from '../../base/calendar.ts';
 import { isNewestVersion } from '../../extract/load/newest-version.ts';
 import type { Query } from '../../extract/load/warehouse.ts';
+import { type Rules, weekOf } from '../report/rules.ts';
 import type { Cell } from './cell.ts';
 import type { Rule } from './facts.ts';
 import type { Measure } from './measures.ts';
-import type { Rules } from './rules.ts';
 
 /** A record behind a number; amounts are exact decimals as text. */
 export interface Evidence {
@@ -136,10 +135,9 @@ export function filled(sql: string, { datasets, engine, zone, runDate, rules }: 
       '{is_test}',
       rules.test_customer_rule === 'word' ? 'is_test_customer_word' : 'is_test_customer',
     )
-    .replaceAll('{excluded_types}', rules.excluded_production_types.split('|').map(literal).join(', '))
     .replace(/\{day:([^{}]+)\}/g, (_, instant: string) => day(instant, zone))
     .replace(/\{utc_day:([^{}]+)\}/g, (_, instant: string) => day(instant, 'UTC'))
-    .replaceAll('{run_week}', mondayOf(runDate))
+    .replaceAll('{run_week}', weekOf(runDate))
     .replaceAll('{run_date}', runDate);
 }
 

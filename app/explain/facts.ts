@@ -31,12 +31,12 @@ const local = (instant: string) => `{day:${instant}}`;
 const utc = (instant: string) => `{utc_day:${instant}}`;
 const SALES = "in_kpi_set AND kind IN ('sales', 'both')";
 const PRODUCTION = "in_kpi_set AND kind IN ('production', 'both')";
-const PRODUCED = `${PRODUCTION} AND coalesce(type NOT IN ({excluded_types}), true)`;
+const PRODUCED = `${PRODUCTION} AND NOT is_excluded`;
 
 const JOB_POOL = `
   SELECT j.job_id AS id, j.job_id, coalesce(c.surviving_customer_id, j.customer_id) AS own_customer,
     j.business_unit AS own_unit, j.kind, j.in_kpi_set, j.job_status AS status, j.job_type_name AS type, j.is_estimate,
-    j.is_warranty, coalesce(c.{is_test}, false) AS is_test_customer, s.created_at, s.completed_at, j.created_date,
+    j.is_warranty, j.is_excluded_from_production AS is_excluded, coalesce(c.{is_test}, false) AS is_test_customer, s.created_at, s.completed_at, j.created_date,
     j.completed_date, j.job_start_date, j.revenue, j.labor_cost, j.material_cost, j.return_amount, j.job_cost,
     j.revenue AS amount, j.job_start_date > DATE '{run_date}' AS is_after_today,
     EXISTS (SELECT 1 FROM {stage}.stg_estimates AS e WHERE e.job_id = j.job_id AND e.is_active) AS has_estimate,

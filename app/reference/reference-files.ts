@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { CsvError, parse } from 'csv-parse/sync';
 import { ConfigurationError } from '../../base/errors.ts';
 import type { TextRow } from '../../extract/load/warehouse.ts';
 import { columnsOf, readSchema } from '../../schemas/columns.ts';
+import { COMPARED, hasKind, type Kind } from '../report/kpis.ts';
 
 /** The three reference tables of a tenant. Numbers and dates keep the text of the file. */
 export interface ReferenceTables {
@@ -14,13 +14,7 @@ export interface ReferenceTables {
 }
 
 /** KPIs that a screen value may be compared with, each with the kind of its units. */
-const KPIS: ReadonlyMap<string, string> = new Map(
-  (
-    createRequire(import.meta.url)('../../includes/kpis.js') as {
-      KPIS: readonly { readonly name: string; readonly kind: 'sales' | 'production' }[];
-    }
-  ).KPIS.map(({ name, kind }) => [name, kind]),
-);
+const KINDS: ReadonlyMap<string, Kind> = new Map(COMPARED.map(({ name, kind }) => [name, kind]));
 
 /** Columns that a file must have; some of their cells may be empty. */
 const COLUMNS: Readonly<Record<keyof ReferenceTables, readonly string[]>> = {
@@ -45,7 +39,7 @@ const CONTEXT = new Set([
 ]);
 
 /** The kinds of units. */
-export const UNIT_KINDS: readonly string[] = ['sales', 'production'];
+export const UNIT_KINDS: readonly string[] = ['sales', 'production', 'both'];
 
 /** The values of columns that allow only some; written exactly so, because the models compare them letter by letter. */
 const CHOICES: Readonly<Record<string, readonly string[]>> = {
@@ -145,7 +139,9 @@ function checkCells(
     if (JOINED.has(column.name) && value !== value.trim())
       problems.push(`${file}:${line}: ${column.name} is "${value}", with a space at its beginning or end`);
     if (choices && value !== '' && !choices.includes(value))
-      problems.push(`${file}:${line}: ${column.name} is "${value}"; write ${choices.join(' or ')}`);
+      problems.push(
+        `${file}:${line}: ${column.name} is "${value}"; write ${choices.slice(0, -1).join(', ')} or ${choices.at(-1)}`,
+      );
     const [shape, wanted] = SHAPES[column.type] ?? [];
     if (value === '') {
       if (column.required) problems.push(`${file}:${line}: ${column.name} is empty`);
@@ -222,13 +218,13 @@ function checkValues(values: readonly CsvRow[], units: readonly CsvRow[], proble
     const { period_start = '', period_end = '', business_unit = '', kpi = '', ui_value } = record;
     const report = (reason: string) => problems.push(`ui_kpi_values.csv:${line}: ${reason}`);
     const isContext = kpi.includes(':') || CONTEXT.has(kpi);
-    const kind = KPIS.get(kpi);
+    const kind = KINDS.get(kpi);
     if (!isContext && kind === undefined)
-      report(`there is no KPI "${kpi}"; the KPIs are ${[...KPIS.keys()].join(', ')}`);
+      report(`there is no KPI "${kpi}"; the KPIs are ${[...KINDS.keys()].join(', ')}`);
     if (business_unit !== 'ALL' && !kinds.has(business_unit)) {
       const valid = ['ALL', ...kinds.keys()].join(', ');
       report(`there is no business unit "${business_unit}"; the units are ${valid}`);
-    } else if (kind !== undefined && business_unit !== 'ALL' && kinds.get(business_unit) !== kind) {
+    } else if (kind !== undefined && business_unit !== 'ALL' && !hasKind(kinds.get(business_unit), kind)) {
       report(`${kpi} is a KPI of ${kind} units, and ${business_unit} is not one`);
     }
     if (period_end < period_start) report('period_end is before period_start');

@@ -1,6 +1,7 @@
 import { addDays } from '../../base/calendar.ts';
 import { decimal, quotient, units } from '../../base/decimals.ts';
 import { kpiOf } from './kpis.ts';
+import { RULES } from './rules.ts';
 
 const MONTHS = 'Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec'.split(' ');
 
@@ -26,7 +27,7 @@ function written(kpi: string, value: string | null, places: number): string {
   const [, sign = '', whole = '0', fraction = ''] = /^(-?)(\d+)(?:\.(\d+))?$/.exec(value) ?? [];
   const digits = fraction.replace(/0+$/, '').padEnd(places, '0');
   const number = digits === '' ? grouped(whole) : `${grouped(whole)}.${digits}`;
-  return unit === 'usd' ? `${sign}$${number}` : `${sign}${number} %`;
+  return unit === 'usd' ? `${sign}${RULES.currency_sign}${number}` : `${sign}${number} %`;
 }
 
 /** A change between two values. */
@@ -106,5 +107,5 @@ export function compactText(kpi: string, value: number): string {
     .toLocaleString('en', { notation: 'compact', maximumSignificantDigits: 3 })
     .replace('K', 'k');
   if (unit === 'count') return text;
-  return value < 0 ? `-$${text.slice(1)}` : `$${text}`;
+  return value < 0 ? `-${RULES.currency_sign}${text.slice(1)}` : `${RULES.currency_sign}${text}`;
 }

@@ -1,8 +1,9 @@
-import { addDays, mondayOf } from '../../base/calendar.ts';
+import { addDays } from '../../base/calendar.ts';
 import { decimal, percentOf, units } from '../../base/decimals.ts';
 import type { Query } from '../../extract/load/warehouse.ts';
 import type { Company, CompanyKpi, Compared, Period, Region } from './data.ts';
 import { hasKind, type Kind, KPIS, type Kpi, kpiOf, namesOf, SHOWN } from './kpis.ts';
+import { weekOf } from './rules.ts';
 
 /** Weeks that a chart shows. */
 export const WEEKS = 12;
@@ -20,7 +21,7 @@ export async function companyOf(
   options: CompanyOptions,
 ): Promise<{ readonly company: Company | null; readonly regions: readonly Region[] }> {
   const { query, datasets, runDate, syncStartDate } = options;
-  const start = addDays(mondayOf(runDate), -7);
+  const start = addDays(weekOf(runDate), -7);
   const [first] = await query<{ first_day: string | null }>(
     `select cast(min(event_date) as string) as first_day from ${datasets.mart}.daily_kpis`,
   );
@@ -174,7 +175,7 @@ async function snapshotsOf({
     });
     const weekly = [...days.keys()].filter(
       (day, index, all) =>
-        day > addDays(takenOn, -7 * WEEKS) && mondayOf(day) !== mondayOf(all[index + 1] ?? '9999-01-01'),
+        day > addDays(takenOn, -7 * WEEKS) && weekOf(day) !== weekOf(all[index + 1] ?? '9999-01-01'),
     );
     const names = [...(days.get(takenOn)?.keys() ?? [])];
     found.set(kpi, {

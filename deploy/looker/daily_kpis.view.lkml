@@ -198,7 +198,7 @@ view: daily_kpis {
     type: number
     label: "Future bookings"
     group_label: "Snapshots"
-    description: "Snapshot: invoiced subtotals of jobs, not canceled, that start from the Monday of the week to one year after the snapshot, USD. Summed over units, mean over days; select one day to see its value."
+    description: "Snapshot: invoiced subtotals of jobs, not canceled, that start from the first day of the week to one year after the snapshot, USD. Summed over units, mean over days; select one day to see its value."
     value_format_name: usd
     sql: round(cast(${future_bookings_sum} as numeric) / nullif(${future_bookings_days}, 0), 2) ;;
   }
@@ -240,7 +240,7 @@ view: daily_kpis {
     type: number
     label: "Receivables"
     group_label: "Snapshots"
-    description: "Snapshot: net open balances per location, locations with a net below 10 left out, USD. Summed over units, mean over days; select one day to see its value."
+    description: "Snapshot: net open balances per location, locations with a net below the variable receivables_minimum left out, USD. Summed over units, mean over days; select one day to see its value."
     value_format_name: usd
     sql: round(cast(${outstanding_ar_sum} as numeric) / nullif(${outstanding_ar_days}, 0), 2) ;;
   }

@@ -32,7 +32,7 @@ const at = "timestamp '2025-08-18 16:00:00+00'";
 const split = (business_unit: string) =>
   `select 1 as payment_split_id, 2 as payment_id, 3 as invoice_id, date '2025-08-18' as event_date, numeric '5' as amount, ${business_unit} as business_unit`;
 const type = (name: string, isKnown = true) =>
-  `select 1 as job_type_id, '${name}' as job_type_name, ${isKnown} as is_known, true as is_estimate, true as is_estimate_by_reference, true as is_in_wbr_list`;
+  `select 1 as job_type_id, '${name}' as job_type_name, ${isKnown} as is_known, true as is_estimate, false as is_warranty, true as is_estimate_by_name, true as is_estimate_by_reference, true as is_in_wbr_list`;
 const units = (rest: string) => `select 1 as business_unit_id, ${rest}`;
 const job = (fields: string) => `select 7 as job_id, ${fields}`;
 const snapshot = (date: string, kpi = 'future_bookings') =>
@@ -100,7 +100,7 @@ const costs = (jobs: string): Inputs => ({
 
 /** A produced job and a completed estimate, as the models count them. */
 const jobFacts =
-  "select 7 as job_id, 'Tucson-Production' as business_unit, 'production' as kind, true as in_kpi_set, false as is_estimate, 'Hold' as job_status, 'Interior' as job_type_name, date '2025-10-27' as job_start_date, date '2025-10-28' as completed_date, numeric '100' as revenue, numeric '40' as job_cost union all select 8, 'Tucson-Sales', 'sales', true, true, 'Completed', 'Estimate', null, date '2025-10-28', numeric '0', numeric '0'";
+  "select 7 as job_id, 'Tucson-Production' as business_unit, 'production' as kind, true as in_kpi_set, false as is_estimate, 'Hold' as job_status, false as is_excluded_from_production, date '2025-10-27' as job_start_date, date '2025-10-28' as completed_date, numeric '100' as revenue, numeric '40' as job_cost union all select 8, 'Tucson-Sales', 'sales', true, true, 'Completed', false, null, date '2025-10-28', numeric '0', numeric '0'";
 const produced =
   "select 7 as job_id, date '2025-10-27' as event_date, 'Tucson-Production' as business_unit, numeric '100' as revenue, numeric '40' as job_cost";
 const estimates = "select 8 as job_id, date '2025-10-28' as event_date, 'Tucson-Sales' as business_unit";

@@ -16,7 +16,12 @@ const INPUTS: Inputs = {
   int_job_facts: rows({
     ...{ job_id: 'int64', completed_date: 'date', job_start_date: 'date', business_unit: 'string' },
     ...{ kind: 'string', in_kpi_set: 'bool', is_estimate: 'bool', is_warranty: 'bool', job_status: 'string' },
-    ...{ job_type_name: 'string', revenue: 'numeric', labor_cost: 'numeric', material_cost: 'numeric' },
+    ...{
+      is_excluded_from_production: 'bool',
+      revenue: 'numeric',
+      labor_cost: 'numeric',
+      material_cost: 'numeric',
+    },
     ...{ return_amount: 'numeric', job_cost: 'numeric' },
   }),
   int_opportunities: rows({ ...DAY, is_closed: 'bool' }),

@@ -171,10 +171,15 @@ describe('assert_snapshots_equal_facts', () => {
   const job = (status: string) =>
     rows(
       {
-        ...{ job_id: 'int64', location_id: 'int64', business_unit: 'string', job_type_name: 'string' },
+        ...{
+          job_id: 'int64',
+          location_id: 'int64',
+          business_unit: 'string',
+          is_excluded_from_production: 'bool',
+        },
         ...{ job_status: 'string', revenue: 'numeric', job_start_date: 'date' },
       },
-      ['1', '1', "'Tucson-Production'", 'null', status, '500', "'2025-10-28'"],
+      ['1', '1', "'Tucson-Production'", 'false', status, '500', "'2025-10-28'"],
     );
   const snapshot = (value: string) =>
     rows({ snapshot_date: 'date', business_unit: 'string', kpi: 'string', value: 'numeric' }, [

@@ -22,18 +22,18 @@ const EVENT = { ...TUCSON, amount: 'numeric' };
 const JOB = {
   job_id: 'int64',
   ...{ job_start_date: 'date', completed_date: 'date', business_unit: 'string', kind: 'string' },
-  ...{ in_kpi_set: 'bool', is_estimate: 'bool', job_status: 'string', job_type_name: 'string' },
+  ...{ in_kpi_set: 'bool', is_estimate: 'bool', job_status: 'string', is_excluded_from_production: 'bool' },
   ...{ is_warranty: 'bool', revenue: 'numeric', labor_cost: 'numeric', material_cost: 'numeric' },
   ...{ return_amount: 'numeric', job_cost: 'numeric' },
 };
 /** Sales of `day`: a lead, a completed estimate, a closed opportunity and a sale of 100. */
 const sales = (day: string) => [`'${day}'`, "'Tucson-Sales'"];
-const produced = (day: string, type = 'Interior', revenue = '1000') => [
+const produced = (day: string, { isWarranty = false, isExcluded = false } = {}) => [
   ...['7', `'${day}'`, `'${day}'`, "'Tucson-Production'", "'production'", 'true', 'false', "'Completed'"],
-  ...[`'${type}'`, `${type === 'Warranty'}`, revenue, '300', '200', '50', '450'],
+  ...[`${isExcluded}`, `${isWarranty}`, '1000', '300', '200', '50', '450'],
 ];
 const estimate = (day: string) => [
-  ...['8', `'${day}'`, `'${day}'`, "'Tucson-Sales'", "'sales'", 'true', 'true', "'Completed'", "'Estimate'"],
+  ...['8', `'${day}'`, `'${day}'`, "'Tucson-Sales'", "'sales'", 'true', 'true', "'Completed'", 'false'],
   ...['false', '0', '0', '0', '0', '0'],
 ];
 const paid = (day: string, amount: string) => [...[`'${day}'`, "'Tucson-Production'", amount]];
@@ -44,7 +44,7 @@ const STAGE: Inputs = {
   int_leads: rows(LEAD, sales(DAY)),
   int_booked: rows({ ...TUCSON, amount: 'numeric' }, [...sales(DAY), '100']),
   int_opportunities: rows({ ...TUCSON, is_closed: 'bool' }, [...sales(DAY), 'true']),
-  int_job_facts: rows(JOB, estimate(DAY), produced(DAY, 'Warranty')),
+  int_job_facts: rows(JOB, estimate(DAY), produced(DAY, { isWarranty: true })),
   int_invoiced: rows(EVENT, paid(DAY, '1086')),
   int_collected: rows(EVENT, paid(DAY, '70')),
 };
@@ -88,7 +88,7 @@ describe('assert_mart_equals_stage', () => {
       int_job_facts: rows(
         JOB,
         estimate(DAY),
-        produced(DAY, 'Warranty'),
+        produced(DAY, { isWarranty: true }),
         ...beyond.map((day) => produced(day)),
       ),
       daily_kpis: mart(MART),
@@ -97,13 +97,18 @@ describe('assert_mart_equals_stage', () => {
     expect(await differing(more, { sync_start_date: '2025-08-31' })).toContain('lead_job_count');
   });
 
-  test('assert_mart_equals_stage leaves out the excluded production types', async () => {
-    const more = {
-      int_job_facts: rows(JOB, estimate(DAY), produced(DAY, 'Warranty'), produced(DAY, 'PM Inspection')),
+  test('assert_mart_equals_stage leaves out jobs of types that are excluded from production', async () => {
+    const jobs = (isExcluded: boolean) => ({
+      int_job_facts: rows(
+        JOB,
+        estimate(DAY),
+        produced(DAY, { isWarranty: true }),
+        produced(DAY, { isExcluded }),
+      ),
       daily_kpis: mart(MART),
-    };
-    expect(await differing(more, { excluded_production_types: 'PM Inspection' })).toEqual([]);
-    expect(await differing(more)).toContain('dollars_produced');
+    });
+    expect(await differing(jobs(true))).toEqual([]);
+    expect(await differing(jobs(false))).toContain('dollars_produced');
   });
 
   test('assert_mart_equals_stage accepts cells that are each rounded to cents', async () => {

@@ -13,7 +13,7 @@ afterAll(() => engine.close());
 describe('queries under other settings of the KPI rules', () => {
   test.each([
     [{ test_customer_rule: 'word' }, 'int_leads', 'is_test_customer_word'],
-    [{ excluded_production_types: "PM Inspection|O'Neil" }, 'int_produced', "'O\\'Neil'"],
+    [{ excluded_production_types: "PM Inspection|O'Neil" }, 'int_job_types', "'O\\'Neil'"],
     [{ collections_source: 'report', ar_source: 'report' }, 'int_collected', 'stg_collections_report'],
     [{ collections_source: 'report', ar_source: 'report' }, 'kpi_snapshots', 'stg_ar_report'],
     [{ as_of: '2025-10-27T16:00:00Z' }, 'stg_jobs', "timestamp '2025-10-27T16:00:00Z'"],

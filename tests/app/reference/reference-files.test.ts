@@ -9,14 +9,22 @@ const UNITS = 'business_units.csv';
 const TYPES = 'job_types.csv';
 const VALUES = 'ui_kpi_values.csv';
 
+type Change = readonly [file: string, from: string | RegExp, to: string];
+
 /** The problems of the sample's files after one text of a file is replaced by another. */
-function problemsOf(file: string, from: string | RegExp, to: string): readonly string[] {
+function problemsOf(...change: Change): readonly string[] {
+  return problemsAfter(change);
+}
+
+function problemsAfter(...changes: readonly Change[]): readonly string[] {
   const dir = testFolder();
   cpSync('definitions/reference', dir, { recursive: true });
-  const before = readFileSync(join(dir, file), 'utf8');
-  const after = before.replace(from, to);
-  expect(after).not.toBe(before);
-  writeFileSync(join(dir, file), after);
+  for (const [file, from, to] of changes) {
+    const before = readFileSync(join(dir, file), 'utf8');
+    const after = before.replace(from, to);
+    expect(after).not.toBe(before);
+    writeFileSync(join(dir, file), after);
+  }
   try {
     readReference(dir);
     return [];
@@ -29,6 +37,15 @@ function problemsOf(file: string, from: string | RegExp, to: string): readonly s
 const NEVADA = '901,Nevada-Production,Nevada-Production,production,NEV,true,';
 
 describe('the reference files of a tenant', () => {
+  test('a unit of kind both, alone in its region, takes screen values of sales and of production', () => {
+    const value = (kpi: string) => `2025-08-18,2025-08-24,Queens,${kpi},1,usd,,,,\n`;
+    const problems = problemsAfter(
+      [UNITS, NEVADA, `${NEVADA}\n77,Queens,Queens,both,NYC,true,`],
+      [VALUES, /$/, value('total_booked') + value('dollars_produced')],
+    );
+    expect(problems).toEqual([]);
+  });
+
   test('the sample files have no problem', () => {
     expect(readReference('definitions/reference').business_units.length).toBeGreaterThan(10);
   });
@@ -48,13 +65,13 @@ describe('the reference files of a tenant', () => {
       'a kind in another spelling',
       UNITS,
       NEVADA.replace('production', 'Production'),
-      'kind is "Production"; write sales or production',
+      'kind is "Production"; write sales, production or both',
     ],
     [
       'a kind that does not exist',
       UNITS,
       NEVADA.replace('production', 'service'),
-      'kind is "service"; write sales or production',
+      'kind is "service"; write sales, production or both',
     ],
     [
       'a flag that is no flag',
@@ -130,7 +147,7 @@ describe('the reference files of a tenant', () => {
   });
 
   test.each([
-    ['a unit that does not exist', ',usd,', ',EUR,', 'unit is "EUR"; write usd or count or percent'],
+    ['a unit that does not exist', ',usd,', ',EUR,', 'unit is "EUR"; write usd, count or percent'],
     [
       'a wrong year',
       '2025-08-18,2025-08-18',

@@ -1,6 +1,6 @@
 import { type Mutation, meanOfDays, RATIO } from './mutation.ts';
 
-const produced = 'and not false\n';
+const produced = 'and not is_excluded_from_production';
 const revenue = 'sum(invoices.subtotal) as revenue';
 const labor = 'sum(coalesce(items.amount, 0) + items.amount_adjustment)';
 const orders = "where coalesce(orders.purchase_order_status, '') <> 'Canceled'";
@@ -30,19 +30,19 @@ export const PRODUCTION: readonly Mutation[] = [
     name: 'produced: completed jobs only',
     model: 'int_produced',
     from: produced,
-    to: `${produced}    and job_status = 'Completed'\n`,
+    to: `${produced} and job_status = 'Completed'`,
   },
   {
     name: 'produced: completed and held jobs only',
     model: 'int_produced',
     from: produced,
-    to: `${produced}    and job_status in ('Completed', 'Hold')\n`,
+    to: `${produced} and job_status in ('Completed', 'Hold')`,
   },
   {
     name: 'produced: inspections and window washing left out',
     model: 'int_produced',
     from: produced,
-    to: `${produced}    and not coalesce(job_type_name in ('PM Inspection', 'Safety Inspection', 'Window/Solar Washing'), false)\n`,
+    to: `${produced} and not coalesce(job_type_name in ('PM Inspection', 'Safety Inspection', 'Window/Solar Washing'), false)`,
   },
   {
     name: 'produced: voided invoices counted',
@@ -206,7 +206,7 @@ export const PRODUCTION: readonly Mutation[] = [
     name: 'margin: jobs without revenue left out',
     model: 'int_produced',
     from: produced,
-    to: `${produced}    and revenue <> 0\n`,
+    to: `${produced} and revenue <> 0`,
   },
   {
     name: 'margin: revenue over cost',

@@ -72,7 +72,7 @@ export const SALES: readonly Mutation[] = [
   {
     name: 'leads: the WBR list instead of the name',
     model: 'int_job_types',
-    from: "coalesce(lower(job_types.job_type_name) like '%estimate%', false) as is_estimate",
+    from: "coalesce(by_id.is_estimate, lower(job_types.job_type_name) like '%estimate%', false) as is_estimate",
     to: 'coalesce(by_name.in_wbr_list, by_id.in_wbr_list, false) as is_estimate',
   },
   {

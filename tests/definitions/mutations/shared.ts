@@ -1,6 +1,6 @@
 import type { Mutation } from './mutation.ts';
 
-const counted = 'location_id is not null and sum(open_balance) >= 10 as is_counted';
+const counted = "location_id is not null and sum(open_balance) >= numeric '10' as is_counted";
 const inSet = 'coalesce(by_id.in_kpi_set, by_name.in_kpi_set, false) as in_kpi_set';
 const unit = 'coalesce(by_id.normalised_name, by_name.normalised_name) as business_unit';
 
