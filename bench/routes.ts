@@ -26,7 +26,7 @@ export function routesOf(tenant: RenderedTenant, settings: ServerSettings): Read
     const rendered = tenant.entities.find(({ name }) => name === entity.name);
     if (!rendered) throw notRendered(entity);
     const path = (resource: string) => `${entity.module}/${resource}`;
-    routes.set(path(entity.list), listRoute(tenant, rendered));
+    if (entity.list !== undefined) routes.set(path(entity.list), listRoute(tenant, rendered));
     if (entity.export === undefined) continue;
     const { repeat } = settings;
     const feed =

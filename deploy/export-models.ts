@@ -6,7 +6,14 @@ import { PROJECT_DIR } from '../app/pipeline/project-dir.ts';
 import { ConfigurationError, PipelineError, UsageError } from '../base/errors.ts';
 import { type Config, readConfig } from '../extract/config.ts';
 
-const IN_THE_WAY = ['dataform.json', 'definitions', 'includes', 'package.json', 'workflow_settings.yaml'];
+const IN_THE_WAY = [
+  'dataform.json',
+  'definitions',
+  'includes',
+  'package.json',
+  'schemas',
+  'workflow_settings.yaml',
+];
 
 /**
  * Writes the models as a project of their own, for a team that lets Dataform in Google Cloud run them. Such a repository must
@@ -29,6 +36,9 @@ export async function exportModels(config: Config, folder: string): Promise<void
     );
   for (const part of ['definitions', 'includes'])
     await cp(join(PROJECT_DIR, part), join(folder, part), { recursive: true, filter: isDataform });
+  // definitions/sources/catalogue.js declares its tables from these.
+  for (const part of ['schemas/catalogue.json', 'schemas/catalogue'])
+    await cp(join(PROJECT_DIR, part), join(folder, part), { recursive: true });
   await writeFile(join(folder, 'workflow_settings.yaml'), await workflowSettings(config));
 }
 

@@ -3,7 +3,7 @@ import type { Action, Graph } from './compile.ts';
 import { readsClock } from './duckdb/sql/functions/functions.ts';
 import { duckdbQuery } from './duckdb/sql/generate.ts';
 import { identifier } from './duckdb/sql/types.ts';
-import { type CatalogTable, sourceTables } from './googlesql/catalog.ts';
+import { type CatalogTable, cataloguedTable, sourceTables } from './googlesql/catalog.ts';
 import {
   inDependencyOrder,
   ModelError,
@@ -79,7 +79,9 @@ export async function prepareGraph(
       return { action, kind, columns: [], isBlocked: true };
     }
     // Send only the tables that the query names: sending the whole catalog takes longer than analysing a query.
-    const named = (action.dependencyTargets ?? []).flatMap((needed) => tables.get(needed.name) ?? []);
+    const named = (action.dependencyTargets ?? []).flatMap(
+      (needed) => tables.get(needed.name) ?? cataloguedTable(needed.name) ?? [],
+    );
     const origin = { projectDir, fileName: action.fileName };
     let query = action.query;
     const relationsRead = (action.dependencyTargets ?? []).map((needed) => relation(needed.name));

@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { addDays, dateIn } from '../base/calendar.ts';
 import { ConfigurationError } from '../base/errors.ts';
 import { SANDBOX_RUN_DATE } from '../sandbox/clock.ts';
+import { chooseEntities, type Entity } from '../schemas/entities.ts';
 import { datasetProblems } from './dataset-names.ts';
 import {
   type Environment,
@@ -20,6 +21,8 @@ export interface Config {
   readonly authUrl: string;
   /** Host of the API; `/jpm/v2/tenant/…` is appended. */
   readonly apiUrl: string;
+  /** What a night reads: the default set, and what ENTITIES adds. */
+  readonly entities: readonly Entity[];
   readonly syncMode: SyncMode;
   readonly lookbackDays: number;
   /** Calls of a night that read old invoices again by id; 0 reads none. */
@@ -146,6 +149,7 @@ export function inspectConfig(
     environment,
     authUrl: read.host('ST_AUTH_URL', hosts.auth),
     apiUrl: read.host('ST_API_URL', hosts.api),
+    entities: chooseEntities(read.text('ENTITIES') ?? '', problems),
     syncMode: read.oneOf('SYNC_MODE', ['incremental', 'full'], 'incremental'),
     rereadCalls: read.wholeNumber('REREAD_CALLS', 0, { min: 0, max: 100_000 }),
     lookbackDays: read.wholeNumber('LOOKBACK_DAYS', 7, { min: 0, max: 3650 }),

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { PipelineError } from '../base/errors.ts';
-import { entities } from '../schemas/entities.ts';
+import { allEntities, entity as entityNamed } from '../schemas/entities.ts';
 import { createReports } from './api/reports.ts';
 import type { ApiRequest } from './api/request.ts';
 import { createApi } from './api/routes.ts';
@@ -65,7 +65,9 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const denied = new Set(options.withoutScopes);
   const tokens = createTokenHost({
     credentials,
-    scopes: [...entities.map(({ scope }) => scope), ...REPORT_SCOPES].filter((scope) => !denied.has(scope)),
+    scopes: [...allEntities().map(({ scope }) => scope), ...REPORT_SCOPES].filter(
+      (scope) => !denied.has(scope),
+    ),
     clock: options.clock ?? (() => new Date()),
     newToken,
     lifetimeSeconds: options.tokenLifetimeSeconds ?? 900,
@@ -135,7 +137,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
 function storeFinder(tenant: Tenant): (entity: string) => EntityStore {
   const generic = new Map<string, EntityStore>();
   return (name) => {
-    const store = tenant.entity(name) ?? generic.get(name) ?? genericStore(name, tenant.now());
+    const store = tenant.entity(name) ?? generic.get(name) ?? genericStore(entityNamed(name), tenant.now());
     if (!tenant.entity(name)) generic.set(name, store);
     return store;
   };

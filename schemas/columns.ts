@@ -1,5 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
+import { catalogueEntities, catalogueSchema, writeCatalogue } from './catalogue.ts';
 import { entities } from './entities.ts';
+import type { JsonSchema } from './json-schema.ts';
 
 export type ColumnType =
   | 'INT64'
@@ -31,20 +33,7 @@ export interface TableSchema {
   readonly columns: readonly Column[];
 }
 
-export interface JsonSchema {
-  readonly title?: string;
-  readonly type?: string | readonly string[];
-  readonly format?: string;
-  readonly description?: string;
-  readonly properties?: Readonly<Record<string, JsonSchema>>;
-  readonly items?: JsonSchema;
-  readonly required?: readonly string[];
-  readonly 'x-personal'?: true | 'kpi';
-  /** The vendor does not document the field; it was added because the API sends it. */
-  readonly 'x-accepted'?: true;
-  readonly 'x-known-values'?: readonly (string | number)[];
-  readonly [keyword: string]: unknown;
-}
+export type { JsonSchema } from './json-schema.ts';
 
 const REFERENCE = ['business_units', 'job_types', 'ui_kpi_values'] as const;
 const REPORTS = ['collections_report', 'ar_report'] as const;
@@ -83,14 +72,34 @@ const BOOKKEEPING: readonly Column[] = [
   bookkeeping('_source_uri', 'STRING', 'The landed page that holds this version.'),
 ];
 
-/** Reads a schema by its path below `schemas/`: `jobs`, `reference/job_types`, `logs/sync_state`. */
+/**
+ * Reads a schema by its path below `schemas/`: `jobs`, `reference/job_types`, `logs/sync_state`. The schemas of the catalogue's
+ * entities are in the files of their modules, so that only a chosen entity costs anything.
+ */
 export function readSchema(name: string): JsonSchema {
-  return JSON.parse(readFileSync(new URL(`./${name}.schema.json`, import.meta.url), 'utf8')) as JsonSchema;
+  try {
+    return JSON.parse(readFileSync(schemaFile(name), 'utf8')) as JsonSchema;
+  } catch (error) {
+    const row = catalogued(name);
+    const schema = row && catalogueSchema(row);
+    if (schema) return schema;
+    throw error;
+  }
 }
 
 /** Writes the schema that `readSchema` reads. */
 export function writeSchema(name: string, schema: JsonSchema): void {
-  writeFileSync(new URL(`./${name}.schema.json`, import.meta.url), `${JSON.stringify(schema, null, 2)}\n`);
+  const row = catalogued(name);
+  if (row) writeCatalogue(row.module, [{ row, schema }]);
+  else writeFileSync(schemaFile(name), `${JSON.stringify(schema, null, 2)}\n`);
+}
+
+function schemaFile(name: string): URL {
+  return new URL(`./${name}.schema.json`, import.meta.url);
+}
+
+function catalogued(name: string) {
+  return catalogueEntities().find((row) => row.name === name);
 }
 
 /** The columns that a schema declares, in its order. */
@@ -136,14 +145,20 @@ export function rawTable(entity: string): TableSchema {
   };
 }
 
-/** Every table that exists before any model runs: raw, reference, report and log tables. */
-export function declaredTables(): readonly TableSchema[] {
+/**
+ * Every table that exists before any model runs: raw, reference, report and log tables.
+ *
+ * @param names of the entities whose raw tables are declared; by default those that every night reads
+ */
+export function declaredTables(
+  names: readonly string[] = entities.map(({ name }) => name),
+): readonly TableSchema[] {
   const table = (dataset: 'raw' | 'logs', name: string, path: string): TableSchema => {
     const schema = readSchema(path);
     return { dataset, name, description: schema.description ?? '', columns: columnsOf(schema) };
   };
   return [
-    ...entities.map(({ name }) => rawTable(name)),
+    ...names.map(rawTable),
     ...REFERENCE.map((name) => table('raw', `reference_${name}`, `reference/${name}`)),
     ...REPORTS.map((name) => table('raw', `raw_${name}`, `reports/${name}`)),
     ...LOGS.map((name) => table('logs', name, `logs/${name}`)),

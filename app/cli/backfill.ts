@@ -34,7 +34,7 @@ export function addBackfill(program: Command, context: CommandContext): void {
 
 async function runBackfill(context: CommandContext, chosen: Entity, flags: BackfillFlags): Promise<void> {
   const range = rangeOf(flags, context.now());
-  const { plan, callsPerSecond } = await withTenantSession(context, async (options) => ({
+  const { plan, callsPerSecond } = await withTenantSession(context, [chosen], async (options) => ({
     plan: await planBackfill({ ...options, entity: chosen, ...range, query: options.warehouse.query }),
     callsPerSecond: options.config.rateLimitPerSecond,
   }));
@@ -51,7 +51,7 @@ async function runBackfill(context: CommandContext, chosen: Entity, flags: Backf
 }
 
 function readPlan(context: CommandContext, plan: BackfillPlan): Promise<readonly EntityResult[]> {
-  return withTenantSession(context, async (options) => {
+  return withTenantSession(context, [entity(plan.entity)], async (options) => {
     const results: EntityResult[] = [];
     for await (const result of backfill(plan, options)) results.push(result);
     return results;

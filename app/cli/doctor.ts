@@ -131,7 +131,7 @@ function openDoctorContext(
     probes: once(async () => {
       // Tries a wrong secret once instead of once per entity.
       await signIn();
-      return probeEntities(await client(), { now, signal });
+      return probeEntities(await client(), config.entities, { now, signal });
     }),
     warehouse: once(async (): Promise<Warehouse | undefined> => {
       return warehouseExists(config) ? closeAtEnd((await openBackend(config)).warehouse) : undefined;

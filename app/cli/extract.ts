@@ -1,12 +1,13 @@
 import { type Command, Option } from 'commander';
+import type { Config } from '../../extract/config.ts';
 import type { EntityResult } from '../../extract/entity-run.ts';
 import { replayAll } from '../../extract/upkeep/replay.ts';
-import { type Entity, entities, entity } from '../../schemas/entities.ts';
+import { type Entity, entity } from '../../schemas/entities.ts';
 import type { CommandContext } from '../pipeline/context.ts';
 import { reportCost } from '../pipeline/cost.ts';
 import { EXIT } from '../pipeline/exit-code.ts';
 import { extractEntities } from '../pipeline/extract-tenant.ts';
-import { configOf, openSession, publish, type Session } from '../pipeline/session.ts';
+import { configOf, openSession, prepareRawTables, publish, type Session } from '../pipeline/session.ts';
 import { noteSourceOfLanding } from '../pipeline/source.ts';
 import { createProgress } from './live-progress.ts';
 import { entitySummary, failureSummary, resultJson } from './summary.ts';
@@ -25,7 +26,7 @@ export function addExtract(program: Command, context: CommandContext): void {
     .addOption(new Option('--json', 'print receipts as JSON instead of a table'))
     .action(async (names: string[], options: { mode?: 'incremental' | 'full'; json?: boolean }) => {
       const config = configOf(context);
-      const chosen = chosenEntities(names);
+      const chosen = chosenEntities(names, config);
       const withMode = { ...config, syncMode: options.mode ?? config.syncMode };
       await inSession(context, withMode, { use: 'read', ...options }, (session, { onEvent }) =>
         extractEntities(context, session, { entities: chosen, onEvent }),
@@ -40,16 +41,18 @@ export function addReplay(program: Command, context: CommandContext): void {
     .argument('<entity...>', 'names of entities, or all')
     .addOption(new Option('--json', 'print receipts as JSON instead of a table'))
     .action(async (names: string[], options: { json?: boolean }) => {
-      const chosen = chosenEntities(names);
-      await inSession(context, configOf(context), { use: 'look', ...options }, async (session, run) => {
+      const config = configOf(context);
+      const chosen = chosenEntities(names, config);
+      await inSession(context, config, { use: 'look', ...options }, async (session, run) => {
         await noteSourceOfLanding(session, context.now());
+        await prepareRawTables(session, chosen);
         return replayAll({ ...run, entities: chosen });
       });
     });
 }
 
-/** Returns all entities for `all`, else the named ones. @throws UsageError listing the valid names */
-export function chosenEntities(names: readonly string[]) {
+/** Returns what a night reads for `all`, else the named entities. @throws UsageError listing the valid names */
+export function chosenEntities(names: readonly string[], { entities }: Pick<Config, 'entities'>) {
   return names.includes('all') ? entities : [...new Set(names.map(entity))];
 }
 

@@ -120,17 +120,18 @@ async function readAll<T extends { readonly id: number }>(
   signal: AbortSignal,
 ): Promise<readonly T[]> {
   const entity = entityNamed(name);
+  const { list = '' } = entity;
   const metrics = { calls: 0, retries: 0, bytes: 0 };
   const records: T[] = [];
   for (let page = 1; ; page++) {
-    const query = documentedQuery(entity, entity.list, {
+    const query = documentedQuery(entity, list, {
       ...entity.listParameters,
       page: String(page),
       pageSize: String(PAGE_SIZE),
     });
     const answer = await client.get({
       entity,
-      resource: entity.list,
+      resource: list,
       query,
       metrics,
       signal,

@@ -16,6 +16,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Add>>> = {
   sql: async () => (await import('./sql.ts')).addSql,
   report: async () => (await import('./report.ts')).addReport,
   status: async () => (await import('./status.ts')).addStatus,
+  entities: async () => (await import('./entities.ts')).addEntities,
   doctor: async () => (await import('./doctor.ts')).addDoctor,
   survey: async () => (await import('./survey.ts')).addSurvey,
   serve: async () => (await import('./serve.ts')).addServe,

@@ -6,7 +6,7 @@ import { type Entity, entity as entityNamed } from '../../schemas/entities.ts';
 import { inferredType, namesOf, withField } from '../../schemas/tools/accept.ts';
 import type { CommandContext } from '../pipeline/context.ts';
 import { EXIT } from '../pipeline/exit-code.ts';
-import { configOf, openSession, type Session } from '../pipeline/session.ts';
+import { configOf, openSession, prepareRawTables, type Session } from '../pipeline/session.ts';
 import { requireDevPackage } from './dev-package.ts';
 import { replayInSession } from './extract.ts';
 
@@ -46,6 +46,7 @@ async function accept(
   const { derive } = await loadDerive();
   const session = await openSession(context, configOf(context));
   try {
+    await prepareRawTables(session, [entity]);
     const chosen = type ?? inferredType(await typesSeen(session, entity, names));
     const before = readSchema(entity.name);
     const changed = withField(before, names, chosen);
@@ -55,7 +56,7 @@ async function accept(
     writeSchema(entity.name, changed);
     try {
       const derived = await derive();
-      await session.warehouse.prepare(declaredTables());
+      await session.warehouse.prepare(declaredTables([entity.name]));
       context.stdout.write(`${entity.name}: ${names.join('/')} is a column of type ${chosen}. ${derived}.\n`);
     } catch (error) {
       writeSchema(entity.name, before);

@@ -3,7 +3,7 @@ import { ApiError, PipelineError, safeMessage } from '../../base/errors.ts';
 import { printable } from '../../base/printable.ts';
 import type { EntityResult } from '../../extract/entity-run.ts';
 import type { ReportResult } from '../../extract/saved-reports.ts';
-import { entities } from '../../schemas/entities.ts';
+import { entities, findEntity } from '../../schemas/entities.ts';
 import type { Movement, ReportData, Verdict } from '../report/data.ts';
 import { kpiText } from '../report/format.ts';
 import { hasKind, kpiTitle, SHOWN } from '../report/kpis.ts';
@@ -38,7 +38,7 @@ export function entitySummary(results: readonly EntityResult[]): string {
 }
 
 function openRecordsNote(result: EntityResult): string[] {
-  const field = entities.find(({ name }) => name === result.entity)?.openRecords?.field;
+  const field = findEntity(result.entity)?.openRecords?.field;
   if (field === undefined || result.status === 'failed') return [];
   const { read, rejected, new: added } = result.receipt;
   const text = `${result.entity} whose ${field} is not 0 are read in every run; New counts only changes.`;
@@ -137,7 +137,7 @@ function snapshotTable(series: ReportData['series']): string[] {
 const FOLD_AFTER = 3;
 
 function isNothingRead({ unread }: ReportData): boolean {
-  return unread.length === entities.length;
+  return entities.every(({ name }) => unread.includes(name));
 }
 
 /** If nothing could be read, every other finding follows from it. */

@@ -1,8 +1,11 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { UsageError } from '../../base/errors.ts';
+import { isListed } from '../../extract/feeds/list-query.ts';
 import { type SweepResult, sweepEntity } from '../../extract/upkeep/sweep.ts';
 import { planSweepOf, type SweepPlan } from '../../extract/upkeep/sweep-plan.ts';
 import type { CommandContext } from '../pipeline/context.ts';
 import { EXIT } from '../pipeline/exit-code.ts';
+import { configOf } from '../pipeline/session.ts';
 import { chosenEntities } from './extract.ts';
 import { failureSummary } from './summary.ts';
 import { planText, resultText, type SweepFailure, sweepJson } from './sweep-text.ts';
@@ -41,9 +44,12 @@ export function addSweep(program: Command, context: CommandContext): void {
 }
 
 async function sweep(context: CommandContext, names: readonly string[], flags: SweepFlags): Promise<void> {
-  const chosen = chosenEntities(names);
+  const named = chosenEntities(names, configOf(context));
+  const chosen = named.filter(isListed);
+  const unlisted = named.filter((one) => !isListed(one)).map(({ name }) => name);
+  if (!names.includes('all') && unlisted.length > 0) throw noList(unlisted);
   const { json: asJson, gone: isMassDeletionAccepted, since, until } = flags;
-  await withTenantSession(context, async (options, progress) => {
+  await withTenantSession(context, chosen, async (options, progress) => {
     const planOptions = { ...options, query: options.warehouse.query, since, until };
     const plans: SweepPlan[] = [];
     const unloaded: string[] = [];
@@ -70,6 +76,13 @@ async function sweep(context: CommandContext, names: readonly string[], flags: S
     context.stdout.write(`${text}\n`);
     context.exitWith(failed.length > 0 ? EXIT.failed : EXIT.green);
   });
+}
+
+function noList(names: readonly string[]): UsageError {
+  return new UsageError(
+    [`The API has no list of ${names.join(', ')} to compare the loaded records with, only an export feed`],
+    'Read the feed again from its beginning: `npm run extract -- ENTITY --mode full`.',
+  );
 }
 
 function day(text: string): Date {

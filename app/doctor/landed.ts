@@ -2,7 +2,6 @@ import type { Config } from '../../extract/config.ts';
 import type { Landing } from '../../extract/landing/landing.ts';
 import { findManifest } from '../../extract/landing/manifest.ts';
 import type { Query } from '../../extract/load/warehouse.ts';
-import { entities } from '../../schemas/entities.ts';
 import { assertSource } from '../pipeline/source.ts';
 import { type Check, type DoctorContext, type Finding, failed, ok, skipped, warning } from './check.ts';
 import { checkFiles } from './landed-files.ts';
@@ -33,7 +32,7 @@ export const landed: Check = {
       if (isTenantKnown) await assertSource({ config: context.config, landing, warehouse });
       return compare(await loggedRuns(warehouse.query, logs), landing, context);
     });
-    return compared.includes(NOTHING_LOADED) ? withoutLog(landing, context.config.warehouse.kind) : compared;
+    return compared.includes(NOTHING_LOADED) ? withoutLog(landing, context.config) : compared;
   },
 };
 
@@ -51,12 +50,13 @@ function loggedRuns(query: Query, logs: string): Promise<readonly LoggedRun[]> {
 async function compare(
   logged: readonly LoggedRun[],
   landing: Landing,
-  { allPages, signal }: DoctorContext,
+  { allPages, signal, config }: DoctorContext,
 ): Promise<readonly Finding[]> {
   const lost: string[] = [];
   const unloaded: string[] = [];
   const present: LoggedRun[] = [];
-  for (const { name } of entities) {
+  const names = new Set([...config.entities.map(({ name }) => name), ...logged.map(({ entity }) => entity)]);
+  for (const name of names) {
     const landedRuns = new Set(await landing.list(name));
     const own = logged.filter(({ entity }) => entity === name);
     for (const logRow of own) {
@@ -84,7 +84,10 @@ async function compare(
 }
 
 /** An empty log next to a full landing means that the warehouse was lost, or that a setting names another one. */
-async function withoutLog(landing: Landing, kind: Config['warehouse']['kind']): Promise<readonly Finding[]> {
+async function withoutLog(
+  landing: Landing,
+  { entities, warehouse: { kind } }: Config,
+): Promise<readonly Finding[]> {
   const full: string[] = [];
   for (const { name } of entities) if ((await landing.list(name)).length > 0) full.push(name);
   if (full.length === 0) return [skipped('nothing is landed yet')];

@@ -1,9 +1,11 @@
 import { ApiError, HostDownError } from '../../base/errors.ts';
 import type { ApiClient } from '../../extract/api/client.ts';
 import { documentedQuery } from '../../extract/api/query-parameters.ts';
-import { readListPage } from '../../extract/pages/page.ts';
+import type { Read } from '../../extract/api/read.ts';
+import { isListed, readList } from '../../extract/feeds/list-query.ts';
+import { readExportPage } from '../../extract/pages/page.ts';
 import { plainScan } from '../../extract/pages/scan.ts';
-import { type Entity, entities } from '../../schemas/entities.ts';
+import type { Entity } from '../../schemas/entities.ts';
 
 /** Result of the smallest real call of an entity. */
 export interface Probe {
@@ -21,6 +23,7 @@ export interface Probe {
  */
 export async function probeEntities(
   client: ApiClient,
+  entities: readonly Entity[],
   { now, signal }: { readonly now: () => Date; readonly signal: AbortSignal },
 ): Promise<readonly Probe[]> {
   const probes: Probe[] = [];
@@ -28,7 +31,7 @@ export async function probeEntities(
     const started = performance.now();
     const timed = () => ({ entity, ms: performance.now() - started, answeredAt: now() });
     try {
-      const date = await probe(client, entity, signal);
+      const date = await probe(client, entity, { now: now(), signal });
       probes.push({ ...timed(), date });
     } catch (error) {
       signal.throwIfAborted();
@@ -39,19 +42,27 @@ export async function probeEntities(
   return probes;
 }
 
-async function probe(client: ApiClient, entity: Entity, signal: AbortSignal): Promise<Date | undefined> {
+/** Asks a list for one record, or an export feed for what changed since now. */
+async function probe(
+  client: ApiClient,
+  entity: Entity,
+  { now, signal }: { readonly now: Date; readonly signal: AbortSignal },
+): Promise<Date | undefined> {
   const metrics = { calls: 0, retries: 0, bytes: 0 };
-  const query = documentedQuery(entity, entity.list, { ...entity.listParameters, page: '1', pageSize: '1' });
-  const answer = await client.get({
-    entity,
-    resource: entity.list,
-    query,
-    metrics,
-    signal,
-    onRetry: () => {},
-  });
-  readListPage(answer, plainScan, { page: 1 });
-  const date = new Date(answer.date ?? '');
+  let answered: string | undefined;
+  const read: Read = async (resource, query) => {
+    const answer = await client.get({ entity, resource, query, metrics, signal, onRetry: () => {} });
+    answered = answer.date;
+    return answer;
+  };
+  if (isListed(entity)) {
+    await readList(entity, read, plainScan, { page: 1, pageSize: 1, counts: false });
+  } else {
+    const feed = entity.export ?? '';
+    const query = documentedQuery(entity, feed, { ...entity.exportParameters, from: now.toISOString() });
+    readExportPage(await read(feed, query), plainScan);
+  }
+  const date = new Date(answered ?? '');
   return Number.isNaN(date.getTime()) ? undefined : date;
 }
 

@@ -2,7 +2,7 @@ import type { Datasets } from '../../extract/config.ts';
 import { BigqueryError } from '../../extract/load/bigquery/errors.ts';
 import { instantOf } from '../../extract/load/instant.ts';
 import type { Warehouse } from '../../extract/load/warehouse.ts';
-import { entities } from '../../schemas/entities.ts';
+import { type Entity, entities, findEntity } from '../../schemas/entities.ts';
 import { type Check, type DoctorContext, type Finding, failed, ok, warning } from './check.ts';
 import { named, withLog } from './log.ts';
 
@@ -25,18 +25,27 @@ export const state: Check = {
   run: (context) =>
     withLog(context, async (warehouse) => {
       const { datasets } = context.config;
+      let known: readonly Entity[] = entities;
       try {
-        const tables = await warehouse.query<TableState>(stateQuery(datasets));
+        known = await loadedEntities(warehouse, datasets);
+        const tables = await warehouse.query<TableState>(stateQuery(datasets, known));
         const findings = tables.flatMap((table) => findingsOf(table, context));
         const rows = tables.reduce((sum, { rows_stored }) => sum + Number(rows_stored), 0);
         const all = `${rows.toLocaleString('en')} versions of ${tables.length} entities`;
         return findings.length > 0 ? findings : [ok(`raw tables have ${all}, as state and log say`)];
       } catch (error) {
         if (!isMissingTableOrColumn(error)) throw error;
-        return [await missingFinding(warehouse, datasets)];
+        return [await missingFinding(warehouse, datasets, known)];
       }
     }),
 };
+
+/** The default set, and the entities beyond it that were loaded: one that was chosen only now has no table yet. */
+async function loadedEntities(warehouse: Warehouse, { logs }: Datasets): Promise<readonly Entity[]> {
+  const known = await warehouse.query<{ entity: string }>(`select entity from ${logs}.sync_state`);
+  const loaded = known.flatMap(({ entity }) => findEntity(entity) ?? []);
+  return [...new Set([...entities, ...loaded])];
+}
 
 /** Recognizes the errors of BigQuery and DuckDB for a table or column that does not exist. */
 function isMissingTableOrColumn(error: unknown): boolean {
@@ -44,9 +53,13 @@ function isMissingTableOrColumn(error: unknown): boolean {
   return error instanceof Error && /^(Catalog|Binder) Error/.test(error.message);
 }
 
-async function missingFinding(warehouse: Warehouse, { raw }: Datasets): Promise<Finding> {
+async function missingFinding(
+  warehouse: Warehouse,
+  { raw }: Datasets,
+  known: readonly Entity[],
+): Promise<Finding> {
   const lost: string[] = [];
-  for (const { name } of entities) {
+  for (const { name } of known) {
     if (!(await warehouse.hasTable({ dataset: 'raw', name: `raw_${name}` }))) lost.push(name);
   }
   if (lost.length === 0) {
@@ -86,8 +99,8 @@ function findingsOf(table: TableState, { now }: DoctorContext): Finding[] {
 }
 
 /** Counts logged rows from the last replay on: its count includes the runs before it. */
-function stateQuery({ raw, logs }: Datasets): string {
-  const stored = entities.map(
+function stateQuery({ raw, logs }: Datasets, known: readonly Entity[]): string {
+  const stored = known.map(
     ({ name }) => `
       select '${name}' as entity,
         (select count(*) from ${raw}.raw_${name}) as rows_stored,

@@ -68,7 +68,7 @@ export async function openLanding({ landing }: Pick<Config, 'landing'>): Promise
  * @param runId the run that opens it. A look gives up soon if BigQuery fails.
  */
 export async function openBackend(
-  config: Pick<Config, 'warehouse' | 'datasets' | 'personalData'>,
+  config: Pick<Config, 'warehouse' | 'datasets' | 'personalData' | 'entities'>,
   runId = LOOK,
 ): Promise<Backend> {
   return config.warehouse.kind === 'bigquery'
@@ -81,7 +81,7 @@ export async function openBackend(
  * undefined before a run has written one.
  */
 export async function openReadableBackend(
-  config: Pick<Config, 'warehouse' | 'datasets' | 'personalData'>,
+  config: Pick<Config, 'warehouse' | 'datasets' | 'personalData' | 'entities'>,
 ): Promise<Backend | undefined> {
   if (config.warehouse.kind === 'bigquery') return openBackend(config);
   const { readableCopyPath } = await import('../../extract/load/duckdb/readable-copy.ts');
@@ -89,11 +89,11 @@ export async function openReadableBackend(
   if (!existsSync(path)) return undefined;
   const { openDuckdb } = await import('../../extract/load/duckdb/warehouse.ts');
   const warehouse = await openDuckdb(config, path, true);
-  return { warehouse, models: duckdbModels(warehouse.connect, config.datasets) };
+  return { warehouse, models: duckdbModels(warehouse.connect, config) };
 }
 
 async function openDuckdbBackend(
-  config: Pick<Config, 'datasets' | 'personalData'>,
+  config: Pick<Config, 'datasets' | 'personalData' | 'entities'>,
   path: string,
 ): Promise<Backend> {
   // The image for BigQuery does not contain DuckDB.
@@ -101,7 +101,7 @@ async function openDuckdbBackend(
   const warehouse = await openDuckdb(config, path);
   return {
     warehouse,
-    models: duckdbModels(warehouse.connect, config.datasets),
+    models: duckdbModels(warehouse.connect, config),
     async publish() {
       const { writeReadableCopy } = await import('../../extract/load/duckdb/readable-copy.ts');
       await writeReadableCopy(warehouse.connect, path, config.datasets);
@@ -109,7 +109,10 @@ async function openDuckdbBackend(
   };
 }
 
-function duckdbModels(connect: DuckdbWarehouse['connect'], datasets: Config['datasets']): ModelEngine {
+function duckdbModels(
+  connect: DuckdbWarehouse['connect'],
+  config: Pick<Config, 'datasets' | 'entities'>,
+): ModelEngine {
   const engine = () => import('../../engine/duckdb/run-graph.ts');
   return {
     prepare(graph, signal, memory) {
@@ -127,7 +130,7 @@ function duckdbModels(connect: DuckdbWarehouse['connect'], datasets: Config['dat
     async build({ graph, actions }, options) {
       const { runGraph } = await engine();
       const results = await runGraph({ ...options, graph, projectDir: PROJECT_DIR, connect }, actions);
-      await describe(connect, graph, datasets);
+      await describe(connect, graph, config);
       return results;
     },
   };
@@ -137,11 +140,12 @@ function duckdbModels(connect: DuckdbWarehouse['connect'], datasets: Config['dat
 async function describe(
   connect: DuckdbWarehouse['connect'],
   graph: Graph,
-  datasets: Config['datasets'],
+  { datasets, entities }: Pick<Config, 'datasets' | 'entities'>,
 ): Promise<void> {
   const { writeComments } = await import('../../extract/load/duckdb/comments.ts');
   const { descriptionsOf } = await import('../../engine/descriptions.ts');
-  const declared = declaredTables().map(({ dataset, name, description, columns }) => ({
+  const tables = declaredTables(entities.map(({ name }) => name));
+  const declared = tables.map(({ dataset, name, description, columns }) => ({
     ...{ schema: datasets[dataset], name, comment: description || null },
     columns: columns.map((column) => ({ name: column.name, comment: column.description ?? null })),
   }));

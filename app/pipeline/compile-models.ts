@@ -1,11 +1,29 @@
+import { ConfigurationError } from '../../base/errors.ts';
 import { compileProject, type Graph, type ProjectSettings } from '../../engine/compile.ts';
 import type { Config } from '../../extract/config.ts';
+import { findEntity } from '../../schemas/entities.ts';
 import { PROJECT_DIR } from './project-dir.ts';
 
-/** Compiles the models for the configured day, zone and datasets; with `asOf`, for the versions loaded by then. */
-export function compileModels(config: Config, asOf = ''): Promise<Graph> {
+/**
+ * Compiles the models for the configured day, zone and datasets; with `asOf`, for the versions loaded by then.
+ *
+ * @throws ConfigurationError if a model reads an entity that no night reads
+ */
+export async function compileModels(config: Config, asOf = ''): Promise<Graph> {
   const { variables, settings } = modelSettings(config, asOf);
-  return compileProject(PROJECT_DIR, variables, settings);
+  const graph = await compileProject(PROJECT_DIR, variables, settings);
+  assertEntitiesChosen(graph, config);
+  return graph;
+}
+
+function assertEntitiesChosen({ tables, assertions }: Graph, { entities }: Config): void {
+  const isChosen = (name: string) => entities.some((entity) => `raw_${entity.name}` === name);
+  const problems = [...tables, ...assertions].flatMap(({ fileName, dependencyTargets = [] }) =>
+    dependencyTargets
+      .filter(({ name }) => name.startsWith('raw_') && !isChosen(name) && findEntity(name.slice(4)))
+      .map(({ name }) => `ENTITIES does not have ${name.slice(4)}, which ${fileName} reads`),
+  );
+  if (problems.length > 0) throw new ConfigurationError(problems, 'Add these entities to ENTITIES.');
 }
 
 /** The variables and settings of the Dataform project for this configuration. */
@@ -24,6 +42,7 @@ export function modelSettings(
       sync_start_date: config.syncStartDate,
       run_date: config.runDate,
       as_of: asOf,
+      entities: config.entities.map(({ name }) => name).join(' '),
     },
     settings: {
       schema: datasets.mart,

@@ -4,9 +4,9 @@ import type { OnEvent } from '../../extract/events.ts';
 import { extractAll } from '../../extract/run.ts';
 import { type ReportResult, readReports } from '../../extract/saved-reports.ts';
 import { declaredTables } from '../../schemas/columns.ts';
-import { type Entity, entities } from '../../schemas/entities.ts';
+import type { Entity } from '../../schemas/entities.ts';
 import type { CommandContext } from './context.ts';
-import type { Session } from './session.ts';
+import { prepareRawTables, type Session } from './session.ts';
 import { withTenant } from './tenant.ts';
 
 /** Results of extraction: one per entity and one per saved report. */
@@ -16,7 +16,7 @@ export interface Extracted {
 }
 
 /**
- * Extracts every entity and then the saved reports, so that both see the same balances. Closes the tenant before the
+ * Extracts every chosen entity and then the saved reports, so that both see the same balances. Closes the tenant before the
  * models run, because a sandbox keeps all its records in memory.
  */
 export function extractTenant(
@@ -25,16 +25,17 @@ export function extractTenant(
   onEvent: OnEvent,
 ): Promise<Extracted> {
   return withTenant(context, session, onEvent, async (run) => ({
-    results: await extractAll({ ...run, entities }),
+    results: await extractAll({ ...run, entities: run.config.entities }),
     reports: await readReports({ ...run, tables: declaredTables(), sleep }),
   }));
 }
 
 /** Extracts only these entities. */
-export function extractEntities(
+export async function extractEntities(
   context: CommandContext,
   session: Session,
   { entities: chosen, onEvent }: { entities: readonly Entity[]; onEvent: OnEvent },
 ): Promise<readonly EntityResult[]> {
+  await prepareRawTables(session, chosen);
   return withTenant(context, session, onEvent, (run) => extractAll({ ...run, entities: chosen }));
 }

@@ -1,7 +1,9 @@
 import type { ActionResult } from '../../engine/action-result.ts';
 import type { Graph } from '../../engine/compile.ts';
 import type { EntityResult } from '../../extract/entity-run.ts';
+import { type Entity, findEntity } from '../../schemas/entities.ts';
 import type { ReferenceTables } from '../reference/reference-files.ts';
+import type { ReportData } from '../report/data.ts';
 import { buildModels } from './build-models.ts';
 import type { CommandContext } from './context.ts';
 import { type Extracted, extractTenant } from './extract-tenant.ts';
@@ -50,6 +52,7 @@ export async function runNight(
   // Both only read the warehouse, and each leaves one core idle.
   const published = publish(session, progress.say);
   const report = await writeReport(context, session).finally(() => published);
+  sayNotChosen(report.data, config.entities, progress);
   progress.end();
 
   const hasFailed =
@@ -64,6 +67,20 @@ export async function runNight(
     ...(cost && { cost }),
   });
   return { results, reports, models, report, ...(warning !== undefined && { warning }), hasFailed };
+}
+
+/** Entities that were read before stay as they are when ENTITIES does not name them any more; that is said, and no error. */
+function sayNotChosen(
+  { entities: known }: Pick<ReportData, 'entities'>,
+  chosen: readonly Entity[],
+  { say }: Progress,
+): void {
+  const isChosen = (name: string) => chosen.some((entity) => entity.name === name);
+  const left = known
+    .filter(({ entity }) => !isChosen(entity) && findEntity(entity))
+    .map(({ entity }) => entity);
+  if (left.length > 0)
+    say(`Not read, because ENTITIES does not name them: ${left.join(', ')}. Their tables stay as they were.`);
 }
 
 function isFailedModel({ kind, status }: ActionResult): boolean {

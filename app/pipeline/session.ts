@@ -3,7 +3,8 @@ import { safeMessage } from '../../base/errors.ts';
 import { type Config, readConfig } from '../../extract/config.ts';
 import type { Landing } from '../../extract/landing/landing.ts';
 import { newRunId } from '../../extract/landing/run-id.ts';
-import { declaredTables } from '../../schemas/columns.ts';
+import { declaredTables, rawTable } from '../../schemas/columns.ts';
+import type { Entity } from '../../schemas/entities.ts';
 import { type Backend, LOOK, openBackend, openLanding, openReadableBackend } from './backends.ts';
 import type { CommandContext } from './context.ts';
 import { assertSource } from './source.ts';
@@ -39,7 +40,7 @@ export async function openSession(
   const backend = await openBackend(config, runId);
   try {
     if (use === 'read') await assertSource({ config, landing, warehouse: backend.warehouse });
-    await backend.warehouse.prepare(declaredTables());
+    await backend.warehouse.prepare(declaredTables(config.entities.map(({ name }) => name)));
   } catch (error) {
     backend.warehouse.close();
     throw error;
@@ -52,6 +53,15 @@ export async function openSession(
     source: sourceText(config),
     close: () => backend.warehouse.close(),
   };
+}
+
+/** Creates the raw tables of entities that a command names although no night reads them. */
+export async function prepareRawTables(
+  { config, warehouse }: Pick<Session, 'config' | 'warehouse'>,
+  named: readonly Entity[],
+): Promise<void> {
+  const others = named.filter((entity) => !config.entities.includes(entity));
+  if (others.length > 0) await warehouse.prepare(others.map(({ name }) => rawTable(name)));
 }
 
 /** Opens what readers read, without shutting out a run; the warehouse itself before the first run has ended. */

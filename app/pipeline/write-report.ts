@@ -24,7 +24,7 @@ export async function makeReport(
   const movements = await movementsOf({ ...explaining, logs: datasets.logs });
   const collected = await collectReport({
     ...{ query, datasets, movements, runDate, source, now: context.now() },
-    ...{ timeZone, syncStartDate: config.syncStartDate },
+    ...{ timeZone, syncStartDate: config.syncStartDate, chosen: config.entities.map(({ name }) => name) },
   });
   const explanations = await explanationsOf(collected.reconciliation, explaining);
   const data: ReportData = { ...collected, explanations };

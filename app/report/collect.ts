@@ -26,6 +26,8 @@ export interface ReportOptions {
   readonly timeZone: string;
   readonly syncStartDate: string;
   readonly runDate: string;
+  /** Names of the entities that a night reads. */
+  readonly chosen: readonly string[];
   readonly source: string;
   readonly now: Date;
 }
@@ -59,7 +61,8 @@ export async function collectReport(options: ReportOptions): Promise<Omit<Report
   const [before] = await query<{ run_date: string | null }>(
     `select max(run_date) as run_date from ${mart}.weekly_kpi_history where run_date < date '${runDate}'`,
   );
-  const unread = await unreadEntities(query, logs, runDate);
+  const older = await unreadEntities(query, logs, runDate);
+  const unread = older.filter((entity) => options.chosen.includes(entity));
   return {
     generatedAt: now.toISOString(),
     runDate,

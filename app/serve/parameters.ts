@@ -1,10 +1,10 @@
 import type { Context } from 'hono';
 import type { SyncMode } from '../../extract/config.ts';
-import { ALIASES, entities } from '../../schemas/entities.ts';
+import { ALIASES, allEntities } from '../../schemas/entities.ts';
 import { HttpProblem } from './problem.ts';
 import type { Parameter } from './route.ts';
 
-const ENTITY_NAMES = entities.map(({ name }) => name);
+const ENTITY_NAMES = allEntities().map(({ name }) => name);
 const MODES: readonly SyncMode[] = ['incremental', 'full'];
 const FLAGS = ['true', 'false'] as const;
 

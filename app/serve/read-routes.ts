@@ -1,5 +1,5 @@
 import { accepts } from 'hono/accepts';
-import { ALIASES, entities } from '../../schemas/entities.ts';
+import { ALIASES } from '../../schemas/entities.ts';
 import { PAGE_HEADERS, wantsPage } from './accept.ts';
 import { lastSync, recentRuns } from './history.ts';
 import { entitiesAnswer } from './page-routes.ts';
@@ -17,12 +17,12 @@ const FORMATS = { 'text/html': 'html', 'application/json': 'json', 'text/markdow
 
 /** Read-only routes; they answer also during a run. */
 export function readRoutes(service: Service): readonly Route[] {
-  const { shared, reports } = service;
+  const { shared, reports, entities } = service;
   return [
     {
       methods: ['GET'],
       path: '/entities',
-      summary: 'The names of the entities; for a browser how fresh and complete they are.',
+      summary: 'The names of the entities that a night reads; for a browser how fresh and complete they are.',
       parameters: [],
       answers: {
         200: {

@@ -1,5 +1,6 @@
 import type { Context } from 'hono';
 import type { SyncMode } from '../../extract/config.ts';
+import type { Entity } from '../../schemas/entities.ts';
 import type { Reports } from './reports.ts';
 import type { Runs } from './runs.ts';
 import type { SharedSession } from './session.ts';
@@ -11,6 +12,8 @@ export interface Service {
   readonly reports: Reports;
   readonly shared: SharedSession;
   readonly now: () => Date;
+  /** What a night reads. */
+  readonly entities: readonly Entity[];
   /** The value of SYNC_MODE. */
   readonly defaultMode: SyncMode;
   readonly name: string;

@@ -47,7 +47,16 @@ export async function startService(context: CommandContext): Promise<RunningServ
     // The pipeline is loaded with the first run, so that the process listens sooner.
     execute: async (run) => (await import('./work.ts')).executeRun(run, { context, shared, reports, log }),
   });
-  const service = { runs, reports, shared, name, version, now: context.now, defaultMode: config.syncMode };
+  const service = {
+    runs,
+    reports,
+    shared,
+    name,
+    version,
+    now: context.now,
+    defaultMode: config.syncMode,
+    entities: config.entities,
+  };
   const checkCaller = tokens && createCallerCheck(tokens);
   const app = createApp({ routes: routesOf(service), checkCaller, log, signal: context.signal });
   const server = await listen(app.fetch, { host, port });

@@ -1,4 +1,4 @@
-import { entities } from '../../schemas/entities.ts';
+import { allEntities } from '../../schemas/entities.ts';
 
 /** A JSON Schema of the OpenAPI document, by name. */
 export type Shape = keyof typeof shapes;
@@ -99,7 +99,7 @@ export const shapes = {
   UnknownEntity: object({
     ...problem,
     error: { const: 'Entity not found' },
-    availableEntities: { type: 'array', items: { enum: entities.map(({ name }) => name) } },
+    availableEntities: { type: 'array', items: { enum: allEntities().map(({ name }) => name) } },
   }),
   FailedRun: object({ ...problem, ...failedRun }, Object.keys(work)),
   /** For a run that was stopped, or a request that the stopping service refused. */

@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import type { ExtractEvent } from '../../extract/events.ts';
-import { entities, entity } from '../../schemas/entities.ts';
+import { entity } from '../../schemas/entities.ts';
 import { failedModels } from '../pipeline/build-models.ts';
 import { compileModels } from '../pipeline/compile-models.ts';
 import type { CommandContext } from '../pipeline/context.ts';
@@ -105,7 +105,7 @@ async function extract(
 ): Promise<void> {
   const config = { ...session.config, syncMode: work.mode };
   const sequential = work.kind === 'ingest-all' && !work.parallel ? { maxConcurrentRequests: 1 } : {};
-  const chosen = work.kind === 'ingest' ? [entity(work.entity)] : entities;
+  const chosen = work.kind === 'ingest' ? [entity(work.entity)] : session.config.entities;
   const run = { ...session, config: { ...config, ...sequential } };
   await extractEntities(context, run, { entities: chosen, onEvent });
 }

@@ -1,8 +1,8 @@
 import { addDays, DAY_MS } from '../../base/calendar.ts';
-import { type Entity, entities, entity } from '../../schemas/entities.ts';
 import { FACT_QUESTIONS } from './fact-questions.ts';
 import type { Facts } from './facts.ts';
 import { type Ask, notAsked, type Observation, type RowTest } from './question.ts';
+import { type Entity, entities, entity } from './surveyed.ts';
 import {
   type Answer,
   durationText,
@@ -217,7 +217,7 @@ async function feedBound(facts: Facts, example: Row, _: string, tenant: Tenant):
     await tenant.get(target, target.export ?? '', { ...target.exportParameters, from }),
   );
   if (!page) return { verdict: 'refuted', found: 'an instant with a time was refused' };
-  const found = page.rows.some((row) => row[target.key] === example[target.key]);
+  const found = page.rows.some((row) => row.id === example.id);
   if (found) return { verdict: 'holds', found: 'the record of that instant is on the first page' };
   const verdict = page.rows.length > 0 || page.hasMore === false ? 'refuted' : 'unclear';
   return { verdict, found: 'the record of that instant is not on the first page' };
@@ -233,7 +233,7 @@ async function listBound(facts: Facts, example: Row, at: string, tenant: Tenant)
     : { modifiedOnOrAfter: new Date(atMs - 1000).toISOString(), modifiedBefore: instant };
   const { page } = await listOf(target, window, tenant, PAGE_SIZE);
   if (!page) return { verdict: 'unclear', found: 'the window was refused' };
-  const isThere = page.rows.some((row) => row[target.key] === example[target.key]);
+  const isThere = page.rows.some((row) => row.id === example.id);
   const found = `the record of that instant ${isThere ? 'is' : 'is not'} in the window`;
   if (page.hasMore && !isThere) return { verdict: 'unclear', found: 'the window has more than a page' };
   return { verdict: isThere === isStart ? 'holds' : 'refuted', found };

@@ -1,7 +1,7 @@
 import { IDS_PER_CALL } from '../../extract/feeds/by-id.ts';
-import { entity } from '../../schemas/entities.ts';
 import type { Facts, FeedFacts } from './facts.ts';
 import type { Observation } from './question.ts';
+import { entity } from './surveyed.ts';
 import { listPageOf, type Tenant } from './tenant.ts';
 
 type FactQuestion = (all: readonly Facts[], tenant: Tenant) => Observation | Promise<Observation>;

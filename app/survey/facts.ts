@@ -1,9 +1,9 @@
 import { DAY_MS } from '../../base/calendar.ts';
 import { createDriftCollector } from '../../extract/pages/drift.ts';
 import { columnsOf, readSchema } from '../../schemas/columns.ts';
-import { type Entity, entities } from '../../schemas/entities.ts';
 import { compileValidator } from '../../schemas/validator.ts';
 import { countsOf } from './record-counts.ts';
+import { type Entity, entities } from './surveyed.ts';
 import { type FeedPage, feedPageOf, type ListPage, listPageOf, type Row, type Tenant } from './tenant.ts';
 
 /** What the sampled pages of an entity look like: counts, statuses and names of fields, no values. */
@@ -81,7 +81,7 @@ async function factsOf(entity: Entity, tenant: Tenant): Promise<Facts> {
     list: {
       ...{ status: listed.status, ms: listed.ms, bytes: listed.body.length },
       rows: list?.rows.length ?? 0,
-      order: orderOf(list, entity),
+      order: orderOf(list),
     },
     ...(feed && { feed: feed.facts }),
     ...sample,
@@ -89,7 +89,7 @@ async function factsOf(entity: Entity, tenant: Tenant): Promise<Facts> {
     decimals: bodies.map(decimalsOf).reduce((most, each) => Math.max(most, each), 0),
     example: (list?.rows ?? []).find((row) => {
       const changedAt = Date.parse(String(row[entity.changeField]));
-      return changedAt < settledBefore && row[entity.key] !== null;
+      return changedAt < settledBefore && row.id !== null;
     }),
   };
 }
@@ -100,8 +100,8 @@ function collect(
   ofFeed: readonly Row[],
   ofList: readonly Row[],
 ): Pick<Facts, 'records' | 'nullKeys' | 'inactive' | 'drift' | 'counts' | 'undatedJobs'> {
-  const known = new Set(ofFeed.map((row) => row[entity.key]));
-  const others = ofList.filter((row) => !known.has(row[entity.key]));
+  const known = new Set(ofFeed.map((row) => row.id));
+  const others = ofList.filter((row) => !known.has(row.id));
   const rows = [...ofFeed, ...others];
   const validate = compileValidator(entity.name);
   const drift = createDriftCollector(columnsOf(readSchema(entity.name)).map(({ name }) => name));
@@ -111,7 +111,7 @@ function collect(
   for (const row of others) drift.addRecord(row, validate(row), true);
   return {
     records: rows.length,
-    nullKeys: rows.filter((row) => row[entity.key] === null || row[entity.key] === undefined).length,
+    nullKeys: rows.filter((row) => row.id === null || row.id === undefined).length,
     inactive: rows.filter((row) => row.active === false).length,
     drift: drift.drift().findings.map(({ kind, field, records }) => ({ kind, field, records })),
     counts: countsOf(entity.name, rows),
@@ -169,11 +169,11 @@ async function differing(
   page: FeedPage | undefined,
   tenant: Tenant,
 ): Promise<readonly string[] | undefined> {
-  const known = page?.rows.findLast((row) => row[entity.key] !== null && row.active !== false);
+  const known = page?.rows.findLast((row) => row.id !== null && row.active !== false);
   if (!known) return undefined;
-  const query = { ...entity.listParameters, ids: String(known[entity.key]), page: '1', pageSize: '50' };
+  const query = { ...entity.listParameters, ids: String(known.id), page: '1', pageSize: '50' };
   const listed = listPageOf(await tenant.get(entity, entity.list, query))?.rows ?? [];
-  const same = listed.find((row) => row[entity.key] === known[entity.key]);
+  const same = listed.find((row) => row.id === known.id);
   if (!same || listed.length > 50) return undefined;
   return changedFields(known, same).filter((name) => name !== 'active' || name in same);
 }
@@ -197,8 +197,8 @@ export function sortable(instant: unknown): string {
   return `${text.slice(0, 19)}.${(text.length > 20 ? text.slice(20, -1) : '').padEnd(7, '0')}`;
 }
 
-function orderOf(page: ListPage | undefined, { key }: Entity): Facts['list']['order'] {
-  const ids = (page?.rows ?? []).map((row) => Number(row[key]));
+function orderOf(page: ListPage | undefined): Facts['list']['order'] {
+  const ids = (page?.rows ?? []).map((row) => Number(row.id));
   if (ids.length < 3) return 'too few rows';
   const steps = ids.slice(1).map((id, index) => id - (ids[index] ?? 0));
   if (steps.every((step) => step < 0)) return 'newest id first';

@@ -1,7 +1,7 @@
 import { UsageError } from '../../base/errors.ts';
-import { type Entity, entities, entity } from '../../schemas/entities.ts';
 import { changedFields } from './facts.ts';
 import type { BeforeChange, ObservedChange } from './files.ts';
+import { type Entity, entities, entity } from './surveyed.ts';
 import { feedPageOf, listPageOf, type Row, type Tenant } from './tenant.ts';
 
 /** A record that is looked at before and after a change, as `--record invoices/123` names it. */
@@ -117,11 +117,11 @@ async function look(before: BeforeChange, seen: Map<string, Seen>, tenant: Tenan
     const list = listPageOf(await tenant.get(each, each.list, { ...each.listParameters, ...window }));
     for (const row of list?.rows ?? []) {
       if (isOlder(row, each, before.at)) continue;
-      note(each, String(row[each.key]), row).listAtMs ??= tenant.serviceNow().getTime();
+      note(each, String(row.id), row).listAtMs ??= tenant.serviceNow().getTime();
     }
     for (const row of await behind(each, before, tenant))
-      if (!isOlder(row, each, before.at) || before.records[`${each.name}/${row[each.key]}`])
-        note(each, String(row[each.key]), row).feedAtMs ??= tenant.serviceNow().getTime();
+      if (!isOlder(row, each, before.at) || before.records[`${each.name}/${row.id}`])
+        note(each, String(row.id), row).feedAtMs ??= tenant.serviceNow().getTime();
   }
 }
 
@@ -139,7 +139,7 @@ async function behind(of: Entity, before: BeforeChange, tenant: Tenant): Promise
 async function byId({ entity: of, id }: NamedRecord, tenant: Tenant): Promise<Row | undefined> {
   const query = { ...of.listParameters, ids: id, page: '1', pageSize: '50' };
   const rows = listPageOf(await tenant.get(of, of.list, query))?.rows ?? [];
-  return rows.find((row) => String(row[of.key]) === id);
+  return rows.find((row) => String(row.id) === id);
 }
 
 /** Follows a feed from the day before to its end. */

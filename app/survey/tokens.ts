@@ -1,5 +1,5 @@
-import { entity } from '../../schemas/entities.ts';
 import { type Ask, notAsked, type Observation } from './question.ts';
+import { entity } from './surveyed.ts';
 import { durationText, feedPageOf, type Tenant } from './tenant.ts';
 
 type Change = Extract<Ask, { kind: 'token' }>['change'];

@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
 import type { DuckDBConnection } from '@duckdb/node-api';
-import { sourceTables } from '../googlesql/catalog.ts';
 import type { PreparedAction } from '../prepare-graph.ts';
 import { SETUP } from './sql/macros.ts';
 import { identifier, text } from './sql/types.ts';
@@ -17,7 +16,7 @@ export interface TableHashes {
 }
 
 /** Columns that identify the version of a record: `_row_hash` covers all others. */
-const VERSION_COLUMNS = ['id', '_row_hash', '_run_id', '_extracted_at'];
+const VERSION_COLUMNS = ['_row_hash', '_run_id', '_extracted_at'];
 
 /** The hashes of every table that has them, by `dataset.table`. */
 export async function readTableHashes(
@@ -97,13 +96,4 @@ export async function isUnmodified(
 /** The number of rows in a content hash. */
 export function rowsIn(contentHash: string): number {
   return Number.parseInt(contentHash, 10);
-}
-
-/** Names of the tables that the loads fill with versions of records. */
-export function rawTableNames(): ReadonlySet<string> {
-  return new Set(
-    sourceTables().flatMap(({ name, columns }) =>
-      VERSION_COLUMNS.every((wanted) => columns.some((column) => column.name === wanted)) ? [name] : [],
-    ),
-  );
 }

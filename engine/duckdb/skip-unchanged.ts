@@ -1,5 +1,6 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import type { Graph } from '../compile.ts';
+import { isRawTable } from '../googlesql/catalog.ts';
 import type { PreparedAction } from '../prepare-graph.ts';
 import { type Applied, apply } from './apply.ts';
 import type { BuildMemory } from './build-memory.ts';
@@ -7,7 +8,6 @@ import {
   contentHashOf,
   inputHashOf,
   isUnmodified,
-  rawTableNames,
   readTableHashes,
   rowsIn,
   type TableHashes,
@@ -48,7 +48,6 @@ export async function createApply(
 ): Promise<Apply> {
   const marked = await readTableHashes(setupConnection);
   const before = skipUnchanged ? marked : new Map<string, TableHashes>();
-  const rawTables = rawTableNames();
   const sources = new Map(graph.declarations.map(({ target }) => [target.name, target]));
   const contentHashes = new Map<string, Promise<string>>();
   const [version] = (await setupConnection.runAndReadAll('SELECT version()')).getRowsJson();
@@ -58,7 +57,7 @@ export async function createApply(
     for (const { name } of action.dependencyTargets ?? []) {
       const source = sources.get(name);
       if (source && !contentHashes.has(name)) {
-        const isRaw = rawTables.has(name);
+        const isRaw = isRawTable(name);
         const known = isRaw ? memory?.contents.get(name) : undefined;
         contentHashes.set(
           name,
@@ -68,7 +67,7 @@ export async function createApply(
       const contentHash = await contentHashes.get(name);
       if (contentHash === undefined) continue;
       read.set(name, contentHash);
-      if (rawTables.has(name)) memory?.contents.set(name, contentHash);
+      if (isRawTable(name)) memory?.contents.set(name, contentHash);
     }
     return read;
   }

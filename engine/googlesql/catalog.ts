@@ -1,4 +1,11 @@
-import { type Column, type ColumnType, declaredTables } from '../../schemas/columns.ts';
+import {
+  type Column,
+  type ColumnType,
+  declaredTables,
+  rawTable,
+  type TableSchema,
+} from '../../schemas/columns.ts';
+import { findEntity } from '../../schemas/entities.ts';
 import type { ResolvedType } from './resolved-node.ts';
 
 export interface CatalogTable {
@@ -26,10 +33,24 @@ const KINDS: Readonly<Record<Exclude<ColumnType, 'STRUCT'>, string>> = {
 
 /** The tables that the models read, with the columns that `schemas/` declares. */
 export function sourceTables(): CatalogTable[] {
-  return declaredTables().map(({ name, columns }) => ({
-    name,
-    columns: columns.map((column) => ({ name: column.name, type: googleSqlType(column) })),
-  }));
+  return declaredTables().map(catalogTable);
+}
+
+/** The raw table of an entity beyond the default set; undefined if there is no such entity. */
+export function cataloguedTable(name: string): CatalogTable | undefined {
+  const entity = isRawTable(name) ? findEntity(name.slice(RAW.length)) : undefined;
+  return entity && catalogTable(rawTable(entity.name));
+}
+
+const RAW = 'raw_';
+
+/** Whether a table is one that the loads fill with versions of records. */
+export function isRawTable(name: string): boolean {
+  return name.startsWith(RAW) && findEntity(name.slice(RAW.length)) !== undefined;
+}
+
+function catalogTable({ name, columns }: TableSchema): CatalogTable {
+  return { name, columns: columns.map((column) => ({ name: column.name, type: googleSqlType(column) })) };
 }
 
 /** Replaces `` `project.dataset.table` `` by the table name alone, as the catalog has it. */

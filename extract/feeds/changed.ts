@@ -3,6 +3,7 @@ import { sortableInstant } from '../load/stored-records.ts';
 import type { FeedPage } from '../pages/feed-page.ts';
 import type { ListPage } from '../pages/page.ts';
 import { LARGEST_PAGE, listPages } from './list.ts';
+import { takesWindow } from './list-query.ts';
 
 /** A list that ignores its window is read whole if it has no more pages than this. */
 const MOST_PAGES = 20;
@@ -20,12 +21,13 @@ export async function* changedPages(
 ): AsyncGenerator<FeedPage> {
   const { entity, window, pageSize = LARGEST_PAGE, onFilterIgnored } = options;
   const { from } = window;
-  if (from === undefined) {
+  const { changeField } = entity;
+  if (from === undefined || changeField === undefined || !takesWindow(entity)) {
     yield* listPages(options);
     return;
   }
   const check = (page: ListPage) => {
-    const older = changesOf(page, entity.changeField).filter(
+    const older = changesOf(page, changeField).filter(
       (change) => change < sortableInstant(from.toISOString()),
     );
     if (older.length > 0)

@@ -1,17 +1,12 @@
 import { ApiError, PageError } from '../../base/errors.ts';
 import type { Entity } from '../../schemas/entities.ts';
-import { documentedQuery, takesParameters } from '../api/query-parameters.ts';
+import { takesParameters } from '../api/query-parameters.ts';
 import type { Read } from '../api/read.ts';
 import type { FeedPage } from '../pages/feed-page.ts';
-import { type ListPage, readListPage } from '../pages/page.ts';
+import type { ListPage } from '../pages/page.ts';
 import { recordKeys } from '../pages/record-keys.ts';
 import type { PageScan } from '../pages/scan.ts';
-
-/** Change instants from `from`, inclusive, to `before`, exclusive; a missing end is open. */
-export interface Window {
-  readonly from?: Date | undefined;
-  readonly before?: Date | undefined;
-}
+import { isListed, type Listed, listVariants, readList, takesWindow, type Window } from './list-query.ts';
 
 export const LARGEST_PAGE = 5000;
 /** A page that is not halved any more. */
@@ -20,15 +15,8 @@ const SMALLEST_PAGE = 100;
 /** No record of the service is older. */
 const EARLIEST_CHANGE_MS = Date.UTC(2005, 0, 1);
 
-/**
- * The pages of a list endpoint for one window of change instants. The window is halved until each part fits in
- * one page. Otherwise, a row that changes during the read could shift an unchanged row to a page that was read before,
- * and the read would skip it. Page numbers are used only for a window that cannot be halved, such as one millisecond.
- *
- * A page that is refused, too large or cut off is asked for again with half as many rows.
- */
-export async function* listPages(options: {
-  readonly entity: Entity;
+/** A read of a list. */
+interface ListRead {
   readonly window: Window;
   /** Instants inside the window, in order, at which it is divided before it is read. */
   readonly cuts?: readonly Date[];
@@ -43,29 +31,35 @@ export async function* listPages(options: {
   readonly check?: (page: ListPage) => void;
   /** The list has no window that it could be divided by. */
   readonly isWhole?: boolean;
-}): AsyncGenerator<FeedPage> {
+}
+
+/**
+ * The pages of a list endpoint for one window of change instants. The window is halved until each part fits in
+ * one page. Otherwise, a row that changes during the read could shift an unchanged row to a page that was read before,
+ * and the read would skip it. Page numbers are used only for a window that cannot be halved, such as one millisecond. A list
+ * that takes no window is read whole.
+ *
+ * A page that is refused, too large or cut off is asked for again with half as many rows.
+ */
+export async function* listPages(options: ListRead & { readonly entity: Entity }): AsyncGenerator<FeedPage> {
+  const { entity } = options;
+  if (!isListed(entity)) return;
+  for (const variant of listVariants(entity)) yield* windowPages({ ...options, entity: variant });
+}
+
+async function* windowPages(options: ListRead & { readonly entity: Listed }): AsyncGenerator<FeedPage> {
   const { entity, window, cuts = [], scanPage, now, check } = options;
-  const { from, before } = window;
-  let { pageSize = LARGEST_PAGE } = options;
+  const { from, before } = takesWindow(entity) ? window : {};
+  let pageSize = Math.min(options.pageSize ?? LARGEST_PAGE, entity.largestPage ?? LARGEST_PAGE);
   if (cuts.length > 0) {
     const starts = [from, ...cuts];
     for (const [index, start] of starts.entries())
-      yield* listPages({ ...options, window: { from: start, before: cuts[index] ?? before }, cuts: [] });
+      yield* windowPages({ ...options, window: { from: start, before: cuts[index] ?? before }, cuts: [] });
     return;
   }
-  const filters = {
-    ...entity.listParameters,
-    ...(from === undefined ? {} : { modifiedOnOrAfter: from.toISOString() }),
-    ...(before === undefined ? {} : { modifiedBefore: before.toISOString() }),
-    includeTotal: 'true',
-  };
   const read = async (page: number): Promise<ListPage> => {
-    const query = documentedQuery(entity, entity.list, {
-      ...filters,
-      pageSize: String(pageSize),
-      page: String(page),
-    });
-    const listed = readListPage(await options.read(entity.list, query), scanPage, { page });
+    const request = { page, pageSize, window: { from, before } };
+    const listed = await readList(entity, options.read, scanPage, request);
     check?.(listed);
     return listed;
   };
@@ -87,16 +81,19 @@ export async function* listPages(options: {
   const feedPage = (page: ListPage): FeedPage => ({ page, changedFrom: from, changedBefore: before });
 
   const first = await readFirst();
-  const middle = first.hasMore && !options.isWhole && canBeHalved(entity) ? middleOf(window, now) : undefined;
+  const middle = first.hasMore && !options.isWhole && takesWindow(entity) ? middleOf(window, now) : undefined;
   if (middle !== undefined) {
     for (const half of [
       { from, before: middle },
       { from: middle, before },
     ])
-      yield* listPages({ ...options, window: half, pageSize });
+      yield* windowPages({ ...options, window: half, pageSize });
     return;
   }
-  yield* countedPages({ entity, first, readFirst, read, halve, feedPage });
+  const pages = { entity, first, readFirst, read, halve, feedPage };
+  if (takesParameters(entity, entity.list, 'includeTotal') && entity.unpaged === undefined)
+    yield* countedPages(pages);
+  else yield* uncountedPages(pages);
 }
 
 /** Whether the answer broke off, did not arrive, or was refused as a request for too much. */
@@ -105,13 +102,8 @@ function mayBeTooLarge(error: unknown): boolean {
   return error instanceof ApiError && [undefined, 400, 413].includes(error.status);
 }
 
-/**
- * The pages of one window whose different records are as many as the service counts. Otherwise the window is read again: rows
- * that move while pages are read come twice, and others not at all.
- *
- * @throws PageError if the counts still disagree, or if the service does not count.
- */
-async function* countedPages(options: {
+/** How the pages of one window are read. */
+interface WindowRead {
   readonly entity: Entity;
   readonly first: ListPage;
   readonly readFirst: () => Promise<ListPage>;
@@ -119,7 +111,38 @@ async function* countedPages(options: {
   /** Makes pages smaller. @throws the error if it has another cause, or they are as small as they get */
   readonly halve: (error: unknown) => void;
   readonly feedPage: (page: ListPage) => FeedPage;
-}): AsyncGenerator<FeedPage> {
+}
+
+/** The pages of a list that does not count its records. */
+async function* uncountedPages({
+  first,
+  readFirst,
+  read,
+  halve,
+  feedPage,
+}: WindowRead): AsyncGenerator<FeedPage> {
+  let page = first;
+  for (let number = 2; ; number++) {
+    yield feedPage(page);
+    if (!page.hasMore) return;
+    try {
+      page = await read(number);
+    } catch (error) {
+      // Pages of another size have other numbers. Records that come twice are one version.
+      halve(error);
+      page = await readFirst();
+      number = 1;
+    }
+  }
+}
+
+/**
+ * The pages of one window whose different records are as many as the service counts. Otherwise the window is read again: rows
+ * that move while pages are read come twice, and others not at all.
+ *
+ * @throws PageError if the counts still disagree, or if the service does not count.
+ */
+async function* countedPages(options: WindowRead): AsyncGenerator<FeedPage> {
   const { entity, readFirst, read, halve, feedPage } = options;
   let { first } = options;
   let sourceRows = 0;
@@ -159,10 +182,6 @@ function countedOtherwise(totalCount: number | null, read: number): string {
   return totalCount === null
     ? 'totalCount is null, although the request asked for it'
     : `the API counts ${totalCount} records, but ${read} different ones were read, also after ${ATTEMPTS} attempts`;
-}
-
-function canBeHalved(entity: Entity): boolean {
-  return takesParameters(entity, entity.list, 'modifiedOnOrAfter', 'modifiedBefore');
 }
 
 function middleOf({ from, before }: Window, now: Date): Date | undefined {

@@ -3,6 +3,7 @@ import type { Entity } from '../../schemas/entities.ts';
 import type { Read } from '../api/read.ts';
 import type { FeedPage } from '../pages/feed-page.ts';
 import type { Page } from '../pages/page.ts';
+import { joined } from '../pages/record-keys.ts';
 import type { PageScan } from '../pages/scan.ts';
 import { idPages } from './by-id.ts';
 import { listPages } from './list.ts';
@@ -44,7 +45,8 @@ export async function* openRecordPages(options: {
   let isFiltered = true;
   try {
     for await (const feedPage of listed) {
-      for (const record of recordsOf(feedPage.page)) listedIds.add(String(record[entity.key]));
+      for (const record of recordsOf(feedPage.page))
+        listedIds.add(joined(entity.key.map((name) => record[name])));
       request = feedPage.page.request;
       yield feedPage;
     }

@@ -3,7 +3,7 @@ import type { Entity } from '../../schemas/entities.ts';
 import type { Config, SyncMode } from '../config.ts';
 import type { BackfillWindow, Cursor } from '../landing/manifest.ts';
 import type { ExportStart } from './export.ts';
-import type { Window } from './list.ts';
+import type { Window } from './list-query.ts';
 
 /** Which endpoint of an entity is read, and from where. */
 export type ReadPlan =

@@ -85,6 +85,7 @@ function bytesOf(lines: readonly string[]): Buffer {
 }
 
 /** The key of a line as it is written; the line may be one that readers read differently. */
-function idOf(line: string, key: string): string | null {
-  return new RegExp(`"${key}":"?(-?\\d+)`).exec(line)?.[1] ?? null;
+function idOf(line: string, key: readonly string[]): string | null {
+  const parts = key.map((name) => new RegExp(`"${name}":"?(?!null)([\\w-]+)`).exec(line)?.[1]);
+  return parts.includes(undefined) ? null : parts.join('/');
 }

@@ -2,6 +2,7 @@ import { columnsOf, readSchema } from '../../schemas/columns.ts';
 import type { Entity } from '../../schemas/entities.ts';
 import type { Config } from '../config.ts';
 import { isNewestVersion } from './newest-version.ts';
+import { changeOf, identityColumns, keyOf } from './sql/key.ts';
 import type { Query } from './warehouse.ts';
 
 /** Reads the newest version of each record in an entity's raw table. */
@@ -48,19 +49,22 @@ export function storedRecords(options: {
   readonly datasets: Config['datasets'];
 }): StoredRecords {
   const { entity, query, datasets } = options;
-  const { key, changeField } = entity;
+  const [key, changed] = [keyOf(entity), changeOf(entity)];
   const raw = `${datasets.raw}.raw_${entity.name}`;
   const hasActive = columnsOf(readSchema(entity.name)).some(({ name }) => name === 'active');
   const newest = (condition: string) => `(
-    select ${key}, ${changeField}, _row_hash, ${hasActive ? 'active' : 'true as active'} from ${raw}
+    select ${identityColumns(entity).join(', ')}, _row_hash, ${hasActive ? 'active' : 'true as active'} from ${raw}
     where ${condition}
-    qualify ${isNewestVersion(key, changeField)}
+    qualify ${isNewestVersion(key, changed)}
   ) as newest`;
   const notMissing = `cast(${key} as string) not in (
     select record_id from ${datasets.logs}.vanished_records where entity = '${entity.name}'
   )`;
+  // Records without a change instant are in every range: their list is read whole.
   const within = ({ from, before }: Range) =>
-    `${changeField} >= timestamp '${from.toISOString()}' and ${changeField} < timestamp '${before.toISOString()}'`;
+    entity.changeField === undefined
+      ? 'true'
+      : `${changed} >= timestamp '${from.toISOString()}' and ${changed} < timestamp '${before.toISOString()}'`;
   /** Only the versions of records that have one in the range are put in order. */
   const newestIn = (range: Range) =>
     `${newest(`${key} in (select ${key} from ${raw} where ${within(range)})`)} where ${within(range)}`;
@@ -71,31 +75,35 @@ export function storedRecords(options: {
       _row_hash: string;
       active: boolean | null;
     }>(
-      `select cast(${key} as string) as id, cast(${changeField} as string) as changed, _row_hash, active
+      `select cast(${key} as string) as id, cast(${changed} as string) as changed, _row_hash, active
        from ${relation}`,
     );
     return new Map(
-      found.map(({ id, changed, _row_hash: hash, active }) => [
+      found.map(({ id, changed: at, _row_hash: hash, active }) => [
         id,
-        { hash, changed: changed === null ? '' : sortableInstant(changed), isActive: active !== false },
+        { hash, changed: at === null ? '' : sortableInstant(at), isActive: active !== false },
       ]),
     );
   };
+  const [keyColumn, ...others] = columnsOf(readSchema(entity.name)).filter(({ name }) =>
+    entity.key.includes(name),
+  );
+  const literalOf = others.length === 0 && keyColumn?.type === 'INT64' ? int64Literal : textLiteral;
   return {
     async parts(range, size, isActiveOnly) {
-      const found = await query<{ since: string; records: string }>(
+      const found = await query<{ since: string | null; records: string }>(
         `select cast(min(changed) as string) as since, cast(count(*) as string) as records
          from (
            select
-             ${changeField} as changed,
-             cast(floor((row_number() over (order by ${changeField}) - 1) / ${size}) as int64) as part
+             ${changed} as changed,
+             ${entity.changeField === undefined ? '0' : `cast(floor((row_number() over (order by ${changed}) - 1) / ${size}) as int64)`} as part
            from ${newestIn(range)} and ${notMissing} ${isActiveOnly ? 'and coalesce(active, true)' : ''}
          ) as numbered
          group by part
          order by min(changed)`,
       );
       return found.map(({ since, records: count }) => ({
-        from: new Date(`${sortableInstant(since).slice(0, 23)}Z`),
+        from: since === null ? range.from : new Date(`${sortableInstant(since).slice(0, 23)}Z`),
         records: Number(count),
       }));
     },
@@ -103,7 +111,7 @@ export function storedRecords(options: {
     async withIds(ids) {
       const stored = new Map<string, StoredRecord>();
       for (let at = 0; at < ids.length; at += IDS_PER_QUERY) {
-        const list = ids.slice(at, at + IDS_PER_QUERY).filter(isInt64);
+        const list = ids.slice(at, at + IDS_PER_QUERY).flatMap(literalOf);
         if (list.length === 0) continue;
         const found = await records(newest(`${key} in (${list.join(', ')})`));
         for (const [id, record] of found) stored.set(id, record);
@@ -119,7 +127,10 @@ export function storedRecords(options: {
       return found.map(({ id }) => id);
     },
     async count(from) {
-      const since = from === undefined ? 'true' : `${changeField} >= timestamp '${from.toISOString()}'`;
+      const since =
+        from === undefined || entity.changeField === undefined
+          ? 'true'
+          : `${changed} >= timestamp '${from.toISOString()}'`;
       const [found] = await query<{ records: string }>(
         `select cast(count(distinct ${key}) as string) as records from ${raw}
          where ${since} and ${notMissing}`,
@@ -130,8 +141,13 @@ export function storedRecords(options: {
 }
 
 /** No other key can be stored, and BigQuery refuses a literal of another one. */
-function isInt64(id: string): boolean {
-  return /^-?\d+$/.test(id) && BigInt.asIntN(64, BigInt(id)) === BigInt(id);
+function int64Literal(id: string): readonly string[] {
+  return /^-?\d+$/.test(id) && BigInt.asIntN(64, BigInt(id)) === BigInt(id) ? [id] : [];
+}
+
+/** Keys with other characters are not looked up; a sweep then lands their records, and the load sees that they are known. */
+function textLiteral(id: string): readonly string[] {
+  return /^[\w/ .:@+-]{1,200}$/.test(id) ? [`'${id}'`] : [];
 }
 
 /** An instant of the API or of a warehouse, in UTC, as text with microseconds. As text it sorts by time. */

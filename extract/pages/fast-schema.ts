@@ -55,7 +55,7 @@ const SUPPORTED_KEYWORDS = new Set([
 /** Compiles a schema. A part with unsupported keywords matches nothing, so its records go to the slow validator. */
 export function fastSchemaOf(
   schema: JsonSchema,
-  names: { readonly dateTimeKeys: ReadonlySet<string>; readonly changeField: string },
+  names: { readonly dateTimeKeys: ReadonlySet<string>; readonly changeField: string | undefined },
   key = '',
 ): FastSchema {
   const types = typeof schema.type === 'string' ? [schema.type] : (schema.type ?? []);

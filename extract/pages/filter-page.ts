@@ -1,4 +1,5 @@
 import type { Page } from './page.ts';
+import { joined } from './record-keys.ts';
 import { scanRecords } from './scan.ts';
 
 /** Key of a record, and its position on the page. */
@@ -12,18 +13,16 @@ export interface ListedRecord {
 /** The key of each record as sent; empty for a record that is not JSON. */
 export function listedRecords(
   { bytes, scan }: Page,
-  { key, changeField }: { readonly key: string; readonly changeField: string },
+  { key, changeField = '' }: { readonly key: readonly string[]; readonly changeField?: string | undefined },
 ): readonly ListedRecord[] {
   return scan.starts.map((start, index) => {
     const text = bytes.toString('utf8', start, scan.ends[index]);
     try {
       const record: Readonly<Record<string, unknown>> = JSON.parse(text);
+      const [only = ''] = key;
+      const id = key.length === 1 ? keyOf(text, record[only], only) : joined(key.map((name) => record[name]));
       const changed = record[changeField];
-      return {
-        id: keyOf(text, record[key], key),
-        index,
-        changed: typeof changed === 'string' ? changed : '',
-      };
+      return { id, index, changed: typeof changed === 'string' ? changed : '' };
     } catch {
       // The page writer reports it.
       return { id: '', index, changed: '' };

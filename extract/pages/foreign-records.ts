@@ -32,7 +32,7 @@ export function foreignKindOf(
       if (count > best.count) best = { name, count };
     }
     if (best.name !== '') return best.name;
-    const isBare = known.every((name) => name === entity.key || name === entity.changeField);
+    const isBare = known.every((name) => entity.key.includes(name) || name === entity.changeField);
     return isBare ? 'something else' : undefined;
   };
 }

@@ -57,9 +57,22 @@ export function readListPage(
   return { ...page, totalCount };
 }
 
+/**
+ * Reads a list that answers with all its records at once: a bare array of objects, or an object with `data`.
+ *
+ * @throws PageError for any other body.
+ */
+export function readWholeList({ body, request }: Answer, scanPage: PageScan): ListPage {
+  const isArray = body.subarray(0, 64).toString('latin1').trimStart().startsWith('[');
+  const wrapped = isArray ? Buffer.concat([Buffer.from('{"data":'), body, Buffer.from('}')]) : body;
+  const { page } = readPage({ body: wrapped, request }, scanPage, { isWhole: true });
+  return { ...page, totalCount: null };
+}
+
 function readPage(
   { body, request }: Answer,
   scanPage: PageScan,
+  { isWhole = false } = {},
 ): { page: Page; envelope: Readonly<Record<string, unknown>> } {
   if (body.length === 0) throw new PageError(request, 'the body is empty');
   if (!isUtf8(body)) throw new PageError(request, 'the body is not UTF-8');
@@ -74,7 +87,9 @@ function readPage(
   if (typeof scan === 'string') throw unexpected(scan);
   const envelope = parseEnvelope(body, scan);
   if (typeof envelope === 'string') throw unexpected(envelope);
-  const { hasMore } = envelope;
+  const hasMore = isWhole ? (envelope.hasMore ?? false) : envelope.hasMore;
+  if (isWhole && hasMore === true)
+    throw new PageError(request, 'it has more records, although it has no pages');
   if (typeof hasMore !== 'boolean') {
     throw new PageError(request, `hasMore is ${kindOf(hasMore)} instead of true or false`);
   }

@@ -6,23 +6,30 @@ import type { Page } from './page.ts';
  */
 export function recordKeys(
   { bytes, scan }: Pick<Page, 'bytes' | 'scan'>,
-  key: string,
+  key: readonly string[],
 ): readonly (string | undefined)[] {
-  const beginning = new RegExp(`^\\{\\s*"${key}"\\s*:\\s*(-?\\d{1,20})\\s*[,}]`);
+  const beginning =
+    key.length === 1 ? new RegExp(`^\\{\\s*"${key[0]}"\\s*:\\s*(-?\\d{1,20})\\s*[,}]`) : undefined;
   return scan.starts.map((start, index) => {
     const end = scan.ends[index] ?? start;
     // Records begin with their key, so most need not be parsed.
-    const [, digits] = beginning.exec(bytes.toString('latin1', start, Math.min(end, start + 64))) ?? [];
+    const [, digits] = beginning?.exec(bytes.toString('latin1', start, Math.min(end, start + 64))) ?? [];
     return digits ?? parsedKey(bytes.toString('utf8', start, end), key);
   });
 }
 
-function parsedKey(record: string, key: string): string | undefined {
+function parsedKey(record: string, key: readonly string[]): string | undefined {
   try {
-    const value: unknown = JSON.parse(record)[key];
-    return value === null || value === undefined ? undefined : String(value);
+    const parsed: unknown = JSON.parse(record);
+    const values = key.map((name) => Object(parsed)[name]);
+    return values.every((value) => value === null || value === undefined) ? undefined : joined(values);
   } catch {
     // The page writer reports a record that is not JSON.
     return undefined;
   }
+}
+
+/** The values of a compound key as one text, as `extract/load/sql/key.ts` makes it of columns. */
+export function joined(values: readonly unknown[]): string {
+  return values.map((value) => (value === null || value === undefined ? '' : String(value))).join('/');
 }

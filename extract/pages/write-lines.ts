@@ -2,6 +2,7 @@ import { PageError } from '../../base/errors.ts';
 import type { Finding } from '../../schemas/validator.ts';
 import { countMembers, hasExponent, type Mend, pointerOf } from './mend.ts';
 import type { Page } from './page.ts';
+import { joined } from './record-keys.ts';
 import type { RowHash } from './row-hash.ts';
 import { MAX_DEPTH, scanRecords } from './scan.ts';
 import { moveUnknownFields } from './unknown-fields.ts';
@@ -28,8 +29,9 @@ export interface RejectedRecord {
 
 export interface RecordRules {
   readonly validate: (record: unknown) => Finding;
-  readonly key: string;
-  readonly changeField: string;
+  readonly key: readonly string[];
+  /** Absent for records without a change instant. */
+  readonly changeField?: string | undefined;
   readonly rowHash: RowHash;
   /** Absent for records that are mended already. */
   readonly mend?: Mend | undefined;
@@ -102,7 +104,7 @@ export function writeLines(page: Pick<Page, 'bytes' | 'scan' | 'request'>, rules
     if (checked && checked.finding.errors.length > 0) {
       output.removeFrom(lineStart);
       const { record, text, finding } = checked;
-      rejected.push({ id: keyOf(record[rules.key]), text, errors: finding.errors, extractedAt });
+      rejected.push({ id: keyOf(record, rules.key), text, errors: finding.errors, extractedAt });
       continue;
     }
     if (checked?.mendedText !== undefined) {
@@ -154,13 +156,16 @@ function slowValidatorOf(
   const withSurrogates = new Set(scan.surrogates);
   const tooDeep = new Set(scan.tooDeep);
   const oddWholeNumbers = new Set(scan.oddWholeNumbers);
+  const { changeField } = rules;
+  const changeOf = (record: Readonly<Record<string, unknown>>) =>
+    changeField === undefined ? undefined : instantOf(record[changeField]);
   return (index: number) => {
     const text = bytes.toString('utf8', scan.starts[index], scan.ends[index]);
     const record = parsed(text);
     if (record === undefined) throw new PageError(request, `record ${index + 1} of the page is not JSON`);
     const isHalf = withSurrogates.has(index) && holdsLoneSurrogate(record);
     const finding = tooDeep.has(index) ? TOO_DEEP : isHalf ? HALF_A_PAIR : rules.validate(record);
-    const checked = { text, record, changeMs: instantOf(record[rules.changeField]) };
+    const checked = { text, record, changeMs: changeOf(record) };
     const isUnclear = () =>
       oddWholeNumbers.has(index) || hasExponent(text) || scan.memberCounts[index] !== countMembers(record);
     if (rules.mend === undefined || finding.errors.length > 0 || !isUnclear())
@@ -207,7 +212,9 @@ function instantOf(value: unknown): number | undefined {
 }
 
 /** The key to show to people; null for one that JavaScript would round, which is in the record's text. */
-function keyOf(value: unknown): string | null {
+function keyOf(record: Readonly<Record<string, unknown>>, key: readonly string[]): string | null {
+  const values = key.map((name) => record[name]);
+  const value = values.length === 1 ? values[0] : joined(values);
   if (typeof value === 'string') return value.slice(0, 40);
   return typeof value === 'number' && Number.isSafeInteger(value) ? String(value) : null;
 }

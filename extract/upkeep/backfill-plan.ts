@@ -1,13 +1,15 @@
 import { DAY_MS } from '../../base/calendar.ts';
+import { UsageError } from '../../base/errors.ts';
 import type { Entity } from '../../schemas/entities.ts';
 import type { ApiClient } from '../api/client.ts';
-import { documentedQuery, hidesDeactivated } from '../api/query-parameters.ts';
+import { hidesDeactivated } from '../api/query-parameters.ts';
+import type { Read } from '../api/read.ts';
 import type { Config } from '../config.ts';
 import { LARGEST_PAGE } from '../feeds/list.ts';
+import { isListed, readList, takesWindow } from '../feeds/list-query.ts';
 import type { BackfillWindow } from '../landing/manifest.ts';
 import { instantOf } from '../load/instant.ts';
 import type { Query } from '../load/warehouse.ts';
-import { readListPage } from '../pages/page.ts';
 import { plainScan } from '../pages/scan.ts';
 
 /** What a backfill would read and cost. A figure that cannot be known beforehand is null. */
@@ -55,6 +57,7 @@ const DAYS_PER_UNCOUNTED_WINDOW = 30;
  */
 export async function planBackfill(options: BackfillPlanOptions): Promise<BackfillPlan> {
   const { entity, config } = options;
+  if (entity.export === undefined && !takesWindow(entity)) throw isReadWhole(entity.name);
   const [since, until] = [options.since.toISOString(), options.until.toISOString()];
   const resumeAt = await resumePoint(options, since, until);
   const from = resumeAt ?? options.since;
@@ -88,6 +91,13 @@ export async function planBackfill(options: BackfillPlanOptions): Promise<Backfi
   };
 }
 
+function isReadWhole(name: string): UsageError {
+  return new UsageError(
+    [`${name} has no range to read again: its list cannot be asked for one, and every run reads it whole`],
+    `Run \`npm run extract -- ${name}\`.`,
+  );
+}
+
 /** Where the last backfill of this range stopped. Undefined if it was complete, or if there was none. */
 async function resumePoint(
   { entity, config, query }: BackfillPlanOptions,
@@ -115,21 +125,17 @@ async function count(
   from: Date,
 ): Promise<{ rows: number | null; secondsPerCall: number }> {
   const started = clock().getTime();
-  const query = documentedQuery(entity, entity.list, {
-    ...entity.listParameters,
-    modifiedOnOrAfter: from.toISOString(),
-    modifiedBefore: until.toISOString(),
-    page: '1',
-    pageSize: '1',
-    includeTotal: 'true',
-  });
+  // A feed without such a list is read without a count.
+  if (!isListed(entity) || !takesWindow(entity)) return { rows: null, secondsPerCall: 0 };
   const metrics = { calls: 0, retries: 0, bytes: 0 };
-  const call = { entity, resource: entity.list, query, metrics, signal, onRetry: () => {} };
-  const { bytes, scan, totalCount } = readListPage(await client.get(call), plainScan, { page: 1 });
+  const read: Read = (resource, query) =>
+    client.get({ entity, resource, query, metrics, signal, onRetry: () => {} });
+  const request = { page: 1, pageSize: 1, window: { from, before: until } };
+  const { bytes, scan, totalCount } = await readList(entity, read, plainScan, request);
   const secondsPerCall = Math.max(0, clock().getTime() - started) / 1000;
   if (totalCount === 0 || scan.starts.length === 0) return { rows: totalCount, secondsPerCall };
   const record: unknown = JSON.parse(bytes.toString('utf8', scan.starts[0], scan.ends[0]));
-  const changed = Date.parse(String(Object(record)[entity.changeField]));
+  const changed = Date.parse(String(Object(record)[entity.changeField ?? '']));
   const isInRange = changed >= from.getTime() && changed < until.getTime();
   return { rows: isInRange ? totalCount : null, secondsPerCall };
 }

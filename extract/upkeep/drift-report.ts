@@ -1,5 +1,5 @@
 import { type JsonSchema, propertyAt } from '../../schemas/columns.ts';
-import { entities } from '../../schemas/entities.ts';
+import { findEntity } from '../../schemas/entities.ts';
 import type { Config } from '../config.ts';
 import type { Drift, DriftFinding, DriftKind } from '../landing/drift.ts';
 import type { Query } from '../load/warehouse.ts';
@@ -58,8 +58,7 @@ export async function readDrift(options: {
      order by entity, start_time, run_id`,
   );
   // The log keeps the runs of an entity that was removed, which has no schema any more.
-  const known = new Set(entities.map(({ name }) => name));
-  const names = [...new Set(runs.map(({ entity }) => entity))].filter((name) => known.has(name));
+  const names = [...new Set(runs.map(({ entity }) => entity))].filter((name) => findEntity(name));
   return names.flatMap((name) =>
     driftOf(
       runs.filter(({ entity }) => entity === name),

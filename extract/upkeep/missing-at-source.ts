@@ -1,9 +1,10 @@
 import type { Entity } from '../../schemas/entities.ts';
-import { hidesDeactivated, takesParameters } from '../api/query-parameters.ts';
+import { hidesDeactivated } from '../api/query-parameters.ts';
 import type { Read } from '../api/read.ts';
 import type { Config } from '../config.ts';
 import { idPages } from '../feeds/by-id.ts';
 import { listPages } from '../feeds/list.ts';
+import { takesIds, takesWindow } from '../feeds/list-query.ts';
 import { assertListPlausible } from '../feeds/volume-alarm.ts';
 import type { StoredRecord } from '../load/stored-records.ts';
 import type { Lease, Warehouse } from '../load/warehouse.ts';
@@ -31,11 +32,11 @@ async function confirmMissing(options: {
 }): Promise<MissingRecords> {
   const { entity, unlisted, read, now } = options;
   const ids = [...unlisted.keys()];
-  const readsById = takesParameters(entity, entity.list, 'ids');
+  const readsById = takesIds(entity);
   const oldest = [...unlisted.values()].map(({ changed }) => changed).sort()[0];
   if (oldest === undefined) return { ids: [], evidence: '' };
   const common = { entity, read, scanPage: plainScan };
-  const window = { from: new Date(`${oldest.slice(0, 23)}Z`) };
+  const window = takesWindow(entity) ? { from: new Date(`${oldest.slice(0, 23)}Z`) } : {};
   const found = new Set<string>();
   for await (const { page } of readsById
     ? idPages({ ...common, ids })

@@ -1,13 +1,13 @@
 import type { Entity } from '../../schemas/entities.ts';
 import type { ApiClient, CallMetrics } from '../api/client.ts';
-import { documentedQuery, hidesDeactivated } from '../api/query-parameters.ts';
+import { hidesDeactivated } from '../api/query-parameters.ts';
 import type { Read } from '../api/read.ts';
 import type { Config } from '../config.ts';
-import { LARGEST_PAGE, type Window } from '../feeds/list.ts';
+import { LARGEST_PAGE } from '../feeds/list.ts';
+import { isListed, listVariants, readList, type Window } from '../feeds/list-query.ts';
 import { instantOf } from '../load/instant.ts';
 import { type Range, storedRecords } from '../load/stored-records.ts';
 import type { Query } from '../load/warehouse.ts';
-import { readListPage } from '../pages/page.ts';
 import { plainScan } from '../pages/scan.ts';
 
 /** What a sweep of an entity reads. `sweep --json` prints it: `here` is the warehouse, `there` the source. */
@@ -38,7 +38,7 @@ const EARLIEST = new Date('2005-01-01T00:00:00Z');
 /** A feed may not yet return records that changed less than this before a read began. */
 const FEED_DELAY_MS = 15 * 60 * 1000;
 /** A window's page has room for some records that the warehouse lacks; a window beyond one page costs three calls. */
-const RECORDS_PER_WINDOW = LARGEST_PAGE - 100;
+const ROOM = 100;
 
 /**
  * Plans the sweep of an entity. It counts the records at the source with one call.
@@ -59,14 +59,15 @@ export async function planSweepOf(entity: Entity, options: SweepOptions): Promis
   };
   if (range.from >= range.before) return undefined;
   const stored = storedRecords({ entity, query, datasets: config.datasets });
-  const parts = await stored.parts(range, RECORDS_PER_WINDOW, hidesDeactivated(entity));
+  const perWindow = (entity.largestPage ?? LARGEST_PAGE) - ROOM;
+  const parts = await stored.parts(range, perWindow, hidesDeactivated(entity));
   const starts = parts.slice(1).map(({ from }) => from.getTime());
   const cuts = [...new Set(starts)].filter((ms) => ms > range.from.getTime()).map((ms) => new Date(ms));
   const there = await countAtSource(entity, range, sweepReader(entity, options));
   return {
     ...{ entity, range, cuts, there },
     here: parts.reduce((sum, { records }) => sum + records, 0),
-    calls: Math.max(cuts.length + 1, Math.ceil((there ?? 0) / LARGEST_PAGE)),
+    calls: Math.max(cuts.length + 1, Math.ceil((there ?? 0) / (entity.largestPage ?? LARGEST_PAGE))),
   };
 }
 
@@ -89,18 +90,13 @@ export function sweepReader(
 }
 
 /** Counts the records of a window at the source, with a call for one record; null if the list does not count. */
-export async function countAtSource(
-  entity: Entity,
-  { from, before }: Window,
-  read: Read,
-): Promise<number | null> {
-  const query = documentedQuery(entity, entity.list, {
-    ...entity.listParameters,
-    ...(from && { modifiedOnOrAfter: from.toISOString() }),
-    ...(before && { modifiedBefore: before.toISOString() }),
-    page: '1',
-    pageSize: '1',
-    includeTotal: 'true',
-  });
-  return readListPage(await read(entity.list, query), plainScan, { page: 1 }).totalCount;
+export async function countAtSource(entity: Entity, window: Window, read: Read): Promise<number | null> {
+  if (!isListed(entity)) return null;
+  let total = 0;
+  for (const variant of listVariants(entity)) {
+    const { totalCount } = await readList(variant, read, plainScan, { page: 1, pageSize: 1, window });
+    if (totalCount === null) return null;
+    total += totalCount;
+  }
+  return total;
 }

@@ -1,4 +1,5 @@
 import { PipelineError } from '../../base/errors.ts';
+import { catalogueEntities, catalogueParameters } from '../../schemas/catalogue.ts';
 import { type Entity, entities } from '../../schemas/entities.ts';
 import parameters from '../../schemas/parameters.json' with { type: 'json' };
 
@@ -15,34 +16,48 @@ export interface Endpoint {
 const PAGINATED = '/paginated';
 const PARAMETERS: Readonly<Record<string, readonly string[] | undefined>> = parameters;
 
-/** Every list and export endpoint of the project's entities, by path. */
-export function endpointsByPath(): ReadonlyMap<string, Endpoint> {
-  return new Map(entities.flatMap(endpointsOf).map((endpoint) => [endpoint.path, endpoint]));
+/** Every list and export endpoint of these entities, by path. */
+export function endpointsByPath(of: readonly Entity[]): ReadonlyMap<string, Endpoint> {
+  return new Map(of.flatMap(endpointsOf).map((endpoint) => [endpoint.path, endpoint]));
+}
+
+/** Finds an endpoint by its path. Those beyond the default set are made when the first of them is asked for. */
+export function endpointFinder(): (path: string) => Endpoint | undefined {
+  const defaults = endpointsByPath(entities);
+  let others: ReadonlyMap<string, Endpoint> | undefined;
+  return (path) => {
+    const known = defaults.get(path);
+    if (known) return known;
+    others ??= endpointsByPath(catalogueEntities());
+    return others.get(path);
+  };
 }
 
 function endpointsOf(entity: Entity): readonly Endpoint[] {
+  const { module, list, unpaged } = entity;
   const endpoint = (feed: Endpoint['feed'], resource: string): Endpoint => {
-    const path = `${entity.module}/${resource}`;
-    return { entity, feed, path, parameters: documentedParameters(path) };
+    const path = `${module}/${resource}`;
+    return { entity, feed, path, parameters: documentedParameters(module, resource) };
   };
-  const endpoints = [endpoint('list', entity.list)];
+  const endpoints: Endpoint[] = [];
+  if (list !== undefined) endpoints.push(endpoint(unpaged === 'array' ? 'bare list' : 'list', list));
   if (entity.export !== undefined) endpoints.push(endpoint('export', entity.export));
   // The older path, without `/paginated`, returns a bare array and takes the same parameters.
-  if (entity.list.endsWith(PAGINATED)) {
+  if (list?.endsWith(PAGINATED)) {
     endpoints.push({
-      ...endpoint('list', entity.list),
+      ...endpoint('list', list),
       feed: 'bare list',
-      path: `${entity.module}/${entity.list.slice(0, -PAGINATED.length)}`,
+      path: `${module}/${list.slice(0, -PAGINATED.length)}`,
     });
   }
   return endpoints;
 }
 
-function documentedParameters(path: string): ReadonlySet<string> {
-  const names = PARAMETERS[path];
+function documentedParameters(module: string, resource: string): ReadonlySet<string> {
+  const names = PARAMETERS[`${module}/${resource}`] ?? catalogueParameters(module, resource);
   if (names) return new Set(names);
   throw new PipelineError(
-    `schemas/parameters.json has no parameters for ${path}, so the sandbox cannot serve it`,
+    `schemas/ has no parameters for ${module}/${resource}, so the sandbox cannot serve it`,
     {
       remedy: 'Import the OpenAPI documents again; docs/adding-an-entity.md shows how.',
     },

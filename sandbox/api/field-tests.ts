@@ -7,7 +7,8 @@ import { list } from './query.ts';
 type FieldTest = (record: unknown) => boolean;
 
 // Parameters that list.ts handles for every endpoint.
-const PAGING = /^(page(Size)?|includeTotal|sort|orderBy(Direction)?|ids|active(State)?)$/;
+const PAGING =
+  /^(page(Size)?|includeTotal|sort(By)?|descending|orderBy(Direction)?|ids|active(State|Only)?|includeInactive)$/;
 const WINDOW = /^(created|modified)(OnOrAfter|Before)$/;
 const BALANCE_COMPARER = 'balanceFilter.Comparer';
 const BALANCE_COMPARERS: Readonly<Record<string, Comparison>> = {
@@ -23,7 +24,11 @@ export function fieldTests(endpoint: Endpoint, query: URLSearchParams): readonly
   return names
     .filter(
       (name) =>
-        !PAGING.test(name) && !WINDOW.test(name) && name !== BALANCE_COMPARER && query.get(name) !== '',
+        !PAGING.test(name) &&
+        !WINDOW.test(name) &&
+        !endpoint.entity.changeParameters?.includes(name) &&
+        name !== BALANCE_COMPARER &&
+        query.get(name) !== '',
     )
     .map((name) => fieldTest(filterOf(endpoint, name, query), name, query));
 }
@@ -35,6 +40,7 @@ function filterOf(endpoint: Endpoint, name: string, query: URLSearchParams): Fil
     if (!comparison) throw badParameter(BALANCE_COMPARER, `The value '${comparer}' is not valid.`);
     return `balance ${comparison}`;
   }
+  if (name === endpoint.entity.listEach?.parameter) return `${name} =`;
   const filter = FILTERS[endpoint.entity.name]?.[name];
   if (filter) return filter;
   throw new Refusal(problem(501, `The sandbox cannot filter ${endpoint.path} by ${name}.`));

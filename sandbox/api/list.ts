@@ -18,47 +18,55 @@ export function listPage(request: {
   pageFault: PageFault;
 }): Answer {
   const { endpoint, pageFault } = request;
+  const { firstPage = 1, largestPage = 5000, unpaged } = endpoint.entity;
   const query = documented(endpoint.parameters, request.query);
-  const page = Math.max(1, wholeNumber(query, 'page', { fallback: 1, min: 0, max: 999_999_999 }));
-  const pageSize = wholeNumber(query, 'pageSize', { fallback: 50, min: 1, max: 5000 });
+  const range = { fallback: firstPage, min: 0, max: 999_999_999 };
+  const page = Math.max(firstPage, wholeNumber(query, 'page', range));
+  const pageSize = unpaged
+    ? Number.MAX_SAFE_INTEGER
+    : wholeNumber(query, 'pageSize', { fallback: 50, min: 1, max: largestPage });
   const withTotal = flag(query, 'includeTotal');
 
   const tests = recordTests(endpoint, query);
-  const window = modifiedWindow(request.records, query, request.now, pageFault);
+  const window = modifiedWindow(endpoint, request.records, query, request.now, pageFault);
   const matching = window.filter((record) => tests.every((test) => test(record)));
   const sorted = sortedBy(matching, sortOf(query));
 
-  const first = (page - 1) * pageSize;
+  const first = (page - firstPage) * pageSize;
   const rows = pageFault.isEmpty ? [] : sorted.slice(Math.max(0, first + pageFault.shift), first + pageSize);
   return pageAnswer({
-    envelope: {
-      page: String(page),
-      pageSize: String(pageSize),
-      hasMore: String(pageFault.isEmpty || first + pageSize < sorted.length),
-      totalCount: withTotal ? String(sorted.length) : 'null',
-    },
-    // A list without the parameter `active` has rows without the field `active`; only the export has the field.
+    envelope: unpaged
+      ? {}
+      : {
+          page: String(page),
+          pageSize: String(pageSize),
+          hasMore: String(pageFault.isEmpty || first + pageSize < sorted.length),
+          totalCount: withTotal ? String(sorted.length) : 'null',
+        },
+    // Beside an export feed, a list without the parameter `active` has rows without the field; only the feed sends it.
     rows: rows.map((record) => (hasActive(endpoint) ? record.json : withoutField(record.json, 'active'))),
     isBareArray: endpoint.feed === 'bare list',
   });
 }
 
 function modifiedWindow(
+  { entity: { changeParameters: [after, until] = ['modifiedOnOrAfter', 'modifiedBefore'] } }: Endpoint,
   records: readonly TenantRecord[],
   query: URLSearchParams,
   now: Date,
   { isStartExclusive }: PageFault,
 ): readonly TenantRecord[] {
-  const from = startInstant(instant(query, 'modifiedOnOrAfter') ?? '', isStartExclusive);
+  const from = startInstant(instant(query, after) ?? '', isStartExclusive);
   // Records dated after the tenant's clock do not exist yet.
   const present = `${parseInstant(now.toISOString())}~`;
-  const before = instant(query, 'modifiedBefore') ?? present;
+  const before = instant(query, until) ?? present;
   return records.slice(countBefore(records, from), countBefore(records, before < present ? before : present));
 }
 
 function recordTests(endpoint: Endpoint, query: URLSearchParams): readonly RecordTest[] {
-  const name = endpoint.parameters.has('activeState') ? 'activeState' : 'active';
-  const tests: RecordTest[] = [activeTest(query, 'True', name)];
+  const tests: RecordTest[] = [
+    showsInactive(endpoint, query) ? () => true : activeTest(query, 'True', activeName(endpoint)),
+  ];
 
   const ids = idTest(query);
   if (ids) tests.push(ids);
@@ -77,7 +85,18 @@ function recordTests(endpoint: Endpoint, query: URLSearchParams): readonly Recor
   return tests;
 }
 
+/** Two lists have another parameter for it, and one a third. */
+function showsInactive({ parameters }: Endpoint, query: URLSearchParams): boolean {
+  if (parameters.has('activeOnly')) return query.has('activeOnly') && !flag(query, 'activeOnly');
+  return parameters.has('includeInactive') && flag(query, 'includeInactive');
+}
+
+function activeName({ parameters }: Endpoint): 'active' | 'activeState' {
+  return parameters.has('activeState') ? 'activeState' : 'active';
+}
+
 function hasActive(endpoint: Endpoint): boolean {
+  if (endpoint.entity.export === undefined) return true;
   return endpoint.parameters.has('active') || endpoint.parameters.has('activeState');
 }
 

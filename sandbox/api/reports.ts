@@ -95,10 +95,12 @@ export function createReports(options: {
       if (VALUES.test(resource)) return jsonAnswer(200, paged(DATE_TYPES));
       if (LIST.test(resource))
         return jsonAnswer(200, paged(REPORTS.filter((each) => each.category === category).map(summaryOf)));
-      return jsonAnswer(
-        200,
-        paged([...new Set(REPORTS.map((each) => each.category))].map((name) => ({ id: name, name }))),
-      );
+      const categories = [...new Set(REPORTS.map((each) => each.category))].map((name) => ({
+        id: name,
+        name,
+      }));
+      const counts = request.url.searchParams.get('includeTotal') === 'true';
+      return jsonAnswer(200, { ...paged(categories), ...(counts && { totalCount: categories.length }) });
     },
   };
 }

@@ -2,7 +2,7 @@ import { type Answer, jsonAnswer, problem, Refusal } from '../answer.ts';
 import type { PageFault, RequestTarget } from '../faults/faults.ts';
 import { parseInstant } from '../store/position.ts';
 import type { EntityStore } from '../store/store.ts';
-import { type Endpoint, endpointsByPath } from './endpoints.ts';
+import { type Endpoint, endpointFinder } from './endpoints.ts';
 import { exportPage } from './export.ts';
 import { listPage } from './list.ts';
 import type { Reports } from './reports.ts';
@@ -15,7 +15,7 @@ export interface Api {
   answer(request: ApiRequest, pageFault: PageFault): Answer;
 }
 
-const API_PATH = /^\/([a-z]+)\/v2\/tenant\/(\d{1,19})\/(.+)$/;
+const API_PATH = /^\/([a-z-]+)\/v2\/tenant\/(\d{1,19})\/(.+)$/;
 
 /** The token host and the API of one tenant on one address. */
 export function createApi(options: {
@@ -29,12 +29,12 @@ export function createApi(options: {
   clock: () => Date;
 }): Api {
   const { tenantId, store, tokens, now, rowsPerExportPage, reports, clock } = options;
-  const endpoints = endpointsByPath();
+  const endpointOf = endpointFinder();
   const issuedAt = new Map<string, number>();
 
   const route = ({ method, url }: ApiRequest): { tenantId: string; endpoint: Endpoint } | undefined => {
     const [, module, tenant = '', resource] = API_PATH.exec(url.pathname) ?? [];
-    const endpoint = endpoints.get(`${module}/${resource}`);
+    const endpoint = endpointOf(`${module}/${resource}`);
     return method === 'GET' && endpoint ? { tenantId: tenant, endpoint } : undefined;
   };
 

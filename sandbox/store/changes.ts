@@ -1,5 +1,5 @@
 import { PipelineError } from '../../base/errors.ts';
-import { withField } from './record-text.ts';
+import { fieldText, withField } from './record-text.ts';
 import type { EntityStore } from './store.ts';
 
 /** A change of one record, as users of the tenant make it during a nightly run. */
@@ -17,7 +17,7 @@ export type Change =
 export function applyChange(change: Change, store: EntityStore, now: Date): void {
   if ('remove' in change) store.remove(change.id);
   else if ('touch' in change) store.replaceAll(touched(store, now));
-  else store.upsert('json' in change ? change.json : changedText(change, store, now));
+  else store.upsert('json' in change ? change.json : changedText(change, store, now), now.toISOString());
 }
 
 /** As many records in a millisecond as a server may write. */
@@ -40,7 +40,8 @@ function changedText(change: Extract<Change, { set: unknown }>, store: EntitySto
       `The change cannot be made: the sandbox has no ${change.entity} record with id ${change.id}`,
     );
   }
-  const fields = { modifiedOn: now.toISOString(), ...change.set };
+  const showsChange = fieldText(record.json, 'modifiedOn') !== undefined;
+  const fields = { ...(showsChange && { modifiedOn: now.toISOString() }), ...change.set };
   return Object.entries(fields).reduce(
     (json, [name, value]) => withField(json, name, JSON.stringify(value)),
     record.json,

@@ -5,8 +5,12 @@ import { fieldsOf } from './record-text.ts';
 /** All records of one entity, sorted by modifiedOn, then id. */
 export interface EntityStore {
   all(): readonly TenantRecord[];
-  /** Adds a record, or replaces the record with the same id. */
-  upsert(json: string): void;
+  /**
+   * Adds a record, or replaces the record with the same id.
+   *
+   * @param changedAt when it changed, for records that do not show it
+   */
+  upsert(json: string, changedAt?: string): void;
   /** Puts these records in the place of all. */
   replaceAll(texts: readonly string[]): void;
   /** Deletes the record physically, so that no feed reports it. */
@@ -21,8 +25,15 @@ export interface Tenant {
   entity(name: string): EntityStore | undefined;
 }
 
-/** Makes a store that keeps the records of one entity sorted while they change. */
-export function createEntityStore(records: Iterable<TenantRecord>): EntityStore {
+/**
+ * Makes a store that keeps the records of one entity sorted while they change.
+ *
+ * @param read reads what the store needs from the text of a changed record
+ */
+export function createEntityStore(
+  records: Iterable<TenantRecord>,
+  read: (json: string, changedAt: string) => TenantRecord = recordOf,
+): EntityStore {
   let sorted = inOrder(records);
   let byId = new Map(sorted.map((record) => [record.id, record]));
 
@@ -34,8 +45,8 @@ export function createEntityStore(records: Iterable<TenantRecord>): EntityStore 
   };
   return {
     all: () => sorted,
-    upsert(json) {
-      const record = recordOf(json);
+    upsert(json, changedAt = '') {
+      const record = read(json, changedAt);
       remove(record.id);
       sorted.splice(countBefore(sorted, positionOf(record)), 0, record);
       byId.set(record.id, record);

@@ -139,4 +139,38 @@ export const corrections: Readonly<Record<string, Corrections>> = {
       'customFields[].value',
     ],
   },
+  ap_bills: {
+    decimals: [
+      ...['billAmount', 'vendorInvoiceTotal', 'taxAmount', 'shippingAmount', 'otherAmount'],
+      ...[
+        'quantity',
+        'cost',
+        'allocatedTax',
+        'allocatedShipping',
+        'allocatedOtherCosts',
+        'fullyLandedUnitCost',
+      ].map((name) => `items[].${name}`),
+      'expenseItems[].amount',
+    ],
+  },
+  invoice_items: {
+    decimals: ['quantity', 'cost', 'totalCost', 'price', 'total', 'memberPrice'],
+    personal: ['description'],
+  },
+  // What the rules of personal.ts for the other entities cannot tell by a column's name.
+  credit_memos: { personal: ['description'] },
+  credit_memo_items: { personal: ['description'] },
+  bookings: { personal: ['name'] },
+  contacts: { personal: ['name', 'title'] },
+  contact_methods: { personal: ['value'] },
+  customer_contacts: { personal: ['value'] },
+  location_contacts: { personal: ['value'] },
+  non_job_appointments: { personal: ['name'] },
+  location_findings: { personal: ['name', 'description'] },
+  form_submissions: { personal: ['units'] },
+  service_agreements: { personal: ['name'] },
+  estimate_items: { personal: ['description'] },
+  tasks: { personal: ['name', 'description', ...under('subTasksData.subTasks[]', ['name'])] },
+  // The telephone numbers of both sides.
+  calls: { personal: ['from', 'to'] },
 };

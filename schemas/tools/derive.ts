@@ -5,11 +5,13 @@ import { compile } from 'json-schema-to-typescript';
 import { declaredTables, type JsonSchema, readSchema } from '../columns.ts';
 import { entities } from '../entities.ts';
 import { declaration } from './declaration.ts';
+import { type Elsewhere, withEntityTables } from './entities-page.ts';
 
 const ROOT = new URL('../../', import.meta.url);
 const SOURCES = 'definitions/sources/';
+const PAGE = 'docs/entities.md';
 
-/** The contents of every derived file by its path: TypeScript types and Dataform declarations. */
+/** The contents of every derived file by its path: TypeScript types, Dataform declarations, and the tables of a page. */
 export async function derivedFiles(): Promise<ReadonlyMap<string, string>> {
   const files = new Map<string, string>();
   const types = await Promise.all(
@@ -27,6 +29,9 @@ export async function derivedFiles(): Promise<ReadonlyMap<string, string>> {
     `// Derived from schemas/*.schema.json by \`npm run schema\`.\n${types.join('\n')}`,
   );
   for (const table of declaredTables()) files.set(`${SOURCES}${table.name}.sqlx`, declaration(table));
+  const page = read(PAGE);
+  const elsewhere: Elsewhere = JSON.parse(read('docs/entities-elsewhere.json') ?? '{}');
+  if (page !== undefined) files.set(PAGE, withEntityTables(page, elsewhere));
   return files;
 }
 
@@ -36,13 +41,18 @@ function typed(schema: JsonSchema): Parameters<typeof compile>[0] {
   return { ...(schema as object), title, $id: undefined } as Parameters<typeof compile>[0];
 }
 
+/** The text of a file of the project; undefined if there is none. */
+function read(path: string): string | undefined {
+  return existsSync(new URL(path, ROOT)) ? readFileSync(new URL(path, ROOT), 'utf8') : undefined;
+}
+
 /** All derived files, the paths of those that are out of date, and declarations whose schema no longer exists. */
 export async function staleFiles() {
   const files = await derivedFiles();
-  const read = (path: string) =>
-    existsSync(new URL(path, ROOT)) ? readFileSync(new URL(path, ROOT), 'utf8') : undefined;
   const present = existsSync(new URL(SOURCES, ROOT))
-    ? readdirSync(new URL(SOURCES, ROOT)).map((name) => SOURCES + name)
+    ? readdirSync(new URL(SOURCES, ROOT))
+        .filter((name) => name.endsWith('.sqlx'))
+        .map((name) => SOURCES + name)
     : [];
   const stale = [...files].filter(([path, text]) => read(path) !== text).map(([path]) => path);
   return { files, stale, orphaned: present.filter((path) => !files.has(path)) };

@@ -23,7 +23,9 @@ export interface OpenApiSchema extends JsonSchema {
 
 /** The GET operation of a path below the tenant, or undefined. */
 export function operation(document: OpenApiDocument, path: string): OpenApiOperation | undefined {
-  return document.paths[`/tenant/{tenant}/${path}`]?.get;
+  // The document of telecom has two versions of the API, so its paths name theirs.
+  const found = document.paths[`/tenant/{tenant}/${path}`] ?? document.paths[`/v2/tenant/{tenant}/${path}`];
+  return found?.get;
 }
 
 /** The documented query parameters of an operation. The service silently ignores all others. */

@@ -55,10 +55,15 @@ describe('the models as a project of Dataform in Google Cloud', () => {
   it('the exported project holds models, helpers and settings and nothing else', async () => {
     const folder = newFolder();
     await exportModels(config(ENV), folder);
-    expect(readdirSync(folder).sort()).toEqual(['definitions', 'includes', 'workflow_settings.yaml']);
+    expect(readdirSync(folder).sort()).toEqual([
+      'definitions',
+      'includes',
+      'schemas',
+      'workflow_settings.yaml',
+    ]);
     const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((one) => one.isFile());
     const endings = new Set(files.map(({ name }) => name.slice(name.lastIndexOf('.'))));
-    expect([...endings].sort()).toEqual(['.js', '.sqlx', '.yaml']);
+    expect([...endings].sort()).toEqual(['.js', '.json', '.sqlx', '.yaml']);
     expect(existsSync(join(folder, 'definitions/reference'))).toBe(false);
   });
 
@@ -66,7 +71,7 @@ describe('the models as a project of Dataform in Google Cloud', () => {
     const folder = newFolder();
     await exportModels(config(ENV), folder);
     await expect(exportModels(config(ENV), folder)).rejects.toThrow(
-      /has definitions, includes, workflow_settings.yaml already/,
+      /has definitions, includes, schemas, workflow_settings.yaml already/,
     );
     await expect(exportModels(config({}), newFolder())).rejects.toThrow('BQ_PROJECT_ID is not set');
   });

@@ -15,6 +15,8 @@ export function copyOfProject(): string {
     'package.json',
     'definitions',
     'includes',
+    'schemas/catalogue.json',
+    'schemas/catalogue',
     'node_modules/@dataform/core',
   ]) {
     cpSync(join(PROJECT, part), join(copy, part), { recursive: true });

@@ -117,7 +117,7 @@ export type Night = Awaited<ReturnType<typeof startNight>>;
 export async function openWarehouse(config: Config, path: string): Promise<DuckdbWarehouse> {
   const warehouse = await openDuckdb(config, path);
   onTestFinished(() => warehouse.close());
-  await warehouse.prepare(declaredTables());
+  await warehouse.prepare(declaredTables(config.entities.map(({ name }) => name)));
   return warehouse;
 }
 

@@ -49,13 +49,14 @@ test('the sandbox control API sets faults, changes records, moves the clock and 
     expect((await control('GET', '/nothing')).status).toBe(404);
   }));
 
-test('a sandbox entity without data of its own has five records made from its schema', () =>
+test('a sandbox entity without data of its own has 36 records made from its schema', () =>
   withSandbox({ tenant: tenant() }, async (sandbox) => {
     const get = await connect(sandbox);
     const { data } = (await get('settings/export/tag-types')).json;
-    expect(data).toHaveLength(5);
+    expect(data).toHaveLength(36);
     expect(data[0]).toMatchObject({ id: expect.any(Number), modifiedOn: expect.any(String), active: true });
-    expect((await get('settings/tag-types')).json.data).toHaveLength(5);
+    // Every ninth is inactive, which the list hides by default.
+    expect((await get('settings/tag-types')).json.data).toHaveLength(32);
   }));
 
 test('the sandbox listing prints every variable that another process needs', () =>

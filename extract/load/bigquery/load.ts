@@ -92,7 +92,7 @@ async function collect(
   };
   const [first] = loads;
   if (first === undefined) return [];
-  const isIdentity = ({ name }: BigqueryField) => name === first.entity.key || name === '_extracted_at';
+  const isIdentity = ({ name }: BigqueryField) => first.entity.key.includes(name) || name === '_extracted_at';
   const collection = {
     versions: await create('versions', columns),
     seen: await create('seen', columns.filter(isIdentity)),

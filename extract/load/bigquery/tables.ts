@@ -97,7 +97,7 @@ async function prepareTable(
 /**
  * Partitioning and clustering of a raw table.
  *
- * Rows of one id are clustered, because loads look up versions by id and staging takes the newest version of each id.
+ * Rows of one key are clustered, because loads look up versions by key and staging takes the newest version of each.
  * Partitions are by when rows were received, because `as_of` leaves out later ones. They are months: one night has too few
  * rows for a partition, and ten years of months stay within BigQuery's limits.
  */
@@ -105,7 +105,7 @@ function tableLayout(columns: readonly Column[]): object {
   if (!columns.some(({ name }) => name === '_extracted_at')) return {};
   return {
     timePartitioning: { type: 'MONTH', field: '_extracted_at' },
-    clustering: { fields: ['id'] },
+    clustering: { fields: columns.filter(({ required }) => required).map(({ name }) => name) },
   };
 }
 

@@ -5,6 +5,7 @@ import type { Config } from '../../config.ts';
 import type { Batch, PageToLoad } from '../engine.ts';
 import { batchChecks, batchStatements, DISAGREE } from '../sql/batch.ts';
 import type { Dialect } from '../sql/dialect.ts';
+import { identityColumns, keyOf } from '../sql/key.ts';
 import { clearResolved } from '../sql/rejected.ts';
 import { newVersions } from '../sql/versions.ts';
 import type { LoadTransaction } from './load-transaction.ts';
@@ -45,19 +46,23 @@ export function pageInserts(config: Pick<Config, 'datasets' | 'personalData'>, d
   /** Of records that were put into the raw table more than once, deletes the rows that are no new versions. */
   async function deleteRepeats({ connection, entity }: LoadTransaction): Promise<void> {
     const raw = dialect.table(rawTable(entity));
-    const { key, changeField } = entityNamed(entity);
-    const [found] = await rows(connection, `SELECT count(*) - count(DISTINCT ${key}) AS repeats FROM ${raw}`);
-    if (found?.repeats === '0') return;
+    const found = entityNamed(entity);
+    const key = keyOf(found);
+    const [counted] = await rows(
+      connection,
+      `SELECT count(*) - count(DISTINCT ${key}) AS repeats FROM ${raw}`,
+    );
+    if (counted?.repeats === '0') return;
     const nothing = `(SELECT * FROM ${raw} WHERE false)`;
     await runAll(connection, [
       `CREATE OR REPLACE TEMP TABLE identities AS
-       SELECT ${key}, ${changeField}, _extracted_at, _row_hash FROM ${raw}
+       SELECT ${identityColumns(found).join(', ')}, _extracted_at, _row_hash FROM ${raw}
        WHERE ${key} IN (SELECT ${key} FROM ${raw} GROUP BY ${key} HAVING count(*) > 1)`,
       `CREATE OR REPLACE TEMP TABLE chosen AS
-       ${newVersions({ entity: { key, changeField }, raw: nothing, identities: 'identities', isComplete: false })}`,
+       ${newVersions({ entity: found, raw: nothing, identities: 'identities', isComplete: false })}`,
       `DELETE FROM ${raw}
        WHERE ${key} IN (SELECT ${key} FROM identities) AND NOT EXISTS (
-         SELECT 1 FROM chosen WHERE chosen.key = ${raw}.${key} AND chosen._extracted_at = ${raw}._extracted_at
+         SELECT 1 FROM chosen WHERE chosen.key = ${keyOf(found, raw)} AND chosen._extracted_at = ${raw}._extracted_at
        )`,
       'DROP TABLE identities',
       'DROP TABLE chosen',
@@ -88,7 +93,7 @@ export function pageInserts(config: Pick<Config, 'datasets' | 'personalData'>, d
       const withNews = await rows(
         connection,
         `SELECT DISTINCT i._page AS page FROM identities AS i
-         JOIN chosen AS c ON c.key = i.${found.key} AND c._extracted_at = i._extracted_at`,
+         JOIN chosen AS c ON c.key = ${keyOf(found, 'i')} AND c._extracted_at = i._extracted_at`,
       );
       const names = new Set(withNews.map(({ page }) => page));
       const read = files.filter((_, index) => names.has(nameOf(pages[index])));
@@ -133,7 +138,7 @@ export function pageInserts(config: Pick<Config, 'datasets' | 'personalData'>, d
     if (transaction.directRows !== landed)
       throw new Error(`${DISAGREE} ${transaction.directRows} ${transaction.directRows}`);
     await deleteRepeats(transaction);
-    await runAll(connection, clearResolved(dialect, entity, entityNamed(entity).key, raw));
+    await runAll(connection, clearResolved(dialect, entity, entityNamed(entity), raw));
     // Both are one read of the run: the later change wins, as where all of its pages are one batch.
     await insertNewVersions(transaction, again, false);
   }

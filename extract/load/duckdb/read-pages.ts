@@ -1,6 +1,7 @@
 import { type Column, columnsOf, duckdbType, type JsonSchema, readSchema } from '../../../schemas/columns.ts';
 import type { Entity } from '../../../schemas/entities.ts';
 import type { Config } from '../../config.ts';
+import { identityColumns } from '../sql/key.ts';
 import type { PageFile } from './page-files.ts';
 import { literal, quoted } from './sql.ts';
 
@@ -46,9 +47,11 @@ export function readRows(
 }
 
 /** A query that reads only what tells versions apart: key, change instant, hash, instant of extraction and page. */
-export function readIdentities({ key, changeField }: Entity, files: readonly PageFile[]): string {
-  const structure = [`${quoted(key)}: 'BIGINT'`, `${quoted(changeField)}: 'TIMESTAMPTZ'`, ...BOOKKEEPING];
-  return `SELECT * FROM ${readNdjson(files, structure)}`;
+export function readIdentities(entity: Entity, files: readonly PageFile[]): string {
+  const names = identityColumns(entity);
+  const columns = columnsOf(readSchema(entity.name)).filter(({ name }) => names.includes(name));
+  const structure = columns.map((column) => `${quoted(column.name)}: '${duckdbType(column)}'`);
+  return `SELECT * FROM ${readNdjson(files, [...structure, ...BOOKKEEPING])}`;
 }
 
 const BOOKKEEPING = [`_row_hash: 'VARCHAR'`, `_extracted_at: 'TIMESTAMPTZ'`, `_page: 'VARCHAR'`];

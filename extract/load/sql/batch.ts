@@ -28,7 +28,7 @@ export function batchChecks(
   rows: number,
 ): readonly string[] {
   const { identities, entity, entityName } = load;
-  return [countsAgree(load, rows), ...clearResolved(dialect, entityName, entity.key, identities)];
+  return [countsAgree(load, rows), ...clearResolved(dialect, entityName, entity, identities)];
 }
 
 /** Ends the transaction unless as many rows were loaded as landed, and the version of each is in the raw table. */
@@ -45,7 +45,7 @@ function countsAgree(load: Pick<LoadRelations, 'entity' | 'raw' | 'identities'>,
 export interface Collection {
   /** Has the columns of the raw table. */
   readonly versions: string;
-  /** The key and `_extracted_at` of every loaded row. */
+  /** The columns of the key, and `_extracted_at`, of every loaded row. */
   readonly seen: string;
 }
 
@@ -57,7 +57,7 @@ export function collectBatch(
   { versions, seen }: Collection,
 ): readonly string[] {
   const ofVersions = { ...load, raw: versions };
-  const { key } = load.entity;
+  const key = load.entity.key.join(', ');
   return [
     insertNewVersions(dialect, ofVersions),
     countsAgree(ofVersions, rows),
@@ -75,6 +75,6 @@ export function takeCollection(
   const columns = load.columns.map(dialect.column).join(', ');
   return [
     `insert into ${load.raw} (${columns}) select ${columns} from ${versions} as collected`,
-    ...clearResolved(dialect, load.entityName, load.entity.key, seen),
+    ...clearResolved(dialect, load.entityName, load.entity, seen),
   ];
 }

@@ -1,4 +1,6 @@
+import type { Entity } from '../../../schemas/entities.ts';
 import type { Dialect } from './dialect.ts';
+import { keyOf } from './key.ts';
 
 /** The SQL of `rejected_records`: records that broke their schema, until they arrive valid. */
 export function rejectedSql({ literal, table }: Dialect) {
@@ -31,7 +33,7 @@ export function rejectedSql({ literal, table }: Dialect) {
 export function clearResolved(
   { literal, table }: Dialect,
   entity: string,
-  key: string,
+  { key }: Pick<Entity, 'key'>,
   identities: string,
 ): string[] {
   const noted = [
@@ -43,7 +45,7 @@ export function clearResolved(
       `delete from ${table({ dataset: 'logs', name })} as noted
        where noted.entity = ${literal(entity)} and exists (
          select 1 from ${identities} as seen
-         where cast(seen.${key} as string) = noted.record_id and seen._extracted_at > noted.${notedAt}
+         where cast(${keyOf({ key }, 'seen')} as string) = noted.record_id and seen._extracted_at > noted.${notedAt}
        )`,
   );
 }

@@ -1,6 +1,7 @@
 import type { Entity } from '../../../schemas/entities.ts';
 import { isNewestVersion } from '../newest-version.ts';
 import { type Dialect, EARLIEST } from './dialect.ts';
+import { changeOf, keyOf } from './key.ts';
 
 /** Relations of one load. */
 export interface LoadRelations {
@@ -10,7 +11,7 @@ export interface LoadRelations {
   readonly columns: readonly string[];
   /** Loaded rows with the raw table's columns, without `_generation`. */
   readonly rows: string;
-  /** The same rows, or fewer columns of them: key, change field, `_extracted_at`, `_row_hash`. */
+  /** The same rows, or fewer columns of them: those of the key, change field, `_extracted_at`, `_row_hash`. */
   readonly identities: string;
   /**
    * The rows come from one read that showed every record as it is now. They win against stored versions even where
@@ -32,8 +33,8 @@ export interface LoadRelations {
  */
 export function newVersions(load: Omit<LoadRelations, 'rows' | 'columns'>): string {
   const { entity, raw, identities } = load;
-  const { key, changeField: changed } = entity;
-  const identity = `${key} as key, ${changed} as changed, _extracted_at, _row_hash`;
+  const key = keyOf(entity);
+  const identity = `${key} as key, ${changeOf(entity)} as changed, _extracted_at, _row_hash`;
   return `
     with stored as (
       select ${identity}, coalesce(_generation, 0) as _generation
@@ -125,11 +126,12 @@ export function insertNewVersions(
     insert into ${raw} (${columns.map(column).join(', ')})
     select ${values.join(', ')}
     from ${rows} as l
-    join ${chosen} as c on c.key = l.${entity.key} and c._extracted_at = l._extracted_at`;
+    join ${chosen} as c on c.key = ${keyOf(entity, 'l')} and c._extracted_at = l._extracted_at`;
 }
 
 /** Selects the run and the instant of the rows that turned a record back: each is the first of its generation. */
-export function turnedBack({ entity: { key }, raw }: Pick<LoadRelations, 'entity' | 'raw'>): string {
+export function turnedBack({ entity, raw }: Pick<LoadRelations, 'entity' | 'raw'>): string {
+  const key = keyOf(entity);
   return `
       select r._run_id, r._extracted_at
       from ${raw} as r
@@ -139,7 +141,7 @@ export function turnedBack({ entity: { key }, raw }: Pick<LoadRelations, 'entity
         where _generation > 0
         group by ${key}, _generation
       ) as g
-        on g.key = r.${key} and g._generation = r._generation and g.opened_at = r._extracted_at`;
+        on g.key = ${keyOf(entity, 'r')} and g._generation = r._generation and g.opened_at = r._extracted_at`;
 }
 
 /** Counts the loaded rows whose version is in the raw table. */
@@ -151,6 +153,6 @@ export function countVisible({
   return `
     select count(*)
     from ${identities} as l
-    join (select distinct ${entity.key} as key, _row_hash from ${raw}) as r
-      on r.key = l.${entity.key} and r._row_hash = l._row_hash`;
+    join (select distinct ${keyOf(entity)} as key, _row_hash from ${raw}) as r
+      on r.key = ${keyOf(entity, 'l')} and r._row_hash = l._row_hash`;
 }

@@ -54,7 +54,7 @@ describe('the queries of report and explain on GoogleSQL', () => {
       sql.includes('as first_day') ? [{ first_day: '2024-01-01' }] : [],
     );
     const report = { query, ...common, movements: [], source: 'a test', now: new Date() };
-    await collectReport({ ...report, timeZone: common.zone, syncStartDate: '2020-01-01' });
+    await collectReport({ ...report, timeZone: common.zone, syncStartDate: '2020-01-01', chosen: [] });
     expect(asked).toHaveLength(14);
   });
 

@@ -62,7 +62,7 @@ async function failureOf(apiUrl: string, authUrl: string) {
   const metrics = { calls: 0, retries: 0, bytes: 0 };
   const error = await client
     .get({
-      ...{ entity: jobs, resource: jobs.list, query: {}, metrics, onRetry: () => {} },
+      ...{ entity: jobs, resource: jobs.list ?? '', query: {}, metrics, onRetry: () => {} },
       signal: new AbortController().signal,
     })
     .then(

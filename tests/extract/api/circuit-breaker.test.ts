@@ -21,7 +21,7 @@ function clientOf(urls: { readonly api: string; readonly auth: string }) {
     const entity = entities.find((each) => each.name === name) ?? expect.fail(`${name} is no entity`);
     return client.get({
       entity,
-      resource: entity.list,
+      resource: entity.list ?? '',
       query: {},
       metrics: { calls: 0, retries: 0, bytes: 0 },
       onRetry: () => {},
@@ -128,7 +128,7 @@ describe('the circuit breaker of a host', () => {
     if (!entity) expect.fail('there is no entity');
     const get = (signal: AbortSignal) =>
       client.get({
-        ...{ entity, resource: entity.list, query: {}, metrics: { calls: 0, retries: 0, bytes: 0 } },
+        ...{ entity, resource: entity.list ?? '', query: {}, metrics: { calls: 0, retries: 0, bytes: 0 } },
         onRetry: () => {},
         signal,
       });

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { documentedQuery } from '../../../extract/api/query-parameters.ts';
-import { listPages, type Window } from '../../../extract/feeds/list.ts';
+import { listPages } from '../../../extract/feeds/list.ts';
+import type { Window } from '../../../extract/feeds/list-query.ts';
 import { planRead } from '../../../extract/feeds/plan.ts';
 import { isNewestVersion } from '../../../extract/load/newest-version.ts';
 import type { FeedPage } from '../../../extract/pages/feed-page.ts';
@@ -165,7 +166,7 @@ describe('list endpoints', () => {
     for await (const page of feed) pages.push(page);
     const ids = pages.flatMap(({ page }) => {
       const rules = {
-        key: 'id',
+        key: ['id'],
         changeField: 'modifiedOn',
         validate: () => ({ errors: [], unknown: [], misfits: [], newValues: [] }),
         rowHash: () => '',

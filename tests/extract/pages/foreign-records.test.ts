@@ -25,7 +25,7 @@ describe('records of another entity', () => {
       const fields = fieldsOf(own.name);
       const gained = ['newOne', 'newTwo', 'newThree'];
       expect([own.name, foreignKindOf(own)(record(...fields, ...gained))]).toEqual([own.name, undefined]);
-      const half = fields.filter((name, at) => name === own.key || at % 2 === 0);
+      const half = fields.filter((name, at) => own.key.includes(name) || at % 2 === 0);
       expect([own.name, foreignKindOf(own)(record(...half, ...gained))]).toEqual([own.name, undefined]);
     }
   });

@@ -13,7 +13,7 @@ import { compileValidator } from '../../../schemas/validator.ts';
 const REQUEST = { entity: 'jobs', method: 'GET', path: '/x' } as const;
 const DATE_TIME_KEYS = new Set(['modifiedOn', 'date']);
 const FITS: RecordRules = {
-  key: 'id',
+  key: ['id'],
   changeField: 'modifiedOn',
   validate: () => ({ errors: [], unknown: [], misfits: [], newValues: [] }),
   rowHash: () => 'hash',
