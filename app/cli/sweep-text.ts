@@ -8,7 +8,12 @@ const CALLS = 'Calls: one for each page of the list, plus look-ups of records th
 
 export type SweepFailure = NonNullable<SweepResult['failure']>;
 
-export function planText(plans: readonly SweepPlan[], unloaded: readonly string[]): string {
+/** @param unlisted entities that have only an export feed */
+export function planText(
+  plans: readonly SweepPlan[],
+  unloaded: readonly string[],
+  unlisted: readonly string[],
+): string {
   const table = textTable(
     ['Entity', 'Changed from', 'Loaded', 'At source', 'Calls'],
     plans.map(({ entity, range, here, there, calls }) => [
@@ -21,7 +26,9 @@ export function planText(plans: readonly SweepPlan[], unloaded: readonly string[
     new Set(['Loaded', 'At source', 'Calls']),
   );
   const left = unloaded.length > 0 ? [`Not loaded yet, so nothing to compare: ${unloaded.join(', ')}`] : [];
-  return [table, '', ...[CALLS, ...left].map((text) => wrapText(text))].join('\n');
+  const without =
+    unlisted.length > 0 ? [`Not compared, because the API has no list of them: ${unlisted.join(', ')}`] : [];
+  return [table, '', ...[CALLS, ...left, ...without].map((text) => wrapText(text))].join('\n');
 }
 
 export function resultText(results: readonly SweepResult[]): string {
@@ -50,7 +57,7 @@ export function resultText(results: readonly SweepResult[]): string {
 
 export function sweepJson(
   plans: readonly SweepPlan[],
-  unloaded: readonly string[],
+  { unloaded, unlisted }: { readonly unloaded: readonly string[]; readonly unlisted: readonly string[] },
   results: readonly SweepResult[],
   failed: readonly SweepFailure[],
 ): string {
@@ -66,5 +73,6 @@ export function sweepJson(
     calls,
   }));
   const failures = failed.map(({ entity, error }) => ({ entity, error: safeMessage(error) }));
-  return JSON.stringify({ plan: planned, notLoaded: unloaded, results: swept, failures }, null, 2);
+  const left = { notLoaded: unloaded, ...(unlisted.length > 0 && { withoutList: unlisted }) };
+  return JSON.stringify({ plan: planned, ...left, results: swept, failures }, null, 2);
 }

@@ -64,14 +64,14 @@ async function sweep(context: CommandContext, names: readonly string[], flags: S
         failed.push({ entity: entity.name, status: 'failed', error, metrics });
       }
     }
-    if (!asJson) context.stdout.write(`${planText(plans, unloaded)}\n\n`);
+    if (!asJson) context.stdout.write(`${planText(plans, unloaded, unlisted)}\n\n`);
     const results: SweepResult[] = [];
     if (!flags.plan)
       for (const plan of plans) results.push(await sweepEntity(plan, { ...options, isMassDeletionAccepted }));
     progress.end();
     failed.push(...results.flatMap(({ failure }) => failure ?? []));
     const text = asJson
-      ? sweepJson(plans, unloaded, results, failed)
+      ? sweepJson(plans, { unloaded, unlisted }, results, failed)
       : [resultText(results), ...failureSummary(failed)].join('\n\n');
     context.stdout.write(`${text}\n`);
     context.exitWith(failed.length > 0 ? EXIT.failed : EXIT.green);

@@ -44,9 +44,10 @@ test('the sweep plan fits 80 columns and says what the calls are for', () => {
   const range = { from: new Date('2020-01-01'), before: new Date('2025-10-27') };
   const counts = { here: 1_234_567, there: null, cuts: [], calls: 12_345 };
   const plan: SweepPlan = { entity: entity(NAME), range, ...counts };
-  const text = sweepText([plan], [NAME, NAME, NAME]);
+  const text = sweepText([plan], [NAME, NAME, NAME], ['calls', 'job_notes']);
   expect(widest(text)).toBeLessThanOrEqual(80);
   expect(text).toContain('one for each page of the list');
+  expect(text).toMatch(/no list of them: calls,\s+job_notes/);
 });
 
 test('the schema drift list fits 80 columns whatever the fields are called', () => {

@@ -15,8 +15,10 @@ import { dirname, join } from 'node:path';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { folderLanding } from '../../../extract/landing/folder.ts';
 import { copiesPrefix } from '../../../extract/load/duckdb/page-files.ts';
+import { startSandbox } from '../../../sandbox/server.ts';
 import { contents, ownFolder, PROJECT, run, start } from '../../e2e/command.ts';
 import { runInProcess } from '../../e2e/in-process.ts';
+import { settings } from '../../e2e/settings.ts';
 import { edit } from '../../engine/project-copy.ts';
 import { KILL_AT } from '../../faults/case.ts';
 import { change, diagnose, diagnoseApart, healthyTenant } from './patient.ts';
@@ -88,6 +90,30 @@ describe('doctor checks of credentials and the API', () => {
     expect(code).toBe(1);
     expect(Object.keys(troubles)).toEqual(['scopes']);
     expect(troubles.scopes).toMatch(/^failed: customers: GET .* answered 403.*→ /);
+  });
+
+  test('doctor asks for each entity that ENTITIES adds, by its list or its feed, and finds the state in order', async () => {
+    const { env, sandbox } = patient();
+    sandbox.requests.clear();
+    const { code, troubles } = await diagnose({ ...env, ENTITIES: 'calls,zones,proposal_types' });
+    expect(troubles).toEqual({});
+    expect(code).toBe(0);
+    for (const path of ['export/calls', 'zones', 'proposal-types', 'jobs'])
+      expect([path, sandbox.requests.count(new RegExp(`/${path}$`))]).toEqual([path, 1]);
+  });
+
+  test('doctor names all scopes that the chosen entities lack in one finding, and how many can be read', async () => {
+    const { env } = patient();
+    const sandbox = await startSandbox({ scale: 0, withoutScopes: ['tn.tlc.calls:r', 'tn.dis.zones:r'] });
+    onTestFinished(() => sandbox.close());
+    const { code, troubles } = await diagnose(
+      { ...env, ...settings(sandbox), ENTITIES: 'calls,zones,teams' },
+      ['scopes'],
+    );
+    expect(code).toBe(1);
+    expect(troubles.scopes).toMatch(
+      /^failed: 2 of 25 entities cannot be read, .*: calls \(tn\.tlc\.calls:r\), zones \(tn\.dis\.zones:r\) → Add these scopes .* ENTITIES\.$/,
+    );
   });
 
   test('doctor reports an API that refuses connections once', async () => {

@@ -1,7 +1,7 @@
 import { Validator } from '@seriousme/openapi-schema-validator';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { startSandbox } from '../../../sandbox/server.ts';
-import { entities } from '../../../schemas/entities.ts';
+import { allEntities, entities } from '../../../schemas/entities.ts';
 import { smallTenant } from '../../faults/tenant.ts';
 import { tenantOf } from '../../sandbox/client.ts';
 import { documentProblems } from './document.ts';
@@ -49,6 +49,13 @@ describe('routes of the earlier HTTP service', () => {
     const { ask } = await smallService();
     expect((await ask('/ingest/payroll')).json).toMatchObject({ success: true, entity: 'payroll' });
     expect((await ask('/status/gross_pay_items')).json.recentRuns).toHaveLength(1);
+  });
+
+  test('an entity that no night reads is read when a route names it', async () => {
+    const { ask } = await smallService();
+    const { status, json } = await ask('/ingest/calls', { method: 'POST' });
+    expect([status, json]).toEqual([200, expect.objectContaining({ entity: 'calls', recordsProcessed: 36 })]);
+    expect((await ask('/entities')).json.count).toBe(22);
   });
 
   test.each([
@@ -133,7 +140,7 @@ describe('requests that the HTTP service cannot answer', () => {
     const { status, type, json } = await service.ask(path, { method });
     expect([status, type]).toEqual([404, 'application/problem+json']);
     expect(json).toMatchObject({ title: 'Not Found', status: 404, error: 'Entity not found' });
-    expect(json.availableEntities).toHaveLength(22);
+    expect(json.availableEntities).toEqual(allEntities().map(({ name }) => name));
   });
 
   test.each([
