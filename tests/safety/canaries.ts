@@ -45,6 +45,9 @@ export const CANARIES = [...SECRETS, ...PERSONAL];
 
 export const PERSONAL_PLACES = /^(landing\/|warehouse\.duckdb)/;
 
+/** What a night of the planted tenant reads beside the default set. */
+export const BEYOND = 'calls,leads';
+
 /** The canaries that must not be in a file: landing and warehouse may hold personal data, no file may hold a secret. */
 export function forbiddenIn(path: string): readonly Canary[] {
   return PERSONAL_PLACES.test(path) ? SECRETS : CANARIES;
@@ -79,5 +82,14 @@ export function plantedTenant(): { readonly tenant: Tenant; readonly changes: re
     if (!record) throw new Error(`the tenant has no ${entity}`);
     return { entity, id: record.id, set: { ...set, modifiedOn } };
   });
+  // Entities beyond the default set have generic records, with ids from 1.
+  const beyond: readonly (readonly [entity: string, set: Readonly<Record<string, unknown>>])[] = [
+    [
+      'calls',
+      { from: phone, customer: { id: 1, name }, agent: { id: 2, name }, excuseMemo: `${name}, ${street}` },
+    ],
+    ['leads', { leadCustomerName: name, leadEmail: email, leadStreet: street, summary: `Call ${phone}` }],
+  ];
+  for (const [entity, set] of beyond) changes.push({ entity, id: '1', set: { ...set, modifiedOn } });
   return { tenant, changes };
 }

@@ -10,6 +10,7 @@ import { settings } from '../e2e/settings.ts';
 import { json, scriptedServer, tokenReply } from '../extract/scripted-server.ts';
 import {
   APP,
+  BEYOND,
   CANARIES,
   forbiddenIn,
   PERSON,
@@ -28,6 +29,7 @@ const env = {
   TMPDIR: join(folder, 'tmp'),
   HOME: join(folder, 'home'),
   LOG_LEVEL: 'debug',
+  ENTITIES: BEYOND,
 };
 const { tenant, changes } = plantedTenant();
 let sandbox: Sandbox;
@@ -57,6 +59,10 @@ describe('canaries in a nightly run at LOG_LEVEL=debug', () => {
       `SELECT name FROM st_raw_v2.raw_customers WHERE name = '${PERSON.name}'`,
     );
     expect(raw).toHaveLength(1);
+    for (const table of ['raw_calls', 'raw_leads']) {
+      const planted = await sightingsInTables(env.DUCKDB_PATH, PERSONAL, (name) => !name.endsWith(table));
+      expect([table, planted.sightings.length > 0]).toEqual([table, true]);
+    }
     // Each personal value is in the warehouse and in the landing, and the search sees it there.
     const everywhere = sightingsInFiles(folder, () => PERSONAL).join('\n');
     for (const { name } of PERSONAL) {
