@@ -83,11 +83,8 @@ async function* windowPages(options: ListRead & { readonly entity: Listed }): As
   const first = await readFirst();
   const middle = first.hasMore && !options.isWhole && takesWindow(entity) ? middleOf(window, now) : undefined;
   if (middle !== undefined) {
-    for (const half of [
-      { from, before: middle },
-      { from: middle, before },
-    ])
-      yield* windowPages({ ...options, window: half, pageSize });
+    yield* windowPages({ ...options, pageSize, window: { from, before: middle } });
+    yield* windowPages({ ...options, pageSize, window: { from: middle, before } });
     return;
   }
   const pages = { entity, first, readFirst, read, halve, feedPage };
