@@ -57,7 +57,7 @@ export interface Kept {
 export interface BeforeChange {
   readonly at: string;
   readonly tokens: Readonly<Record<string, string>>;
-  /** By entity and id: the JSON text of each field. */
+  /** By entity and id: a hash of each field. */
   readonly records: Readonly<Record<string, Readonly<Record<string, string>>>>;
 }
 

@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import { UsageError } from '../../base/errors.ts';
 import { changedFields } from './facts.ts';
 import type { BeforeChange, ObservedChange } from './files.ts';
@@ -38,7 +39,7 @@ export async function noteBefore(named: readonly NamedRecord[], tenant: Tenant):
     if (!row) {
       throw new UsageError([`There is no record ${each.entity.name}/${each.id} in the list of the tenant`]);
     }
-    records[`${each.entity.name}/${each.id}`] = textsOf(row);
+    records[`${each.entity.name}/${each.id}`] = hashesOf(row);
   }
   return { at: at.toISOString(), tokens, records };
 }
@@ -94,7 +95,7 @@ async function look(before: BeforeChange, seen: Map<string, Seen>, tenant: Tenan
   const note = (of: Entity, id: string, row: Row): Seen => {
     const key = `${of.name}/${id}`;
     const known = before.records[key];
-    const fields = known ? changedFields(known, textsOf(row)) : [];
+    const fields = known ? changedFields(known, hashesOf(row)) : [];
     const moved = Date.parse(String(row[of.changeField]));
     const entry = seen.get(key) ?? {
       ...{ entity: of, isNamed: known !== undefined, fields, changedOnMoved: false },
@@ -106,10 +107,10 @@ async function look(before: BeforeChange, seen: Map<string, Seen>, tenant: Tenan
     seen.set(key, entry);
     return entry;
   };
-  for (const [key, texts] of Object.entries(before.records)) {
+  for (const [key, hashes] of Object.entries(before.records)) {
     const named = namedRecord(key);
     const row = await byId(named, tenant);
-    const isChanged = row !== undefined && changedFields(texts, textsOf(row)).length > 0;
+    const isChanged = row !== undefined && changedFields(hashes, hashesOf(row)).length > 0;
     if (isChanged) note(named.entity, named.id, row).byIdAtMs ??= tenant.serviceNow().getTime();
   }
   for (const each of entities) {
@@ -155,8 +156,10 @@ async function endOf(of: Entity, now: Date, tenant: Tenant): Promise<string | un
   return from;
 }
 
-function textsOf(row: Row): Readonly<Record<string, string>> {
-  return Object.fromEntries(Object.entries(row).map(([name, value]) => [name, JSON.stringify(value)]));
+/** A hash of each field: whether a value changed can be told without keeping it. */
+function hashesOf(row: Row): Readonly<Record<string, string>> {
+  const hashed = (value: unknown) => hash('sha256', JSON.stringify(value) ?? '', 'hex').slice(0, 16);
+  return Object.fromEntries(Object.entries(row).map(([name, value]) => [name, hashed(value)]));
 }
 
 /** Named records one by one; the others of an entity together, because nobody knows what they were before. */

@@ -40,6 +40,9 @@ async function start() {
 test('after a change by hand the survey says what moved, where it shows and after how long', async () => {
   const { sandbox, tenant, watch, told } = await start();
   const before = await noteBefore(['invoices/1', 'invoices/2'].map(namedRecord), tenant);
+  // What is kept tells neither a value nor a name.
+  expect(Object.keys(before.records['invoices/1'] ?? {})).toContain('balance');
+  expect(JSON.stringify(before.records)).not.toContain('10.00');
   // A payment of one dollar is applied: the balance moves, modifiedOn of the invoice does not.
   sandbox.setNow(new Date(sandbox.now().getTime() + 30_000));
   sandbox.change(
