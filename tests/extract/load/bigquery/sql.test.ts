@@ -420,9 +420,15 @@ describe('new versions, by GoogleSQL and by DuckDB', () => {
       [['C 03 g0'], ['B 02 g1']],
     ],
     [
-      'a complete read of an equal row, also with an older change instant',
-      [partial([1, 3, 'C']), complete([1, 3, 'C']), complete([1, 2, 'C'])],
+      'a complete read of an equal row, also with a newer change instant',
+      [partial([1, 3, 'C']), complete([1, 3, 'C']), complete([1, 4, 'C'])],
       [['C 03 g0'], [], []],
+    ],
+    [
+      // The hash leaves the change instant out; a stored one that is too late would hide changes to come.
+      'a complete read of an equal row with an older change instant, and a change after it',
+      [partial([1, 5, 'C']), complete([1, 2, 'C']), complete([1, 2, 'C']), partial([1, 3, 'D'])],
+      [['C 05 g0'], ['C 02 g1'], [], ['D 03 g1']],
     ],
     ['a complete read of a newer state', [partial(A), complete([1, 2, 'B'])], [['A 01 g0'], ['B 02 g0']]],
     [
