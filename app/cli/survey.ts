@@ -5,6 +5,7 @@ import { printable } from '../../base/printable.ts';
 import { sleep } from '../../base/sleep.ts';
 import type { CommandContext } from '../pipeline/context.ts';
 import { configOf } from '../pipeline/session.ts';
+import { sourceOf } from '../pipeline/source.ts';
 import { openTenant } from '../pipeline/tenant.ts';
 import { type Survey, type SurveyFiles, surveyFiles } from '../survey/files.ts';
 import { namedRecord, noteBefore, watchChanges } from '../survey/moved.ts';
@@ -65,8 +66,12 @@ async function survey(context: CommandContext, flags: SurveyFlags): Promise<void
   const { warehouse } = config;
   const beside = warehouse.kind === 'duckdb' ? dirname(warehouse.path) : join(context.cwd, '.local');
   const files = surveyFiles(flags.folder ? resolve(context.cwd, flags.folder) : join(beside, 'survey'));
-  const stored = await files.read();
-  const kept = await files.readKept();
+  const source = sourceOf(config);
+  const known = await files.readKept();
+  // Answers and tokens of another tenant say nothing about this one.
+  const isSame = known.source === undefined || known.source === source;
+  const kept = isSame ? { ...known, source } : { source, tokens: {} };
+  const stored = isSame ? await files.read() : undefined;
   const isSandbox = config.credentials === null;
   const goesOn = stored !== undefined && stored.endedAt === null && !flags.again;
   const isSurvey = !flags.before && !flags.after;
@@ -89,7 +94,7 @@ async function survey(context: CommandContext, flags: SurveyFlags): Promise<void
 function startOf(context: CommandContext, stored: Survey | undefined, goesOn: boolean): SurveyStart {
   if (stored && goesOn) return stored;
   const startedAt = context.now().toISOString();
-  return { startedAt, answers: [], entities: [], changes: stored?.changes ?? [] };
+  return { startedAt, calls: 0, seconds: 0, answers: [], entities: [], changes: stored?.changes ?? [] };
 }
 
 async function ask(

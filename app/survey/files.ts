@@ -45,6 +45,8 @@ export interface ObservedChange {
 
 /** What a survey keeps for the next one. It has tokens and ids, so it stays on this machine. */
 export interface Kept {
+  /** The tenant, so that nothing of another one is taken for its own. */
+  readonly source?: string;
   /** The first continuation token of each feed, and when this survey saw it. */
   tokens: KeptTokens;
   /** The oldest tokens of earlier surveys that were still accepted. */

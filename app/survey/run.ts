@@ -8,6 +8,9 @@ import type { Tenant } from './tenant.ts';
 /** Where a survey begins: the answers of one that did not end, or nothing. */
 export interface SurveyStart {
   readonly startedAt: string;
+  /** Calls and seconds of the runs before this one. */
+  readonly calls: number;
+  readonly seconds: number;
   readonly answers: readonly Answered[];
   readonly entities: readonly EntitySpeed[];
   readonly changes: readonly ObservedChange[];
@@ -28,16 +31,17 @@ export async function runSurvey(options: {
   readonly onAnswer: (answered: Answered) => void;
 }): Promise<Survey> {
   const { questions, start, tenant, until, save, onAnswer } = options;
+  const thisRunMs = tenant.now().getTime();
   const answers = start.answers.filter(({ id }) => questions.some((question) => question.id === id));
   const surveyOf = (isOver: boolean): Survey => {
-    const now = tenant.now().toISOString();
+    const now = tenant.now();
     return {
       version: 1,
       source: tenant.isSandbox ? 'sandbox' : 'tenant',
       startedAt: start.startedAt,
-      endedAt: isOver ? now : null,
-      calls: tenant.metrics.calls,
-      seconds: Math.round((Date.parse(now) - Date.parse(start.startedAt)) / 1000),
+      endedAt: isOver ? now.toISOString() : null,
+      calls: start.calls + tenant.metrics.calls,
+      seconds: start.seconds + Math.round((now.getTime() - thisRunMs) / 1000),
       answers: [...answers].sort((a, b) => placeOf(questions, a) - placeOf(questions, b)),
       entities: tenant.known().length > 0 ? tenant.known().map(speedOf) : start.entities,
       changes: start.changes,
@@ -67,8 +71,8 @@ export function unasked(questions: readonly Question[], { answers }: Survey): re
 }
 
 /** What a new survey keeps of the one before: its tokens are now earlier ones, and the oldest are kept. */
-export function keptAnew({ tokens, earlier, before }: Kept): Kept {
-  return { tokens: {}, earlier: { ...tokens, ...earlier }, ...(before && { before }) };
+export function keptAnew({ tokens, earlier, ...others }: Kept): Kept {
+  return { ...others, tokens: {}, earlier: { ...tokens, ...earlier } };
 }
 
 function placeOf(questions: readonly Question[], { id }: Answered): number {

@@ -73,6 +73,12 @@ describe('a survey of the sandbox tenant', () => {
     // The tokens of a survey that ended are the earlier ones of the next.
     const third = await survey(sandbox, 'resumed');
     expect(third.answer('continuation-token-kept')).toMatchObject({ verdict: 'holds' });
+    // Nothing of one tenant is taken for an answer of another.
+    const other = await startSandbox({ tenant: tenantOf({}) });
+    onTestFinished(() => other.close());
+    const fourth = await survey(other, 'resumed', '--minutes', '0');
+    expect(fourth.result()).toMatchObject({ answers: [], endedAt: null });
+    expect(JSON.parse(fourth.file('kept.json'))).toMatchObject({ source: 'production/4711', tokens: {} });
   }, 180_000);
 });
 
