@@ -54,7 +54,7 @@ async function sql(context: CommandContext, argument: string | undefined, flags:
     });
   }
   const limit = Number(flags.limit) === 0 ? undefined : Number(flags.limit);
-  const result = await run(query, config.warehouse.path, limit, context.signal);
+  const result = await run(query, config.warehouse.path, limit, context);
   const write = flags.csv ? csvText : flags.json ? jsonText : tableText;
   context.stdout.write(`${write(result)}\n`);
   if (result.hasMore) {
@@ -62,10 +62,20 @@ async function sql(context: CommandContext, argument: string | undefined, flags:
   }
 }
 
-async function run(query: string, path: string, limit: number | undefined, signal: AbortSignal) {
+const COPY =
+  'Another process has the warehouse open, so this reads the copy of its last run: raw tables have only ids there.\n';
+
+async function run(
+  query: string,
+  path: string,
+  limit: number | undefined,
+  { signal, stderr }: CommandContext,
+) {
   const { attachForReading } = await import('../../extract/load/duckdb/open.ts');
+  const { readableCopyPath } = await import('../../extract/load/duckdb/readable-copy.ts');
   const { runScratchQuery } = await import('../../engine/scratch/scratch-query.ts');
-  const { instance, database } = await attachForReading(path);
+  const { instance, database, isCopy } = await attachForReading(path, readableCopyPath(path));
+  if (isCopy) stderr.write(COPY);
   const connection = await instance.connect();
   try {
     return await runScratchQuery(query, { connection, database, limit, signal });

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { stripVTControlCharacters } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { edit } from '../engine/project-copy.ts';
@@ -16,7 +17,7 @@ let told = () => {};
 
 /** Waits until the command has printed an answer that `pattern` matches, and takes everything printed so far. */
 async function answer(pattern: RegExp): Promise<string> {
-  const late = setTimeout(() => told(), 40_000);
+  const late = globalThis.setTimeout(() => told(), 40_000);
   const end = Date.now() + 40_000;
   while (!pattern.test(printed)) {
     if (Date.now() >= end) throw new Error(`No answer like ${pattern} in 40 s, but:\n${printed}`);
@@ -158,6 +159,11 @@ test('another run meanwhile is told which process holds the warehouse; Ctrl-C en
   const other = await run(['transform'], env);
   expect(other.code).toBe(1);
   expect(other.stderr).toContain(`is open in another process (PID ${watching.pid})`);
+  // Once the watch has paused, readers have the last build.
+  while (!existsSync(join(folder, 'warehouse.readable.duckdb'))) await setTimeout(200);
+  const asked = await run(['sql', 'select count(*) as n from daily_kpis', '--csv'], env);
+  expect(asked.stdout).toMatch(/^n\n\d+\n$/);
+  expect(asked.stderr).toContain('reads the copy of its last run');
   watching.kill('SIGINT');
   expect(await watching.ended).toMatchObject({ code: 0, stderr: '' });
   expect(await answer(/Stopped.*\n/)).toContain('Stopped.');

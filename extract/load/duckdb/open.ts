@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { DuckDBInstance as Instance } from '@duckdb/node-api';
@@ -36,15 +37,26 @@ export async function openFile(path: string, isReadOnly = false): Promise<Instan
 /**
  * Attaches a DuckDB file to a database in memory, so that queries can read it but not write to it.
  *
- * @returns the database in memory and the name of the attached one
- * @throws WarehouseError if another process has the file open for writing
+ * @param copy attached instead while another process writes to the file, if the copy exists
+ * @returns the database in memory, the name of the attached one, and whether that is the copy
+ * @throws WarehouseError if another process has the file open for writing and there is no copy
  */
-export async function attachForReading(path: string): Promise<{ instance: Instance; database: string }> {
+export async function attachForReading(
+  path: string,
+  copy: string,
+): Promise<{ instance: Instance; database: string; isCopy: boolean }> {
   const instance = await DuckDBInstance.create(':memory:', { memory_limit: MEMORY_LIMIT });
   const connection = await instance.connect();
+  const attach = (file: string) =>
+    connection.run(`ATTACH '${file.replaceAll("'", "''")}' AS warehouse (READ_ONLY)`);
+  let isCopy = false;
   try {
-    await connection.run(`ATTACH '${path.replaceAll("'", "''")}' AS warehouse (READ_ONLY)`);
-    return { instance, database: 'warehouse' };
+    await attach(path).catch((error: Error) => {
+      isCopy = LOCKED.test(error.message) && existsSync(copy);
+      if (!isCopy) throw error;
+      return attach(copy);
+    });
+    return { instance, database: 'warehouse', isCopy };
   } catch (error) {
     throw openFailure(path, error instanceof Error ? error.message : '');
   } finally {
@@ -52,8 +64,10 @@ export async function attachForReading(path: string): Promise<{ instance: Instan
   }
 }
 
+const LOCKED = /could not set lock/i;
+
 function openFailure(path: string, message: string): WarehouseError {
-  if (/could not set lock/i.test(message)) {
+  if (LOCKED.test(message)) {
     const pid = /\(PID (\d+)\)/.exec(message)?.[1];
     const holder = pid === undefined ? 'another process' : `another process (PID ${pid})`;
     return new WarehouseError(`The warehouse file ${path} is open in ${holder}`, {
