@@ -16,9 +16,9 @@ export function CompanyCards({
   return (
     <Section id="company" title={`The company, ${daysText(company.week.start, company.week.end)}`}>
       <p class="legend">
-        <span class="light green">●</span> proved: equals its screen · <span class="light yellow">▲</span>{' '}
-        differs for a known reason · <span class="light red">✗</span> off its screen ·{' '}
-        <span class="light rule">○</span> by its rule, no screen of this number
+        <span class="light green">●</span> proved by its screen · <span class="light yellow">▲</span> differs
+        for a known reason · <span class="light red">✗</span> off its screen ·{' '}
+        <span class="light rule">○</span> by its rule: no screen of this period was read
       </p>
       <div class="cards">
         {company.kpis.map((kpi) => (

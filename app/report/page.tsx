@@ -52,6 +52,11 @@ export function document(
   return `<!doctype html>\n${renderToString(html)}\n`;
 }
 
+/** A stand-in must not be taken for the company. */
+function sourceText(source: string): string {
+  return source.includes('sandbox') ? 'Synthetic records, of no real company.' : `Records from ${source}.`;
+}
+
 function Report({ data }: { data: ReportData }) {
   const { company, regions, reconciliation, explanations, runDate, timeZone } = data;
   return (
@@ -62,7 +67,7 @@ function Report({ data }: { data: ReportData }) {
         </h1>
         <p class="verdict">{verdictSentence(data)}</p>
         <p class="quiet">
-          {`${readText(data)}; written ${minuteText(data.generatedAt, timeZone)} (${timeZone}). Records from ${data.source}.`}
+          {`${readText(data)}; written ${minuteText(data.generatedAt, timeZone)} (${timeZone}). ${sourceText(data.source)}`}
         </p>
         <Contents data={data} />
       </header>

@@ -1,5 +1,6 @@
 import { type ComponentChildren, createContext } from 'preact';
 import { useContext } from 'preact/hooks';
+import { units } from '../../base/decimals.ts';
 import type { Verdict } from './data.ts';
 import { type Change, kpiText } from './format.ts';
 import type { Light } from './verdict.ts';
@@ -38,11 +39,16 @@ const SPOKEN = {
   RED: 'is off its screen',
 } as const;
 
+function spoken({ verdict, row }: Light): string {
+  const isEqual = row.difference !== null && units(row.difference) === 0n;
+  return verdict === 'GREEN' && !isEqual ? 'is as near to its screen as the rule allows' : SPOKEN[verdict];
+}
+
 /** The light on a number: proved against a screen, off, or only computed by its rule. */
 export function LightMark({ light }: { light: Light | null }) {
   const text = light
-    ? `${SPOKEN[light.verdict]} (${kpiText(light.row.kpi, light.row.ui_value)})`
-    : 'by its rule, no screen';
+    ? `${spoken(light)} (${kpiText(light.row.kpi, light.row.ui_value)})`
+    : 'by its rule: no screen of this period was read';
   return (
     <span class={`light ${light ? light.verdict.toLowerCase() : 'rule'}`} title={text}>
       <span aria-hidden="true">{light ? LIGHTS[light.verdict] : '○'}</span>

@@ -150,10 +150,11 @@ function quoted(unit: string): string {
   return /^[\w-]+$/.test(unit) ? unit : `"${unit}"`;
 }
 
-const PROVED = SHOWN.map(({ name }) => name);
-
 /** Which of the ten numbers were compared with a screen, how often, and which only follow their rule. */
 export function Proof({ reconciliation }: Pick<Props, 'reconciliation'>) {
+  const shown = SHOWN.map(({ name }) => name);
+  // Parts of these numbers that have a screen of their own.
+  const parts = [...new Set(reconciliation.map(({ kpi }) => kpi))].filter((kpi) => !shown.includes(kpi));
   return (
     <Section id="proof" title="Which numbers are proved?">
       {reconciliation.length === 0 && <p>None: no screen value has been stored yet.</p>}
@@ -161,7 +162,7 @@ export function Proof({ reconciliation }: Pick<Props, 'reconciliation'>) {
         caption="Screen values by number"
         hideCaption
         columns={[...['Number', 'Proof', 'Newest period', 'Read from'].map((title) => ({ title }))]}
-        rows={PROVED.map((kpi) => {
+        rows={[...shown, ...parts].map((kpi) => {
           const rows = reconciliation.filter((row) => row.kpi === kpi);
           const newest = rows.toSorted((a, b) => (a.period_end < b.period_end ? 1 : -1))[0];
           const equal = rows.filter(({ verdict }) => verdict === 'GREEN').length;

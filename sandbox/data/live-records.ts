@@ -16,7 +16,7 @@ const PROJECT_INVOICE = 977_100;
 /**
  * Adds records that live tenants have and the vendor's documents do not show: an invoice of an open job without a date, a
  * void as an active zero, an original at balance 0 beside its negative adjustment, a balance that a credit memo lowered, an
- * invoice of a project alone, a customer merged into another whose locations moved without a new change time.
+ * invoice of a project alone.
  */
 export function addLiveRecords(book: Book, random: Random): void {
   const created = officeTime(QUIET, 1);

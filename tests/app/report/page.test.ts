@@ -119,7 +119,7 @@ test('the first screen shows the number of the week with its changes, the month,
   expect(textOf(card)).toMatch(
     /\$428,300 .*\+7 % on the week.*−14 % on the year.*1 – 26 Oct \$1,034,087.*no year before/,
   );
-  expect(card).toContain('by its rule, no screen');
+  expect(card).toContain('by its rule: no screen of this period was read');
   const company = { ...cellOf('total_booked'), business_unit: 'ALL', ui_value: '428300.35' };
   const proved = renderPage({ ...data, reconciliation: [company] });
   expect(proved).toMatch(/aria-label="Booked">.*?equals its screen \(\$428,300\.35\).*?<\/article>/s);

@@ -10,7 +10,9 @@ test('drift lists the other entities if one of the log was removed', async () =>
     customers: [job(2, '2025-01-10T00:00:00Z', { otherField: 1 })],
   });
   await night.run();
-  await night.query("UPDATE st_logs_v2.ingestion_logs SET entity = 'vendors' WHERE entity = 'customers'");
+  await night.query(
+    "UPDATE st_logs_v2.ingestion_logs SET entity = 'stock_counts' WHERE entity = 'customers'",
+  );
   const { warehouse, config } = night;
   const found = await readDrift({
     query: warehouse.query,
@@ -20,5 +22,5 @@ test('drift lists the other entities if one of the log was removed', async () =>
   expect(
     found.filter(({ kind }) => kind === 'new field').map(({ entity, field }) => `${entity} ${field}`),
   ).toContain('jobs /newField');
-  expect(found.map(({ entity }) => entity)).not.toContain('vendors');
+  expect(found.map(({ entity }) => entity)).not.toContain('stock_counts');
 });
