@@ -14,17 +14,19 @@ export interface Mutation {
 export const RATIO =
   'round(100 * cast(above.value as numeric)\n    / nullif(greatest(cast(below.value as numeric), 0), 0), 2)';
 
-/** A ratio whose weeks are the mean of their days. */
-export function meanOfDays(kpi: string): string {
-  return `if(ratios.kpi = '${kpi}' and above.period_start < above.period_end, (
-    select round(sum(100 * day.value / nullif(whole.value, 0)) / nullif(cast(countif(whole.value <> 0) as numeric), 0), 2)
-    from exact as day
-    join exact as whole on whole.kpi = ratios.denominator and whole.period_start = day.period_start
-      and whole.period_end = day.period_end and whole.business_unit = day.business_unit
-    join {int_periods} as week on week.calendar_date = day.period_start and week.calendar_date = day.period_end
-    where day.kpi = ratios.numerator and day.business_unit = above.business_unit
-      and week.period_start = above.period_start and week.period_end = above.period_end
-  ), ${RATIO})`;
+/** A ratio whose weeks are the mean of their days: a change of int_kpi_values. */
+export function meanOfDays(kpi: string): Pick<Mutation, 'model' | 'from' | 'to'> {
+  return {
+    model: 'int_kpi_values',
+    from: 'unit_values.value,',
+    to: `if(unit_values.kpi = '${kpi}' and unit_values.period_start < unit_values.period_end, (
+      select round(sum(day.value) / nullif(cast(count(day.value) as numeric), 0), 2)
+      from {int_unit_values} as day
+      join {int_calendar} as calendar on calendar.calendar_date = day.period_start
+      where day.period_end = calendar.calendar_date and day.kpi = unit_values.kpi
+        and day.business_unit = unit_values.business_unit and calendar.week_start = unit_values.period_start
+    ), unit_values.value) as value,`,
+  };
 }
 
 /** The schema of the models that are rebuilt for a mutation, beside the right ones. */

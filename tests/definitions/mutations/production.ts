@@ -216,9 +216,7 @@ export const PRODUCTION: readonly Mutation[] = [
   },
   {
     name: 'margin: mean of the daily margins',
-    model: 'int_unit_values',
-    from: RATIO,
-    to: meanOfDays('gpm_percent'),
+    ...meanOfDays('gpm_percent'),
   },
 
   {

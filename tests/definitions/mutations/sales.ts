@@ -269,9 +269,7 @@ export const SALES: readonly Mutation[] = [
   },
   {
     name: 'close rate: mean of the daily rates',
-    model: 'int_unit_values',
-    from: RATIO,
-    to: meanOfDays('close_rate_percent'),
+    ...meanOfDays('close_rate_percent'),
   },
   {
     name: 'close rate: a rate over itself',
