@@ -2,14 +2,21 @@ import { ConfigurationError } from '../../base/errors.ts';
 import { compileProject, type Graph, type ProjectSettings } from '../../engine/compile.ts';
 import type { Config } from '../../extract/config.ts';
 import { findEntity } from '../../schemas/entities.ts';
+import { RULES, ruleProblems } from '../report/rules.ts';
 import { PROJECT_DIR } from './project-dir.ts';
 
 /**
  * Compiles the models for the configured day, zone and datasets; with `asOf`, for the versions loaded by then.
  *
- * @throws ConfigurationError if a model reads an entity that no night reads
+ * @throws ConfigurationError if a model reads an entity that no night reads, or a rule has a value that it cannot have
  */
 export async function compileModels(config: Config, asOf = ''): Promise<Graph> {
+  const problems = ruleProblems(RULES);
+  if (problems.length > 0)
+    throw new ConfigurationError(
+      problems.map((problem) => `dataform.json: ${problem}`),
+      'docs/kpis.md describes these variables.',
+    );
   const { variables, settings } = modelSettings(config, asOf);
   const graph = await compileProject(PROJECT_DIR, variables, settings);
   assertEntitiesChosen(graph, config);

@@ -9,6 +9,31 @@ export interface Rules {
   /** The weekday on which weeks begin, such as `monday`. */
   readonly week_start: string;
   readonly currency_sign: string;
+  /** The smallest net balance of a location that receivables count. */
+  readonly receivables_minimum: string;
+}
+
+const WEEKDAYS = ['monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday', 'sunday'];
+
+/** The values that each rule may have. A value that the models do not know would count by the other rule. */
+const CHOICES: Readonly<Record<string, readonly string[]>> = {
+  week_start: WEEKDAYS,
+  test_customer_rule: ['substring', 'word'],
+  collections_source: ['entities', 'report'],
+  ar_source: ['entities', 'report'],
+  warnings: ['on', 'off'],
+};
+
+/** A sentence for each rule with a value that it cannot have. */
+export function ruleProblems(rules: object): readonly string[] {
+  const values = new Map<string, unknown>(Object.entries(rules));
+  const wrong = Object.entries(CHOICES)
+    .filter(([name, choices]) => !choices.includes(String(values.get(name))))
+    .map(([name, choices]) => `${name} is "${values.get(name)}"; it is ${choices.join(' or ')}`);
+  const minimum = values.get('receivables_minimum');
+  if (!/^\d{1,15}(\.\d{1,9})?$/.test(String(minimum)))
+    wrong.push(`receivables_minimum is "${minimum}"; it is an amount such as 10 or 9.99`);
+  return wrong;
 }
 
 /** The rules with which this project's models are compiled. */
