@@ -13,8 +13,9 @@ export const models: Check = {
     if (config.warehouse.kind === 'bigquery') return [ok(compiled)];
     const { problems } = await checkProject(projectDir);
     if (problems.length === 0) return [ok(`${compiled}; GoogleSQL accepts all of them`)];
+    // The lines below an error show its place in the file.
     return problems.map((problem) =>
-      failed(problem, 'Correct the SQL; `npm run check` shows the same error.'),
+      failed(problem.split('\n')[0] ?? '', 'Correct the SQL; `npm run check` shows its place.'),
     );
   },
 };
