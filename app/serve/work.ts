@@ -46,7 +46,12 @@ export async function executeRun(
     context.signal.throwIfAborted();
     progress = noteRunning(configOf(context), { runId, kind: work.kind }, watched, context.now);
     if (work.kind === 'nightly') summary = await night(options, runId, progress);
-    else await withSession(shared, runId, progress, (session) => extract(context, session, progress, work));
+    else
+      await withSession(shared, runId, progress, async (session) => {
+        await extract(context, session, progress, work);
+        // A run that is stopped has no time for it.
+        if (!context.signal.aborted) await publish(session, progress.say);
+      });
   } catch (error) {
     summary = { error: describeFailure(error, false).text };
   }
@@ -71,8 +76,6 @@ async function withSession<T>(
   try {
     return await work(session);
   } finally {
-    // Also after a failure: the log tells of it.
-    await publish(session, progress.say);
     reportCost(session, progress);
     session.close();
   }
