@@ -26,6 +26,10 @@ const TRADES: Readonly<Record<Area, Trade>> = {
 const SEASON = [0.78, 0.88, 1.12, 1.22, 1.15, 1, 0.86, 0.84, 0.98, 1.14, 1.06, 0.8];
 /** Monday to Sunday, as shares of the week. */
 const WEEKDAYS = [0.2, 0.19, 0.18, 0.18, 0.16, 0.07, 0.02];
+/** Weeks before the run date, and before the same day a year earlier, with all of the work: those that reports compare. */
+const FULL_WEEKS = 15;
+/** The work of other weeks, as a share: a night on a laptop has to stay short. */
+const THINNED = 0.3;
 /** Work per year before the last one, as a share of the year after it. */
 const GROWTH = 0.82;
 
@@ -37,21 +41,26 @@ export interface Week extends Trade {
 
 /** Makes weeks that differ as those of a business do: season, growth, good and bad luck, better and worse margins. */
 export function createWeeks(random: Random, runDate: string): (area: Area, monday: string) => Week {
-  const share = (least: number, most: number) => random.between(least * 1000, most * 1000) / 1000;
+  const between = (least: number, most: number) => random.between(least * 1000, most * 1000) / 1000;
   return (area, monday) => {
     const trade = TRADES[area];
-    const yearsBefore = (Date.parse(runDate) - Date.parse(monday)) / (365 * 86_400_000);
+    const weeksBefore = (Date.parse(runDate) - Date.parse(monday)) / (7 * 86_400_000);
+    const share = weeksBefore % 52 <= FULL_WEEKS ? 1 : THINNED;
     const season = SEASON[Number(addDays(monday, 3).slice(5, 7)) - 1] ?? 1;
     // One week in fourteen is a very bad one, one a very good one.
-    const luck = random.oneIn(14) ? share(0.35, 0.55) : random.oneIn(14) ? share(1.5, 1.8) : share(0.8, 1.2);
-    const visits = trade.visits * season * luck * GROWTH ** yearsBefore;
+    const luck = random.oneIn(14)
+      ? between(0.35, 0.55)
+      : random.oneIn(14)
+        ? between(1.5, 1.8)
+        : between(0.8, 1.2);
+    const visits = trade.visits * share * season * luck * GROWTH ** (weeksBefore / 52);
     return {
       visits,
       visitsOn: WEEKDAYS.map((part) => part * visits),
-      ticket: Math.round(trade.ticket * share(0.85, 1.15)),
-      closed: trade.closed * share(0.8, 1.2),
-      labor: trade.labor * share(0.9, 1.12),
-      material: trade.material * share(0.88, 1.12),
+      ticket: Math.round(trade.ticket * between(0.85, 1.15)),
+      closed: trade.closed * between(0.8, 1.2),
+      labor: trade.labor * between(0.9, 1.12),
+      material: trade.material * between(0.88, 1.12),
     };
   };
 }
