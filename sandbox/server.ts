@@ -18,7 +18,7 @@ import type { Credentials } from './sign-in.ts';
 import { applyChange } from './store/changes.ts';
 import { genericStore } from './store/generic-records.ts';
 import type { EntityStore, Tenant } from './store/store.ts';
-import { createTenant } from './tenant.ts';
+import { type Company, createTenant } from './tenant.ts';
 
 export interface SandboxOptions {
   /** Port on 127.0.0.1; 0, the default, means any free port. */
@@ -30,6 +30,8 @@ export interface SandboxOptions {
   readonly scale?: number;
   /** Records as live answers have them, see docs/sandbox.md. */
   readonly live?: boolean;
+  /** Whose records; default: `painting`. */
+  readonly company?: Company;
   /** The app's credentials; by default `sandbox-client` and the like. */
   readonly app?: Pick<Credentials, 'clientId' | 'clientSecret' | 'appKey'>;
   /** Makes access tokens; by default random ones. */
@@ -53,8 +55,8 @@ const REPORT_SCOPES = ['tn.rpr.reportcategories:r', 'tn.rpr.reports:r', 'tn.rpr.
 
 /** Starts a stand-in ServiceTitan tenant. The same options give the same bytes in every process. */
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
-  const { runDate = SANDBOX_RUN_DATE, seed = 1, scale = 1, live = false } = options;
-  const tenant = options.tenant ?? createTenant({ runDate, seed, scale, live });
+  const { runDate = SANDBOX_RUN_DATE, seed = 1, scale = 1, live = false, company = 'painting' } = options;
+  const tenant = options.tenant ?? createTenant({ runDate, seed, scale, live, company });
   const { app = SANDBOX_APP, newToken = () => `sandbox.${randomUUID()}` } = options;
   const credentials: Credentials = { ...app, tenantId: tenant.tenantId };
   let clockOverride: Date | undefined;

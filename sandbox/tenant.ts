@@ -1,9 +1,11 @@
 import { addBackground, addUnusualRecords } from './data/background.ts';
-import { createBook } from './data/book.ts';
+import { type Book, createBook } from './data/book.ts';
 import { addCalibratedCollections } from './data/collections.ts';
 import { addLiveRecords } from './data/live-records.ts';
 import { addStaff } from './data/people.ts';
 import { addPlannedWork } from './data/planned-work.ts';
+import { addPlumbingWork } from './data/plumbing.ts';
+import { PLUMBING } from './data/plumbing-units.ts';
 import { addCalibratedProduction } from './data/production-week.ts';
 import { createRandom } from './data/random.ts';
 import { addReceivables } from './data/receivables.ts';
@@ -21,15 +23,52 @@ export interface TenantOptions {
   readonly scale: number;
   /** Gives records the forms of live answers, and adds records that live tenants have; the KPIs stay the same. */
   readonly live?: boolean;
+  /** Whose work it is; default: `painting`. Only the painting company has calibrated figures. */
+  readonly company?: Company;
 }
 
+export const COMPANIES = ['painting', 'plumbing'] as const;
+export type Company = (typeof COMPANIES)[number];
+
 /**
- * Makes the synthetic tenant: two years of a painting company whose KPIs equal published screen values. The same options
- * give the same bytes in every process.
+ * Makes the synthetic tenant: two years of a painting company whose KPIs equal published screen values, or of a plumbing and
+ * HVAC company in New York. The same options give the same bytes in every process.
  */
-export function createTenant({ seed, runDate, scale, live = false }: TenantOptions): Tenant {
-  const now = at(runDate, '05:00');
-  const book = createBook(now, { live });
+export function createTenant(options: TenantOptions): Tenant {
+  const now = at(options.runDate, '05:00');
+  const isPainting = options.company !== 'plumbing';
+  const book = createBook(now, {
+    live: options.live ?? false,
+    ...(!isPainting && { profile: PLUMBING.profile }),
+  });
+  if (isPainting) addPainting(book, options);
+  else addPlumbing(book, options);
+
+  const stores = new Map<string, EntityStore>();
+  return {
+    tenantId: isPainting ? '900000001' : '900000002',
+    now: () => new Date(now),
+    entity(name) {
+      const records = book.records(name);
+      if (records.length === 0) return undefined;
+      const store = stores.get(name) ?? createEntityStore(records);
+      stores.set(name, store);
+      return store;
+    },
+  };
+}
+
+function addPlumbing(book: Book, { seed, runDate, scale }: TenantOptions): void {
+  const since = addDays(runDate, -731);
+  const { units, types, profile } = PLUMBING;
+  const { city, state, zip } = profile;
+  const address = { street: '1 Main St', city, state, zip, country: 'USA' };
+  addUnitsAndTypes(book, since, { units, types, address });
+  addStaff(book, since);
+  addPlumbingWork(book, createRandom(seed), runDate, scale);
+}
+
+function addPainting(book: Book, { seed, runDate, scale, live = false }: TenantOptions): void {
   const random = createRandom(seed);
   const since = addDays(runDate, -731);
   addUnitsAndTypes(book, since);
@@ -43,17 +82,4 @@ export function createTenant({ seed, runDate, scale, live = false }: TenantOptio
   addPlannedWork(book, random, runDate);
   addReceivables(book, random, runDate);
   if (live) addLiveRecords(book, random);
-
-  const stores = new Map<string, EntityStore>();
-  return {
-    tenantId: '900000001',
-    now: () => new Date(now),
-    entity(name) {
-      const records = book.records(name);
-      if (records.length === 0) return undefined;
-      const store = stores.get(name) ?? createEntityStore(records);
-      stores.set(name, store);
-      return store;
-    },
-  };
 }

@@ -6,6 +6,7 @@ import type { FaultRule } from '../../sandbox/faults/faults.ts';
 import { parseFaultRules } from '../../sandbox/faults/parse-rules.ts';
 import { sandboxListing } from '../../sandbox/listing.ts';
 import { startSandbox } from '../../sandbox/server.ts';
+import { COMPANIES, type Company } from '../../sandbox/tenant.ts';
 import type { CommandContext } from '../pipeline/context.ts';
 
 interface SandboxOptions {
@@ -14,6 +15,7 @@ interface SandboxOptions {
   readonly seed: number;
   readonly scale: number;
   readonly live?: boolean;
+  readonly company: Company;
   readonly faults?: string;
 }
 
@@ -40,11 +42,16 @@ export function addSandbox(program: Command, context: CommandContext): void {
         .default(1),
     )
     .addOption(new Option('--live', 'records in the forms of live answers, and unusual ones; the same KPIs'))
+    .addOption(
+      new Option('--company <name>', 'whose records: only the painting company has calibrated weeks')
+        .choices(COMPANIES)
+        .default('painting'),
+    )
     .addOption(new Option('--faults <file>', 'JSON list of faults, see docs/sandbox.md'))
     .action(async (options: SandboxOptions) => {
-      const { port, runDate, seed, scale, live = false } = options;
+      const { port, runDate, seed, scale, company, live = false } = options;
       const faults = options.faults === undefined ? [] : await readFaults(options.faults);
-      const sandbox = await startSandbox({ port, runDate, seed, scale, live, faults });
+      const sandbox = await startSandbox({ port, runDate, seed, scale, live, company, faults });
       context.stderr.write('A sandbox tenant is listening; stop it with Ctrl-C. In another terminal:\n\n');
       context.stdout.write(
         `${sandboxListing(sandbox).replace(/^/gm, 'export ')}\nexport RUN_DATE=${runDate}\n`,

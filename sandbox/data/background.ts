@@ -1,5 +1,5 @@
 import type { Book } from './book.ts';
-import { createWeeks, jobCents, paceOf, type Week } from './business.ts';
+import { createWeeks, jobCents, paceOf, TRADES, type Week } from './business.ts';
 import { addPayment } from './collections.ts';
 import { exactNumber } from './exact.ts';
 import { addJob } from './jobs.ts';
@@ -27,7 +27,7 @@ export function addBackground(book: Book, random: Random, runDate: string, scale
     const weekday = (new Date(date).getUTCDay() + 6) % 7;
     for (const area of AREAS) {
       const week = weekday === 0 ? undefined : weeks.get(area);
-      const known = week ?? weekOf(area, addDays(date, -weekday));
+      const known = week ?? weekOf(TRADES[area], addDays(date, -weekday));
       weeks.set(area, known);
       let visits = (carried.get(area) ?? 0) + scale * (known.visitsOn[weekday] ?? 0);
       for (; visits >= 1; visits--) if (!isCalibrated(date)) addVisitAndWork(book, random, date, area, known);

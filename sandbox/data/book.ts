@@ -9,6 +9,26 @@ type Fields = Readonly<Record<string, unknown>> & {
   readonly modifiedOn: string;
 };
 
+/** What records of every kind say about their company. */
+export interface Profile {
+  /** What it sells. */
+  readonly work: string;
+  readonly city: string;
+  readonly state: string;
+  readonly zip: string;
+  readonly latitude: number;
+  readonly longitude: number;
+}
+
+const PAINTING: Profile = {
+  work: 'Paint',
+  city: 'Exampleville',
+  state: 'AZ',
+  zip: '85001',
+  latitude: 33.4,
+  longitude: -112.1,
+};
+
 /** Collects the tenant's records while they are generated. */
 export interface Book {
   /** The next free id of an entity. */
@@ -18,6 +38,7 @@ export interface Book {
   /** The given instant, or 90 minutes before the tenant's clock if the instant is later. */
   past(instant: string): string;
   records(entity: string): readonly TenantRecord[];
+  readonly profile: Profile;
 }
 
 const FIRST_IDS: Readonly<Record<string, number>> = {
@@ -42,11 +63,15 @@ const FIRST_IDS: Readonly<Record<string, number>> = {
 };
 
 /** Makes an empty book. Records with a modifiedOn after `now` are left out. With `live`, records have the forms of live answers. */
-export function createBook(now: string, { live = false } = {}): Book {
+export function createBook(
+  now: string,
+  { live = false, profile = PAINTING }: { readonly live?: boolean; readonly profile?: Profile } = {},
+): Book {
   const templates = new Map<string, Record<string, unknown>>();
   const nextIds = new Map<string, number>();
   const books = new Map<string, TenantRecord[]>();
   return {
+    profile,
     id(entity) {
       const id = nextIds.get(entity) ?? FIRST_IDS[entity] ?? 1;
       nextIds.set(entity, id + 1);

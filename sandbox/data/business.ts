@@ -13,7 +13,7 @@ export interface Trade {
 }
 
 /** Invented, in the proportions of the calibrated weeks. */
-const TRADES: Readonly<Record<Area, Trade>> = {
+export const TRADES: Readonly<Record<Area, Trade>> = {
   phoenix: { visits: 34, ticket: 780_000, closed: 0.37, labor: 0.31, material: 0.22 },
   tucson: { visits: 14, ticket: 860_000, closed: 0.43, labor: 0.3, material: 0.2 },
   nevada: { visits: 11, ticket: 740_000, closed: 0.39, labor: 0.33, material: 0.23 },
@@ -40,13 +40,16 @@ export interface Week extends Trade {
 }
 
 /** Makes weeks that differ as those of a business do: season, growth, good and bad luck, better and worse margins. */
-export function createWeeks(random: Random, runDate: string): (area: Area, monday: string) => Week {
+export function createWeeks(
+  random: Random,
+  runDate: string,
+  busy: readonly number[] = SEASON,
+): (trade: Trade, monday: string) => Week {
   const between = (least: number, most: number) => random.between(least * 1000, most * 1000) / 1000;
-  return (area, monday) => {
-    const trade = TRADES[area];
+  return (trade, monday) => {
     const weeksBefore = (Date.parse(runDate) - Date.parse(monday)) / (7 * 86_400_000);
     const share = weeksBefore % 52 <= FULL_WEEKS ? 1 : THINNED;
-    const season = SEASON[Number(addDays(monday, 3).slice(5, 7)) - 1] ?? 1;
+    const season = busy[Number(addDays(monday, 3).slice(5, 7)) - 1] ?? 1;
     // One week in fourteen is a very bad one, one a very good one.
     const luck = random.oneIn(14)
       ? between(0.35, 0.55)

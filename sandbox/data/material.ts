@@ -38,7 +38,7 @@ function addOrder(
   const item = {
     id: book.id('purchase_order_items'),
     skuId: 900,
-    description: 'Paint',
+    description: book.profile.work,
     quantity: 1,
     quantityReceived: 0,
   };
@@ -61,9 +61,9 @@ function addOrder(
     shipTo: {
       street: '1 Depot Road',
       unit: null,
-      city: 'Exampleville',
-      state: 'AZ',
-      zip: '85001',
+      city: book.profile.city,
+      state: book.profile.state,
+      zip: book.profile.zip,
       country: 'USA',
     },
     items: [

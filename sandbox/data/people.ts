@@ -56,12 +56,12 @@ export function addCustomer(book: Book, random: Random, options: CustomerOptions
   const address = {
     street: `${100 + (id % 899)} ${random.pick(STREETS)}`,
     unit: null,
-    city: 'Exampleville',
-    state: 'AZ',
-    zip: String(85001 + (id % 80)),
+    city: book.profile.city,
+    state: book.profile.state,
+    zip: String(Number(book.profile.zip) + (id % 80)),
     country: 'USA',
-    latitude: 33.4,
-    longitude: -112.1,
+    latitude: book.profile.latitude,
+    longitude: book.profile.longitude,
   };
   const flags = {
     active: options.active === undefined ? true : options.active,

@@ -1,4 +1,5 @@
 import type { Book } from './book.ts';
+import { PLUMBING } from './plumbing-units.ts';
 import { at } from './time.ts';
 
 export type Area = 'tucson' | 'phoenix' | 'nevada' | 'andys' | 'commercial' | 'guaranteed';
@@ -26,7 +27,9 @@ export const RETIRED = { sales: 890, production: 891 } as const;
 /** Units outside the six pairs. */
 export const OUTSIDE = { sales: 101866944, production: 101867488, office: 77 } as const;
 
-const NAMES: readonly (readonly [number, string])[] = [
+type Names = readonly (readonly [id: number, name: string])[];
+
+const NAMES: Names = [
   [898, 'Phoenix-Production'],
   [899, 'Tucson-Production'],
   [901, 'Nevada-Production'],
@@ -67,7 +70,7 @@ export const PRODUCTION_TYPES = {
   carpentry: 842,
 } as const;
 
-const TYPE_NAMES: readonly (readonly [number, string])[] = [
+const TYPE_NAMES: Names = [
   [727572, 'ESTIMATE-RES-EXT'],
   [705812, 'ESTIMATE-RES-INT'],
   [727573, 'ESTIMATE-RES-EXT/INT'],
@@ -94,20 +97,26 @@ const TYPE_NAMES: readonly (readonly [number, string])[] = [
 ];
 
 export function unitName(id: number): string {
-  return NAMES.find(([unit]) => unit === id)?.[1] ?? '';
+  return [...NAMES, ...PLUMBING.units].find(([unit]) => unit === id)?.[1] ?? '';
 }
 
-export function addUnitsAndTypes(book: Book, since: string): void {
+/** Adds the units and job types of a company, by default those of the painting company. */
+export function addUnitsAndTypes(
+  book: Book,
+  since: string,
+  { units = NAMES, types = TYPE_NAMES, address }: { units?: Names; types?: Names; address?: object } = {},
+): void {
   const createdOn = at(since, '09:00');
-  for (const [id, name] of NAMES) {
+  for (const [id, name] of units) {
     book.add('business_units', id, {
       name,
+      ...(address && { address }),
       active: !name.startsWith('Z-'),
       createdOn,
       modifiedOn: createdOn,
     });
   }
-  for (const [id, name] of TYPE_NAMES) {
+  for (const [id, name] of types) {
     const fields = { name, active: true, priority: 'Normal', duration: 7200, noCharge: id === 841 };
     book.add('job_types', id, { ...fields, class: 'Job', summary: '', createdOn, modifiedOn: createdOn });
   }
