@@ -28,7 +28,7 @@ export function addExplain(program: Command, context: CommandContext): void {
     .argument('<kpi>', 'a KPI of the mart, such as total_booked')
     .argument('<unit>', 'a business unit by its name in business_units.csv, or ALL')
     .argument('<period>', 'a day such as 2025-08-18, or a period such as 2025-08-18..2025-08-24')
-    .addOption(new Option('--week', 'the whole week of that day, from Monday to Sunday'))
+    .addOption(new Option('--week', 'the whole week of that day'))
     .addOption(
       new Option('--ui <number>', 'compare with this number from a screen instead of the stored one'),
     )
@@ -73,7 +73,7 @@ async function explainCell(
     });
     const width = Math.max(WIDTH, (context.stdout as { readonly columns?: number }).columns ?? 0);
     const tabulate: Tabulate = (...table) => textTable(...table, width);
-    const text = wrapText(explanationText(explanation, { tabulate, isWide: width >= WITH_TYPES }), width);
+    const text = wrapText(explanationText(explanation, { tabulate, isWide: width >= WITH_TYPES }), { width });
     context.stdout.write(json ? `${JSON.stringify(explanation, null, 2)}\n` : `${text}\n`);
     context.exitWith(explanation.agrees === false ? EXIT.failed : EXIT.green);
   } finally {

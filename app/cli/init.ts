@@ -82,7 +82,7 @@ async function init(context: CommandContext, force: boolean): Promise<void> {
     ['Written:', ...[...files.keys()].map((path) => `  ${path}`)].join('\n'),
     'Next: fill in .env.example as .env, and run `npm run nightly`. Then store a number that you read off a screen: `npm run report -- --help`.',
   ];
-  context.stdout.write(`${text.map(wrapText).join('\n\n')}\n`);
+  context.stdout.write(`${text.map((part) => wrapText(part)).join('\n\n')}\n`);
 }
 
 function unitTable(units: readonly Row[]): string {

@@ -79,7 +79,9 @@ async function transform(context: CommandContext, options: TransformOptions): Pr
     if (broken.length > 0) {
       progress.end();
       context.stdout.write(
-        options.json ? `${JSON.stringify(results, null, 2)}\n` : `${broken.map(wrapText).join('\n')}\n`,
+        options.json
+          ? `${JSON.stringify(results, null, 2)}\n`
+          : `${broken.map((text) => wrapText(text)).join('\n')}\n`,
       );
       return context.exitWith(EXIT.failed);
     }

@@ -115,8 +115,8 @@ async function buildOnce(context: CommandContext, step: Step): Promise<void> {
   };
   const files = new Set(changed.map(({ path }) => relative(PROJECT_DIR, path)));
   answer(
-    ...progress.said.map(wrapText),
-    ...failedModels(built).map(wrapText),
+    ...progress.said.map((text) => wrapText(text)),
+    ...failedModels(built).map((text) => wrapText(text)),
     builtText(built, files),
     movedText(state.mart && now.mart && movedBetween(state.mart, now.mart)),
     checksText(changed.length === 0 ? now.checks : state.checks, now.checks, files),

@@ -18,7 +18,7 @@ export function wrapLine(line: string, width: number): readonly string[] {
 }
 
 /** Wraps each line of a text that is wider than `width` columns; continuation lines are indented by two. */
-export function wrapText(text: string, width = WIDTH): string {
+export function wrapText(text: string, { width = WIDTH }: { readonly width?: number } = {}): string {
   return text
     .split('\n')
     .flatMap((line) => {

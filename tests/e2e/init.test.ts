@@ -31,7 +31,7 @@ test('init writes the files of a tenant without a question, and the night after 
   for (const line of first.stdout.split('\n')) expect(line.length).toBeLessThanOrEqual(160);
   expect(first.stdout).toMatch(/^Tucson-Sales +sales +TUCSON$/m);
   expect(first.stdout).toMatch(/^Tucson-Production +production +TUCSON$/m);
-  expect(first.stdout).toContain('Time zone: America/New_York');
+  expect(first.stdout).toContain('Time zone: America/New_York, because of units in NY.');
   const { business_units, job_types, ui_kpi_values } = readReference(dir);
   expect(business_units.length).toBe(sandbox.tenant.entity('business_units')?.all().length);
   expect(ui_kpi_values).toEqual([]);
