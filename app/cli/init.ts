@@ -18,7 +18,6 @@ import {
   type UnitRecord,
 } from '../reference/guess.ts';
 import { assertNew, initFiles, writeFiles } from '../reference/init-files.ts';
-import { UNIT_KINDS } from '../reference/reference-files.ts';
 import { textTable } from './text-table.ts';
 import { wrapText } from './wrapped.ts';
 
@@ -52,7 +51,7 @@ async function init(context: CommandContext, force: boolean): Promise<void> {
 
   const client = createClient({ config, credentials, clock: context.now, sleep });
   const records = await readBoth(client, context.signal).finally(() => client.close());
-  const units = guessUnits(records.units, UNIT_KINDS);
+  const units = guessUnits(records.units);
   const types = guessTypes(records.types);
   if (units.length === 0 || types.length === 0) {
     throw new ConfigurationError(
@@ -74,7 +73,7 @@ async function init(context: CommandContext, force: boolean): Promise<void> {
     unitTable(units),
     [
       'Check what was guessed from names:',
-      `- Kind and region of the units, in business_units.csv. ${counted.length} count; units that are inactive or not in use have in_kpi_set false.`,
+      `- Kind and region of the units, in business_units.csv. ${counted.length} count; units that are inactive, not in use or an office have in_kpi_set false.`,
       `- Estimates: ${listOf(ofType('is_estimate'))}, in job_types.csv.`,
       `- Warranty: ${listOf(ofType('is_warranty'))}, in job_types.csv.`,
       `- ${zoneText}`,

@@ -17,19 +17,19 @@ export interface TypeRecord {
 export type Row = Readonly<Record<string, string>>;
 
 const SALES = /\b(sales?|estimat\w*|comfort advis\w*)\b/i;
-const PRODUCTION = /\b(production|install\w*|service|maintenance|repair|field|operations?)\b/i;
+const PRODUCTION = /\b(production|install\w*|field|operations?)\b/i;
+/** Technicians of such a unit sell where they work. */
+const SERVICE = /\b(service|maintenance|repair)\b/i;
+const OFFICE = /\b(office|admin\w*|overhead|corporate|accounting|warehouse)\b/i;
 const RETIRED = /do not use|\b(retired|obsolete|inactive|test|demo|training)\b|^z+[-_ ]/i;
 const WARRANTY = /warranty|touch[- ]?up|call[- ]?back|\bre-?(do|call|work)\b/i;
 
 /**
  * A row of `business_units.csv` for each unit of a tenant. Kind and region are guessed from the name, and `note` says so.
- *
- * @param kinds the kinds that the reference may have. A unit whose name says neither sales nor production is `both` if there
- *   is such a kind, else production, because its jobs bring revenue.
+ * A unit whose name says neither sales nor production is `both`: a column too many shows 0, a missing one hides sales.
  */
-export function guessUnits(units: readonly UnitRecord[], kinds: readonly string[]): readonly Row[] {
+export function guessUnits(units: readonly UnitRecord[]): readonly Row[] {
   const names = new Set<string>();
-  const regions = new Set<string>();
   return units
     .toSorted((a, b) => a.id - b.id)
     .map((unit) => {
@@ -38,16 +38,20 @@ export function guessUnits(units: readonly UnitRecord[], kinds: readonly string[
       // A name means one unit: the second unit of a name is told apart by its id.
       const name = isTwice ? `${spelling} (${unit.id})` : spelling;
       names.add(name.toLowerCase());
-      const [kind, why] = kindOf(spelling, kinds);
-      const isCounted = unit.active !== false && !RETIRED.test(spelling);
-      const region = isCounted ? freeRegion(regionOf(spelling), kind, regions) : '';
+      const [kind, why] = kindOf(spelling);
+      const unused =
+        unit.active === false
+          ? 'inactive'
+          : RETIRED.test(spelling)
+            ? 'its name says that it is not in use'
+            : OFFICE.test(spelling)
+              ? 'its name says that it works for no customer'
+              : undefined;
+      const isCounted = unused === undefined;
+      const region = isCounted ? regionOf(spelling) : '';
       const notes = [
         `guess: ${why}`,
-        ...(unit.active === false
-          ? ['inactive']
-          : RETIRED.test(spelling)
-            ? ['its name says that it is not in use']
-            : []),
+        ...(unused === undefined ? [] : [unused]),
         ...(isTwice ? ['another unit has the same name'] : []),
       ];
       return {
@@ -62,34 +66,27 @@ export function guessUnits(units: readonly UnitRecord[], kinds: readonly string[
     });
 }
 
-function kindOf(name: string, kinds: readonly string[]): readonly [kind: string, why: string] {
+function kindOf(name: string): readonly [kind: string, why: string] {
   const [sells, produces] = [SALES.test(name), PRODUCTION.test(name)];
   if (sells && !produces) return ['sales', 'sales by its name'];
   if (produces && !sells) return ['production', 'production by its name'];
-  const kind = kinds.includes('both') ? 'both' : 'production';
-  return [kind, `${kind}, because its name says ${sells ? 'both' : 'neither sales nor production'}`];
+  if (sells && produces) return ['both', 'both by its name'];
+  if (SERVICE.test(name)) return ['both', 'both, because technicians of a service unit also sell'];
+  return ['both', 'both, because its name says neither sales nor production'];
 }
 
-/** `Phoenix-Sales` as `PHOENIX`: both units of a place get one region. */
+/** `Queens Sales` as `QUEENS`: all units of a place get one region. */
 function regionOf(name: string): string {
-  const words = name.replace(new RegExp(SALES, 'gi'), ' ').replace(new RegExp(PRODUCTION, 'gi'), ' ');
+  const words = [SALES, PRODUCTION, SERVICE].reduce(
+    (rest, word) => rest.replace(new RegExp(word, 'gi'), ' '),
+    name,
+  );
   const code = words
     .normalize('NFKD')
     .toUpperCase()
     .replace(/[^A-Z0-9]+/g, '_')
     .replace(/^_+|_+$/g, '');
   return code.slice(0, 24) || 'MAIN';
-}
-
-/** A region has one unit of a kind. */
-function freeRegion(code: string, kind: string, taken: Set<string>): string {
-  for (let number = 1; ; number++) {
-    const region = number === 1 ? code : `${code}_${number}`;
-    const ends = kind === 'both' ? ['sales', 'production'] : [kind];
-    if (ends.some((end) => taken.has(`${region} ${end}`))) continue;
-    for (const end of ends) taken.add(`${region} ${end}`);
-    return region;
-  }
 }
 
 /** A row of `job_types.csv` for each job type of a tenant; estimates and warranty are guessed from the name. */

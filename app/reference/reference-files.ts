@@ -39,7 +39,7 @@ const CONTEXT = new Set([
 ]);
 
 /** The kinds of units. */
-export const UNIT_KINDS: readonly string[] = ['sales', 'production', 'both'];
+const UNIT_KINDS: readonly string[] = ['sales', 'production', 'both'];
 
 /** The values of columns that allow only some; written exactly so, because the models compare them letter by letter. */
 const CHOICES: Readonly<Record<string, readonly string[]>> = {

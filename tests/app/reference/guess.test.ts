@@ -3,51 +3,42 @@ import { guessTypes, guessUnits, guessZone } from '../../../app/reference/guess.
 
 const unit = (id: number, name: string, rest: object = {}) => ({ id, name, active: true, ...rest });
 
-test('kinds and regions are guessed from names, both units of a place get one region, and each guess says so', () => {
-  const rows = guessUnits(
-    [
-      unit(4, 'Brooklyn - HVAC Service'),
-      unit(1, 'Queens Sales'),
-      unit(2, 'Queens - Production'),
-      unit(3, 'Queens Install'),
-      unit(5, 'Plumbing'),
-    ],
-    ['sales', 'production'],
-  );
+test('kinds and regions are guessed from names, all units of a place get one region, and each guess says so', () => {
+  const rows = guessUnits([
+    unit(4, 'Brooklyn - HVAC Service'),
+    unit(1, 'Queens Sales'),
+    unit(2, 'Queens - Production'),
+    unit(3, 'Queens Install'),
+    unit(5, 'Plumbing'),
+  ]);
   expect(rows.map(({ business_unit_id, kind, region }) => [business_unit_id, kind, region])).toEqual([
     ['1', 'sales', 'QUEENS'],
     ['2', 'production', 'QUEENS'],
-    // A region has one unit of a kind.
-    ['3', 'production', 'QUEENS_2'],
-    ['4', 'production', 'BROOKLYN_HVAC'],
-    ['5', 'production', 'PLUMBING'],
+    ['3', 'production', 'QUEENS'],
+    // Technicians of a service unit sell where they work.
+    ['4', 'both', 'BROOKLYN_HVAC'],
+    ['5', 'both', 'PLUMBING'],
   ]);
   expect(rows.every(({ note }) => note?.startsWith('guess: '))).toBe(true);
   expect(rows[4]?.note).toContain('neither sales nor production');
 });
 
-test('a unit that may sell and produce is of kind both where there is such a kind', () => {
-  const [plumbing] = guessUnits([unit(5, 'Plumbing')], ['sales', 'production', 'both']);
-  expect(plumbing).toMatchObject({ kind: 'both', region: 'PLUMBING' });
-});
-
-test('units that are inactive or not in use do not count, and two units of one name are told apart', () => {
-  const rows = guessUnits(
-    [
-      unit(1, 'Zone A'),
-      unit(2, 'Zone  A'),
-      unit(3, 'West', { active: false }),
-      unit(4, 'Z-DO NOT USE - West'),
-    ],
-    ['sales', 'production'],
-  );
+test('units that are inactive, not in use or an office do not count, and two units of one name are told apart', () => {
+  const rows = guessUnits([
+    unit(1, 'Zone A'),
+    unit(2, 'Zone  A'),
+    unit(3, 'West', { active: false }),
+    unit(4, 'Z-DO NOT USE - West'),
+    unit(5, 'Head Office'),
+  ]);
   expect(
     rows.map(({ normalised_name, in_kpi_set, region }) => [normalised_name, in_kpi_set, region]),
   ).toEqual([
     ['Zone A', 'true', 'ZONE_A'],
-    ['Zone A (2)', 'true', 'ZONE_A_2'],
+    ['Zone A (2)', 'true', 'ZONE_A'],
     ['West', 'false', ''],
     ['Z-DO NOT USE - West', 'false', ''],
+    ['Head Office', 'false', ''],
   ]);
 });
 
