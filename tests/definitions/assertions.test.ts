@@ -205,7 +205,8 @@ const PLANTED: Readonly<Record<string, Planted>> = {
       stg_jobs: job('2 as business_unit_id'),
     },
     sound: {
-      int_business_units: units("'Tucson' as source_name, 'id' as mapped_by, true as in_kpi_set"),
+      // The second unit is left out by the reference and has no job.
+      int_business_units: `${units("'Tucson' as source_name, 'id' as mapped_by, true as in_kpi_set")} union all select 3, 'Office', 'id', false`,
       stg_jobs: job('1 as business_unit_id'),
     },
   },
