@@ -8,6 +8,7 @@ import { RULES } from '../app/report/rules.ts';
 /** Files that are derived from the table of KPIs in `includes/kpis.js` and the variables in `dataform.json`. */
 const MODEL = 'deploy/looker/kpis.model.lkml';
 const VIEW = 'deploy/looker/daily_kpis.view.lkml';
+const QUERY = 'deploy/looker/sample-query.sql';
 const PAGE = 'docs/kpis.md';
 
 /** Each derived file with the text that it should have. */
@@ -18,6 +19,7 @@ export function derivedFiles(): readonly { readonly file: string; readonly text:
       file: MODEL,
       text: read(MODEL).replace(/^week_start_day: .*$/m, `week_start_day: ${RULES.week_start}`),
     },
+    { file: QUERY, text: read(QUERY).replace(/week\(\w+\)/, `week(${RULES.week_start})`) },
     { file: PAGE, text: withTable(read(PAGE)) },
   ];
 }

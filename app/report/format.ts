@@ -1,7 +1,7 @@
 import { addDays } from '../../base/calendar.ts';
 import { decimal, quotient, units } from '../../base/decimals.ts';
 import { kpiOf } from './kpis.ts';
-import { RULES } from './rules.ts';
+import { RULES, weekOf } from './rules.ts';
 
 const MONTHS = 'Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec'.split(' ');
 
@@ -80,10 +80,10 @@ export function daysText(start: string, end: string): string {
   return `${start.slice(0, 4) === end.slice(0, 4) ? dayText(start).slice(0, -5) : dayText(start)} – ${last}`;
 }
 
-/** A period as people say it: a whole week from Monday as `week of 20 Oct 2025`. */
+/** A period as people say it: a whole week as `week of 20 Oct 2025`. */
 export function periodText(period: { readonly period_start: string; readonly period_end: string }): string {
   const { period_start: start, period_end: end } = period;
-  const isWeek = addDays(start, 6) === end && new Date(`${start}T00:00:00Z`).getUTCDay() === 1;
+  const isWeek = addDays(start, 6) === end && weekOf(start) === start;
   return isWeek ? `week of ${dayText(start)}` : daysText(start, end);
 }
 

@@ -11,7 +11,7 @@ view: daily_kpis {
     sql: concat(cast(${TABLE}.event_date as string), ' ', ${TABLE}.business_unit) ;;
   }
 
-  # The mart's days are already days of the tenant's zone. Weeks begin on Monday (kpis.model.lkml).
+  # The mart's days are already days of the tenant's zone. The model says on which weekday weeks begin.
   dimension_group: event {
     type: time
     timeframes: [date, day_of_week, week, month, quarter, year]

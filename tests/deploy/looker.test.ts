@@ -30,9 +30,10 @@ afterAll(() => engine.close());
 
 it('the LookML view and the columns of docs/kpis.md are those of the table of KPIs', () => {
   const files = derivedFiles();
-  expect(files).toHaveLength(3);
+  expect(files).toHaveLength(4);
   for (const { file, text } of files) {
-    expect(text).toContain(file.includes('model') ? 'week_start_day: monday' : KPIS[0]?.description);
+    const weekday = file.includes('model') ? 'week_start_day: monday' : 'week(monday)';
+    expect(text).toContain(/model|query/.test(file) ? weekday : KPIS[0]?.description);
     expect(readFileSync(join(PROJECT, file), 'utf8')).toBe(text);
   }
 });
