@@ -107,7 +107,7 @@ function typedReading(reading: string | true): Reading {
   if (!period_start || !period_end || !business_unit || !kpi || !ui_value || rest.length > 0) {
     throw new UsageError(
       ['--add-ui-value is not period_start,period_end,unit,kpi,value'],
-      'For example: --add-ui-value 2025-10-27,2025-11-02,Phoenix-Sales,total_booked,187250.40',
+      'For example: --add-ui-value 2025-10-20,2025-10-26,ALL,total_booked,187250.40',
     );
   }
   return { period_start, period_end, business_unit, kpi, ui_value };

@@ -122,8 +122,8 @@ const produced: KpiSource = {
     { name: 'by invoice date', date: 'invoice_date' },
     { name: 'by completion', date: 'completed_date' },
     {
-      name: 'inspections and window washing left out',
-      where: `${PRODUCTION} AND coalesce(type NOT IN ('PM Inspection', 'Safety Inspection', 'Window/Solar Washing'), true)`,
+      name: 'inspections and washing left out',
+      where: `${PRODUCTION} AND coalesce(lower(type) NOT LIKE '%inspection%' AND lower(type) NOT LIKE '%washing%', true)`,
     },
   ],
 };
