@@ -18,6 +18,7 @@ import {
   type UnitRecord,
 } from '../reference/guess.ts';
 import { assertNew, initFiles, writeFiles } from '../reference/init-files.ts';
+import { RULES } from '../report/rules.ts';
 import { textTable } from './text-table.ts';
 import { wrapText } from './wrapped.ts';
 
@@ -77,11 +78,17 @@ async function init(context: CommandContext, force: boolean): Promise<void> {
       `- Estimates: ${listOf(ofType('is_estimate'))}, in job_types.csv.`,
       `- Warranty: ${listOf(ofType('is_warranty'))}, in job_types.csv.`,
       `- ${zoneText}`,
+      `- Weeks begin on ${capitalised(RULES.week_start)}, as week_start in dataform.json says. The API does not name it.`,
     ].join('\n'),
     ['Written:', ...[...files.keys()].map((path) => `  ${path}`)].join('\n'),
     'Next: fill in .env.example as .env, and run `npm run nightly`. Then store a number that you read off a screen: `npm run report -- --help`.',
   ];
   context.stdout.write(`${text.map((part) => wrapText(part)).join('\n\n')}\n`);
+}
+
+/** `monday` as `Monday`. */
+function capitalised(word: string): string {
+  return word.charAt(0).toUpperCase() + word.slice(1);
 }
 
 function unitTable(units: readonly Row[]): string {
