@@ -159,7 +159,7 @@ const KPIS = [
       unit: 'usd',
       type: 'snapshot',
     },
-    ...{ from: 'int_future_bookings', amount: 'amount' },
+    ...{ from: 'int_future_bookings', amount: 'amount', needs: `${STARTED} invoices` },
     ...{ tolerance: '0', relative: '0.01' },
     meaning: 'Jobs planned from this week on for a year, as of a day.',
     description:
@@ -169,11 +169,12 @@ const KPIS = [
     ...{ name: 'future_bookings_after_today', label: 'Future bookings after today' },
     ...{ kind: 'production', unit: 'usd', type: 'snapshot', tolerance: '0', relative: '0.01' },
     ...{ from: 'int_future_bookings', where: 'is_after_today', amount: 'amount' },
+    needs: `${STARTED} invoices`,
     description: 'Snapshot: future_bookings from the day after the snapshot on, USD.',
   },
   {
     ...{ name: 'outstanding_ar', label: 'Receivables', kind: 'production', unit: 'usd', type: 'snapshot' },
-    ...{ tolerance: '0', relative: '0.01' },
+    ...{ tolerance: '0', relative: '0.01', needs: 'jobs invoices locations' },
     ...{ from: 'int_receivables', record: 'location_id', amount: 'if(is_counted, net_amount, 0)' },
     meaning: 'Open balances per location, small ones left out, as of a day.',
     description:

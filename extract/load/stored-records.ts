@@ -51,7 +51,8 @@ export function storedRecords(options: {
   const { entity, query, datasets } = options;
   const [key, changed] = [keyOf(entity), changeOf(entity)];
   const raw = `${datasets.raw}.raw_${entity.name}`;
-  const hasActive = columnsOf(readSchema(entity.name)).some(({ name }) => name === 'active');
+  const columns = columnsOf(readSchema(entity.name));
+  const hasActive = columns.some(({ name }) => name === 'active');
   const newest = (condition: string) => `(
     select ${identityColumns(entity).join(', ')}, _row_hash, ${hasActive ? 'active' : 'true as active'} from ${raw}
     where ${condition}
@@ -85,9 +86,7 @@ export function storedRecords(options: {
       ]),
     );
   };
-  const [keyColumn, ...others] = columnsOf(readSchema(entity.name)).filter(({ name }) =>
-    entity.key.includes(name),
-  );
+  const [keyColumn, ...others] = columns.filter(({ name }) => entity.key.includes(name));
   const literalOf = others.length === 0 && keyColumn?.type === 'INT64' ? int64Literal : textLiteral;
   return {
     async parts(range, size, isActiveOnly) {
