@@ -44,7 +44,7 @@ export async function exportModels(config: Config, folder: string): Promise<void
 
 /** Folders, models and helpers. Reference tables are loaded by the night, and Dataform ignores them. */
 function isDataform(path: string): boolean {
-  return ['', '.sqlx', '.js'].includes(extname(path)) && !path.endsWith('/reference');
+  return ['', '.sqlx', '.js'].includes(extname(path)) && !path.endsWith('definitions/reference');
 }
 
 /** The settings of `dataform.json` in the format of Dataform 3, with those of this configuration. */

@@ -14,9 +14,9 @@ const HEAVY =
 test('status loads only the modules it needs and none of the heavy packages of other commands', async () => {
   const loaded = await loadedBy('status');
   expect(loaded.filter((file) => HEAVY.test(file))).toEqual([]);
-  // 181 of them are DuckDB's client.
+  // 181 of them are DuckDB's client, two the catalogue's code; its rows are not read.
   expect(loaded.length).toBeGreaterThan(100);
-  expect(loaded.length).toBeLessThanOrEqual(275);
+  expect(loaded.length).toBeLessThanOrEqual(277);
 });
 
 test('transform loads the heavy packages that the start-up test looks for', async () => {
