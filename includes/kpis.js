@@ -222,10 +222,17 @@ function countsAs(type) {
     .join(', ');
 }
 
+/** The columns of a mart, counts as whole numbers. */
+function columns() {
+  return KPIS.map(({ name, unit }) => (unit === 'count' ? `cast(${name} as int64) as ${name}` : name)).join(
+    ',\n  ',
+  );
+}
+
 /** A percentage with two decimals; NULL if the denominator is not positive. */
 function percent(numerator, denominator) {
   return `round(100 * cast(${numerator} as numeric)
     / nullif(greatest(cast(${denominator} as numeric), 0), 0), 2)`;
 }
 
-module.exports = { KPIS, rows, facts, names, countsAs, percent };
+module.exports = { KPIS, rows, facts, names, countsAs, columns, percent };
