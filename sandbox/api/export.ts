@@ -32,8 +32,9 @@ export function exportPage(request: {
   const start = startPosition(feed, query.get('from'), pageFault);
 
   const rows: string[] = [];
-  // An empty page needs a new token at the same place: no record is between the start and the start plus `!`.
-  let cursor = pageFault.isEmpty ? `${start}!` : start;
+  // An empty page needs a new token at the same place: no record is between the start and the start plus `!`. The
+  // next page without this fault gives the token that it would have given at first.
+  let cursor = pageFault.isEmpty ? `${start}!` : start.replace(/!+$/, '');
   let hasMore = pageFault.isEmpty;
   const first = countBefore(records, start);
   for (let index = Math.max(0, first + pageFault.shift); index < visible; index += 1) {
