@@ -1,8 +1,8 @@
+import { decimal, units } from '../../base/decimals.ts';
 import { isNewestVersion } from '../../extract/load/newest-version.ts';
 import type { Query } from '../../extract/load/warehouse.ts';
 import { type Rules, weekOf } from '../report/rules.ts';
 import type { Cell } from './cell.ts';
-import type { Rule } from './facts.ts';
 import type { Measure } from './measures.ts';
 
 /** A record behind a number; amounts are exact decimals as text. */
@@ -48,25 +48,23 @@ export interface ExplainOptions {
   readonly screenValue?: string | undefined;
 }
 
-/** Finds the records behind a measure, and what alternative definitions would give. */
+/** Finds the records behind a measure, and what alternative definitions would give: one query reads all of them. */
 export async function evidenceOf(
   measure: Measure,
   cell: Cell,
   options: ExplainOptions,
 ): Promise<MeasureEvidence> {
-  const { entity, combine } = measure;
-  const records = await recordsOf(measure, measure.rule, cell, options);
-  const neighbours = [];
-  for (const alternative of measure.alternatives) {
-    const result = await recordsOf(measure, alternative, cell, options);
-    neighbours.push({
-      name: alternative.name,
-      total: result.total,
-      adds: without(result.records, records.records),
-      drops: without(records.records, result.records),
-    });
-  }
-  return { entity, combine, ...records, neighbours };
+  const { entity, combine, rule, alternatives } = measure;
+  const found = await options.query<FoundRecord>(filled(recordsQuery(measure, cell, options), options));
+  const [ours, ...others] = [rule, ...alternatives].map((_, index) => countedBy(index, found, combine));
+  if (!ours) throw new TypeError('a measure has at least its own rule');
+  const neighbours = alternatives.flatMap(({ name }, index) => {
+    const other = others[index];
+    if (!other) return [];
+    const { total, records } = other;
+    return [{ name, total, adds: without(records, ours.records), drops: without(ours.records, records) }];
+  });
+  return { entity, combine, ...ours, neighbours };
 }
 
 function without(records: readonly Evidence[], others: readonly Evidence[]): Evidence[] {
@@ -74,43 +72,66 @@ function without(records: readonly Evidence[], others: readonly Evidence[]): Evi
   return records.filter(({ id, amount }) => !known.has(`${id} ${amount}`));
 }
 
-const TOTALS: Readonly<Record<Measure['combine'], string>> = {
-  sum: 'coalesce(sum(amount), 0)',
-  count: 'count(*)',
-  // A customer of two units counts in each of them, so ALL counts that customer twice.
-  customers: "count(DISTINCT concat(business_unit, '|', CAST(customer_id AS STRING)))",
+/** A record that at least one definition counts; definition n has `counts_n`, `day_n` and `amount_n`. */
+type FoundRecord = Omit<Evidence, 'local_date' | 'amount'> & {
+  readonly business_unit: string;
+  readonly customer_id: string | null;
+} & { readonly [column: `counts_${number}`]: boolean | null } & {
+  readonly [column: `${'day' | 'amount'}_${number}`]: string | null;
 };
 
-async function recordsOf(measure: Measure, rule: Rule, cell: Cell, options: ExplainOptions) {
-  const { entity, pool, combine } = measure;
-  const chosen = `
-    SELECT id, job_id, customer_id, business_unit, status, happened_at, ${rule.date} AS day, ${rule.amount} AS amount
-    FROM (${pool}) AS pool
-    WHERE (${rule.where}) AND ${unitsOf(cell)}
-      AND ${rule.date} BETWEEN DATE '${cell.start}' AND DATE '${lastDay(cell, options)}'`;
-  const [total] = await options.query<{ total: string }>(
-    filled(`SELECT CAST(${TOTALS[combine]} AS STRING) AS total FROM (${chosen})`, options),
+/** The records that one definition counts, and the number that they make. */
+function countedBy(index: number, found: readonly FoundRecord[], combine: Measure['combine']) {
+  const counted = found.filter((record) => record[`counts_${index}`] === true);
+  const records = counted.map((record): Evidence => {
+    const { id, job_id, job_number, job_type, status, utc, run_id, page } = record;
+    const known = { id, job_id, job_number, job_type, status, utc, run_id, page };
+    return { ...known, local_date: record[`day_${index}`] ?? null, amount: record[`amount_${index}`] ?? '0' };
+  });
+  if (combine === 'count') return { total: String(records.length), records };
+  if (combine === 'customers') {
+    // A customer of two units counts in each of them, so ALL counts that customer twice.
+    const customers = counted.filter(({ customer_id }) => customer_id !== null);
+    const each = customers.map(({ business_unit, customer_id }) => `${business_unit}|${customer_id}`);
+    return { total: String(new Set(each).size), records };
+  }
+  const total = records.reduce((sum, { amount }) => sum + units(amount), 0n);
+  return { total: decimal(total), records: records.filter(({ amount }) => units(amount) !== 0n) };
+}
+
+function recordsQuery(
+  { entity, pool, rule, alternatives }: Measure,
+  cell: Cell,
+  options: ExplainOptions,
+): string {
+  const definitions = [rule, ...alternatives];
+  const days = `BETWEEN DATE '${cell.start}' AND DATE '${lastDay(cell, options)}'`;
+  const judged = definitions.map(
+    ({ where, date, amount }, index) => `(${where}) AND ${date} ${days} AS counts_${index},
+         CAST(${date} AS STRING) AS day_${index}, CAST(${amount} AS STRING) AS amount_${index}`,
   );
-  const records = await options.query<Evidence>(
-    filled(
-      `SELECT chosen.id, chosen.job_id, CAST(job.job_number AS STRING) AS job_number,
-         types.job_type_name AS job_type, chosen.status, CAST(chosen.happened_at AS STRING) AS utc,
-         CAST(chosen.day AS STRING) AS local_date, CAST(chosen.amount AS STRING) AS amount, raw._run_id AS run_id,
-         raw._source_uri AS page
-       FROM (${chosen}) AS chosen
-       LEFT JOIN (
-         SELECT id, _run_id, _source_uri FROM ${options.datasets.raw}.raw_${entity}
-         WHERE id IN (SELECT id FROM (${chosen}) AS found)
-         QUALIFY ${isNewestVersion('id', 'modifiedOn')}
-       ) AS raw ON raw.id = chosen.id
-       LEFT JOIN {stage}.stg_jobs AS job ON job.job_id = chosen.job_id
-       LEFT JOIN {stage}.int_job_types AS types ON types.job_type_id = job.job_type_id
-       ${combine === 'sum' ? 'WHERE chosen.amount <> 0' : ''}
-       ORDER BY chosen.happened_at, chosen.id`,
-      options,
-    ),
-  );
-  return { total: total?.total ?? '0', records };
+  const columns = definitions.map((_, index) => `counts_${index}, day_${index}, amount_${index}`).join(', ');
+  return `
+    WITH found AS (
+      SELECT * FROM (
+        SELECT id, job_id, customer_id, business_unit, status, happened_at, ${judged.join(', ')}
+        FROM (${pool}) AS pool
+        WHERE ${unitsOf(cell)}
+      ) AS judged
+      WHERE ${definitions.map((_, index) => `counts_${index}`).join(' OR ')}
+    )
+    SELECT found.id, found.job_id, CAST(job.job_number AS STRING) AS job_number, types.job_type_name AS job_type,
+      found.status, CAST(found.happened_at AS STRING) AS utc, raw._run_id AS run_id, raw._source_uri AS page,
+      found.business_unit, CAST(found.customer_id AS STRING) AS customer_id, ${columns}
+    FROM found
+    LEFT JOIN (
+      SELECT id, _run_id, _source_uri FROM ${options.datasets.raw}.raw_${entity}
+      WHERE id IN (SELECT id FROM found)
+      QUALIFY ${isNewestVersion('id', 'modifiedOn')}
+    ) AS raw ON raw.id = found.id
+    LEFT JOIN {stage}.stg_jobs AS job ON job.job_id = found.job_id
+    LEFT JOIN {stage}.int_job_types AS types ON types.job_type_id = job.job_type_id
+    ORDER BY found.happened_at, found.id`;
 }
 
 /** The mart ends with its run date, even if the period does not: jobs are planned ahead. */

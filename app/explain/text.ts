@@ -76,7 +76,7 @@ function sentence({ records, entity, combine, total }: MeasureEvidence): string 
   return `${count} ${NOUNS[combine]} ${kpiText('total_booked', combine === 'sum' ? total : null).replace('–', total)}${combine === 'customers' ? ' customers' : ''}`;
 }
 
-function recordsText({ records, entity }: MeasureEvidence, { tabulate, isWide }: Layout): string {
+function recordsText({ records, entity, combine }: MeasureEvidence, { tabulate, isWide }: Layout): string {
   if (records.length === 0) return `No ${entity} are counted.`;
   const runs = [...new Set(records.flatMap(({ run_id }) => run_id ?? []))];
   const isJobs = records.every(({ id, job_id, job_number }) => id === (job_number ?? job_id));
@@ -98,7 +98,7 @@ function recordsText({ records, entity }: MeasureEvidence, { tabulate, isWide }:
       record.utc?.replace(/\+00$/, '') ?? null,
       record.local_date,
       record.status,
-      amountText(record.amount),
+      amountText(record.amount, combine),
       fromText(record, runs),
     ]),
     new Set(['Amount']),
@@ -119,7 +119,7 @@ function alternativesText(
 ): string {
   const table = tabulate(
     ['Alternative definition', 'Gives', 'Instead of'],
-    alternatives.map(({ name, total: other }) => [name, amountText(other), amountText(total)]),
+    alternatives.map(({ name, total: other }) => [name, amountText(other, combine), amountText(total, combine)]),
     new Set(['Gives', 'Instead of']),
   );
   const differences = alternatives.flatMap(({ name, adds, drops }) => [
@@ -132,13 +132,14 @@ function alternativesText(
 function listed(records: readonly Evidence[], combine: MeasureEvidence['combine']): string {
   const texts = records
     .slice(0, MOST_LISTED)
-    .map(({ id, amount }) => (combine === 'sum' ? `${id} (${amountText(amount)})` : String(id)));
+    .map(({ id, amount }) => (combine === 'sum' ? `${id} (${amountText(amount, combine)})` : String(id)));
   const more = records.length > MOST_LISTED ? ` and ${records.length - MOST_LISTED} more` : '';
   return `${texts.join(', ')}${more}`;
 }
 
-function amountText(amount: string): string {
+/** An amount with its cents, or a count without. */
+function amountText(amount: string, combine: MeasureEvidence['combine']): string {
   const [whole = '', fraction = ''] = amount.split('.');
-  const cents = fraction.replace(/0+$/, '');
-  return `${whole.replace(/\B(?=(\d{3})+(?!\d))/g, ',')}${fraction ? `.${cents.padEnd(2, '0')}` : ''}`;
+  const cents = fraction.replace(/0+$/, '').padEnd(2, '0');
+  return `${whole.replace(/\B(?=(\d{3})+(?!\d))/g, ',')}${combine === 'sum' ? `.${cents}` : ''}`;
 }

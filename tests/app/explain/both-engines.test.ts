@@ -70,7 +70,9 @@ describe('the queries of report and explain on GoogleSQL', () => {
     const kinds = new Map([[UNIT, /estimates|lead|opport|close|booked/.test(kpi) ? 'sales' : 'production']]);
     const cell = readCell({ kpi, businessUnit: UNIT, period: '2025-10-27', week: false }, kinds);
     await explain(cell, { ...common, query, screenValue: '27150.00' });
-    expect(asked.length).toBeGreaterThan(5);
+    // One query lists the records of a measure under all definitions.
+    expect(asked.length).toBeGreaterThan(3);
+    expect(asked.length).toBeLessThan(7);
   });
 
   test('GoogleSQL reads a text literal with quotes and backslashes as it was written', async () => {

@@ -117,7 +117,8 @@ test.each(KPIS)('explain compares no two tables row by row: $name', async ({ nam
   const plans: string[] = [];
   const options = { week: !isSnapshot, screenValue: '1', onPlan: (plan: string) => plans.push(plan) };
   await explained(name, UNITS[kind]?.[0] ?? '', isSnapshot ? '2025-10-27' : '2025-08-18', options);
-  expect(plans.length).toBeGreaterThan(4);
+  expect(plans.length).toBeGreaterThan(2);
+  expect(plans.length).toBeLessThan(6);
   expect(plans.filter((plan) => /NL_JOIN|NESTED_LOOP_JOIN|CROSS_PRODUCT/.test(plan))).toEqual([]);
 });
 
@@ -280,6 +281,6 @@ describe('explain with wrong arguments or an unusual period', () => {
       `SELECT CAST(sum(total_booked) AS VARCHAR) AS total FROM st_mart_v2.daily_kpis
        WHERE business_unit = 'Nevada-Sales' AND event_date BETWEEN DATE '2025-08-18' AND DATE '2025-08-20'`,
     );
-    expect(numerator?.total).toBe(row?.total);
+    expect(numerator?.total).toBe(String(Number(row?.total)));
   });
 });
