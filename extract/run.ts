@@ -41,11 +41,19 @@ export async function extractAll({
 }: ExtractOptions & { readonly entities: readonly Entity[] }): Promise<readonly EntityResult[]> {
   // Each entity being read keeps a page in memory; more readers than parallel requests would only use more memory.
   const readers = new PQueue({ concurrency: options.config.maxConcurrentRequests });
+  const unread = new Set(entities);
+  const endRead = async (entity: Entity) => {
+    if (unread.delete(entity) && unread.size === 0) await options.warehouse.allRead();
+  };
   return Promise.all(
     entities.map(async (entity) => {
       options.onEvent({ type: 'phase', entity: entity.name, phase: 'waiting' });
       const release = await takeSlot(readers);
-      return extractEntity(entity, options, { onLanded: release }).finally(release);
+      const onLanded = () => {
+        release();
+        return endRead(entity);
+      };
+      return extractEntity(entity, options, { onLanded }).finally(onLanded);
     }),
   );
 }
@@ -66,7 +74,7 @@ export interface ReadOptions {
   /** Instants at which a sweep's window is divided before it is read. */
   readonly cuts?: readonly Date[];
   /** Called when the last page is landed; another entity may be read while this one is loaded. */
-  readonly onLanded?: () => void;
+  readonly onLanded?: () => Promise<void>;
 }
 
 /** Extracts an entity from its cursor, or one window of it, and loads it. Never rejects. */
@@ -107,7 +115,7 @@ export async function extractEntity(
       signal: run.signal,
       onPage: (page) => early?.add({ entity: entity.name, run_id: options.runId }, page),
     });
-    onLanded?.();
+    await onLanded?.();
 
     onEvent({ type: 'phase', entity: entity.name, phase: 'loading' });
     const load = { manifest, landing, lease: start.lease, now: clock(), early };

@@ -98,6 +98,7 @@ function noLoadWarehouse(): Warehouse {
     leaseMs: 60_000,
     extendLease: async () => {},
     loadEarly: async () => undefined,
+    allRead: async () => {},
     load: async ({ manifest }) => {
       const rows = manifest.rows_read;
       const counts = {

@@ -153,6 +153,7 @@ export function createWarehouse(engine: Engine, config: Pick<Config, 'personalDa
     leaseMs: engine.leaseMs,
     extendLease: leases.extend,
     loadEarly: async (entity, landing) => engine.loadEarly?.(entity, landing),
+    allRead: async () => engine.allRead?.(),
 
     async load({ manifest, early, ...load }) {
       return commit(load, [manifest], { unlogged: [], rebuilds: false, early });

@@ -41,6 +41,8 @@ export interface Engine {
 
   /** Begins to load pages of a run while later ones are read; absent where a load is one job over all of them. */
   loadEarly?(entity: string, landing: Landing): Promise<EarlyLoad>;
+  /** Nothing is read any more: loads may use the memory and the core that reading used. */
+  allRead?(): Promise<void>;
   /** Loads batches of pages and runs the statements around them, as one transaction. Rows of the last statement. */
   load(request: LoadRequest): Promise<readonly Row[]>;
 

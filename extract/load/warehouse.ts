@@ -132,6 +132,9 @@ export interface Warehouse {
    */
   loadEarly(entity: string, landing: Landing): Promise<EarlyLoad | undefined>;
 
+  /** Nothing is read any more in this run: loads may use the memory and the core that reading used. */
+  allRead(): Promise<void>;
+
   /**
    * Adds to the raw table the versions that it does not have. Rows, rejected records, log, receipt and state change in one
    * transaction. The cursor moves only if it is where the manifest began. The lease stays.

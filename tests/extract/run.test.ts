@@ -93,6 +93,34 @@ test('the next entity is read while one is loading, and the lease of the loading
   expect(beats).toHaveLength(1);
 });
 
+test('two entities are loaded side by side once all are read, with the memory that reading leaves, and only then', async () => {
+  const night = await startNight({
+    jobs: JOBS,
+    customers: ['{"id":1,"modifiedOn":"2025-01-01T00:00:00Z"}'],
+  });
+  const limit = async () => {
+    const [row] = await night.query("SELECT current_setting('memory_limit') AS size");
+    return row?.size;
+  };
+  const before = await limit();
+  const loading = new Set<string>();
+  const limits = new Set<unknown>();
+  const landing: Landing = {
+    ...night.landing,
+    // Neither load gets its pages before the other one asks for its own.
+    async get(path) {
+      loading.add(path.split('/')[0] ?? '');
+      while (loading.size < 2) await setTimeout(5);
+      limits.add(await limit());
+      return night.landing.get(path);
+    },
+  };
+  const results = await night.run({ landing });
+  expect(results.map(({ status }) => status)).toEqual(['success', 'success']);
+  expect([...limits]).toEqual(['366.2 MiB']);
+  expect([before, await limit()]).toEqual(['183.1 MiB', '183.1 MiB']);
+});
+
 describe('an entity that fails', () => {
   test('a failed entity keeps its cursor and rows, is logged with its error and stops no other', async () => {
     const faults = [{ entity: 'jobs', nth: 2, fault: { kind: 'body', text: '<html>' } }] as const;

@@ -65,6 +65,7 @@ export function duckdbEngine(
       return canRead(connect, { entity, ndjson, personalData: config.personalData });
     },
     loadEarly: async (entity, landing) => (await loads()).loadEarly(entity, landing),
+    allRead: async () => (await loads()).allRead(),
     load: async (request) => (await loads()).load(request),
 
     replace: (table, values) =>

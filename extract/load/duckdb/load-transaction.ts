@@ -1,5 +1,6 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import type { Landing } from '../../landing/landing.ts';
+import { MEMORY_LIMIT } from './open.ts';
 import type { Amounts } from './read-pages.ts';
 
 /** The transaction of one entity's load, on a connection of its own. */
@@ -13,21 +14,39 @@ export interface LoadTransaction {
   directRows: number;
 }
 
+/** DuckDB's limit for two loads side by side, when nothing is read any more. */
+const LIMIT_WHEN_READ = '384MB';
+
 /** Begins and closes the transactions of loads. */
 export function loadTransactions(connect: () => Promise<DuckDBConnection>) {
   let open = 0;
+  let limit = MEMORY_LIMIT;
+  const setLimit = (connection: DuckDBConnection, to: string) => connection.run(`SET memory_limit = '${to}'`);
   return {
+    /** Gives loads the memory that reading used; other work on the warehouse never has it. */
+    async allRead(): Promise<void> {
+      limit = LIMIT_WHEN_READ;
+      if (open === 0) return;
+      const connection = await connect();
+      await setLimit(connection, limit).finally(() => connection.closeSync());
+    },
     async begin(entity: string, landing: Landing, amounts: Amounts): Promise<LoadTransaction> {
       const connection = await connect();
       // Each thread that writes holds a block of 256 kB for every column: with the hundreds that are nested in an invoice,
       // two of them need more than the limit.
-      if (open++ === 0) await connection.run('SET threads = 1');
+      if (open++ === 0) {
+        await connection.run('SET threads = 1');
+        await setLimit(connection, limit);
+      }
       await connection.run('BEGIN TRANSACTION');
       return { connection, entity, landing, amounts, direct: new Set(), directRows: 0 };
     },
     /** Closes the connection of a transaction that was committed or rolled back. */
     async close({ connection }: LoadTransaction): Promise<void> {
-      if (--open === 0) await connection.run('RESET threads');
+      if (--open === 0) {
+        await connection.run('RESET threads');
+        await setLimit(connection, MEMORY_LIMIT);
+      }
       connection.closeSync();
     },
   };

@@ -10,7 +10,10 @@ import { pageInserts } from './insert-pages.ts';
 import { type LoadTransaction, loadTransactions } from './load-transaction.ts';
 import { inlineRows, rolledBack, runAll } from './sql.ts';
 
-/** Loads pages into raw tables; one statement at a time, because each is as large as memory allows. */
+/**
+ * Loads pages into raw tables; one statement at a time, because each is as large as memory allows. When all is read, the
+ * memory and the core of reading are free for a second one.
+ */
 export function duckdbLoads(options: {
   readonly config: Pick<Config, 'datasets' | 'personalData'>;
   readonly dialect: Dialect;
@@ -61,7 +64,12 @@ export function duckdbLoads(options: {
     });
   }
 
-  return { load, loadEarly: earlyLoads({ dialect, connect, transactions, insertDirectly, queue }) };
+  async function allRead(): Promise<void> {
+    await transactions.allRead();
+    queue.concurrency = 2;
+  }
+
+  return { load, allRead, loadEarly: earlyLoads({ dialect, connect, transactions, insertDirectly, queue }) };
 }
 
 /** Rows in a temporary table; undefined for none. */
