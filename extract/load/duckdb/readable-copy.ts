@@ -1,5 +1,5 @@
-import { existsSync } from 'node:fs';
-import { rename, rm } from 'node:fs/promises';
+import { constants, existsSync } from 'node:fs';
+import { copyFile, rename, rm } from 'node:fs/promises';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import type { Datasets } from '../../config.ts';
 import { commentStatements, describedTables } from './comments.ts';
@@ -17,20 +17,9 @@ export function readablePath(warehousePath: string): string {
 }
 
 /** Columns of a raw table that the copy has: which record came from which run and page. Personal data stay behind. */
-const RAW_COLUMNS = new Set([
-  ...[
-    'id',
-    'jobId',
-    'job',
-    'modifiedOn',
-    '_run_id',
-    '_source_uri',
-    '_page',
-    '_extracted_at',
-    '_generation',
-    '_row_hash',
-  ],
-]);
+const RAW_COLUMNS = new Set(
+  'id jobId job modifiedOn _run_id _source_uri _page _extracted_at _generation'.split(' '),
+);
 
 /** What the copy has of a record that broke its schema: not its text, and its id only if it is a number, for it may be anything. */
 const OF_REJECTED: Readonly<Record<string, string>> = {
@@ -41,7 +30,7 @@ const OF_REJECTED: Readonly<Record<string, string>> = {
 /**
  * Writes the tables of mart, staging, logs and references into a file beside the warehouse, and puts it in the place of the
  * one before in one step: a reader has the old file or the new one, whole. Readers of the copy and runs never wait for each
- * other. Raw tables come with the columns that lead a record back to its page; records that broke their schema without
+ * other. Tables that hold what they held before are taken over from the file before. Raw tables come with the columns that lead a record back to its page; records that broke their schema without
  * their text.
  *
  * @param connect opens a connection to the open warehouse
@@ -53,10 +42,19 @@ export async function writeReadableCopy(
 ): Promise<void> {
   const path = readableCopyPath(warehousePath);
   const part = `${path}.part`;
-  for (const left of [part, `${part}.wal`]) await rm(left, { force: true });
+  const removePart = async () => {
+    for (const left of [part, `${part}.wal`]) await rm(left, { force: true });
+  };
+  await removePart();
   const connection = await connect();
+  const attach = () => connection.run(`ATTACH ${literal(part)} AS readable`);
   try {
-    await connection.run(`ATTACH ${literal(part)} AS readable`);
+    if (existsSync(path)) await copyFile(path, part, constants.COPYFILE_FICLONE);
+    // A file before that is damaged, or of another version of DuckDB, only costs a whole copy.
+    await attach().catch(async () => {
+      await removePart();
+      await attach();
+    });
     try {
       await copyTables(connection, datasets);
     } finally {
@@ -71,8 +69,11 @@ export async function writeReadableCopy(
 async function copyTables(connection: DuckDBConnection, datasets: Datasets): Promise<void> {
   const schemas = Object.values(datasets);
   const tables = (await describedTables(connection)).filter(({ schema }) => schemas.includes(schema));
-  for (const schema of schemas) await connection.run(`CREATE SCHEMA readable.${quoted(schema)}`);
-  for (const { schema, name, columns } of tables) {
+  for (const schema of schemas)
+    await connection.run(`CREATE SCHEMA IF NOT EXISTS readable.${quoted(schema)}`);
+  const before = await contentsOf(connection);
+  const now = new Map<string, string | null>();
+  for (const { schema, name, columns, built } of tables) {
     const isRaw = schema === datasets.raw && !name.startsWith('reference_') && !name.endsWith('_report');
     const selected = columns
       .map((column) => column.name)
@@ -83,10 +84,18 @@ async function copyTables(connection: DuckDBConnection, datasets: Datasets): Pro
           : quoted(column),
       );
     if (selected.length === 0) continue;
+    const table = `${quoted(schema)}.${quoted(name)}`;
+    const holds = isRaw ? await versionsIn(connection, table) : built;
+    const content = holds === null ? null : `${selected.join(', ')}: ${holds}`;
+    now.set(table, content);
+    if (content !== null && before.get(table) === content) continue;
     await connection.run(
-      `CREATE TABLE readable.${quoted(schema)}.${quoted(name)} AS SELECT ${selected.join(', ')} FROM ${quoted(schema)}.${quoted(name)}`,
+      `CREATE OR REPLACE TABLE readable.${table} AS SELECT ${selected.join(', ')} FROM ${table}`,
     );
   }
+  for (const table of before.keys())
+    if (!now.has(table)) await connection.run(`DROP TABLE IF EXISTS readable.${table}`);
+  await noteContents(connection, now);
   const copied = await rows(
     connection,
     `SELECT schema_name AS schema, table_name AS name, column_name AS "column" FROM duckdb_columns()
@@ -100,4 +109,38 @@ async function copyTables(connection: DuckDBConnection, datasets: Datasets): Pro
     }),
   );
   if (comments.length > 0) await connection.run(comments.join(';\n'));
+}
+
+/** What tells whether a raw table holds the versions that it held before: they are added, and never changed. */
+async function versionsIn(connection: DuckDBConnection, table: string): Promise<string> {
+  const [found] = await rows(
+    connection,
+    `SELECT count(*) || ':' || coalesce(sum(hash(_run_id, _extracted_at)), 0) AS versions FROM ${table}`,
+  );
+  return String(found?.versions);
+}
+
+/** In the copy: what each of its tables holds, and null for one that is copied each time. */
+const CONTENTS = 'readable.main.copied_tables';
+
+async function contentsOf(connection: DuckDBConnection): Promise<ReadonlyMap<string, string | null>> {
+  const known = await rows(
+    connection,
+    "SELECT 1 FROM duckdb_tables() WHERE database_name = 'readable' AND table_name = 'copied_tables'",
+  );
+  if (known.length === 0) return new Map();
+  const found = await rows(connection, `SELECT name, content FROM ${CONTENTS}`);
+  return new Map(found.map(({ name, content }) => [String(name), content as string | null]));
+}
+
+async function noteContents(
+  connection: DuckDBConnection,
+  contents: ReadonlyMap<string, string | null>,
+): Promise<void> {
+  const values = [...contents].map(
+    ([name, content]) => `(${literal(name)}, ${content === null ? 'NULL' : literal(content)})`,
+  );
+  await connection.run(
+    `CREATE OR REPLACE TABLE ${CONTENTS} AS SELECT * FROM (VALUES ${values.join(', ')}) AS copied (name, content)`,
+  );
 }

@@ -1,0 +1,89 @@
+import { statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { DuckDBInstance } from '@duckdb/node-api';
+import { expect, test } from 'vitest';
+import { readConfig } from '../../../../extract/config.ts';
+import { readableCopyPath, writeReadableCopy } from '../../../../extract/load/duckdb/readable-copy.ts';
+import { openWarehouse, query, testFolder } from '../../night.ts';
+
+/** A warehouse with a raw table and a model's table; the models' engine says in the comment what the latter holds. */
+async function startCopies() {
+  const folder = testFolder();
+  const path = join(folder, 'warehouse.duckdb');
+  const config = readConfig({}, { cwd: folder, now: new Date() });
+  const warehouse = await openWarehouse(config, path);
+  const copy = readableCopyPath(path);
+  const say = (sql: string) => query(warehouse, sql);
+  await say('CREATE TABLE st_stage_v2.int_leads AS SELECT 1 AS job_id');
+  await say("COMMENT ON TABLE st_stage_v2.int_leads IS 'Leads.\nmade of a1, holds 1:1'");
+  const add = (id: number) =>
+    say(`INSERT INTO st_raw_v2.raw_jobs (id, _run_id, _extracted_at) VALUES (${id}, 'run-${id}', now())`);
+  await add(1);
+  const inCopy = async (sql: string) => {
+    const instance = await DuckDBInstance.create(copy);
+    const connection = await instance.connect();
+    const found = (await connection.runAndReadAll(sql)).getRowsJson().flat();
+    connection.closeSync();
+    instance.closeSync();
+    return found;
+  };
+  return {
+    ...{ copy, say, add, inCopy },
+    write: () => writeReadableCopy(warehouse.connect, path, config.datasets),
+    leads: () => inCopy('SELECT job_id FROM st_stage_v2.int_leads ORDER BY job_id'),
+    jobs: () => inCopy('SELECT id FROM st_raw_v2.raw_jobs ORDER BY id'),
+  };
+}
+
+test('a table that holds what it held before is taken over from the copy before', async () => {
+  const { write, inCopy, leads, jobs } = await startCopies();
+  await write();
+  // Only a copy that is not made again still has these rows.
+  await inCopy('INSERT INTO st_stage_v2.int_leads VALUES (99)');
+  await inCopy('INSERT INTO st_raw_v2.raw_jobs (id) VALUES (99)');
+  await write();
+  expect([await leads(), await jobs()]).toEqual([
+    [1, 99],
+    ['1', '99'],
+  ]);
+});
+
+test('a table that was built again, a raw table with a new version, and a dropped table change in the copy', async () => {
+  const { write, say, add, inCopy, leads, jobs } = await startCopies();
+  await say('CREATE TABLE st_stage_v2.int_gone AS SELECT 1 AS job_id');
+  await write();
+  await say('INSERT INTO st_stage_v2.int_leads VALUES (2)');
+  await say("COMMENT ON TABLE st_stage_v2.int_leads IS 'Leads.\nmade of a2, holds 2:3'");
+  await say('DROP TABLE st_stage_v2.int_gone');
+  await add(2);
+  await write();
+  expect([await leads(), await jobs()]).toEqual([
+    [1, 2],
+    ['1', '2'],
+  ]);
+  expect(await inCopy("SELECT count(*) FROM duckdb_tables() WHERE table_name = 'int_gone'")).toEqual(['0']);
+});
+
+test('a copy that cannot be opened is made anew', async () => {
+  const { write, copy, leads } = await startCopies();
+  await write();
+  writeFileSync(copy, 'no database');
+  await write();
+  expect(await leads()).toEqual([1]);
+});
+
+test('a table that changes every night does not make the copy grow', async () => {
+  const { write, say, copy } = await startCopies();
+  const sizes: number[] = [];
+  for (let night = 1; night <= 6; night++) {
+    await say(
+      `CREATE OR REPLACE TABLE st_stage_v2.int_leads AS SELECT hash(i + ${night}) AS job_id FROM range(300000) AS t(i)`,
+    );
+    await say(`COMMENT ON TABLE st_stage_v2.int_leads IS 'made of a${night}, holds ${night}:1'`);
+    await write();
+    sizes.push(statSync(copy).size);
+  }
+  // What a replaced table leaves free is used by the next one.
+  expect(Math.max(...sizes)).toBeLessThan(2.5 * (sizes[0] ?? 0));
+  expect(Math.max(...sizes.slice(3))).toBeLessThanOrEqual(Math.max(...sizes.slice(0, 3)));
+});
