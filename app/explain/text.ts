@@ -119,7 +119,11 @@ function alternativesText(
 ): string {
   const table = tabulate(
     ['Alternative definition', 'Gives', 'Instead of'],
-    alternatives.map(({ name, total: other }) => [name, amountText(other, combine), amountText(total, combine)]),
+    alternatives.map(({ name, total: other }) => [
+      name,
+      amountText(other, combine),
+      amountText(total, combine),
+    ]),
     new Set(['Gives', 'Instead of']),
   );
   const differences = alternatives.flatMap(({ name, adds, drops }) => [
