@@ -6,6 +6,7 @@ import { identifier } from '../types.ts';
 import { aggregate } from './aggregate-scan.ts';
 import { array } from './array-scan.ts';
 import { type Computed, expressions, select, withName } from './columns.ts';
+import { join } from './join-scan.ts';
 import { orderBy } from './order-scan.ts';
 import type { ScanWriter } from './scan-writer.ts';
 import { setOperation } from './set-operation.ts';
@@ -60,17 +61,6 @@ function filter(reader: Reader, scope: Scope): string {
   const condition = expressionSql(reader.node('filterExpr'), scope);
   const input = `(${scanSql(reader.node('inputScan'), scope)})`;
   return `${select(reader.columns('columnList').map(columnName), input)} WHERE ${condition}`;
-}
-
-function join(reader: Reader, scope: Scope): string {
-  const type = reader.text('joinType', 'INNER');
-  if (!['INNER', 'LEFT', 'RIGHT', 'FULL'].includes(type)) throw new UnsupportedSql(`a join of type ${type}`);
-  const condition = reader.optionalNode('joinExpr');
-  const [left, right] = [reader.node('leftScan'), reader.node('rightScan')].map(
-    (side) => `(${scanSql(side, scope)})`,
-  );
-  const on = condition ? expressionSql(condition, scope) : 'true';
-  return select(reader.columns('columnList').map(columnName), `${left} ${type} JOIN ${right} ON ${on}`);
 }
 
 function limit(reader: Reader, scope: Scope): string {
