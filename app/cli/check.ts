@@ -1,43 +1,50 @@
 import { spawn } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { PipelineError } from '../../base/errors.ts';
 import { checkProject } from '../../engine/check.ts';
 import type { PreparedQueries } from '../../engine/prepare-graph.ts';
 import { PROJECT_DIR } from '../pipeline/project-dir.ts';
+import { type Result, rememberingSteps } from './accepted-files.ts';
 import { requireDevPackage } from './dev-package.ts';
 
 /**
  * `npm run check`: format and lint, types, derived files and SQL, at the same time. What was accepted is remembered in
- * `node_modules/.cache`, so that a check after an edit looks at what the edit changes; a change of the engine forgets it.
+ * `node_modules/.cache`, so that a check after an edit looks at what the edit changes; a change of a package or of this
+ * command forgets it, a change of the engine forgets the queries.
  */
 async function check(): Promise<boolean> {
   requireDevPackage('@biomejs/biome', 'check');
   requireDevPackage('json-schema-to-typescript', 'check');
   mkdirSync(CACHE, { recursive: true });
+  const { step, hash, save } = rememberingSteps(PROJECT_DIR, join(CACHE, 'accepted.json'), TOOLS);
   const steps = [
-    command('biome', 'check', '.'),
-    command('tsc', '--incremental', '--tsBuildInfoFile', join(CACHE, 'tsc.json')),
-    derived(),
-    command('tsx', 'deploy/write-kpis.ts', '--check'),
-    sql(),
+    step('lint', /^(?!.*\.(sqlx?|csv|md|png|tf)$)/, (changed = ['.']) =>
+      // A warning that passed would not be shown again.
+      command('biome', 'check', '--error-on-warnings', '--no-errors-on-unmatched', ...changed),
+    ),
+    step('types', /\.([cm]?[jt]sx?|json)$/, () =>
+      command('tsc', '--incremental', '--tsBuildInfoFile', TYPES),
+    ),
+    // What these files are derived from, with the code that derives them: it imports nothing else.
+    step('derived', /^(base|schemas|definitions\/sources)\/|^docs\/entities/, derived),
+    kpis(),
+    sql(hash(/^(base|engine)\/|^package\.json$/)),
   ];
   const results: Result[] = [];
-  for (const step of steps) {
-    const result = await step;
+  for (const one of steps) {
+    const result = await one;
     if (result.text) process.stdout.write(`${result.text.trimEnd()}\n`);
     results.push(result);
   }
+  save();
   return results.every(({ isSound }) => isSound);
 }
 
-interface Result {
-  readonly isSound: boolean;
-  readonly text: string;
-}
-
 const CACHE = join(PROJECT_DIR, 'node_modules/.cache/check');
+const TYPES = join(CACHE, 'tsc.json');
+/** Files that decide how the steps judge. */
+const TOOLS = /^(package-lock|biome|tsconfig)\.json$|^\.gitignore$|^app\/cli\/(check|accepted-files)\.ts$/;
 
 function command(name: string, ...args: readonly string[]): Promise<Result> {
   const colours = process.stdout.isTTY ? { FORCE_COLOR: '1' } : {};
@@ -61,9 +68,16 @@ async function derived(): Promise<Result> {
   return { isSound: lines.length === 0, text: lines.join('\n') };
 }
 
-async function sql(): Promise<Result> {
+async function kpis(): Promise<Result> {
+  const { derivedFiles } = await import('../../deploy/write-kpis.ts');
+  const lines = derivedFiles()
+    .filter(({ file, text }) => readFileSync(join(PROJECT_DIR, file), 'utf8') !== text)
+    .map(({ file }) => `${file} differs from includes/kpis.js; run npm run kpis`);
+  return { isSound: lines.length === 0, text: lines.join('\n') };
+}
+
+async function sql(engine: string): Promise<Result> {
   const file = join(CACHE, 'queries.json');
-  const engine = engineHash();
   const queries = readQueries(file, engine);
   const { proved, blocked, problems } = await checkProject(PROJECT_DIR, queries).catch((error: Error) => ({
     ...{ proved: 0, blocked: 0, problems: [error.message] },
@@ -83,16 +97,6 @@ function readQueries(file: string, engine: string): PreparedQueries {
     // Absent, or half written: everything is asked.
     return new Map();
   }
-}
-
-/** A hash of all that decides whether a query is accepted, besides the query and the columns that it reads. */
-function engineHash(): string {
-  const hash = createHash('sha256').update(readFileSync(join(PROJECT_DIR, 'package.json')));
-  const folder = join(PROJECT_DIR, 'engine');
-  for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
-    if (entry.isFile()) hash.update(readFileSync(join(entry.parentPath, entry.name)));
-  }
-  return hash.digest('hex');
 }
 
 try {
