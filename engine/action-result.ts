@@ -5,6 +5,12 @@ import type { ActionKind } from './prepare-graph.ts';
 /** A row that an assertion found: column name to value. */
 export type RowSample = Readonly<Record<string, Json>>;
 
+/** Columns of an assertion's rows that are added up, so that a finding has its amount: `includes/findings.js` describes them. */
+export const SUMMED = ['uncounted_amount', 'job_count'] as const;
+
+/** The sum of each of these columns that the rows have; exact decimal text, null if each row has NULL. */
+export type Sums = Readonly<Partial<Record<(typeof SUMMED)[number], string | null>>>;
+
 /** The result of one model or assertion, on DuckDB or BigQuery. */
 export interface ActionResult {
   readonly name: string;
@@ -17,6 +23,8 @@ export interface ActionResult {
   readonly rows?: number;
   /** At most five of the rows that the assertion found. */
   readonly sample?: readonly RowSample[];
+  /** What all of the rows that the assertion found add up to. */
+  readonly sums?: Sums;
   readonly error?: string;
   /** For SQL that was refused: its line with a caret below the place. */
   readonly excerpt?: string;

@@ -5,15 +5,18 @@ const DEFECT =
   'This is a defect of the models. Run `npm run transform`; if it stays, docs/on-call.md says what to do.';
 
 /**
- * The description of an assertion. Report, terminal and BigQuery show these sentences, and no other place repeats them.
+ * The description of an assertion. Report, terminal, doctor and BigQuery show these sentences, and no other place repeats
+ * them.
  *
  * @param finding `rule` is what the rows of the assertion are. `one` and `many` tell of a finding after its count: `deposit
  *   is paid …`, `deposits are paid …`. `effect` is what it does to the numbers. `who` mends it (the office, the analyst or
- *   the data engineer), and `how`.
+ *   the data engineer), and `how`. `uncounted` is what the money is that counts in no number because of a finding, if any:
+ *   then the rows have it as `uncounted_amount`. A row that stands for several jobs has them as `job_count`.
  */
-function text({ rule, one, many, effect, who, how }) {
+function text({ rule, one, many, effect, uncounted, who, how }) {
   const person = `${who.charAt(0).toUpperCase()}${who.slice(1)}`;
-  return `${rule}\nFinding: ${many}. (One: ${one}.)\nEffect: ${effect}\n${person}: ${how}`;
+  const money = uncounted === undefined ? '' : `\nCounts in no number: ${uncounted}.`;
+  return `${rule}\nFinding: ${many}. (One: ${one}.)\nEffect: ${effect}${money}\n${person}: ${how}`;
 }
 
 module.exports = { READ_AGAIN, DEFECT, text };

@@ -62,7 +62,7 @@ function weekTable({ company, regions }: ReportData): string {
 }
 
 /** What to look at, one line each, the worst first: screen values that are off, closed weeks that moved, findings. */
-function lookLines({ reconciliation, movements, assertions, amounts }: ReportData): readonly string[] {
+function lookLines({ reconciliation, movements, assertions }: ReportData): readonly string[] {
   const marked = (verdict: Verdict, text: string) => {
     const mark = { GREEN: ' ', YELLOW: '▲', RED: '✗' }[verdict];
     const plain = printable(text);
@@ -83,7 +83,7 @@ function lookLines({ reconciliation, movements, assertions, amounts }: ReportDat
       `${kpiTitle(kpi)} of ${business_unit}, week of ${week_start}, moved from ${kpiText(kpi, value_before)} to ${kpiText(kpi, value)}`,
     ),
   );
-  const findings = findingsOf(assertions, amounts)
+  const findings = findingsOf(assertions)
     // The screen values are listed one by one.
     .filter(({ name }) => !/^assert_screen_values_(equal|explained)$/.test(name))
     .map(({ verdict, sentence }) => marked(verdict, sentence));

@@ -1,3 +1,4 @@
+import { assertions } from './assertions.ts';
 import { type Check, type DoctorContext, type Finding, failureOf, skipped } from './check.ts';
 import { clocks } from './clocks.ts';
 import { disk } from './disk.ts';
@@ -31,6 +32,7 @@ export const checks: readonly Check[] = [
   warehouse,
   partitions,
   state,
+  assertions,
   landed,
   leases,
   leftovers,

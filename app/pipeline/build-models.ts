@@ -60,6 +60,8 @@ async function storeVerdicts(
       file: result.file,
       verdict: verdictOf(result),
       failing_rows: result.rows === undefined ? null : String(result.rows),
+      uncounted_amount: result.sums?.uncounted_amount ?? null,
+      job_count: result.sums?.job_count ?? null,
       description: descriptions.get(result.name) ?? null,
       sample: result.error ?? (result.sample ? JSON.stringify(result.sample) : null),
       run_date: config.runDate,

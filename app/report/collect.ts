@@ -1,6 +1,5 @@
 import { addDays } from '../../base/calendar.ts';
 import type { Query } from '../../extract/load/warehouse.ts';
-import { amountsOf } from './amounts.ts';
 import {
   type AssertionRow,
   type EntityRow,
@@ -46,10 +45,7 @@ export async function collectReport(options: ReportOptions): Promise<Omit<Report
      order by case ours.verdict when 'RED' then 0 when 'YELLOW' then 1 else 2 end, ours.period_start,
        ours.period_end, ours.kpi, ours.business_unit`,
   );
-  const assertions = await query<AssertionRow>(
-    `select assertion as name, file, verdict, failing_rows, sample, description from ${logs}.assertion_results
-     order by case verdict when 'RED' then 0 when 'YELLOW' then 1 else 2 end, assertion`,
-  );
+  const assertions = await assertionRows(query, logs);
   const entities = await query<EntityRow>(
     `select l.entity, l.status, l.end_time, s.watermark, l.records_source, l.records_read, l.records_landed, l.records_loaded,
        l.records_visible, l.records_new, l.records_rejected, l.api_calls, l.error
@@ -78,8 +74,16 @@ export async function collectReport(options: ReportOptions): Promise<Omit<Report
     entities,
     timeZone,
     ...(await companyOf(options)),
-    amounts: await amountsOf(query, datasets.stage),
   };
+}
+
+/** What each assertion of the last run found, RED first. */
+export function assertionRows(query: Query, logs: string): Promise<readonly AssertionRow[]> {
+  return query<AssertionRow>(
+    `select assertion as name, file, verdict, failing_rows, uncounted_amount, job_count, sample, description
+     from ${logs}.assertion_results
+     order by case verdict when 'RED' then 0 when 'YELLOW' then 1 else 2 end, assertion`,
+  );
 }
 
 /** Entities that `assert_entities_fresh` finds; read here too because the assertion may not have run. */

@@ -25,8 +25,6 @@ export interface ReportData {
   readonly regions: readonly Region[];
   /** Why screen values differ: what alternative definitions give. At most twenty, the worst first. */
   readonly explanations: readonly ScreenExplanation[];
-  /** How many records a finding concerns and how much money they are, by assertion. */
-  readonly amounts: readonly FindingAmount[];
 }
 
 /** A value of the last complete week, of the week before, and of the same week a year before; decimal text. */
@@ -99,13 +97,6 @@ export interface CountedRecord {
   readonly local_date: string | null;
 }
 
-export interface FindingAmount {
-  readonly assertion: string;
-  readonly records: string;
-  /** USD; null where the records have no amount. */
-  readonly amount: string | null;
-}
-
 export type Verdict = 'GREEN' | 'YELLOW' | 'RED';
 
 /** A screen value and ours; numbers are exact decimal text. */
@@ -172,6 +163,10 @@ export interface AssertionRow {
   readonly verdict: Verdict;
   /** null if the assertion could not run. */
   readonly failing_rows: string | null;
+  /** USD that counts in no number because of the failing rows; null without an amount. */
+  readonly uncounted_amount?: string | null;
+  /** Jobs that the failing rows stand for; null if a row does not stand for several. */
+  readonly job_count?: string | null;
   /** At most five failing rows as JSON text, or why the assertion could not run. */
   readonly sample: string | null;
   /** What a finding means, as the assertion's description says it; absent in reports of before it did. */

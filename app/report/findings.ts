@@ -1,4 +1,5 @@
-import type { AssertionRow, FindingAmount, Verdict } from './data.ts';
+import { decimal, units } from '../../base/decimals.ts';
+import type { AssertionRow, Verdict } from './data.ts';
 import { countText, roundText } from './format.ts';
 
 /** What a finding of an assertion means to a reader. */
@@ -11,43 +12,51 @@ export interface Finding {
   /** Which numbers it touches, and how. */
   readonly effect: string;
   /** Who mends it. */
-  readonly who: 'the office' | 'the analyst' | 'the data engineer';
+  readonly who: Person;
   readonly how: string;
   /** At most five failing rows as JSON text, or why the assertion could not run. */
   readonly sample: string | null;
 }
 
+/** Who mends findings, in the order of the report. */
+export const PEOPLE = ['the office', 'the analyst', 'the data engineer'] as const;
+export type Person = (typeof PEOPLE)[number];
+
 interface Meaning extends Pick<Finding, 'effect' | 'who' | 'how'> {
+  /** What the money is that counts in no number because of the finding. */
+  readonly uncounted?: string | undefined;
   /** A phrase after the count: `4 business units are not mapped`. */
   readonly one: string;
   readonly many: string;
 }
 
-const WHO: Readonly<Record<string, Finding['who']>> = {
-  'The office': 'the office',
-  'The analyst': 'the analyst',
-  'The data engineer': 'the data engineer',
-};
-
 /** The sentences that `includes/findings.js` puts into the description of an assertion; null if it has none. */
 export function meaningIn(description: string | null | undefined): Meaning | null {
-  const found = /\nFinding: (.+)\. \(One: (.+)\.\)\nEffect: (.+)\n([^:\n]+): (.+)$/.exec(description ?? '');
-  const [, many, one, effect, person = '', how] = found ?? [];
-  const who = WHO[person];
-  return many && one && effect && who && how ? { one, many, effect, who, how } : null;
+  const found =
+    /\nFinding: (.+)\. \(One: (.+)\.\)\nEffect: (.+)\n(?:Counts in no number: (.+)\.\n)?([^:\n]+): (.+)$/.exec(
+      description ?? '',
+    );
+  const [, many, one, effect, uncounted, person = '', how] = found ?? [];
+  const who = PEOPLE.find((each) => each === person.toLowerCase());
+  return many && one && effect && who && how ? { one, many, effect, uncounted, who, how } : null;
 }
 
 const DEFECT =
   'This is a defect of the models. Run `npm run transform`; if it stays, docs/on-call.md says what to do.';
 
 /** The findings in words, RED first. */
-export function findingsOf(
-  assertions: readonly AssertionRow[],
-  amounts: readonly FindingAmount[],
-): readonly Finding[] {
+export function findingsOf(assertions: readonly AssertionRow[]): readonly Finding[] {
   return assertions
     .filter(({ verdict }) => verdict !== 'GREEN')
-    .map((row) => ({ ...row, ...meaningOf(row), sentence: sentenceOf(row, amounts) }));
+    .map((row) => ({ ...row, ...meaningOf(row), sentence: sentenceOf(row) }));
+}
+
+/** How much each person has to mend: `the office 3, the analyst 1`; empty if there is nothing. */
+export function todoText(findings: readonly Finding[]): string {
+  return PEOPLE.flatMap((person) => {
+    const count = findings.filter(({ who }) => who === person).length;
+    return count > 0 ? [`${person} ${count}`] : [];
+  }).join(', ');
 }
 
 function meaningOf({ name, failing_rows, description }: AssertionRow): Meaning {
@@ -68,12 +77,15 @@ function meaningOf({ name, failing_rows, description }: AssertionRow): Meaning {
   return { one, many, effect: `The numbers made from ${table}.`, who, how: DEFECT };
 }
 
-function sentenceOf(row: AssertionRow, amounts: readonly FindingAmount[]): string {
+function sentenceOf(row: AssertionRow): string {
   if (row.failing_rows === null) return `The check ${row.name} could not run.`;
   const { one, many } = meaningOf(row);
-  const found = amounts.find(({ assertion }) => assertion === row.name);
-  const jobs = row.name === 'assert_units_mapped' && found ? `${countText(found.records, 'job')}, ` : '';
-  const money = found?.amount ? ` (${jobs}${roundText('total_booked', found.amount)})` : '';
+  const { uncounted_amount: amount, job_count: jobs } = row;
+  const counted = [
+    ...(jobs ? [countText(jobs, 'job')] : []),
+    ...(amount && (jobs || units(amount) !== 0n) ? [roundText('total_booked', amount)] : []),
+  ];
+  const money = counted.length > 0 ? ` (${counted.join(', ')})` : '';
   const [noun = '', ...rest] = splitAt(row.failing_rows === '1' ? one : many);
   return `${countText(row.failing_rows, noun, noun)}${money}${rest.join('')}.`;
 }
@@ -87,24 +99,21 @@ function splitAt(phrase: string): readonly string[] {
   return verb ? [phrase.slice(0, verb.index), phrase.slice(verb.index)] : [phrase];
 }
 
-/** What money is that counts in no number, by the assertion that lists it. */
-const UNCOUNTED: Readonly<Record<string, string>> = {
-  assert_sold_estimates_dated: 'sales without a date',
-  assert_estimates_have_jobs: 'sales without a job',
-  assert_invoices_have_jobs: 'invoices without a job',
-  assert_collections_assigned: 'payments without a unit',
-  assert_receivables_have_location: 'balances without a location',
-  assert_units_mapped: 'invoices of units that do not count',
-  assert_deposits_applied: 'deposits not applied yet',
-};
+/** Money that counts in no number: exact decimal text. */
+export interface Uncounted {
+  readonly total: string;
+  /** What it consists of, the largest first. */
+  readonly parts: readonly { readonly what: string; readonly amount: string }[];
+}
 
-/** Which money counts in no number, in one sentence; empty if there is none. */
-export function uncountedText(amounts: readonly FindingAmount[]): string {
-  const parts = amounts.flatMap(({ assertion, amount }) => {
-    const what = UNCOUNTED[assertion];
-    return what && amount !== null && Number(amount) !== 0
-      ? [`${roundText('total_booked', amount)} ${what}`]
-      : [];
-  });
-  return parts.length > 0 ? `Money that counts in no number: ${parts.join(', ')}.` : '';
+/** Adds up what counts in no number; null if all counts. */
+export function uncountedOf(assertions: readonly AssertionRow[]): Uncounted | null {
+  const parts = assertions
+    .flatMap(({ description, uncounted_amount: amount }) => {
+      const what = meaningIn(description)?.uncounted;
+      return what && amount && units(amount) !== 0n ? [{ what, amount }] : [];
+    })
+    .sort((a, b) => (units(a.amount) < units(b.amount) ? 1 : -1));
+  if (parts.length === 0) return null;
+  return { total: decimal(parts.reduce((sum, { amount }) => sum + units(amount), 0n)), parts };
 }

@@ -1,41 +1,70 @@
-import type { AssertionRow, FindingAmount } from './data.ts';
-import { findingsOf, uncountedText } from './findings.ts';
-import { countText, kpiText } from './format.ts';
+import type { AssertionRow } from './data.ts';
+import { type Finding, findingsOf, PEOPLE, uncountedOf } from './findings.ts';
+import { countText, kpiText, roundText } from './format.ts';
 import { kpiTitle } from './kpis.ts';
 import { Badge, Section, Table, Words } from './parts.tsx';
 
 interface Props {
   readonly assertions: readonly AssertionRow[];
-  readonly amounts: readonly FindingAmount[];
 }
 
-/** What the checks found, as sentences: what it means, which numbers it touches, who mends it how. */
-export function LookAt({ assertions, amounts }: Props) {
-  const findings = findingsOf(assertions, amounts);
-  const money = uncountedText(amounts);
+/** What each person has to mend: what was found, which numbers it touches, and how to mend it. */
+export function LookAt({ assertions }: Props) {
+  const findings = findingsOf(assertions);
   return (
     <Section id="look" title="Look at this">
       {assertions.length === 0 && <p>Nothing was checked in this run.</p>}
       {assertions.length > 0 && findings.length === 0 && <p>No check found anything.</p>}
-      {money && <p>{money}</p>}
-      {findings.map(({ name, file, verdict, sentence, effect, who, how, sample }) => (
-        <article key={name} class={`finding ${verdict.toLowerCase()}`}>
-          <h3>
-            <Badge verdict={verdict} /> {sentence}
-          </h3>
-          <p>{effect}</p>
-          <p>
-            <strong>{`${who.charAt(0).toUpperCase()}${who.slice(1)}: `}</strong>
-            <Words text={how} />
-          </p>
-          <details>
-            <summary>Details</summary>
-            <p class="quiet">{`${name}, ${file}`}</p>
-            <Examples sample={sample} />
-          </details>
-        </article>
-      ))}
+      <Money assertions={assertions} />
+      {PEOPLE.map((person) => {
+        const own = findings.filter(({ who }) => who === person);
+        if (own.length === 0) return null;
+        return (
+          <div key={person}>
+            <h3 class="person">{`For ${person}: ${countText(own.length, 'thing')} to do`}</h3>
+            {own.map((finding) => (
+              <Article key={finding.name} finding={finding} />
+            ))}
+          </div>
+        );
+      })}
     </Section>
+  );
+}
+
+/** The money that counts in no number, in one total. */
+function Money({ assertions }: Props) {
+  const uncounted = uncountedOf(assertions);
+  if (!uncounted) return null;
+  const dollars = (amount: string) => roundText('total_booked', amount);
+  const parts = uncounted.parts.map(({ what, amount }) => `${dollars(amount)} ${what}`);
+  const isOne = parts.length === 1;
+  return (
+    <p>
+      <strong>{`${dollars(uncounted.total)} counts in no number`}</strong>
+      {`: ${isOne ? uncounted.parts[0]?.what : parts.join(', ')}.`}
+      {!isOne && ' The total adds sales, invoices and payments, also of the same job.'}
+    </p>
+  );
+}
+
+function Article({ finding: { name, file, verdict, sentence, effect, how, sample } }: { finding: Finding }) {
+  return (
+    <article class={`finding ${verdict.toLowerCase()}`}>
+      <h4>
+        <Badge verdict={verdict} /> {sentence}
+      </h4>
+      <p>{effect}</p>
+      <p>
+        <strong>To do: </strong>
+        <Words text={how} />
+      </p>
+      <details>
+        <summary>Details</summary>
+        <p class="quiet">{`${name}, ${file}`}</p>
+        <Examples sample={sample} />
+      </details>
+    </article>
   );
 }
 
@@ -72,10 +101,11 @@ function parsed(sample: string | null): readonly Readonly<Record<string, unknown
 }
 
 /** Every check by name, those with a finding first. */
-export function AllChecks({ assertions }: Pick<Props, 'assertions'>) {
+export function AllChecks({ assertions }: Props) {
   return (
     <Table
-      caption={`${countText(assertions.length, 'check')} of this run`}
+      caption="The checks of this run"
+      hideCaption
       columns={[
         { title: 'Check' },
         { title: 'Verdict' },

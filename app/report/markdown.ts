@@ -11,7 +11,7 @@ const MARKS = { GREEN: '🟢', YELLOW: '🟡', RED: '🔴' } as const;
 /** A short report for a chat message: the verdict, differences and their reasons, the week's numbers. */
 export function reportMarkdown(data: ReportData): string {
   const off = data.reconciliation.filter(({ verdict }) => verdict !== 'GREEN');
-  const findings = findingsOf(data.assertions, data.amounts);
+  const findings = findingsOf(data.assertions);
   const failed = data.entities.filter(({ status }) => status !== 'success');
   return `${[
     `**KPI report ${data.runDate}: ${MARKS[data.verdict]} ${data.verdict}**`,

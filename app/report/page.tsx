@@ -5,6 +5,7 @@ import { Charts } from './charts.tsx';
 import { CompanyCards } from './company.tsx';
 import { Completeness } from './completeness.tsx';
 import type { ReportData } from './data.ts';
+import { findingsOf, todoText } from './findings.ts';
 import { dayText, minuteText } from './format.ts';
 import { LookAt } from './look-at.tsx';
 import { Badge, type Links, LinksContext } from './parts.tsx';
@@ -58,7 +59,8 @@ function sourceText(source: string): string {
 }
 
 function Report({ data }: { data: ReportData }) {
-  const { company, regions, reconciliation, explanations, runDate, timeZone } = data;
+  const { company, regions, reconciliation, runDate, timeZone } = data;
+  const todo = todoText(findingsOf(data.assertions));
   return (
     <>
       <header>
@@ -66,6 +68,11 @@ function Report({ data }: { data: ReportData }) {
           KPI report for {dayText(runDate)} <Badge verdict={data.verdict} />
         </h1>
         <p class="verdict">{verdictSentence(data)}</p>
+        {todo && (
+          <p>
+            To do: <a href="#look">{todo}</a>
+          </p>
+        )}
         <p class="quiet">
           {`${readText(data)}; written ${minuteText(data.generatedAt, timeZone)} (${timeZone}). ${sourceText(data.source)}`}
         </p>
@@ -76,19 +83,19 @@ function Report({ data }: { data: ReportData }) {
           <>
             <CompanyCards company={company} reconciliation={reconciliation} />
             <Units regions={regions} company={company} reconciliation={reconciliation} />
-            <OffScreens reconciliation={reconciliation} explanations={explanations} />
+            <OffScreens {...data} />
             <Movers regions={regions} />
           </>
         ) : (
           <>
             <p>The mart has no complete week before the run date yet.</p>
-            <OffScreens reconciliation={reconciliation} explanations={explanations} />
+            <OffScreens {...data} />
           </>
         )}
-        <LookAt assertions={data.assertions} amounts={data.amounts} />
+        <LookAt assertions={data.assertions} />
         <Changes movements={data.movements} nightBefore={data.nightBefore} />
         <Charts series={data.series} />
-        <Proof reconciliation={reconciliation} />
+        <Proof {...data} />
         <Completeness entities={data.entities} timeZone={timeZone} />
       </main>
     </>

@@ -17,7 +17,7 @@ a { color: var(--link); }
 .sr { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 h1 { font-size: 1.4rem; line-height: 1.25; margin: 0 0 0.35rem; display: flex; flex-wrap: wrap; gap: 0.6rem; align-items: center; }
 h2 { font-size: 1.15rem; margin: 2rem 0 0.5rem; }
-h3 { font-size: 0.95rem; margin: 0; }
+h3, h4 { font-size: 0.95rem; margin: 0; } .person { font-size: 1.05rem; margin: 1.1rem 0 0.5rem; }
 header p { margin: 0 0 0.35rem; max-width: 64rem; }
 .verdict { font-size: 1.1rem; font-weight: 600; }
 nav { display: flex; flex-wrap: wrap; gap: 0.2rem 1rem; font-size: 0.9rem; }
@@ -53,6 +53,7 @@ tbody th { font-weight: 600; }
 .number { text-align: right; font-variant-numeric: tabular-nums; }
 td { overflow-wrap: anywhere; } td.number { white-space: nowrap; }
 td .change { display: block; color: var(--quiet); font-size: 0.75rem; }
+.change.better { color: var(--green); } .change.worse { color: var(--red); } .legend .change { font-size: inherit; }
 .badge { display: inline-block; white-space: nowrap; font-weight: 700; font-size: 0.75rem; line-height: 1.5; padding: 0.05rem 0.5rem;
   border-radius: 999px; }
 .badge.green { color: var(--green); background: var(--green-bg); } .badge.yellow { color: var(--yellow); background: var(--yellow-bg); }
@@ -60,8 +61,8 @@ td .change { display: block; color: var(--quiet); font-size: 0.75rem; }
 .finding { border-left: 4px solid var(--line); padding: 0.3rem 0 0.3rem 0.8rem; margin: 0 0 0.9rem; max-width: 64rem; }
 .finding.red { border-color: var(--red); } .finding.yellow { border-color: var(--yellow); }
 .finding p { margin: 0.25rem 0; }
-.movers { padding: 0; list-style: none; max-width: 64rem; } .movers li { margin: 0 0 0.6rem; }
-.movers .parts { display: block; color: var(--quiet); font-size: 0.9rem; padding-left: 1.2rem; }
+.movers { padding: 0; list-style: none; max-width: 64rem; } .movers > li { margin: 0 0 0.6rem; }
+.movers ul { color: var(--quiet); font-size: 0.9rem; padding-left: 1.2rem; list-style: none; }
 details > summary { cursor: pointer; padding: 0.3rem 0; color: var(--link); font-size: 0.9rem; }
 .multiples { display: grid; grid-template-columns: repeat(auto-fill, minmax(11.5rem, 1fr)); gap: 0.6rem; }
 .multiples figure { margin: 0; padding: 0.5rem; border: 1px solid var(--line); border-radius: 8px; break-inside: avoid; }
@@ -76,6 +77,7 @@ details > summary { cursor: pointer; padding: 0.3rem 0; color: var(--link); font
   .fold tr { border: 1px solid var(--line); border-radius: 8px; padding: 0.4rem 0.7rem; break-inside: avoid; }
   .fold th, .fold td { border: 0; padding: 0.15rem 0; text-align: left; }
   .fold td { display: grid; grid-template-columns: 8.5rem minmax(0, 1fr); gap: 0.5rem; white-space: normal; }
+  .fold td > * { justify-self: start; }
   .fold td::before { content: attr(data-label); color: var(--quiet); }
   .fold td.number { display: flex; flex-wrap: wrap; gap: 0.35rem; align-items: baseline; }
   .fold td.number::before { flex: 0 0 8.5rem; margin-right: 0.15rem; }
@@ -85,6 +87,6 @@ details > summary { cursor: pointer; padding: 0.3rem 0; color: var(--link); font
   @page { size: A4 landscape; margin: 10mm; }
   html { font-size: 9pt; } body { max-width: none; padding: 0; } nav, .skip { display: none; }
   .cards { grid-template-columns: repeat(5, minmax(0, 1fr)); } .value { font-size: 13pt; }
-  table { font-size: 7.5pt; } th, td { padding: 0.15rem 0.3rem; } tr, figure, article { break-inside: avoid; } h2, h3 { break-after: avoid; }
+  table { font-size: 7.5pt; } th, td { padding: 0.15rem 0.3rem; } tr, figure, article { break-inside: avoid; } h2, h3, h4 { break-after: avoid; }
   .badge { border: 1px solid currentColor; } }
 `;

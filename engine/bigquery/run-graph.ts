@@ -4,7 +4,7 @@ import { PipelineError } from '../../base/errors.ts';
 import type { BigqueryPlace } from '../../extract/load/bigquery/client.ts';
 import { labelsOf } from '../../extract/load/bigquery/jobs.ts';
 import type { Cost, Query } from '../../extract/load/warehouse.ts';
-import type { ActionResult, RowSample } from '../action-result.ts';
+import { type ActionResult, type RowSample, SUMMED, type Sums } from '../action-result.ts';
 import type { Action } from '../compile.ts';
 import { inDependencyOrder } from '../googlesql/resolve-query.ts';
 import { kindOf } from '../prepare-graph.ts';
@@ -118,7 +118,21 @@ async function resultOf(
     return { ...common, seconds, error: `${action.fileName}: ${reasonOf(message, jobIds)}` };
   }
   const sample = await options.query<RowSample>(`SELECT * FROM ${schema}.${name} LIMIT ${SAMPLE_ROWS}`);
-  return { ...common, seconds, rows: Number(found), sample };
+  const sums = await sumsOf(`${schema}.${name}`, sample, options);
+  return { ...common, seconds, rows: Number(found), sample, sums };
+}
+
+/** Adds up what the rows of an assertion have to be added up. */
+async function sumsOf(
+  view: string,
+  [first = {}]: readonly RowSample[],
+  { query }: RunDataformOptions,
+): Promise<Sums> {
+  const columns = SUMMED.filter((name) => name in first);
+  if (columns.length === 0) return {};
+  const summed = columns.map((name) => `CAST(SUM(${name}) AS STRING) AS ${name}`);
+  const [sums = {}] = await query<Sums>(`SELECT ${summed.join(', ')} FROM ${view}`);
+  return sums;
 }
 
 function reasonOf(message: string, jobIds: readonly string[]): string {

@@ -1,4 +1,5 @@
 import type { DuckDBConnection, Json } from '@duckdb/node-api';
+import { SUMMED, type Sums } from '../action-result.ts';
 import type { PreparedAction } from '../prepare-graph.ts';
 import { identifier, text } from './sql/types.ts';
 
@@ -6,6 +7,7 @@ import { identifier, text } from './sql/types.ts';
 export interface Applied {
   readonly rows?: number;
   readonly sample?: readonly Record<string, Json>[];
+  readonly sums?: Sums;
 }
 
 const SAMPLE_ROWS = 5;
@@ -18,10 +20,15 @@ export function apply(prepared: PreparedAction, connection: DuckDBConnection): P
   return prepared.kind === 'assertion' ? check(prepared, connection) : build(prepared, connection);
 }
 
-async function check({ sql }: PreparedAction, connection: DuckDBConnection): Promise<Applied> {
-  const found = await countOf(`(${sql})`, connection);
-  if (found === 0) return { rows: 0 };
-  return { rows: found, sample: await rows(`SELECT * FROM (${sql}) LIMIT ${SAMPLE_ROWS}`, connection) };
+async function check({ sql, columns }: PreparedAction, connection: DuckDBConnection): Promise<Applied> {
+  const sums = SUMMED.filter((name) => columns.includes(name)).map(
+    (name) => `, CAST(sum(${identifier(name)}) AS VARCHAR) AS ${identifier(name)}`,
+  );
+  const [counted] = await rows(`SELECT count(*) AS n${sums.join('')} FROM (${sql})`, connection);
+  const { n, ...summed } = counted ?? {};
+  if (Number(n ?? 0) === 0) return { rows: 0 };
+  const sample = await rows(`SELECT * FROM (${sql}) LIMIT ${SAMPLE_ROWS}`, connection);
+  return { rows: Number(n), sample, sums: summed as Sums };
 }
 
 async function build(prepared: PreparedAction, connection: DuckDBConnection): Promise<Applied> {

@@ -47,7 +47,8 @@ describe('results read from the output of dataform run', () => {
       quoting:
         "config { type: 'table' } select error(concat('private', cast(n as string))) as n from @numbers",
       after: "config { type: 'view' } select * from @wrong",
-      assert_small: "config { type: 'assertion', tags: ['warning'] } select n from @numbers where n > 1",
+      assert_small:
+        "config { type: 'assertion', tags: ['warning'] } select n as job_count, numeric '2.5' as uncounted_amount from @numbers where n > 1",
       assert_positive: "config { type: 'assertion' } select n from @numbers where n < 1",
       assert_after: "config { type: 'assertion' } select * from @after",
     });
@@ -64,6 +65,7 @@ describe('results read from the output of dataform run', () => {
     });
     expect(results.wrong?.error).toMatch(/^definitions\/wrong\.sqlx: /);
     expect(results.assert_small?.sample).toHaveLength(5);
+    expect(results.assert_small?.sums).toEqual({ uncounted_amount: '15', job_count: '27' });
     expect(results.assert_small).not.toHaveProperty('error');
   });
 

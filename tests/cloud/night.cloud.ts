@@ -71,13 +71,16 @@ describe('nightly on Cloud Storage and BigQuery', () => {
     expect(sums.tables).toBe(graph.tables.length);
   });
 
-  test('every assertion on BigQuery has the verdict, row count and number of samples it has on DuckDB', async () => {
-    const sql = 'SELECT assertion, file, verdict, failing_rows, sample FROM st_logs_v2.assertion_results';
+  test('every assertion on BigQuery has the verdict, row count, sums and number of samples it has on DuckDB', async () => {
+    const sql =
+      'SELECT assertion, file, verdict, failing_rows, uncounted_amount, job_count, sample FROM st_logs_v2.assertion_results';
     const found = async (query: Query) => {
       const rows = await query<Record<string, string>>(`${sql} ORDER BY assertion`);
-      return rows.map(({ assertion, file, verdict, failing_rows, sample }) => {
+      return rows.map(({ assertion, file, verdict, failing_rows, sample, ...sums }) => {
         const samples = sample ? (JSON.parse(sample) as unknown[]).length : 0;
-        return { assertion, file, verdict, failing_rows, samples };
+        // One writes an amount with all digits of its type.
+        const [amount, jobs] = [sums.uncounted_amount, sums.job_count].map((sum) => sum && Number(sum));
+        return { assertion, file, verdict, failing_rows, amount, jobs, samples };
       });
     };
     const theirs = await found(cloud.query);

@@ -202,12 +202,12 @@ const PLANTED: Readonly<Record<string, Planted>> = {
     // One unit of the six pairs is no longer listed by the tenant, and one unit is not mapped.
     inputs: {
       int_business_units: units("cast(null as string) as source_name, 'id' as mapped_by, true as in_kpi_set"),
-      stg_jobs: job('2 as business_unit_id'),
+      int_job_facts: job("2 as business_unit_id, false as in_kpi_set, numeric '5' as revenue"),
     },
     sound: {
       // The second unit is left out by the reference and has no job.
       int_business_units: `${units("'Tucson' as source_name, 'id' as mapped_by, true as in_kpi_set")} union all select 3, 'Office', 'id', false`,
-      stg_jobs: job('1 as business_unit_id'),
+      int_job_facts: job("1 as business_unit_id, true as in_kpi_set, numeric '5' as revenue"),
     },
   },
   assert_first_appointments_agree: {
@@ -462,6 +462,28 @@ describe('assert_jobs_counted', () => {
     expect(await off(produced, estimates.replace('10-28', '10-27'))).toBe(1);
     expect(await off(produced, estimates.replace('Tucson', 'Nevada'))).toBe(1);
   });
+});
+
+test('money that counts in no number is that of the jobs of a unit that does not count', async () => {
+  const { inputs } = PLANTED.assert_units_mapped ?? { inputs: {} };
+  const rows = await planted.rowsOf('assert_units_mapped', inputs);
+  // Unit 1 counts, although the list of the tenant lacks it; unit 2 has one job of 5.
+  expect(rows.map((row) => [row[0], row[3], row[4]]).sort()).toEqual([
+    ['1', 'NULL', 'NULL'],
+    ['2', '1', '5'],
+  ]);
+});
+
+test('a sold estimate with neither job nor date is counted once among the money that counts in no number', async () => {
+  const amounts = async (sold_at: string) => {
+    const inputs = { stg_estimates: sold(sold_at), stg_jobs: 'select 8 as job_id' };
+    const found = ['assert_estimates_have_jobs', 'assert_sold_estimates_dated'].map((name) =>
+      planted.rowsOf(name, inputs),
+    );
+    return (await Promise.all(found)).flat().map(([, , amount]) => amount);
+  };
+  expect(await amounts(at)).toEqual(['10']);
+  expect(await amounts('cast(null as timestamp)')).toEqual(['0', '10']);
 });
 
 test('assert_costs_have_jobs reports each kind of cost on a job that was not loaded', async () => {

@@ -116,6 +116,15 @@ describe('assert_events_in_calendar', () => {
   });
 });
 
+test('of events outside the calendar only the dollars of a KPI count in no number', async () => {
+  const inputs = { ...NONE, ...jobs(production('null', 'null'), estimate('null')) };
+  const found = await planted.rowsOf('assert_events_in_calendar', inputs);
+  expect(found.map((row) => [row[0], row[5]]).sort()).toEqual([
+    ['"dollars_produced"', '100'],
+    ['"num_estimates"', '0'],
+  ]);
+});
+
 test('instants of the first and the last day of the .NET calendar are NULL in staging', async () => {
   const instants = [
     "'0001-01-01 07:00:00+00'",

@@ -1,6 +1,7 @@
 import { STATUS_CODES } from 'node:http';
 import { Completeness, Receipts } from '../../report/completeness.tsx';
 import type { ReportData } from '../../report/data.ts';
+import { countText } from '../../report/format.ts';
 import { AllChecks, LookAt } from '../../report/look-at.tsx';
 import { Table } from '../../report/parts.tsx';
 import { sitePage } from './layout.tsx';
@@ -40,14 +41,16 @@ export function entitiesPage(
 }
 
 /** What the checks found, and every check by name. */
-export function checksPage({ assertions, amounts, entities, timeZone }: ReportData): string {
+export function checksPage({ assertions, entities, timeZone }: ReportData): string {
   return sitePage(
     'Checks',
     <>
-      <LookAt assertions={assertions} amounts={amounts} />
+      <LookAt assertions={assertions} />
       <Completeness entities={entities} timeZone={timeZone} />
-      <h2>All checks</h2>
-      <AllChecks assertions={assertions} />
+      <details>
+        <summary>{`All ${countText(assertions.length, 'check')} by name`}</summary>
+        <AllChecks assertions={assertions} />
+      </details>
     </>,
   );
 }

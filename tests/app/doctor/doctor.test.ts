@@ -311,6 +311,27 @@ describe('doctor check of the DuckDB file', () => {
   });
 });
 
+test('doctor says what the assertions of the last run found, what it does to the numbers, and who mends it how', async () => {
+  const { env, warehouse } = patient();
+  const described = (name: string) =>
+    `Rule.\nFinding: ${name} have no job. (One: ${name} has no job.)\nEffect: They are missing in Booked.\nCounts in no number: sales without a job.\nThe office: Attach them to a job.`;
+  await change(
+    warehouse,
+    `INSERT INTO st_logs_v2.assertion_results (assertion, file, verdict, failing_rows, uncounted_amount, description) VALUES
+      ('assert_a', 'a.sqlx', 'GREEN', 0, NULL, '${described('invoices')}'),
+      ('assert_b', 'b.sqlx', 'YELLOW', 2, 14300, '${described('sold estimates')}'),
+      ('assert_c', 'c.sqlx', 'RED', 1, NULL, '${described('payment')}')`,
+  );
+  const { code, troubles } = await diagnose(env, ['assertions']);
+  expect(code).toBe(1);
+  expect(troubles.assertions).toBe(
+    [
+      'failed: 1 payment has no job. They are missing in Booked. → The office: Attach them to a job.',
+      'warning: 2 sold estimates ($14,300) have no job. They are missing in Booked. → The office: Attach them to a job.',
+    ].join('\n'),
+  );
+});
+
 describe('doctor checks of cursors, raw tables and landed runs', () => {
   test.each([
     [
@@ -460,7 +481,7 @@ test('doctor reports many faults together in lines that fit a terminal', async (
   for (const check of ['settings', 'scopes', 'clocks', 'state']) {
     expect(stdout).toMatch(new RegExp(`^failed   ${check} +\\w`, 'm'));
   }
-  expect(stdout).toMatch(/16 checks, 17 findings: \d+ ok, 0 warning, 4 failed, 0 skipped\n$/);
+  expect(stdout).toMatch(/17 checks, 18 findings: \d+ ok, 0 warning, 4 failed, 0 skipped\n$/);
   // No colour codes without a terminal, even when CI is set.
   expect(stdout).not.toContain('\u001b[');
   const words = stdout.split('\n').filter((line) => line.length > 110 && !/\/\S{60}/.test(line));

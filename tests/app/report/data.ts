@@ -92,10 +92,12 @@ export function reportData(): ReportData {
           verdict: 'YELLOW',
         },
         ...{ failing_rows: '1', sample: '[{"business_unit_id":"123456","jobs":"2"}]' },
+        ...{ uncounted_amount: '5000.000000000', job_count: '12' },
         description: [
           'Business units that have no KPIs.',
           'Finding: business units are not among the units that count. (One: business unit is not among the units that count.)',
           'Effect: Their jobs count in no number.',
+          'Counts in no number: invoices of units that do not count.',
           'The analyst: Decide whether they count, and add them to business_units.csv.',
         ].join('\n'),
       },
@@ -154,12 +156,18 @@ export function reportData(): ReportData {
         ...{ period_start: '2025-08-18', period_end: '2025-08-18' },
         ...{ business_unit: 'Nevada-Sales', kpi: 'total_booked', entity: 'estimates', records: 7 },
         candidates: [
-          'the alternative definition "sale dated in UTC" gives 27150',
+          'the alternative definition "sale dated in world time (UTC)" gives 27150',
           'with estimates 77 (9920, Sold, no date) they are equal',
         ],
         alternatives: [
           {
-            ...{ name: 'sale dated in UTC', value: '27150', equalsScreen: true, addCount: 1, dropCount: 0 },
+            ...{
+              name: 'sale dated in world time (UTC)',
+              value: '27150',
+              equalsScreen: true,
+              addCount: 1,
+              dropCount: 0,
+            },
             ...{ adds: [{ id: '77', amount: '9920', local_date: '2025-08-19' }], drops: [] },
           },
           {
@@ -169,7 +177,6 @@ export function reportData(): ReportData {
         ],
       },
     ],
-    amounts: [{ assertion: 'assert_units_mapped', records: '12', amount: '5000.000000000' }],
   };
 }
 

@@ -78,10 +78,42 @@ test('the report says in words what a check found, what it touches, and who mend
   const page = renderPage(data);
   expect(page).toContain('1 business unit (12 jobs, $5,000) is not among the units that count.');
   expect(page).toContain('Their jobs count in no number.');
-  expect(page).toMatch(/<strong>The analyst: <\/strong>Decide whether they count/);
-  expect(page).toContain('Money that counts in no number: $5,000 invoices of units that do not count.');
+  expect(page).toMatch(/For the analyst: 1 thing to do.*<strong>To do: <\/strong>Decide whether they count/s);
+  expect(page).toContain('<strong>$5,000 counts in no number</strong>: invoices of units that do not count.');
   expect(page).toMatch(/data-label="jobs"[^>]*>2</);
   expect(page).toContain('answered 500');
+});
+
+test('the report groups what is to be done by person, counts it at its top, and adds up the money that counts nowhere', () => {
+  const finding = (name: string, who: string, uncounted_amount: string | null, what = '') => ({
+    ...{ name, file: 'x.sqlx', failing_rows: '2', sample: '[]', uncounted_amount },
+    verdict: uncounted_amount === null ? ('RED' as const) : ('YELLOW' as const),
+    description: `Rule.\nFinding: ${name} are late. (One: ${name} is late.)\nEffect: Booked.${what && `\nCounts in no number: ${what}.`}\n${who}: Mend it.`,
+  });
+  const assertions = [
+    finding('models', 'The data engineer', null),
+    finding('deposits', 'The office', '12000', 'deposits not applied yet'),
+    finding('sales', 'The office', '14300.004', 'sales without a job'),
+    finding('dates', 'The office', '0', 'amounts without a day'),
+  ];
+  const page = renderPage({ ...data, assertions });
+  const [header = '', main = ''] = page.split('</header>');
+  expect(header).toContain('<a href="#look">the office 3, the data engineer 1</a>');
+  expect(textOf(main)).toMatch(
+    /\$26,300 counts in no number : \$14,300 sales without a job, \$12,000 deposits not applied yet\. .* For the office: 3 things to do .*2 deposits \(\$12,000\) are late.*2 dates are late.* For the data engineer: 1 thing to do .* RED 2 models are late/,
+  );
+  expect(renderPage({ ...data, assertions: [] })).not.toContain('counts in no number');
+});
+
+test('what an assertion calls money that counts in no number is a column of its rows, and the other way round', async () => {
+  const { assertions } = await compileProject(PROJECT, {});
+  const own = assertions.filter(({ fileName }) => fileName.startsWith('definitions/assertions/'));
+  const isSaid = ({ actionDescriptor }: (typeof own)[number]) =>
+    meaningIn(actionDescriptor?.description)?.uncounted !== undefined;
+  const said = own.filter(isSaid).map(({ target }) => target.name);
+  expect(said.length).toBeGreaterThan(5);
+  const counted = own.filter(({ query }) => /\buncounted_amount\b/.test(query));
+  expect(counted.map(({ target }) => target.name)).toEqual(said);
 });
 
 test('every assertion of the project says in its description what a finding means and who mends it', async () => {
@@ -99,12 +131,12 @@ test('no two KPIs share a label for people', () => {
 
 test('a RED screen value carries the definition that gives it, with the records that this adds', () => {
   const page = renderPage(data);
-  expect(page).toContain('The definition &quot;sale dated in UTC&quot; gives the screen');
+  expect(page).toContain('The definition &quot;sale dated in world time (UTC)&quot; gives the screen');
   expect(page).toContain('adds estimates 77 ($9,920.00)');
   expect(page).toContain('With estimates 77 ($9,920.00, Sold, no date) they are equal.');
   expect(page).toContain('npm run explain -- total_booked Nevada-Sales 2025-08-18');
   const without = renderPage({ ...data, explanations: [] });
-  expect(without).not.toContain('sale dated in UTC');
+  expect(without).not.toContain('sale dated in world time (UTC)');
 });
 
 test('a screen value that no definition explains says so', () => {

@@ -104,6 +104,23 @@ test('a failing assertion reports its row count and five sample rows', async () 
   expect(results.get('assert_some')).toMatchObject({ status: 'passed', rows: 0 });
 });
 
+test('a failing assertion adds up the money and the jobs of all its rows', async () => {
+  const days = 'unnest(generate_date_array("2025-01-01", "2025-01-09")) as day';
+  const found = (columns: string) => `select day, ${columns} from ${days}`;
+  const results = await run(
+    [],
+    [
+      action('assert_both', found("numeric '0.1' as uncounted_amount, 2 as job_count")),
+      action('assert_unknown', found('cast(null as numeric) as uncounted_amount')),
+      action('assert_neither', found('1 as amount')),
+    ],
+  );
+  const sums = (name: string) => results.get(name)?.sums;
+  expect(sums('assert_both')).toEqual({ uncounted_amount: '0.900000000', job_count: '18' });
+  expect(sums('assert_unknown')).toEqual({ uncounted_amount: null });
+  expect(sums('assert_neither')).toEqual({});
+});
+
 test('a view is stored as a table on DuckDB and replaces a view of an earlier version', async () => {
   await rows('CREATE SCHEMA IF NOT EXISTS s');
   await rows('CREATE VIEW s.shape AS SELECT 0 AS n');
