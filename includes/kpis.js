@@ -8,6 +8,7 @@ const COST = `gross_pay_items ${MATERIAL} returns`;
  *
  * - `name` is the column, `label` what people call it, `description` what the column holds; `meaning` is the sentence for
  *   managers. The report shows the KPIs that have one; a night's last screen shows those with a `short` heading.
+ *   A rise is for the better, unless `better` is `down`.
  * - `kind`: which units have it, `sales` or `production`; a unit of kind `both` has all.
  * - `unit`: `count`, `usd` or `percent`.
  * - `type`: a `sum` adds `amount` over the rows of the model `from`; a `distinct` counts the different values of `counted`
@@ -135,6 +136,7 @@ const KPIS = [
   {
     ...{ name: 'warranty_percent', label: 'Warranty', kind: 'production', unit: 'percent', type: 'ratio' },
     ...{ numerator: 'warranty_cost', denominator: 'dollars_produced', tolerance: '0.05' },
+    better: 'down',
     meaning: 'Cost of warranty jobs, in percent of produced.',
     description: '100 x warranty_cost / dollars_produced; NULL where nothing was produced.',
   },
@@ -176,6 +178,7 @@ const KPIS = [
     ...{ name: 'outstanding_ar', label: 'Receivables', kind: 'production', unit: 'usd', type: 'snapshot' },
     ...{ tolerance: '0', relative: '0.01', needs: 'jobs invoices locations' },
     ...{ from: 'int_receivables', record: 'location_id', amount: 'if(is_counted, net_amount, 0)' },
+    better: 'down',
     meaning: 'Open balances per location, small ones left out, as of a day.',
     description:
       'Snapshot: net open balances per location, locations with a net below the variable receivables_minimum left out, USD.',

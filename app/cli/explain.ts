@@ -73,7 +73,8 @@ async function explainCell(
     });
     const width = Math.max(WIDTH, (context.stdout as { readonly columns?: number }).columns ?? 0);
     const tabulate: Tabulate = (...table) => textTable(...table, width);
-    const text = wrapText(explanationText(explanation, { tabulate, isWide: width >= WITH_TYPES }), { width });
+    const layout = { tabulate, timeZone, isWide: width >= WITH_TYPES };
+    const text = wrapText(explanationText(explanation, layout), { width });
     context.stdout.write(json ? `${JSON.stringify(explanation, null, 2)}\n` : `${text}\n`);
     context.exitWith(explanation.agrees === false ? EXIT.failed : EXIT.green);
   } finally {

@@ -50,7 +50,7 @@ const leads: KpiSource = {
   pool: `SELECT *, created_at AS happened_at FROM (${JOB_POOL})`,
   day: local('created_at'),
   alternatives: [
-    { name: 'creation dated in UTC', date: utc('created_at') },
+    { name: 'creation dated in world time (UTC)', date: utc('created_at') },
     { name: 'test customers counted', where: `${SALES} AND is_estimate` },
     { name: 'all job types', where: `${SALES} AND NOT is_test_customer` },
     { name: 'without commercial types', where: "is_counted AND lower(type) NOT LIKE '%comm%'" },
@@ -63,7 +63,7 @@ const completedEstimates: KpiSource = {
   pool: `SELECT *, completed_at AS happened_at FROM (${JOB_POOL})`,
   day: local('completed_at'),
   alternatives: [
-    { name: 'completion dated in UTC', date: utc('completed_at') },
+    { name: 'completion dated in world time (UTC)', date: utc('completed_at') },
     { name: 'canceled jobs with a completion counted', where: `${SALES} AND is_estimate` },
     { name: 'all job types', where: `${SALES} AND status = 'Completed'` },
     { name: 'only jobs with an estimate', where: 'is_counted AND has_estimate' },
@@ -80,7 +80,7 @@ const booked: KpiSource = {
     JOIN {stage}.int_job_facts AS j ON j.job_id = e.job_id`,
   day: local('sold_at'),
   alternatives: [
-    { name: 'sale dated in UTC', date: utc('sold_at') },
+    { name: 'sale dated in world time (UTC)', date: utc('sold_at') },
     { name: 'by creation of the estimate', date: local('created_at') },
     { name: 'by creation of the job', date: 'created_date' },
     { name: 'by completion of the job', date: 'completed_date' },
@@ -106,7 +106,7 @@ const opportunities: KpiSource = {
     ) AS sold ON sold.job_id = p.id`,
   day: 'completed_date',
   alternatives: [
-    { name: 'sale dated in UTC', date: `coalesce(${utc('first_sold_at')}, counted_on)` },
+    { name: 'sale dated in world time (UTC)', date: `coalesce(${utc('first_sold_at')}, counted_on)` },
     { name: 'by completion only', date: 'coalesce(completed_date, counted_on)' },
     { name: 'visits without charge counted', where: `${SALES} AND status <> 'Canceled'` },
     { name: 'estimate job types only', where: 'is_counted AND is_estimate' },
@@ -149,7 +149,7 @@ const collected: KpiSource = {
   on: 'counted.payment_split_id = pool.split_id',
   day: 'paid_on_date',
   alternatives: [
-    { name: 'by day of entry in UTC', date: utc('created_at') },
+    { name: 'by day of entry in world time (UTC)', date: utc('created_at') },
     { name: 'by the day of application', date: local('applied_at') },
     { name: 'voided payments counted', where: PRODUCTION },
     { name: 'refunds left out', where: 'is_counted AND amount > 0' },

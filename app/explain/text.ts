@@ -1,4 +1,5 @@
 import { printable } from '../../base/printable.ts';
+import { instantOf } from '../../extract/load/instant.ts';
 import { kpiText } from '../report/format.ts';
 import { kpiTitle } from '../report/kpis.ts';
 import type { Evidence, MeasureEvidence } from './evidence.ts';
@@ -14,6 +15,8 @@ export type Tabulate = (
 /** How the records are shown: in a wide terminal with the types of their jobs. */
 export interface Layout {
   readonly tabulate: Tabulate;
+  /** The zone of the days; times are shown in it. */
+  readonly timeZone: string;
   readonly isWide?: boolean;
 }
 
@@ -25,7 +28,8 @@ export function explanationText(explanation: Explanation, layout: Layout): strin
   const { tabulate } = layout;
   const { cell, value, numerator, denominator, unlisted, agrees, screen } = explanation;
   const period = cell.start === cell.end ? cell.start : `${cell.start}..${cell.end}`;
-  const parts = [printable(`${kpiTitle(cell.kpi)} · ${cell.businessUnit} · ${period}`)];
+  const title = `${kpiTitle(cell.kpi)} · ${cell.businessUnit} · ${period}`;
+  const parts = [printable(`${title} · times in ${layout.timeZone}`)];
   const mart =
     value === null ? 'The mart has no value for this period.' : `Mart    ${kpiText(cell.kpi, value)}`;
   parts.push([mart, screenText(explanation)].filter(Boolean).join('\n'));
@@ -76,7 +80,10 @@ function sentence({ records, entity, combine, total }: MeasureEvidence): string 
   return `${count} ${NOUNS[combine]} ${kpiText('total_booked', combine === 'sum' ? total : null).replace('–', total)}${combine === 'customers' ? ' customers' : ''}`;
 }
 
-function recordsText({ records, entity, combine }: MeasureEvidence, { tabulate, isWide }: Layout): string {
+function recordsText(
+  { records, entity, combine }: MeasureEvidence,
+  { tabulate, timeZone, isWide }: Layout,
+): string {
   if (records.length === 0) return `No ${entity} are counted.`;
   const runs = [...new Set(records.flatMap(({ run_id }) => run_id ?? []))];
   const isJobs = records.every(({ id, job_id, job_number }) => id === (job_number ?? job_id));
@@ -85,8 +92,8 @@ function recordsText({ records, entity, combine }: MeasureEvidence, { tabulate, 
       entity,
       ...(isJobs ? [] : ['Job']),
       ...(isWide ? ['Type'] : []),
-      'UTC',
-      'Local day',
+      'Local time',
+      'Counts on',
       'Status',
       'Amount',
       'From',
@@ -95,7 +102,7 @@ function recordsText({ records, entity, combine }: MeasureEvidence, { tabulate, 
       record.id,
       ...(isJobs ? [] : [record.job_number ?? record.job_id]),
       ...(isWide ? [record.job_type] : []),
-      record.utc?.replace(/\+00$/, '') ?? null,
+      localText(record.utc, timeZone),
       record.local_date,
       record.status,
       amountText(record.amount, combine),
@@ -105,6 +112,13 @@ function recordsText({ records, entity, combine }: MeasureEvidence, { tabulate, 
   );
   const named = runs.map((run, index) => `run ${index + 1} is ${run}`);
   return [table, `From 1/4: page-00004.ndjson.gz of run 1; ${named.join(', ')}`].join('\n\n');
+}
+
+/** An instant in the zone, to the second; a plain date has no time and no zone. */
+function localText(utc: string | null, timeZone: string): string | null {
+  if (utc === null || /^\d{4}-\d\d-\d\d$/.test(utc)) return utc;
+  // The Swedish locale formats instants as ISO 8601.
+  return instantOf(utc).toLocaleString('sv-SE', { timeZone });
 }
 
 /** The number of the run in the list below the table, and the number of its page. */

@@ -18,7 +18,9 @@ export function CompanyCards({
       <p class="legend">
         <span class="light green">●</span> proved by its screen · <span class="light yellow">▲</span> differs
         for a known reason · <span class="light red">✗</span> off its screen ·{' '}
-        <span class="light rule">○</span> by its rule: no screen of this period was read
+        <span class="light rule">○</span> by its rule: no screen of this period was read · a change in{' '}
+        <span class="change better">green</span> is for the better, in <span class="change worse">red</span>{' '}
+        for the worse
       </p>
       <div class="cards">
         {company.kpis.map((kpi) => (

@@ -40,8 +40,6 @@ export function Completeness({ entities, timeZone }: Pick<ReportData, 'entities'
 
 export function Receipts({ entities, timeZone }: Pick<ReportData, 'entities' | 'timeZone'>) {
   const counts = Object.entries(COUNTS) as [keyof typeof COUNTS, string][];
-  const minute = (instant: string | null) =>
-    instant === null ? '–' : minuteText(instant.replace(' ', 'T').replace(/\+00(:?00)?$/, 'Z'), timeZone);
   return (
     <Table
       caption={`The last receipt of each entity; times in ${timeZone}`}
@@ -54,8 +52,8 @@ export function Receipts({ entities, timeZone }: Pick<ReportData, 'entities' | '
         cells: [
           row.entity,
           row.status,
-          minute(row.end_time),
-          minute(row.watermark),
+          minuteText(row.end_time, timeZone),
+          minuteText(row.watermark, timeZone),
           ...counts.map(([name]) => kpiText(name, row[name])),
         ],
       }))}

@@ -1,5 +1,6 @@
-import { addDays } from '../../base/calendar.ts';
+import { addDays, dateIn } from '../../base/calendar.ts';
 import { decimal, quotient, units } from '../../base/decimals.ts';
+import { instantOf } from '../../extract/load/instant.ts';
 import { kpiOf } from './kpis.ts';
 import { RULES, weekOf } from './rules.ts';
 
@@ -34,22 +35,26 @@ function written(kpi: string, value: string | null, places: number): string {
 export interface Change {
   readonly text: string;
   readonly direction: 'up' | 'down' | 'same';
+  /** Whether it is good: fewer receivables are better, fewer leads are worse. */
+  readonly judgement: 'better' | 'worse' | 'same';
 }
 
 /** How a KPI changed: amounts and counts in percent, percentages in points; null if one side is missing. */
 export function changeOf(kpi: string, now: string | null, before: string | null): Change | null {
   if (now === null || before === null) return null;
   const difference = units(now) - units(before);
-  const direction = difference > 0n ? 'up' : difference < 0n ? 'down' : 'same';
-  if (direction === 'same') return { text: 'unchanged', direction };
-  if (kpiOf(kpi)?.unit === 'percent') {
-    return { text: `${signed(quotient(decimal(difference), '1', 1))} pt`, direction };
-  }
+  if (difference === 0n) return { text: 'unchanged', direction: 'same', judgement: 'same' };
+  const direction = difference > 0n ? 'up' : 'down';
+  const judgement = direction === (kpiOf(kpi)?.better ?? 'up') ? 'better' : 'worse';
+  return { text: differenceText(kpi, difference, before), direction, judgement };
+}
+
+function differenceText(kpi: string, difference: bigint, before: string): string {
+  if (kpiOf(kpi)?.unit === 'percent') return `${signed(quotient(decimal(difference), '1', 1))} pt`;
   // A share of nothing, or of a negative amount, says nothing.
-  if (units(before) <= 0n) return { text: signedAmount(kpi, decimal(difference)), direction };
+  if (units(before) <= 0n) return signedAmount(kpi, decimal(difference));
   const share = quotient(decimal(difference * 100n), before, 0) ?? '0';
-  const isLarge = units(share) > units('999');
-  return { text: isLarge ? signedAmount(kpi, decimal(difference)) : `${signed(share)} %`, direction };
+  return units(share) > units('999') ? signedAmount(kpi, decimal(difference)) : `${signed(share)} %`;
 }
 
 /** An amount with its sign: `+$1,200`, `−$300`. */
@@ -87,11 +92,16 @@ export function periodText(period: { readonly period_start: string; readonly per
   return isWeek ? `week of ${dayText(start)}` : daysText(start, end);
 }
 
-/** An instant as day and minute in a time zone: `27 Oct 2025, 02:14`. */
-export function minuteText(instant: string, timeZone: string): string {
-  // The Swedish locale formats instants as ISO 8601.
-  const text = new Date(instant).toLocaleString('sv-SE', { timeZone });
-  return `${dayText(text.slice(0, 10))}, ${text.slice(11, 16)}`;
+/** An instant of the warehouse as day and minute in a time zone: `27 Oct 2025, 02:14`; null as a dash. */
+export function minuteText(instant: string | null, timeZone: string): string {
+  if (instant === null) return '–';
+  const minute = instantOf(instant).toLocaleTimeString('sv-SE', { timeZone, timeStyle: 'short' });
+  return `${localDayText(instant, timeZone)}, ${minute}`;
+}
+
+/** The day of an instant of the warehouse in a time zone: `27 Oct 2025`. */
+export function localDayText(instant: string, timeZone: string): string {
+  return dayText(dateIn(timeZone, instantOf(instant)));
 }
 
 /** `1 record`, `4 records`. */

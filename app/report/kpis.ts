@@ -23,6 +23,7 @@ export interface Kpi {
   readonly tolerance?: string;
   readonly relative?: string;
   readonly alarm?: string;
+  readonly better?: 'down';
   readonly meaning?: string;
   readonly description: string;
 }

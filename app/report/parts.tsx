@@ -32,7 +32,7 @@ export function Badge({ verdict }: { verdict: Verdict }) {
   );
 }
 
-const LIGHTS = { GREEN: '●', YELLOW: '▲', RED: '✗' } as const;
+export const LIGHTS = { GREEN: '●', YELLOW: '▲', RED: '✗' } as const;
 const SPOKEN = {
   GREEN: 'equals its screen',
   YELLOW: 'differs from its screen for a known reason',
@@ -64,7 +64,8 @@ export function Explained({ cell, children }: { cell: Cell | null; children: Com
   return href ? <a href={href}>{children}</a> : children;
 }
 
-const ARROWS = { up: '▲', down: '▼', same: '=' } as const;
+/** Arrows, because a triangle is a light. */
+export const ARROWS = { up: '↑', down: '↓', same: '=' } as const;
 
 /** A change with its sign and direction, and what it is compared with. */
 export function ChangeText({
@@ -78,11 +79,17 @@ export function ChangeText({
 }) {
   if (!change) return <span class="change quiet">{`no ${before} to compare`}</span>;
   return (
-    <span class={`change ${change.direction}`}>
+    <span class={`change ${change.judgement}`}>
       <span aria-hidden="true">{ARROWS[change.direction]}</span> {change.text}
       <span class="quiet">{` ${than}`}</span>
+      <Judged change={change} />
     </span>
   );
+}
+
+/** What the colour of a change says, for those who do not see it. */
+export function Judged({ change: { judgement } }: { change: Change }) {
+  return judgement === 'same' ? null : <span class="sr">{` (${judgement})`}</span>;
 }
 
 /** Text with commands between backticks. */

@@ -1,12 +1,12 @@
-import type { ReconciliationRow, ReportData, ScreenExplanation } from './data.ts';
-import { countText, dayText, kpiText, periodText } from './format.ts';
+import { type ReconciliationRow, type ReportData, type ScreenExplanation, worst } from './data.ts';
+import { countText, kpiText, localDayText, periodText } from './format.ts';
 import { kpiTitle, SHOWN } from './kpis.ts';
-import { Badge, Explained, Section, Table } from './parts.tsx';
+import { Badge, Explained, LIGHTS, Section, Table } from './parts.tsx';
 
-type Props = Pick<ReportData, 'reconciliation' | 'explanations'>;
+type Props = Pick<ReportData, 'reconciliation' | 'explanations' | 'timeZone'>;
 
 /** Each screen value that is off, with what would explain it. */
-export function OffScreens({ reconciliation, explanations }: Props) {
+export function OffScreens({ reconciliation, explanations, timeZone }: Props) {
   const off = reconciliation.filter(({ verdict }) => verdict !== 'GREEN');
   if (off.length === 0) return null;
   return (
@@ -16,6 +16,7 @@ export function OffScreens({ reconciliation, explanations }: Props) {
           key={keyOf(row)}
           row={row}
           explanation={explanations.find((each) => keyOf(each) === keyOf(row))}
+          timeZone={timeZone}
         />
       ))}
     </Section>
@@ -31,9 +32,11 @@ function keyOf({ period_start, period_end, business_unit, kpi }: Named): string 
 function OffValue({
   row,
   explanation,
+  timeZone,
 }: {
   row: ReconciliationRow;
   explanation: ScreenExplanation | undefined;
+  timeZone: string;
 }) {
   const { kpi, business_unit, our_value, ui_value, difference, verdict, reason } = row;
   const cell = { kpi, unit: business_unit, start: row.period_start, end: row.period_end };
@@ -58,7 +61,7 @@ function OffValue({
         )}{' '}
         {verdict === 'YELLOW' && `${capitalised(reason)}.`}
       </p>
-      {row.source_note && <p class="quiet">{`Screen: ${row.source_note}${readText(row)}`}</p>}
+      {row.source_note && <p class="quiet">{`Screen: ${row.source_note}${readText(row, timeZone)}`}</p>}
       {explanation && <Why explanation={explanation} />}
       <p class="quiet">
         <Explained cell={cell}>{`All records behind our number`}</Explained>
@@ -82,7 +85,7 @@ function Why({ explanation }: { explanation: ScreenExplanation }) {
         </p>
       ))}
       {others.map((text) => (
-        <p key={text}>{`${capitalised(inDollars(text))}.`}</p>
+        <p key={text}>{candidateText(kpi, text)}</p>
       ))}
       {equal.length + others.length === 0 && (
         <p>No alternative definition and no single record makes the two equal.</p>
@@ -133,13 +136,20 @@ function capitalised(text: string): string {
   return `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
 }
 
-/** `(9920)` as `($9,920.00)`. */
-function inDollars(text: string): string {
-  return text.replace(/\((-?\d+(?:\.\d+)?)/g, (_, amount: string) => `(${kpiText('total_booked', amount)}`);
+/** A change that makes a number equal its screen, as a sentence: `(9920)` as `($9,920.00)`, `gives 17230` as `gives $17,230.00`. */
+export function candidateText(kpi: string, text: string): string {
+  const written = text
+    .replace(/\((-?\d+(?:\.\d+)?)/g, (_, amount: string) => `(${kpiText('total_booked', amount)}`)
+    .replace(/gives (-?\d+(?:\.\d+)?)$/, (_, value: string) => `gives ${kpiText(kpi, value)}`);
+  return `${capitalised(written)}.`;
 }
 
-function readText({ read_on }: ReconciliationRow): string {
-  return read_on ? `; read ${dayText(read_on.slice(0, 10))}` : '';
+function proofMark(rows: readonly ReconciliationRow[]): string {
+  return LIGHTS[worst(rows.map(({ verdict }) => verdict))];
+}
+
+function readText({ read_on }: ReconciliationRow, timeZone: string): string {
+  return read_on ? `; read ${localDayText(read_on, timeZone)}` : '';
 }
 
 function rangeOf({ period_start, period_end }: ReconciliationRow): string {
@@ -151,7 +161,7 @@ function quoted(unit: string): string {
 }
 
 /** Which of the ten numbers were compared with a screen, how often, and which only follow their rule. */
-export function Proof({ reconciliation }: Pick<Props, 'reconciliation'>) {
+export function Proof({ reconciliation, timeZone }: Pick<Props, 'reconciliation' | 'timeZone'>) {
   const shown = SHOWN.map(({ name }) => name);
   // Parts of these numbers that have a screen of their own.
   const parts = [...new Set(reconciliation.map(({ kpi }) => kpi))].filter((kpi) => !shown.includes(kpi));
@@ -172,10 +182,10 @@ export function Proof({ reconciliation }: Pick<Props, 'reconciliation'>) {
               kpiTitle(kpi),
               rows.length === 0
                 ? '○ only by its rule'
-                : `${equal === rows.length ? '●' : '▲'} ${equal} of ${countText(rows.length, 'screen value')} equal`,
+                : `${proofMark(rows)} ${equal} of ${countText(rows.length, 'screen value')} equal`,
               newest ? `${newest.business_unit}, ${periodText(newest)}` : '–',
               newest
-                ? `${newest.source_note ?? 'not noted'}${readText(newest) || '; day of reading not noted'}`
+                ? `${newest.source_note ?? 'not noted'}${readText(newest, timeZone) || '; day of reading not noted'}`
                 : '–',
             ],
           };

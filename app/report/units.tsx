@@ -2,7 +2,7 @@ import type { Company, CompanyKpi, ReconciliationRow, Region } from './data.ts';
 import { changeOf, dayText, roundText } from './format.ts';
 import { kpiOf, kpiTitle, SHOWN } from './kpis.ts';
 import { moversOf } from './movers.ts';
-import { Explained, LightMark, Section, Table } from './parts.tsx';
+import { ARROWS, Explained, Judged, LightMark, Section, Table } from './parts.tsx';
 import { lightOf } from './verdict.ts';
 
 const KPIS = SHOWN.map(({ name }) => name);
@@ -54,7 +54,12 @@ function cellOf(
     <>
       {cell ? <Explained cell={cell}>{roundText(kpi, value)}</Explained> : roundText(kpi, value)}{' '}
       {cell && <LightMark light={lightOf(reconciliation, cell)} />}
-      {change && <span class={`change ${change.direction}`}>{change.text}</span>}
+      {change && (
+        <span class={`change ${change.judgement}`}>
+          {change.text}
+          <Judged change={change} />
+        </span>
+      )}
     </>
   );
 }
@@ -68,8 +73,14 @@ export function Movers({ regions }: Pick<Props, 'regions'>) {
       <ul class="movers">
         {movers.map(({ kpi, region, direction, sentence, parts }) => (
           <li key={`${kpi} ${direction} ${region}`}>
-            <span aria-hidden="true">{direction === 'up' ? '▲' : '▼'}</span> {sentence}
-            {parts.length > 0 && <span class="parts">{parts.join(' · ')}</span>}
+            <span aria-hidden="true">{ARROWS[direction]}</span> {sentence}
+            {parts.length > 0 && (
+              <ul>
+                {parts.map((part) => (
+                  <li key={part}>{part}</li>
+                ))}
+              </ul>
+            )}
           </li>
         ))}
       </ul>

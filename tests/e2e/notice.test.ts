@@ -55,7 +55,7 @@ test('a night that passes, a RED night and one that fails each send one message 
     /Booked \$428,300 .*Produced \$474,562 .*Leads 227 .*\nReport: https:\/\/kpis.example\/report$/s,
   );
   expect(texts[1]).toContain(
-    'RED: Booked of Nevada-Sales, 18 Aug 2025: screen $17,230.00, ours $27,150.00; the definition "sale dated in UTC"',
+    'RED: Booked of Nevada-Sales, 18 Aug 2025: screen $17,230.00, ours $27,150.00; the definition "sale dated in world time (UTC)"',
   );
   expect(texts[2]).toMatch(/^KPI night 2025-10-27: FAILED\. There is no new report\.\n/);
   for (const { stdout, stderr } of [passed, red, failed])

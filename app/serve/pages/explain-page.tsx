@@ -3,9 +3,10 @@ import type { Evidence, MeasureEvidence } from '../../explain/evidence.ts';
 import type { Explanation } from '../../explain/explain.ts';
 import { valuesOf } from '../../explain/explanations.ts';
 import type { ReconciliationRow } from '../../report/data.ts';
-import { countText, dayText, kpiText, minuteText, periodText } from '../../report/format.ts';
+import { countText, dayText, kpiText, localDayText, minuteText, periodText } from '../../report/format.ts';
 import { kpiOf, kpiTitle } from '../../report/kpis.ts';
 import { Badge, Table } from '../../report/parts.tsx';
+import { candidateText } from '../../report/screens.tsx';
 import { explainPath, sitePage } from './layout.tsx';
 
 /** What a job cost; amounts are exact decimals as text. */
@@ -49,9 +50,9 @@ export function explainPage(props: Props): string {
         {compared && <Badge verdict={compared.verdict} />}
       </p>
       <p class="quiet">{kpiOf(cell.kpi)?.meaning}</p>
-      {compared && <p>{sourceText(compared)}</p>}
+      {compared && <p>{sourceText(compared, props.timeZone)}</p>}
       {screen?.candidates.map((text) => (
-        <p key={text}>{`${text.charAt(0).toUpperCase()}${text.slice(1)}.`}</p>
+        <p key={text}>{candidateText(cell.kpi, text)}</p>
       ))}
       {agrees === false && (
         <p class="finding red">The records do not add up to the mart: build the models again.</p>
@@ -87,9 +88,11 @@ function Steps({ explanation: { cell }, runDate }: Props) {
 }
 
 /** Why the verdict is what it is, and which screen was read when. */
-function sourceText({ reason, source_note, read_on }: ReconciliationRow): string {
-  const read = read_on ? `, read ${dayText(read_on.slice(0, 10))}` : '';
-  return `${reason.charAt(0).toUpperCase()}${reason.slice(1)}. Screen: ${source_note ?? 'not noted'}${read}.`;
+function sourceText({ verdict, reason, source_note, read_on }: ReconciliationRow, timeZone: string): string {
+  const read = read_on ? `, read ${localDayText(read_on, timeZone)}` : '';
+  // RED has no reason: the alternatives are what is known.
+  const why = verdict === 'RED' ? '' : `${reason.charAt(0).toUpperCase()}${reason.slice(1)}. `;
+  return `${why}Screen: ${source_note ?? 'not noted'}${read}.`;
 }
 
 function Alternatives({ explanation, numerator }: Props & { numerator: MeasureEvidence }) {
@@ -152,13 +155,13 @@ function Records({
             record.job_type ?? '–',
             record.status ?? '–',
             timeText(record.utc, timeZone),
-            record.local_date ?? '–',
+            record.local_date ? dayText(record.local_date) : '–',
             ...(isSum ? [kpiText('total_booked', record.amount)] : []),
             record.run_id ? (
-              <>
+              <span>
                 <a href={`/runs/${record.run_id}`}>{record.run_id.slice(0, 15)}</a>
                 {` ${/page-0*\d+/.exec(record.page ?? '')?.[0] ?? ''}`}
-              </>
+              </span>
             ) : (
               '–'
             ),
@@ -181,9 +184,8 @@ function Job({ record: { job_id, job_number }, isTenant }: { record: Evidence; i
 
 /** A plain date stays as it is: it has no time and no zone. */
 function timeText(utc: string | null, timeZone: string): string {
-  if (utc === null) return '–';
-  if (/^\d{4}-\d\d-\d\d$/.test(utc)) return utc;
-  return minuteText(utc.replace(' ', 'T').replace(/\+00(:?00)?$/, 'Z'), timeZone);
+  if (utc !== null && /^\d{4}-\d\d-\d\d$/.test(utc)) return dayText(utc);
+  return minuteText(utc, timeZone);
 }
 
 function Costs({ costs }: Props) {

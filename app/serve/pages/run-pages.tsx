@@ -57,8 +57,8 @@ export function runsPage({ running, queued, logged, timeZone }: RunsProps): stri
           key: `${row.run_id} ${row.mode}`,
           cells: [
             <RunLink key="run" runId={row.run_id} text={row.run_id.slice(0, 15)} />,
-            instantText(row.started, timeZone),
-            Number(row.running) > 0 ? 'not noted' : instantText(row.ended, timeZone),
+            minuteText(row.started, timeZone),
+            Number(row.running) > 0 ? 'not noted' : minuteText(row.ended, timeZone),
             row.mode,
             row.entities,
             row.failed,
@@ -73,10 +73,6 @@ export function runsPage({ running, queued, logged, timeZone }: RunsProps): stri
 
 function RunLink({ runId, text }: { runId: string; text: string }) {
   return <a href={`/runs/${runId}`}>{text}</a>;
-}
-
-function instantText(text: string | null, timeZone: string): string {
-  return text === null ? '–' : minuteText(text.replace(' ', 'T').replace(/\+00(:?00)?$/, 'Z'), timeZone);
 }
 
 /** A run that runs now: each entity with its rows, its rate and what it waits for. */

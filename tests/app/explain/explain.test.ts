@@ -73,9 +73,11 @@ test('explain lists the seven estimates of a day and the one that a UTC date wou
   const { stdout, code } = await run(['explain', 'total_booked', 'Nevada-Sales', '2025-08-18'], env);
   expect(code).toBe(0);
   expect(stdout).toContain('7 estimates add up to $27,150.00');
-  expect(stdout).toMatch(/sale dated in UTC +17,230.00 +27,150.00\n/);
-  expect(stdout).toContain('sale dated in UTC drops estimates 386522888 (9,920.00)\n');
-  expect(stdout).toMatch(/386522888 .*2025-08-19 01:02:27 +2025-08-18 .* 1\/\d+\n/);
+  expect(stdout).toMatch(/sale dated in world time \(UTC\) +17,230.00 +27,150.00\n/);
+  expect(stdout).toContain('sale dated in world time (UTC) drops estimates 386522888 (9,920.00)\n');
+  // 01:02 on the 19th in UTC; one line says the zone of all times.
+  expect(stdout).toMatch(/386522888 .*2025-08-18 18:02:27 +2025-08-18 .* 1\/\d+\n/);
+  expect(stdout.split('times in America/Phoenix')).toHaveLength(2);
   expect(stdout).toMatch(/run 1 is \d{8}T\d+Z-\w+\n/);
   expect(stdout.split('\n').filter((line) => line.length > 80)).toEqual([]);
 });
@@ -83,11 +85,12 @@ test('explain lists the seven estimates of a day and the one that a UTC date wou
 test('explain names jobs by their number, and in a wide terminal their types', async () => {
   const explanation = await explained('total_booked', 'Nevada-Sales', '2025-08-18');
   const [record] = explanation.numerator?.records ?? [];
-  expect(explanationText(explanation, { tabulate: textTable })).toMatch(
+  const timeZone = 'America/Phoenix';
+  expect(explanationText(explanation, { tabulate: textTable, timeZone })).toMatch(
     new RegExp(`^${record?.id} +${record?.job_number} +2025-`, 'm'),
   );
   const tabulate: Tabulate = (...table) => textTable(...table, 120);
-  const wide = explanationText(explanation, { tabulate, isWide: true });
+  const wide = explanationText(explanation, { tabulate, timeZone, isWide: true });
   expect(wide).toMatch(new RegExp(`^${record?.id} +${record?.job_number} +${record?.job_type} +2025-`, 'm'));
 });
 
@@ -141,7 +144,9 @@ describe('explain with a screen value that differs from ours (--ui)', () => {
     const { screen } = await explained('total_booked', 'Nevada-Sales', '2025-08-18', {
       screenValue: '17230.00',
     });
-    expect(screen?.candidates[0]).toBe('the alternative definition "sale dated in UTC" gives 17230');
+    expect(screen?.candidates[0]).toBe(
+      'the alternative definition "sale dated in world time (UTC)" gives 17230',
+    );
   });
 });
 
@@ -164,7 +169,7 @@ test('explain says that the mart is old if its number is not that of its models,
   expect(code).toBe(1);
   const text = stdout.replace(/\s+/g, ' ');
   expect(text).toContain('THE RECORDS DO NOT ADD UP TO THE MART.');
-  expect(text).toContain('number is that of the alternative "sale dated in UTC"');
+  expect(text).toContain('number is that of the alternative "sale dated in world time (UTC)"');
   expect(text).toContain(
     'The mart is older than the models that it is computed from: run `npm run transform`',
   );

@@ -73,7 +73,7 @@ test('after a GREEN night one message arrives with the verdict, the numbers and 
 test('after a RED night the message says what is RED and why', async () => {
   await run(async () => night());
   expect(got[0]?.text).toContain(
-    'RED: Booked of Nevada-Sales, 18 Aug 2025: screen $27,150.00, ours $17,230.00; the definition "sale dated in UTC" gives the screen\'s number',
+    'RED: Booked of Nevada-Sales, 18 Aug 2025: screen $27,150.00, ours $17,230.00; the definition "sale dated in world time (UTC)" gives the screen\'s number',
   );
 });
 

@@ -139,6 +139,17 @@ test('a RED screen value carries the definition that gives it, with the records 
   expect(without).not.toContain('sale dated in world time (UTC)');
 });
 
+test('the proof of a number is as good as its worst screen value', () => {
+  const proofOf = (kpi: string) =>
+    new RegExp(`<th[^>]*>${kpi}</th><td[^>]*>([^<]*)`).exec(
+      renderPage(data).split('id="proof"')[1] ?? '',
+    )?.[1];
+  expect(proofOf('Booked')).toBe('✗ 0 of 1 screen value equal');
+  expect(proofOf('Estimates')).toBe('▲ 0 of 1 screen value equal');
+  expect(proofOf('Leads')).toBe('● 1 of 1 screen value equal');
+  expect(proofOf('Collected')).toBe('○ only by its rule');
+});
+
 test('a screen value that no definition explains says so', () => {
   const [explanation] = data.explanations;
   if (!explanation) throw new Error('no explanation');
@@ -226,6 +237,32 @@ test.each([
   ['lead_count', '8', '8', 'unchanged'],
 ])('a change of %s to %s from %s reads %s', (kpi, now, before, text) => {
   expect(changeOf(kpi, now, before)?.text).toBe(text);
+});
+
+test.each([
+  ['total_booked', 'up', 'better'],
+  ['outstanding_ar', 'up', 'worse'],
+  ['warranty_percent', 'down', 'better'],
+  ['lead_count', 'down', 'worse'],
+] as const)('a change of %s that goes %s is for the %s', (kpi, direction, judgement) => {
+  const [now, before] = direction === 'up' ? ['2', '1'] : ['1', '2'];
+  expect(changeOf(kpi, now, before)).toMatchObject({ direction, judgement });
+});
+
+test('a triangle is a light and never a direction, and what the colour of a change says is also said in words', () => {
+  const green = { ...data, verdict: 'GREEN' as const, assertions: [], reconciliation: [] };
+  const [, afterLegend = ''] = renderPage(green).split('class="cards"');
+  expect(afterLegend).not.toMatch(/[▲▼]/);
+  expect(textOf(afterLegend)).toContain('↑ +7 % on the week (better)');
+  expect(textOf(afterLegend)).toContain('↓ −14 % on the year (worse)');
+});
+
+test('the day on which a screen was read is that of the tenant', () => {
+  const [off] = data.reconciliation;
+  if (!off) throw new Error('no screen value');
+  // 22:00 of the 19th in Phoenix.
+  const read = { ...off, source_note: 'Sales board', read_on: '2025-11-20 05:00:00+00' };
+  expect(renderPage({ ...data, reconciliation: [read] })).toContain('Sales board; read 19 Nov 2025');
 });
 
 test('a change without one of its sides is unknown, not zero', () => {
