@@ -3,12 +3,14 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { parseArgs } from 'node:util';
 import { chromium } from 'playwright-core';
+import { drawPages } from './pictures-of-pages.ts';
 
 /**
  * `npm run pictures`: runs a night on the sandbox tenant and renews what README.md shows of it: `docs/report.png`, the first
- * screen of the report, and what the night prints. It needs Chromium (`apt-get install chromium`, or
- * CHROMIUM_PATH).
+ * screen of the report, and what the night prints. `--all FOLDER` draws every page in every view into a folder instead, to be
+ * looked at. It needs Chromium (`apt-get install chromium`, or CHROMIUM_PATH).
  */
 const PROJECT = fileURLToPath(new URL('../', import.meta.url));
 const CHROMIUM = process.env.CHROMIUM_PATH ?? '/usr/bin/chromium';
@@ -22,6 +24,7 @@ export function printed(output: string, folder: string): string {
 }
 
 async function main(): Promise<void> {
+  const { values } = parseArgs({ options: { all: { type: 'string' } } });
   const folder = mkdtempSync(join(tmpdir(), 'pictures-'));
   try {
     const env = {
@@ -37,6 +40,12 @@ async function main(): Promise<void> {
       stdio: ['ignore', 'pipe', 'ignore'],
     });
 
+    const browser = await chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox'] });
+    if (values.all !== undefined) {
+      await drawPages(browser, { project: PROJECT, folder, env, out: values.all });
+      await browser.close();
+      return;
+    }
     const readme = join(PROJECT, 'README.md');
     const text = readFileSync(readme, 'utf8');
     writeFileSync(
@@ -44,7 +53,6 @@ async function main(): Promise<void> {
       text.replace(NIGHT, (_, begin, __, end) => begin + printed(output, folder) + end),
     );
 
-    const browser = await chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox'] });
     const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
     await page.goto(pathToFileURL(join(folder, 'report/report.html')).href);
     await page.screenshot({ path: join(PROJECT, 'docs/report.png') });
