@@ -92,6 +92,7 @@ export const entities: readonly Entity[] = [
     'tn.inv.purchaseorders:r',
     'Purchase orders with items',
   ),
+  listOnly('receipts', 'inventory', 'receipts', 'tn.inv.receipts:r', 'Receipts of ordered material', 'fact'),
   fact('returns', 'inventory', 'returns', 'tn.inv.returns:r', 'Material returned to vendors', {
     listParameters: ACTIVE,
   }),
@@ -108,8 +109,11 @@ export const entities: readonly Entity[] = [
   },
 ];
 
-/** Other names of entities that users may give. */
-export const ALIASES: Readonly<Record<string, string>> = { payroll: 'gross_pay_items' };
+/** Other names of entities that users may give; receipts were once read under the second one. */
+export const ALIASES: Readonly<Record<string, string>> = {
+  payroll: 'gross_pay_items',
+  inventory_receipts: 'receipts',
+};
 
 /** Every entity: those that each night reads, and those of the catalogue. */
 export function allEntities(): readonly Entity[] {

@@ -3157,6 +3157,278 @@ value?: (string | null)
 }
 
 /**
+ * One row per version of a record of /inventory/v2/tenant/{tenant}/receipts.
+ */
+export interface Receipts {
+/**
+ * Receipt Id
+ */
+id: number
+/**
+ * Is active
+ */
+active?: (boolean | null)
+/**
+ * Number
+ */
+number?: (string | null)
+/**
+ * Vendor invoice number
+ */
+vendorInvoiceNumber?: (string | null)
+/**
+ * User who created this receipt
+ */
+createdById?: (number | null)
+/**
+ * Memo/summary field
+ */
+memo?: (string | null)
+/**
+ * Id of purchase order
+ */
+purchaseOrderId?: (number | null)
+/**
+ * Id of bill
+ */
+billId?: (number | null)
+/**
+ * Id of job
+ */
+jobId?: (number | null)
+/**
+ * Id of business unit
+ */
+businessUnitId?: (number | null)
+/**
+ * Id of vendor
+ */
+vendorId?: (number | null)
+/**
+ * Id of technician
+ */
+technicianId?: (number | null)
+/**
+ * Id of inventory location
+ */
+inventoryLocationId?: (number | null)
+/**
+ * Ship to address
+ */
+shipTo?: ({
+/**
+ * Street
+ */
+street?: (string | null)
+/**
+ * Unit
+ */
+unit?: (string | null)
+/**
+ * City
+ */
+city?: (string | null)
+/**
+ * State
+ */
+state?: (string | null)
+/**
+ * Zip code
+ */
+zip?: (string | null)
+/**
+ * Country code
+ */
+country?: (string | null)
+} | null)
+/**
+ * Ship to description
+ */
+shipToDescription?: (string | null)
+/**
+ * Receipt total, including tax and shipping
+ */
+receiptAmount?: (number | string | null)
+/**
+ * Receipt tax
+ */
+taxAmount?: (number | string | null)
+/**
+ * Receipt shipping cost
+ */
+shippingAmount?: (number | string | null)
+/**
+ * Date received
+ */
+receivedOn?: (string | null)
+/**
+ * System created date
+ */
+createdOn?: (string | null)
+/**
+ * last time receipt was modified
+ */
+modifiedOn?: (string | null)
+/**
+ * Id of batch
+ */
+batchId?: (number | null)
+/**
+ * Sync status
+ */
+syncStatus?: (string | number | null)
+/**
+ * Id of the budget code
+ */
+budgetCodeId?: (number | null)
+/**
+ * Landed cost method for this receipt (from purchase order type).
+ */
+landedCostMethod?: (string | number | null)
+/**
+ * Other costs on the receipt. Null for non-FLC receipts.
+ */
+otherAmount?: (number | string | null)
+/**
+ * Collection of receipt items
+ */
+items?: (({
+/**
+ * Item Id
+ */
+id?: (number | null)
+/**
+ * Sku Id
+ */
+skuId?: (number | null)
+/**
+ * Item Name
+ */
+name?: (string | null)
+/**
+ * Item Code
+ */
+code?: (string | null)
+/**
+ * Item Description
+ */
+description?: (string | null)
+/**
+ * Receipt quantity
+ */
+quantity?: (number | string | null)
+/**
+ * Item cost
+ */
+cost?: (number | string | null)
+/**
+ * General ledge account information
+ */
+generalLedgerAccount?: ({
+/**
+ * GL Account name
+ */
+name?: (string | null)
+/**
+ * GL Account number
+ */
+number?: (string | null)
+/**
+ * GL Account type
+ */
+type?: (string | null)
+/**
+ * GL Account detail type
+ */
+detailType?: (string | null)
+} | null)
+/**
+ * Cost of sale account information
+ */
+costOfSaleAccount?: ({
+/**
+ * GL Account name
+ */
+name?: (string | null)
+/**
+ * GL Account number
+ */
+number?: (string | null)
+/**
+ * GL Account type
+ */
+type?: (string | null)
+/**
+ * GL Account detail type
+ */
+detailType?: (string | null)
+} | null)
+/**
+ * Asset account information
+ */
+assetAccount?: ({
+/**
+ * GL Account name
+ */
+name?: (string | null)
+/**
+ * GL Account number
+ */
+number?: (string | null)
+/**
+ * GL Account type
+ */
+type?: (string | null)
+/**
+ * GL Account detail type
+ */
+detailType?: (string | null)
+} | null)
+/**
+ * `purchaseOrderItemId` as the API sends it.
+ */
+purchaseOrderItemId?: (number | null)
+/**
+ * Id of the budget code
+ */
+budgetCodeId?: (number | null)
+/**
+ * Allocated shipping cost for this item (fully landed cost). Null when LandedCostMethod is None.
+ */
+allocatedShipping?: (number | string | null)
+/**
+ * Allocated tax for this item (fully landed cost). Null when LandedCostMethod is None.
+ */
+allocatedTax?: (number | string | null)
+/**
+ * Allocated other costs for this item (fully landed cost). Null when LandedCostMethod is None.
+ */
+allocatedOtherCosts?: (number | string | null)
+/**
+ * Fully landed unit cost for this item. Null when LandedCostMethod is None.
+ */
+fullyLandedUnitCost?: (number | string | null)
+} | null)[] | null)
+/**
+ * Collection of custom fields
+ */
+customFields?: (({
+/**
+ * Id of custom field type
+ */
+typeId?: (number | null)
+/**
+ * Custom field name
+ */
+name?: (string | null)
+/**
+ * Custom field value
+ */
+value?: (string | null)
+} | null)[] | null)
+}
+
+/**
  * One row per version of a record of /inventory/v2/tenant/{tenant}/export/returns.
  */
 export interface Returns {

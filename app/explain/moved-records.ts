@@ -18,9 +18,8 @@ export async function movementsOf(
 }
 
 /** Entities that have the id of the job whose numbers they change. */
-const WITH_JOB_ID = 'appointments estimates gross_pay_items purchase_orders inventory_bills returns'.split(
-  ' ',
-);
+const WITH_JOB_ID =
+  'appointments estimates gross_pay_items purchase_orders receipts inventory_bills returns'.split(' ');
 
 async function recordsOf(
   { kpi, business_unit, week_start, night_before }: Moved,

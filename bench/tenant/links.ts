@@ -23,6 +23,7 @@ export const FIRST_ID: Readonly<Record<GeneratedEntity, number>> = {
   purchase_orders: 4_840_000_000,
   inventory_bills: 4_850_000_000,
   returns: 4_860_000_000,
+  receipts: 4_870_000_000,
 };
 
 const SALES_UNITS = Object.values(SALES);
@@ -192,6 +193,15 @@ export function linksOf(
         total: cents / 1000,
         tax: 0,
         shipping: 0,
+      };
+    case 'receipts':
+      return {
+        jobId: id('jobs', work),
+        purchaseOrderId: id('purchase_orders', parentIndex('purchase_orders')),
+        businessUnitId: unitOf(work),
+        receiptAmount: cents / 1000,
+        taxAmount: 0,
+        shippingAmount: 0,
       };
     case 'inventory_bills':
       return {

@@ -45,7 +45,7 @@ export interface TenantSettings {
 const CHANGED_EVERY = 200;
 const INDEX = 'tenant.json';
 /** Increase this number when the format changes; cached tenants are then rendered again. */
-const VERSION = 4;
+const VERSION = 5;
 
 /** Renders the tenant into a folder below `cache`, unless it is there already. */
 export async function renderTenant(cache: string, settings: TenantSettings): Promise<RenderedTenant> {

@@ -19,6 +19,7 @@ const ROWS = {
   purchase_orders: 114_400,
   inventory_bills: 87_200,
   returns: 9_300,
+  receipts: 97_900,
 } as const;
 
 export type GeneratedEntity = keyof typeof ROWS;

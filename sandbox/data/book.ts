@@ -58,6 +58,8 @@ const FIRST_IDS: Readonly<Record<string, number>> = {
   locations: 470_000_001,
   purchase_orders: 480_000_001,
   purchase_order_items: 485_000_001,
+  receipts: 487_000_001,
+  receipt_items: 488_000_001,
   inventory_bills: 490_000_001,
   returns: 495_000_001,
 };

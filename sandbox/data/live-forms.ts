@@ -1,7 +1,7 @@
 import { exactNumber } from './exact.ts';
 
 /** Names of amounts in records' headers, of unit costs and of quantities. */
-const AMOUNT = /^(amount|total|subtotal|tax|shipping|(return|tax|shipping)Amount)$/;
+const AMOUNT = /^(amount|total|subtotal|tax|shipping|(receipt|return|tax|shipping)Amount)$/;
 const COST = /^(cost|unitCost)$/;
 const QUANTITY = /^quantity(Received)?$/;
 const EMPTY_LISTS = /^(customFields|externalData|serialNumbers|items)$/;

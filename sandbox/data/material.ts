@@ -2,26 +2,43 @@ import type { Book } from './book.ts';
 import type { AddedJob } from './jobs.ts';
 import { amount, decimalText } from './money.ts';
 import type { Random } from './random.ts';
+import { addReceipt, addReceipts, type Order, shipTo } from './receipts.ts';
 import { officeTime } from './sales.ts';
 import { addDays, day, later, latest } from './time.ts';
 import type { WorkPlan } from './work-plan.ts';
 
 const ORDER_STATUSES = ['Exported', 'Pending', 'Received', 'Sent', 'PartiallyReceived'] as const;
+/** Of ordinary orders, most have been received. */
+const ORDINARY_STATUSES = [
+  ...['Exported', 'Received', 'Exported', 'PartiallyReceived', 'Exported', 'Received', 'Exported'],
+  ...['Sent', 'Exported', 'Pending'],
+] as const;
 
-/** Adds purchase orders and bills for a job's material, in cents, beyond the material lines of its invoices. */
+/** Adds purchase orders, receipts and bills for a job's material, in cents, beyond the material lines of its invoices. */
 export function addMaterial(book: Book, random: Random, plan: WorkPlan, job: AddedJob, cents: number): void {
   const asBills = plan.costWay === 'bills' ? cents : plan.costWay === 'mixed' ? Math.trunc(cents / 3) : 0;
   if (asBills > 0) addBill(book, plan, job, asBills, null, true);
   const asOrders = cents - asBills;
   const parts = asOrders > 0 ? random.split(asOrders, asOrders > 50000 ? 2 : 1) : [];
+  const statuses = plan.withEdges ? ORDER_STATUSES : ORDINARY_STATUSES;
   parts.forEach((part, index) => {
-    const status = ORDER_STATUSES[(plan.n + index) % ORDER_STATUSES.length] ?? 'Exported';
-    const orderId = addOrder(book, plan, job, part, status);
-    // The bill of an order repeats its cost, so it must not count again.
-    if (plan.withEdges && index === 0) addBill(book, plan, job, part, orderId, true);
+    const status = statuses[(plan.n + index) % statuses.length] ?? 'Exported';
+    const order = addOrder(book, plan, job, part, status);
+    addReceipts(book, plan, job, order);
+    // The bill of an order repeats its cost, so it must not count again. Some vendors bill more than was ordered.
+    const billed = part + (plan.n % 4 === 1 ? 2500 : 0);
+    if (plan.withEdges && index === 0) addBill(book, plan, job, billed, order.id, true);
   });
+  if (plan.withEdges) addUnusualReceipts(book, plan, job);
   if (plan.withEdges && plan.n % 3 === 0) addOrder(book, plan, job, 88000, 'Canceled');
   if (plan.withEdges && plan.n % 5 === 0) addBill(book, plan, job, 77000, null, false);
+}
+
+/** Adds a receipt that was canceled, and one that no order announced. */
+function addUnusualReceipts(book: Book, plan: WorkPlan, job: AddedJob): void {
+  const receivedOn = officeTime(plan.date, plan.n);
+  if (plan.n % 5 === 3) addReceipt(book, plan, job, { receivedOn, cents: 55000, active: false });
+  if (plan.n % 7 === 6) addReceipt(book, plan, job, { receivedOn, cents: 15500 });
 }
 
 function addOrder(
@@ -30,7 +47,7 @@ function addOrder(
   job: AddedJob,
   cents: number,
   status: string,
-): number {
+): Order {
   const id = book.id('purchase_orders');
   const tax = Math.trunc(cents * 0.08);
   const createdOn = officeTime(addDays(date, -1), n);
@@ -58,14 +75,7 @@ function addOrder(
     tax: amount(tax),
     shipping: 0,
     summary: '',
-    shipTo: {
-      street: '1 Depot Road',
-      unit: null,
-      city: book.profile.city,
-      state: book.profile.state,
-      zip: book.profile.zip,
-      country: 'USA',
-    },
+    shipTo: shipTo(book),
     items: [
       {
         ...item,
@@ -80,7 +90,7 @@ function addOrder(
     createdOn,
     modifiedOn,
   });
-  return id;
+  return { id, itemId: item.id, status, cents, receivedOn: modifiedOn };
 }
 
 function addBill(

@@ -118,6 +118,12 @@ export const corrections: Readonly<Record<string, Corrections>> = {
     ],
   },
   purchase_orders: { personal: ['summary', 'customFields[].value', ...under('shipTo', [...ADDRESS, 'zip'])] },
+  receipts: {
+    personal: [
+      ...['memo', 'shipToDescription', 'customFields[].value'],
+      ...under('shipTo', [...ADDRESS, 'zip']),
+    ],
+  },
   returns: { personal: ['memo', 'customFields[].value', 'externalData[].value'] },
   inventory_bills: {
     decimals: [

@@ -85,11 +85,11 @@ test('a simulated nightly run calls each entity once and once more per further p
   expect(quiet.starts).toHaveLength(entities.length + 1);
   expect(quiet.loadJobs).toBe(1);
   const first = nightOf({ size: 1, fraction: 1 }, { callsPerSecond: 10, callsAtATime: 5 }, DURATIONS);
-  // The benchmark's first run at the real volume counted the same.
+  // The benchmark's first run at the real volume counted 353 calls; since then a night also reads 20 pages of receipts.
   expect(ROWS_PER_PAGE).toBe(5000);
-  expect(first.starts).toHaveLength(353);
-  // The measured tenant has records of fifteen entities.
-  expect(first.loadJobs).toBe(15);
+  expect(first.starts).toHaveLength(373);
+  // The measured tenant has records of sixteen entities.
+  expect(first.loadJobs).toBe(16);
 });
 
 describe('the simulated fleet of tenants', () => {

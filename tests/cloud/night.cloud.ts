@@ -100,7 +100,7 @@ test('a second nightly run on BigQuery adds no row', async () => {
   const second = await run(['nightly', '--json'], env);
   expect(second).toMatchObject({ code: 0 });
   const { entities: receipts } = JSON.parse(second.stdout) as { entities: Record<string, string>[] };
-  expect(receipts).toHaveLength(22);
+  expect(receipts).toHaveLength(23);
   expect(receipts.filter(({ records_new }) => records_new !== '0')).toEqual([]);
   expect(await rawRows()).toEqual(before);
 });

@@ -192,5 +192,5 @@ const ENTITIES = [
   ...['jobs', 'appointments', 'appointment_assignments', 'projects', 'estimates', 'invoices', 'payments'],
   ...['gross_pay_items', 'payrolls', 'payroll_adjustments', 'activity_codes', 'customers', 'locations'],
   ...['campaigns', 'job_types', 'business_units', 'technicians', 'employees', 'tag_types'],
-  ...['purchase_orders', 'returns', 'inventory_bills'],
+  ...['purchase_orders', 'receipts', 'returns', 'inventory_bills'],
 ];

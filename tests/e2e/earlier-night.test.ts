@@ -72,7 +72,7 @@ test('a lost warehouse is rebuilt by replay without the API, and the next nightl
     );
   const before = new Map<string, unknown>();
   for (const name of await tables()) before.set(name, await rows(name));
-  expect(before.size).toBe(22);
+  expect(before.size).toBe(23);
 
   const sums = await dailySums();
 
@@ -82,7 +82,7 @@ test('a lost warehouse is rebuilt by replay without the API, and the next nightl
   for (const [name, told] of before) expect([name, await rows(name)]).toEqual([name, told]);
 
   const status = JSON.parse((await run(['status', '--json'], off)).stdout);
-  expect(status.night).toMatchObject({ runDate: '2025-10-28', succeeded: 22, failed: 0 });
+  expect(status.night).toMatchObject({ runDate: '2025-10-28', succeeded: 23, failed: 0 });
   const night = JSON.parse((await run(['nightly', '--json'], { ...env, ...SECOND })).stdout);
   for (const receipt of night.entities)
     expect(receipt).toMatchObject({ status: 'success', records_new: '0' });

@@ -39,7 +39,7 @@ describe('nightly on an empty folder with nothing configured', () => {
       }),
     );
     expect(counts.filter(([, count]) => count === 0)).toEqual([]);
-    expect(counts).toHaveLength(22);
+    expect(counts).toHaveLength(23);
   });
 
   test('nightly explains why more invoices are read than are new, and the numbers agree', async () => {
@@ -120,7 +120,7 @@ describe('nightly on an empty folder with nothing configured', () => {
   test('nightly writes progress as JSON lines when no terminal is attached', () => {
     const lines = first.stderr.trim().split('\n');
     const events = lines.map((line) => JSON.parse(line) as { type?: string; entity?: string });
-    expect(events.filter(({ type }) => type === 'done')).toHaveLength(22);
+    expect(events.filter(({ type }) => type === 'done')).toHaveLength(23);
   });
 });
 
@@ -129,7 +129,7 @@ test('a second nightly run adds no row, makes at most two calls per entity and c
   const second = await run(['nightly', '--json'], filesIn(folder));
   expect(second.code).toBe(0);
   const { entities: receipts } = JSON.parse(second.stdout) as { entities: Record<string, string>[] };
-  expect(receipts).toHaveLength(22);
+  expect(receipts).toHaveLength(23);
   for (const receipt of receipts) {
     expect(receipt).toMatchObject({ status: 'success', records_new: '0' });
     expect(Number(receipt.api_calls)).toBeLessThanOrEqual(2);
@@ -147,12 +147,12 @@ test('status and report show the last nightly run as text and as JSON', async ()
     run(['status', '--help'], filesIn(folder)),
     run(['report', '--help'], filesIn(folder)),
   ]);
-  expect(status.stdout).toMatch(/^Night of 2025-10-27, .* 22 loaded, \d+ calls, [\d,]+ new rows/);
+  expect(status.stdout).toMatch(/^Night of 2025-10-27, .* 23 loaded, \d+ calls, [\d,]+ new rows/);
   expect(status.stdout).toContain('purchase_orders');
   expect(status.stdout.split('\n').filter((line) => line.length > 80)).toEqual([]);
   expect([statusJson.code, report.code]).toEqual([0, 0]);
   const { entities: rows } = JSON.parse((await run(['status', '--json'], filesIn(folder))).stdout);
-  expect(rows).toHaveLength(22);
+  expect(rows).toHaveLength(23);
   const again = await run(['report', '--json'], filesIn(folder));
   expect(JSON.parse(again.stdout)).toMatchObject({ verdict: 'YELLOW', runDate: '2025-10-27' });
 });

@@ -59,8 +59,8 @@ const STATUSES: Readonly<Record<string, readonly (string | null)[]>> = {
 };
 const ROWS: Readonly<Record<string, number>> = {
   ...{ jobs: 34, appointments: 40, estimates: 40, invoices: 34, payments: 18, gross_pay_items: 40 },
-  ...{ purchase_orders: 16, returns: 10, inventory_bills: 10, customers: 12, locations: 6, job_types: 10 },
-  business_units: 11,
+  ...{ purchase_orders: 16, receipts: 14, returns: 10, inventory_bills: 10, customers: 12, locations: 6 },
+  ...{ job_types: 10, business_units: 11 },
 };
 
 /**

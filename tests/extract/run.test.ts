@@ -21,11 +21,11 @@ const STATE =
   'SELECT entity, continuation_token, watermark, last_run_id, lease_owner FROM st_logs_v2.sync_state';
 const LOGS = 'SELECT status, records_new AS new, error FROM st_logs_v2.ingestion_logs ORDER BY start_time';
 
-test('a run reads all 22 entities, and a second run adds nothing with one call each', async () => {
+test('a run reads all 23 entities, and a second run adds nothing with one call each', async () => {
   const night = await startNight({});
   const first = await night.run();
   expect(first.filter(({ status }) => status === 'failed')).toEqual([]);
-  expect(first).toHaveLength(22);
+  expect(first).toHaveLength(23);
   const again = await night.run();
   for (const result of again) {
     expect(result).toMatchObject({

@@ -52,6 +52,7 @@ export function joinedRecords(): Readonly<Record<string, readonly string[]>> {
     })),
     gross_pay_items: records(53, (number) => ({ jobId: number, amount: 20 + number })),
     purchase_orders: records(53, (number) => ({ jobId: number, total: 5 + number, status: 'Sent' })),
+    receipts: records(9, (number) => ({ jobId: 2 * number, receiptAmount: 4 + number })),
     inventory_bills: records(9, (number) => ({ jobId: 2 * number, billAmount: 3 + number })),
     returns: records(9, (number) => ({ jobId: 2 * number, returnAmount: number, status: 'Pending' })),
   };

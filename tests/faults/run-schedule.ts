@@ -106,7 +106,7 @@ async function runNight(
 /** Entities that the models read for a KPI; those that a schedule leaves out are read before the marts are built. */
 const READ_BY_MODELS = [
   ...['jobs', 'invoices', 'estimates', 'payments', 'gross_pay_items', 'purchase_orders', 'returns'],
-  ...['inventory_bills', 'job_types', 'customers', 'appointments'],
+  ...['receipts', 'inventory_bills', 'job_types', 'customers', 'appointments'],
 ];
 
 async function compareMarts(

@@ -112,7 +112,7 @@ describe('doctor checks of credentials and the API', () => {
     );
     expect(code).toBe(1);
     expect(troubles.scopes).toMatch(
-      /^failed: 2 of 25 entities cannot be read, .*: calls \(tn\.tlc\.calls:r\), zones \(tn\.dis\.zones:r\) → Add these scopes .* ENTITIES\.$/,
+      /^failed: 2 of 26 entities cannot be read, .*: calls \(tn\.tlc\.calls:r\), zones \(tn\.dis\.zones:r\) → Add these scopes .* ENTITIES\.$/,
     );
   });
 

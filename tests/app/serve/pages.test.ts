@@ -36,7 +36,7 @@ describe('the pages of the HTTP service', () => {
       expect(page.headers.get('content-security-policy')).toContain("default-src 'none'");
       expect(page.text).not.toContain('<script');
     }
-    expect((await ask('/entities')).json.count).toBe(22);
+    expect((await ask('/entities')).json.count).toBe(23);
     const explained = await ask(NEVADA);
     expect(explained.json).toMatchObject({ cell: { kpi: 'total_booked' }, agrees: true });
     expect(explained.json.numerator.records[0]).toMatchObject({ id: '367713720', job_number: '000318' });

@@ -24,11 +24,11 @@ describe('routes of the earlier HTTP service', () => {
     expect(Date.now() - Date.parse(json.timestamp)).toBeLessThan(60_000);
   });
 
-  test('GET /entities lists all 22 entities', async () => {
+  test('GET /entities lists all 23 entities', async () => {
     const { ask } = await runningService();
     const { json } = await ask('/entities');
     expect(json.entities).toEqual(entities.map(({ name }) => name));
-    expect(json.count).toBe(22);
+    expect(json.count).toBe(23);
   });
 
   test.each([
@@ -55,7 +55,7 @@ describe('routes of the earlier HTTP service', () => {
     const { ask } = await smallService();
     const { status, json } = await ask('/ingest/calls', { method: 'POST' });
     expect([status, json]).toEqual([200, expect.objectContaining({ entity: 'calls', recordsProcessed: 36 })]);
-    expect((await ask('/entities')).json.count).toBe(22);
+    expect((await ask('/entities')).json.count).toBe(23);
   });
 
   test.each([
@@ -66,7 +66,7 @@ describe('routes of the earlier HTTP service', () => {
     const { status, json } = await ask(path, { method });
     expect(status).toBe(200);
     expect(json).toMatchObject({ success: true, ...asked });
-    expect(json.summary).toEqual({ total: 22, succeeded: 22, failed: 0 });
+    expect(json.summary).toEqual({ total: 23, succeeded: 23, failed: 0 });
     expect(json).not.toHaveProperty('errors');
     expect(Object.keys(json.results).sort()).toEqual(entities.map(({ name }) => name).sort());
     expect(json.results.invoices).toMatchObject({ success: true, recordsProcessed: 32, runId: json.runId });
@@ -78,7 +78,7 @@ describe('routes of the earlier HTTP service', () => {
     const { status, json } = await ask('/ingest-all', { method: 'POST' });
     expect(status).toBe(207);
     expect(json.success).toBe(false);
-    expect(json.summary).toEqual({ total: 22, succeeded: 21, failed: 1 });
+    expect(json.summary).toEqual({ total: 23, succeeded: 22, failed: 1 });
     expect(Object.keys(json.errors)).toEqual(['jobs']);
     expect(json.errors.jobs).toContain('403');
     expect(json.results).not.toHaveProperty('jobs');
