@@ -41,6 +41,8 @@ export async function extractAll({
 }: ExtractOptions & { readonly entities: readonly Entity[] }): Promise<readonly EntityResult[]> {
   // Each entity being read keeps a page in memory; more readers than parallel requests would only use more memory.
   const readers = new PQueue({ concurrency: options.config.maxConcurrentRequests });
+  // If this fails, each entity reads for itself, and fails with its own reason.
+  await options.warehouse.readAhead(entities.map(({ name }) => name)).catch(() => {});
   const unread = new Set(entities);
   const endRead = async (entity: Entity) => {
     if (unread.delete(entity) && unread.size === 0) await options.warehouse.allRead();

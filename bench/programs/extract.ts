@@ -99,6 +99,7 @@ function noLoadWarehouse(): Warehouse {
     extendLease: async () => {},
     loadEarly: async () => undefined,
     allRead: async () => {},
+    readAhead: async () => {},
     load: async ({ manifest }) => {
       const rows = manifest.rows_read;
       const counts = {

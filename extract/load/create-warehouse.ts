@@ -1,4 +1,4 @@
-import { WarehouseError } from '../../base/errors.ts';
+import { LeaseError, WarehouseError } from '../../base/errors.ts';
 import { declaredTables, rawTable, type TableSchema } from '../../schemas/columns.ts';
 import { entity as entityNamed } from '../../schemas/entities.ts';
 import type { Config } from '../config.ts';
@@ -14,9 +14,16 @@ import { logsSql, unloggedRow } from './sql/logs.ts';
 import { noteMissing } from './sql/missing.ts';
 import { openRecordIds } from './sql/open-records.ts';
 import { rejectedSql } from './sql/rejected.ts';
-import { LEASE_LOST, movedBy, stateOf, stateSql } from './sql/state.ts';
+import { LEASE_LOST, movedBy, type State, stateOf, stateSql } from './sql/state.ts';
 import { turnedBack } from './sql/versions.ts';
-import type { EarlyLoad, Lease, Load, Rebuild, Warehouse } from './warehouse.ts';
+import type { EarlyLoad, Lease, Load, Rebuild, Run, RunStart, Warehouse } from './warehouse.ts';
+
+/** What a run begins with. */
+interface Known {
+  readonly state: State;
+  readonly unfinishedRuns: readonly string[];
+  readonly rejectedIds?: readonly string[];
+}
 
 /** The load, the same for both engines: versions, state, log, rejected records and records missing at the source. */
 export function createWarehouse(engine: Engine, config: Pick<Config, 'personalData'>): Warehouse {
@@ -26,6 +33,41 @@ export function createWarehouse(engine: Engine, config: Pick<Config, 'personalDa
   const rejected = rejectedSql(dialect);
   const leases = createLeases(engine, state);
   const cursors = new Map<string, Cursor>();
+  /** What `readAhead` found, until the entity's run begins. */
+  const ahead = new Map<string, Known>();
+  /** Of entities whose run began with what was read ahead: valid until something is loaded. */
+  const rejectedIds = new Map<string, readonly string[]>();
+
+  /** State and unfinished runs of entities, each by one query however many there are. */
+  async function known(entities: readonly string[], label: string): Promise<(entity: string) => Known> {
+    const [states, unfinished] = await Promise.all([
+      engine.query(state.read(entities), label),
+      engine.query(logs.unfinished(entities), label),
+    ]);
+    return (entity) => ({
+      state: stateOf(states.find((row) => row.entity === entity)),
+      unfinishedRuns: unfinished.filter((row) => row.entity === entity).map(({ run_id }) => String(run_id)),
+    });
+  }
+
+  async function beginWith(
+    run: Run,
+    { state: { owner, leaseUntil, fencingNumber, cursor, updatedAt }, unfinishedRuns }: Known,
+  ): Promise<RunStart> {
+    const { entity } = run;
+    const heldUntil = leases.heldUntil(entity, fencingNumber) ?? leaseUntil;
+    if (owner !== null && isLeaseActive(owner, heldUntil, run.now, engine.leaseMs))
+      throw leaseHeldByOther(entity, owner, engine.leaseMs);
+    const lease: Lease = {
+      entity,
+      runId: run.runId,
+      owner: ownLeaseOwner(),
+      fencingNumber: fencingNumber + 1,
+    };
+    await leases.take(lease, run.now, logs.start(run));
+    cursors.set(entity, cursor);
+    return { lease, cursor, updatedAt, unfinishedRuns };
+  }
 
   /** Loads runs under a lease, in one transaction with the log and the state. Records that cannot be read are set aside. */
   async function commit(
@@ -120,32 +162,40 @@ export function createWarehouse(engine: Engine, config: Pick<Config, 'personalDa
   return {
     prepare: engine.prepare,
 
+    async readAhead(entities) {
+      const [of, found] = await Promise.all([
+        known(entities, 'state'),
+        engine.query(rejected.ids(entities), 'state'),
+      ]);
+      for (const entity of entities) {
+        const ids = found.filter((row) => row.entity === entity).map(({ id }) => String(id));
+        ahead.set(entity, { ...of(entity), rejectedIds: ids });
+      }
+    },
+
     async begin(run) {
       const { entity } = run;
-      const [[row], unfinished] = await Promise.all([
-        engine.query(state.read(entity), entity),
-        engine.query(logs.unfinished(entity), entity),
-      ]);
-      const { owner, leaseUntil, fencingNumber, cursor, updatedAt } = stateOf(row);
-      const heldUntil = leases.heldUntil(entity, fencingNumber) ?? leaseUntil;
-      if (owner !== null && isLeaseActive(owner, heldUntil, run.now, engine.leaseMs))
-        throw leaseHeldByOther(entity, owner, engine.leaseMs);
-      const lease: Lease = {
-        entity,
-        runId: run.runId,
-        owner: ownLeaseOwner(),
-        fencingNumber: fencingNumber + 1,
-      };
-      await leases.take(lease, run.now, logs.start(run));
-      cursors.set(entity, cursor);
-      return { lease, cursor, updatedAt, unfinishedRuns: unfinished.map(({ run_id }) => String(run_id)) };
+      const early = ahead.get(entity);
+      ahead.delete(entity);
+      rejectedIds.delete(entity);
+      if (early) {
+        try {
+          const start = await beginWith(run, early);
+          if (early.rejectedIds) rejectedIds.set(entity, early.rejectedIds);
+          return start;
+        } catch (error) {
+          // Another run may have had the lease since then, and may have ended.
+          if (!(error instanceof LeaseError)) throw error;
+        }
+      }
+      return beginWith(run, (await known([entity], entity))(entity));
     },
 
     async openRecords(entity) {
       const { openRecords, ...found } = entityNamed(entity);
       const ids = async (sql: string) => (await engine.query(sql, entity)).map(({ id }) => String(id));
       return {
-        rejectedIds: await ids(rejected.ids(entity)),
+        rejectedIds: rejectedIds.get(entity) ?? (await ids(rejected.ids([entity]))),
         openIds: openRecords === undefined ? [] : await ids(openRecordIds(dialect, found, openRecords.field)),
       };
     },
@@ -156,6 +206,7 @@ export function createWarehouse(engine: Engine, config: Pick<Config, 'personalDa
     allRead: async () => engine.allRead?.(),
 
     async load({ manifest, early, ...load }) {
+      rejectedIds.delete(load.lease.entity);
       return commit(load, [manifest], { unlogged: [], rebuilds: false, early });
     },
 

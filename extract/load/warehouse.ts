@@ -111,6 +111,12 @@ export interface Warehouse {
   prepare(tables: readonly TableSchema[]): Promise<void>;
 
   /**
+   * Reads what `begin` and `openRecords` need of all these entities at once: a query costs as much for one as for all. An
+   * entity whose lease another run had since then is read again.
+   */
+  readAhead(entities: readonly string[]): Promise<void>;
+
+  /**
    * Takes the lease of an entity and logs the run as running.
    *
    * @throws LeaseError while another active run holds it.

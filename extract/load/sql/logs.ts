@@ -26,14 +26,15 @@ export function logsSql({ literal, table }: Dialect) {
          date ${literal(runDate)}, ${timestamp(now)}, 'running')`,
     ],
 
-    /** Runs after the last one that succeeded, oldest first. */
-    unfinished: (entity: string) =>
-      runIds(
-        entity,
-        `status <> 'success' and start_time >= coalesce(
-           (select max(start_time) from ${logs} where entity = ${literal(entity)} and status = 'success'),
-           ${EARLIEST})`,
-      ),
+    /** Runs of each entity after its last one that succeeded, oldest first. */
+    unfinished: (entities: readonly string[]) =>
+      `select l.entity, l.run_id from ${logs} as l
+       left join (
+         select entity, max(start_time) as start_time from ${logs} where status = 'success' group by entity
+       ) as succeeded on succeeded.entity = l.entity
+       where l.entity in (${entities.map(literal).join(', ')}) and l.mode <> 'replay' and l.status <> 'success'
+         and l.start_time >= coalesce(succeeded.start_time, ${EARLIEST})
+       order by l.start_time, l.run_id`,
 
     /** Runs whose rows are in the raw table or among the rejected records. */
     loaded: (entity: string) =>

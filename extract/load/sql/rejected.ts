@@ -7,9 +7,9 @@ export function rejectedSql({ literal, table }: Dialect) {
   const rejected = table({ dataset: 'logs', name: 'rejected_records' });
   const columns = 'entity, run_id, record_id, record, errors, rejected_at';
   return {
-    ids: (entity: string) =>
-      `select distinct record_id as id from ${rejected}
-       where entity = ${literal(entity)} and record_id is not null order by id`,
+    ids: (entities: readonly string[]) =>
+      `select distinct entity, record_id as id from ${rejected}
+       where entity in (${entities.map(literal).join(', ')}) and record_id is not null order by id`,
 
     /**
      * Replaces what the table has of an entity.

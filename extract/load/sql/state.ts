@@ -31,10 +31,10 @@ export function stateSql({ literal, table }: Dialect) {
     `(entity = ${literal(entity)} and fencing_number = ${fencingNumber} and lease_owner is not null)`;
 
   return {
-    read: (entity: string) =>
-      `select continuation_token, cast(watermark as string) as watermark, cast(updated_at as string) as updated_at,
+    read: (entities: readonly string[]) =>
+      `select entity, continuation_token, cast(watermark as string) as watermark, cast(updated_at as string) as updated_at,
          lease_owner, cast(lease_until as string) as lease_until, cast(fencing_number as string) as fencing_number
-       from ${state} where entity = ${literal(entity)}`,
+       from ${state} where entity in (${entities.map(literal).join(', ')})`,
 
     /** Takes the lease, unless another run took it since the state was read. */
     take: ({ entity, owner, fencingNumber }: Lease, until: Date) => [

@@ -668,6 +668,41 @@ export function warehouseContract(open: () => Promise<Place>): void {
     });
   });
 
+  test('a run begins with what was read ahead as with what it reads itself, and anew if another run came between', async () => {
+    const { land, loadLanded, withLease, warehouse, now, logs } = await start();
+    const metrics = { calls: 3, retries: 1, bytes: 10 };
+    const cursor: Cursor = { continuation_token: 'after', watermark: null };
+    await loadLanded(
+      await land([[version(1, 1, 'A')]], {
+        rejected: [{ id: '7', text: '{"id":"7"}' }],
+        cursors: [NO_CURSOR, cursor],
+      }),
+    );
+    await withLease((lease) => warehouse.fail({ lease, error: 'broken', metrics, now: now(40) }), 'broken');
+    const run = { entity: 'estimates', runDate: '2025-10-27', mode: 'incremental' } as const;
+    const beginning = async (runId: string, second: number) => {
+      const { lease, ...start } = await warehouse.begin({ ...run, runId, now: now(second) });
+      const { rejectedIds } = await warehouse.openRecords('estimates');
+      await warehouse.releaseLease(lease);
+      return { ...start, rejectedIds };
+    };
+    await warehouse.readAhead(['estimates', 'jobs']);
+    const expected = { cursor, unfinishedRuns: ['broken'], rejectedIds: ['7'] };
+    expect(await beginning('ahead', 50)).toMatchObject(expected);
+    expect(await beginning('itself', 51)).toMatchObject({ ...expected, unfinishedRuns: ['broken', 'ahead'] });
+
+    await warehouse.readAhead(['estimates', 'jobs']);
+    // What a run of another process leaves behind.
+    await warehouse.query(
+      `update ${logs}.sync_state set fencing_number = fencing_number + 1, continuation_token = 'moved' where entity = 'estimates'`,
+    );
+    await warehouse.query(`delete from ${logs}.rejected_records where entity = 'estimates'`);
+    expect(await beginning('late', 52)).toMatchObject({
+      cursor: { ...cursor, continuation_token: 'moved' },
+      rejectedIds: [],
+    });
+  });
+
   test('a load with missing rows or a wrong page hash rolls everything back', async () => {
     const { land, loadLanded, names } = await start();
     const manifest = await land([[version(1, 1, 'A')]]);

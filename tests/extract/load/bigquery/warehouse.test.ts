@@ -125,14 +125,15 @@ describe('the jobs of a run of an entity on BigQuery', () => {
       .length;
 
   test.each([
-    // State and unfinished runs, lease and log, rejected records, the load, the end of the lease.
-    ['new pages', 5, 1, [1, 1, 4, 1, 8, 1]],
-    ['nothing new', 0, 0, [1, 1, 4, 1, 4, 1]],
+    // State, unfinished runs and rejected records of all entities, lease and log, the load, the end of the lease.
+    ['new pages', 5, 1, [1, 1, 1, 4, 8, 1]],
+    ['nothing new', 0, 0, [1, 1, 1, 4, 4, 1]],
   ])('a run with %s and %i pages has %i load jobs, and as many statements in its queries as listed', async (_, count, jobs, expected) => {
     const { warehouse, statements, loads } = await startWarehouse();
     const landing = folderLanding(testFolder());
     const pages = await putPages(landing, 'estimates', count);
     // As extract/run.ts does it.
+    await warehouse.readAhead(['estimates', 'jobs', 'invoices']);
     const { lease } = await warehouse.begin(runOf('estimates'));
     await warehouse.openRecords('estimates');
     await warehouse.load({ manifest: landedRun({ pages, rows_read: count }), landing, lease, now: at(60) });
