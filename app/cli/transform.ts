@@ -85,8 +85,8 @@ async function transform(context: CommandContext, options: TransformOptions): Pr
       );
       return context.exitWith(EXIT.failed);
     }
-    const { data, page } = await writeReport(context, session);
     await publish(session, progress.say);
+    const { data, page } = await writeReport(context, session);
     const after = await readMart(session.warehouse.query, config.datasets.mart);
     progress.end();
     const files = [`Report    ${page}`, ...reportCost(session, progress)].join('\n');

@@ -51,7 +51,7 @@ export async function runNight(
   });
   // Both only read the warehouse, and each leaves one core idle.
   const published = publish(session, progress.say);
-  const report = await writeReport(context, session).finally(() => published);
+  const report = await writeReport(context, session, published).finally(() => published);
   sayNotChosen(report.data, config.entities, progress);
   progress.end();
 

@@ -1,4 +1,4 @@
-import { chartSvg } from './chart.ts';
+import { Chart } from './chart.tsx';
 import type { Series } from './data.ts';
 import { dayText, kpiText } from './format.ts';
 import { kpiTitle, SHOWN } from './kpis.ts';
@@ -44,7 +44,7 @@ function Picture({ series, scale }: { series: Series; scale: readonly [number, n
     : 'no value yet';
   return (
     <>
-      {known.length > 1 && <div dangerouslySetInnerHTML={{ __html: chartSvg(series, scale) }} />}
+      {known.length > 1 && <Chart series={series} scale={scale} />}
       <p class="single quiet">{text}</p>
     </>
   );

@@ -4,6 +4,7 @@ import {
   type AssertionRow,
   type EntityRow,
   type KpiRow,
+  REPORT_FORMAT,
   type ReconciliationRow,
   type ReportData,
   type Series,
@@ -60,6 +61,7 @@ export async function collectReport(options: ReportOptions): Promise<Omit<Report
   const older = await unreadEntities(query, logs, runDate);
   const unread = older.filter((entity) => options.chosen.includes(entity));
   return {
+    format: REPORT_FORMAT,
     generatedAt: now.toISOString(),
     runDate,
     source,

@@ -1,5 +1,9 @@
+/** Counted up with each change of the report's data: a stored report of another format is made anew. */
+export const REPORT_FORMAT = 1;
+
 /** The report's data: the JSON file is this object, HTML and Markdown show it. */
 export interface ReportData {
+  readonly format: number;
   readonly generatedAt: string;
   readonly runDate: string;
   /** Where the records came from: the sandbox tenant or a tenant of ServiceTitan. */

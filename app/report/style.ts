@@ -68,7 +68,9 @@ details > summary { cursor: pointer; padding: 0.3rem 0; color: var(--link); font
 .multiples figure { margin: 0; padding: 0.5rem; border: 1px solid var(--line); border-radius: 8px; break-inside: avoid; }
 .multiples figcaption { font-size: 0.8rem; font-weight: 500; }
 .multiples svg { display: block; width: 100%; height: auto; color: var(--chart); }
-.multiples svg text { fill: var(--quiet); } .multiples svg .screen { stroke: var(--ring); }
+.multiples svg text { fill: var(--quiet); font-size: 10px; } .multiples .grid { stroke: var(--line); }
+.multiples .line { fill: none; stroke: currentColor; stroke-width: 1.75; } .multiples circle { fill: currentColor; }
+.multiples .screen { fill: none; stroke: var(--ring); stroke-width: 1.75; }
 .single { margin: 0.2rem 0 0; }
 @media (max-width: 64rem) {
   .fold, .fold tbody, .fold tr, .fold th, .fold td, .fold caption { display: block; }

@@ -37,13 +37,13 @@ export function pageRoutes({ shared, reports, runs }: Service): readonly Route[]
       parameters: [],
       answers: { 200: { description: 'The page.', content: PAGE }, 404: NO_MART },
       answer: async (c) => {
-        const [{ data }, { renderPage }, { LINKS, SiteNav }, { h }] = await Promise.all([
+        const [data, { renderPage }, { LINKS, SiteNav }, { h }] = await Promise.all([
           reports.current(),
           import('../report/page.tsx'),
           import('./pages/layout.tsx'),
           import('preact'),
         ]);
-        // The charts take most of the time, and the same data make the same page.
+        // The same data make the same page.
         const page = rendered.get(data) ?? renderPage(data, LINKS, h(SiteNav, {}));
         rendered.set(data, page);
         return pageResponse(c, page);
@@ -88,7 +88,7 @@ export function pageRoutes({ shared, reports, runs }: Service): readonly Route[]
       answers: { 200: { description: 'The page.', content: PAGE }, 404: NO_MART },
       answer: async (c) => {
         const { checksPage } = await import('./pages/state-pages.tsx');
-        return pageResponse(c, checksPage((await reports.current()).data));
+        return pageResponse(c, checksPage(await reports.current()));
       },
     },
   ];
@@ -97,8 +97,7 @@ export function pageRoutes({ shared, reports, runs }: Service): readonly Route[]
 /** The page of the entities: freshness, receipts, drift. */
 export async function entitiesAnswer(c: Context, { shared, reports }: Service): Promise<Response> {
   const { entitiesPage } = await import('./pages/state-pages.tsx');
-  const { data } = await reports.current();
-  return pageResponse(c, entitiesPage(data, await shared.read(driftLines)));
+  return pageResponse(c, entitiesPage(await reports.current(), await shared.read(driftLines)));
 }
 
 async function driftLines({ warehouse, config }: Session): Promise<readonly DriftLine[]> {
@@ -148,8 +147,8 @@ async function explainAnswer(
   if (!wantsPage(c)) return c.json(explanation, 200, { vary: 'Accept' });
   const { explainPage } = await import('./pages/explain-page.tsx');
   const costs = await costsOf(cell, options);
-  const { data } = await reports.current();
-  const compared = data.reconciliation.find(
+  const { reconciliation } = await reports.current();
+  const compared = reconciliation.find(
     (row) =>
       row.kpi === cell.kpi &&
       row.business_unit === cell.businessUnit &&

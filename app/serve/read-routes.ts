@@ -84,7 +84,8 @@ export function readRoutes(service: Service): readonly Route[] {
           'text/html',
           'html',
         ];
-        const report = await reports.current();
+        const { renderReport } = await import('../pipeline/write-report.ts');
+        const report = await renderReport(await reports.current());
         const headers = { 'content-type': `${type}; charset=utf-8`, vary: 'Accept' };
         return c.body(report[format], 200, format === 'html' ? { ...headers, ...PAGE_HEADERS } : headers);
       },

@@ -1,16 +1,9 @@
 import { isMissingTable } from '../../extract/load/missing-table.ts';
 import type { CommandContext } from '../pipeline/context.ts';
+import { configOf } from '../pipeline/session.ts';
 import type { ReportData } from '../report/data.ts';
 import { HttpProblem } from './problem.ts';
 import type { SharedSession } from './session.ts';
-
-/** The report's data, and its three formats. */
-interface Report {
-  readonly data: ReportData;
-  readonly html: string;
-  readonly json: string;
-  readonly markdown: string;
-}
 
 export interface Reports {
   /**
@@ -18,17 +11,19 @@ export interface Reports {
    *
    * @throws HttpProblem 404 without a mart; the warehouse's errors
    */
-  current(): Promise<Report>;
+  current(): Promise<ReportData>;
   /** Makes `current` return the present report while `work` builds the mart. */
   during<T>(work: () => Promise<T>): Promise<T>;
 }
 
 export function createReports(context: CommandContext, shared: SharedSession): Reports {
-  let previous: Promise<Report> | undefined;
-  let known: { readonly state: string; readonly report: Promise<Report> } | undefined;
+  let previous: Promise<ReportData> | undefined;
+  let known: { readonly state: string; readonly report: Promise<ReportData> } | undefined;
 
-  async function make(): Promise<Report> {
-    const { makeReport } = await import('../pipeline/write-report.ts');
+  async function make(): Promise<ReportData> {
+    const { makeReport, storedReport } = await import('../pipeline/write-report.ts');
+    const stored = await storedReport(configOf(context));
+    if (stored) return stored;
     return shared
       .read((session) => makeReport(context, session))
       .catch((error: unknown) => {
@@ -37,8 +32,8 @@ export function createReports(context: CommandContext, shared: SharedSession): R
       });
   }
 
-  /** A report takes dozens of queries, so it is made once for each state of what is read. */
-  function present(): Promise<Report> {
+  /** A report takes dozens of queries, so that of the last run is taken, and another is made once for each state of what is read. */
+  function present(): Promise<ReportData> {
     const state = shared.state();
     if (state === null) return make();
     if (known?.state === state) return known.report;

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -81,6 +81,11 @@ describe('nightly on an empty folder with nothing configured', () => {
     expect(readdirSync(join(folder, 'report')).sort()).toEqual(names);
   });
 
+  test('nightly writes the report after the copy for readers, so that the service takes it', () => {
+    const writtenAt = (name: string) => statSync(join(folder, name)).mtimeMs;
+    expect(writtenAt('report/report.json')).toBeGreaterThanOrEqual(writtenAt('warehouse.readable.duckdb'));
+  });
+
   test('the report shows the week of the whole company as the screens do, and the month as the mart adds it up', async () => {
     const { company, regions } = reportOf(folder);
     const numbers = new Map(company?.kpis.map((each) => [each.kpi, each]));
@@ -104,6 +109,25 @@ describe('nightly on an empty folder with nothing configured', () => {
       0,
     );
     expect(sum).toBe(42830035);
+  });
+
+  test('the sandbox looks like a business: margins spread, seasons differ, units owe different amounts', async () => {
+    const [margins] = await query(
+      warehouse,
+      `SELECT count(*)::INTEGER AS weeks, count(DISTINCT gpm_percent)::INTEGER AS different, (max(gpm_percent) - min(gpm_percent))::DOUBLE AS spread
+       FROM st_mart_v2.weekly_kpis WHERE business_unit = 'Phoenix-Production' AND gpm_percent IS NOT NULL`,
+    );
+    expect(Number(margins?.different)).toBeGreaterThan(0.8 * Number(margins?.weeks));
+    expect(Number(margins?.spread)).toBeGreaterThan(5);
+    const [seasons] = await query(
+      warehouse,
+      `SELECT (max(booked) / min(booked))::DOUBLE AS ratio FROM (
+         SELECT quarter(event_date) AS season, sum(total_booked) AS booked FROM st_mart_v2.daily_kpis
+         WHERE year(event_date) = 2024 GROUP BY ALL)`,
+    );
+    expect(Number(seasons?.ratio)).toBeGreaterThan(1.2);
+    const owed = "SELECT DISTINCT value FROM st_mart_v2.kpi_snapshots WHERE kpi = 'outstanding_ar'";
+    expect(await query(warehouse, owed)).toHaveLength(6);
   });
 
   test('the money of a finding that counts in no number is what the rows of its assertion add up to', () => {

@@ -19,7 +19,6 @@ export const ALLOWED: Readonly<Record<string, string>> = {
   'BSD-3-Clause': 'permissive: keep the notice; do not use the name for advertising',
   'BlueOak-1.0.0': 'permissive: keep the notice',
   'Python-2.0': 'permissive: keep the notice and name your changes; `argparse` is unchanged',
-  Unlicense: 'public domain',
 };
 
 export function licencesOf(root: string): readonly Licensed[] {

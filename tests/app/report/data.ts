@@ -1,4 +1,9 @@
-import type { ReconciliationRow, Region, ReportData } from '../../../app/report/data.ts';
+import {
+  REPORT_FORMAT,
+  type ReconciliationRow,
+  type Region,
+  type ReportData,
+} from '../../../app/report/data.ts';
 
 /** A report with one of everything: a cell per verdict, a chart, a movement, a finding and a failed entity. */
 export function reportData(): ReportData {
@@ -27,6 +32,7 @@ export function reportData(): ReportData {
     api_calls: '2',
   };
   return {
+    format: REPORT_FORMAT,
     ...{
       generatedAt: '2025-10-27T12:00:00Z',
       runDate: '2025-10-27',

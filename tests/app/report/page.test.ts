@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { ticksOf } from '../../../app/report/chart.tsx';
 import { type ReconciliationRow, worst } from '../../../app/report/data.ts';
 import { meaningIn } from '../../../app/report/findings.ts';
 import { changeOf, kpiText } from '../../../app/report/format.ts';
@@ -268,6 +269,27 @@ test('the day on which a screen was read is that of the tenant', () => {
 test('a change without one of its sides is unknown, not zero', () => {
   expect(changeOf('total_booked', '1', null)).toBeNull();
   expect(changeOf('total_booked', null, '1')).toBeNull();
+});
+
+test.each([
+  [0, 12, [0, 5, 10, 15]],
+  [0, 199_130.39, [0, 100_000, 200_000]],
+  [-3, 44.6, [-20, 0, 20, 40, 60]],
+  [0, 0, [0, 1]],
+])('the axis of a chart from %s to %s has round numbers that enclose both', (low, high, ticks) => {
+  expect(ticksOf(low, high)).toEqual(ticks);
+});
+
+test('a chart shows a value for each point, a ring for a screen value, and a gap where there is no value', () => {
+  const [series] = data.series;
+  if (!series) throw new Error('no series');
+  const page = renderPage(data);
+  expect(page).toContain('<title>13 Oct 2025: 7</title>');
+  expect(page.match(/class="screen"/g)).toHaveLength(1);
+  const weeks = series.weeks.map((week, index) => (index === 1 ? { ...week, value: null } : week));
+  const [, path] =
+    /class="line" d="([^"]+)"/.exec(renderPage({ ...data, series: [{ ...series, weeks }] })) ?? [];
+  expect(path).toMatch(/^M[\d. ]+M[\d. ]+$/);
 });
 
 test('quotients and percentages of decimals round half away from zero and never divide by zero', () => {

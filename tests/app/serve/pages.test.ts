@@ -71,6 +71,16 @@ describe('the pages of the HTTP service', () => {
     expect((await ask('/runs', HTML)).text).toContain('Nothing runs now.');
   });
 
+  test('each record of a tenant leads to its job in ServiceTitan, and none of the sandbox does', async () => {
+    const tenant = { ST_CLIENT_ID: 'x', ST_CLIENT_SECRET: 'x', ST_TENANT_ID: '1', ST_APP_KEY: 'x' };
+    const links = async (more: object) => {
+      const { ask } = await runningService({ folder, env: { ...env, ...more } });
+      const { text } = await ask(NEVADA, HTML);
+      return text.match(/href="https:\/\/go\.servicetitan\.com\/#\/Job\/Index\/\d+"/g)?.length ?? 0;
+    };
+    expect([await links(tenant), await links({})]).toEqual([7, 0]);
+  });
+
   test('the page of a margin shows the labor and material of its jobs', async () => {
     const { ask } = await runningService({ folder, env });
     const { text } = await ask(MARGIN, HTML);
