@@ -11,7 +11,7 @@ export interface AnalystQuery {
 }
 
 /** Files of 50 queries each, written from the models' columns and BigQuery's documentation alone. */
-export const QUERY_FILES = ['first-fifty.sql', 'second-fifty.sql'] as const;
+export const QUERY_FILES = ['first-fifty.sql', 'second-fifty.sql', 'third-fifty.sql'] as const;
 
 /**
  * The queries of a file in tests/engine/analyst-queries. Each has its question as a comment above it and ends with `;`. A

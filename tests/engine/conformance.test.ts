@@ -50,7 +50,10 @@ test('every aggregate and window function has a call that gets DISTINCT, FILTER 
 
 describe('SQL without a conformance entry', () => {
   test.each([
-    ['select farm_fingerprint(s1) as x from t', /^farm_fingerprint\(STRING\); to_hex\(sha256\(x\)\) works$/],
+    [
+      'select farm_fingerprint(s1) as x from t',
+      /^farm_fingerprint\(STRING\); to_hex\(sha256\(x\)\) works, as a number cast/,
+    ],
     ['select instr(s1, s2, 1, 2) as x from t', /^instr\(.*\); instr\(STRING, STRING\) works$/],
     ['select soundex(s1) as x from t', 'soundex(STRING); docs/sql-on-duckdb.md shows how to add it'],
     ['select max(i1) as x from t tablesample system (10 percent)', 'SampleScan'],
@@ -65,7 +68,7 @@ describe('SQL without a conformance entry', () => {
     ["select regexp_extract(s1, '(a)(b)') as x from t", 'REGEXP_EXTRACT with several groups'],
     ["select regexp_extract(s1, 'x(a)?') as x from t", 'REGEXP_EXTRACT with a group that may be absent'],
     ["select json_value(j1, '$.*') as x from t", 'the JSON path'],
-    ['select to_json_string(j1) as x from t', 'TO_JSON_STRING of JSON'],
+    ['select to_json_string(f1) as x from t', 'TO_JSON_STRING of FLOAT64; cast it to STRING first'],
     ['select (id, i1) = (i1, id) as x from t', '$equal(STRUCT, STRUCT)'],
     ['select id from t where (id, i1) in (select (id, i2) from t)', 'IN with several columns'],
     ['select struct(id, s1, i1 as id) as x from t', 'a STRUCT with two fields of the same name'],

@@ -1,3 +1,5 @@
+import { JSON_MACROS } from './json-macros.ts';
+
 /**
  * The schema and macros that generated SQL calls. They are stored in the database file, so that views work in any DuckDB
  * client. A cast of a message to a number raises an error that `TRY` can catch, which `error()` does not allow.
@@ -108,9 +110,17 @@ const MACROS: Readonly<Record<string, string>> = {
       WHEN googlesql.offset_minutes(z, t) % 60 = 0 THEN ''
       ELSE ':' || lpad(CAST(abs(googlesql.offset_minutes(z, t)) % 60 AS VARCHAR), 2, '0')
     END`,
+  'padded(s, n)': "CASE WHEN length(s) < n THEN repeat(' ', n - length(s)) || s ELSE s END",
+  'padded_right(s, n)': "CASE WHEN length(s) < n THEN s || repeat(' ', n - length(s)) ELSE s END",
   'element(a, i)':
     "a[CASE WHEN i < 0 OR i >= len(a) THEN CAST('the array index is out of range' AS BIGINT) ELSE i + 1 END]",
   'safe_element(a, i)': 'a[CASE WHEN i >= 0 THEN i + 1 END]',
+  'bucket(x, a)': `
+    CASE
+      WHEN x IS NULL OR a IS NULL THEN NULL
+      WHEN list_count(a) < len(a) OR a <> list_sort(a) THEN CAST('the array of RANGE_BUCKET has a NULL or is not sorted' AS BIGINT)
+      ELSE len(list_filter(a, lambda bound: bound <= x))
+    END`,
   'in_array(x, a)': `
     CASE
       WHEN a IS NULL OR len(a) = 0 THEN false
@@ -121,6 +131,7 @@ const MACROS: Readonly<Record<string, string>> = {
     END`,
   'json_scalar(j, p)': `
     CASE WHEN json_type(j, p) IN ('OBJECT', 'ARRAY', 'NULL') THEN NULL ELSE json_extract_string(j, p) END`,
+  ...JSON_MACROS,
 };
 
 /** Statements that create the macros. */

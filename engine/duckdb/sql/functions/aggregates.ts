@@ -44,10 +44,17 @@ export const AGGREGATES: FunctionTable = {
   ),
   'corr(NUMERIC, NUMERIC)': '@corr(CAST($1 AS DOUBLE), CAST($2 AS DOUBLE))',
   'corr(DOUBLE, DOUBLE)': '@corr($1, $2)',
-  'covar_samp(DOUBLE, DOUBLE)': '@covar_samp($1, $2)',
-  'covar_pop(DOUBLE, DOUBLE)': '@covar_pop($1, $2)',
+  ...Object.fromEntries(
+    ['covar_samp', 'covar_pop'].flatMap((name) => [
+      [`${name}(NUMERIC, NUMERIC)`, `@${name}(CAST($1 AS DOUBLE), CAST($2 AS DOUBLE))`],
+      [`${name}(DOUBLE, DOUBLE)`, `@${name}($1, $2)`],
+    ]),
+  ),
   // Exact values are within the error that BigQuery allows itself.
   'approx_count_distinct(T)': '@count(DISTINCT $1)',
+  // NULL is counted like any value, so each value stands in a STRUCT.
+  'approx_top_count(T, INT64)':
+    'list_transform(list_sort(list_transform(map_entries(@histogram({value: $1})), lambda each: {fewer: - CAST(each.value AS BIGINT), value: each.key.value}))[:$2], lambda each: {value: each.value, count: - each.fewer})',
   ...forTypes(['DATE', 'DOUBLE', 'INT64', 'NUMERIC'], {
     'approx_quantiles($T, INT64)':
       '@quantile_disc($1, list_transform(range($2 + 1), lambda place: place / $2))',

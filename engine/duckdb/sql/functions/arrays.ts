@@ -1,4 +1,4 @@
-import type { FunctionTable, Template } from '../template.ts';
+import { type FunctionTable, forTypes, type Template } from '../template.ts';
 
 const concatenated: Template = (...args) => `(${args.join(' || ')})`;
 
@@ -17,6 +17,9 @@ export const ARRAYS: FunctionTable = {
     'array_to_string(list_transform($1, lambda each: coalesce(each, $3)), $2)',
   'generate_array(INT64, INT64)': 'generate_series($1, $2)',
   'generate_array(INT64, INT64, INT64)': 'generate_series($1, $2, $3)',
+  ...forTypes(['INT64', 'NUMERIC', 'DOUBLE', 'DATE', 'DATETIME', 'TIMESTAMP', 'STRING'], {
+    'range_bucket($T, ARRAY<$T>)': 'googlesql.bucket($1, $2)',
+  }),
   '$in_array(INT64, ARRAY<INT64>)': 'googlesql.in_array($1, $2)',
   '$in_array(STRING, ARRAY<STRING>)': 'googlesql.in_array($1, $2)',
   '$in_array(DATE, ARRAY<DATE>)': 'googlesql.in_array($1, $2)',

@@ -164,6 +164,12 @@ const TIMESTAMPS: FunctionTable = {
     [`$extract(DATETIME, ${part})`]: sql,
   })),
   ...perPart(TIME_PARTS, (part, sql) => ({ [`$extract(TIME, ${part})`]: sql })),
+  ...perPart(TIME_INTERVALS, (part, interval) => ({
+    [`time_add(TIME, INT64, ${part})`]: `($1 + ${interval})`,
+    [`time_sub(TIME, INT64, ${part})`]: `($1 - ${interval})`,
+    [`time_trunc(TIME, ${part})`]: `CAST(date_trunc('${part.toLowerCase()}', DATE '1970-01-01' + $1) AS TIME)`,
+    [`time_diff(TIME, TIME, ${part})`]: `date_diff('${part.toLowerCase()}', $2, $1)`,
+  })),
   ...perPart(MICROSECONDS, (part, size) => ({
     [`timestamp_diff(TIMESTAMP, TIMESTAMP, ${part})`]: `((epoch_us($1) - epoch_us($2)) // ${size})`,
   })),

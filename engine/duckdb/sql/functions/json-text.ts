@@ -1,4 +1,5 @@
 import { type ResolvedType, UnsupportedSql } from '../../../googlesql/resolved-node.ts';
+import { JSON_DEPTH } from '../json-macros.ts';
 import { fieldNames, text } from '../types.ts';
 
 const quoted = (sql: string) => `'"' || ${sql} || '"'`;
@@ -14,6 +15,7 @@ const SCALARS: Readonly<Record<string, (sql: string) => string>> = {
   TYPE_DATE: quoted,
   TYPE_TIMESTAMP: (sql) => quoted(`replace(googlesql.timestamp_text(${sql}), ' ', 'T') || 'Z'`),
   TYPE_DATETIME: (sql) => quoted(`replace(googlesql.datetime_text(${sql}), ' ', 'T')`),
+  TYPE_JSON: (sql) => `googlesql.json_text_${JSON_DEPTH}(${sql})`,
 };
 
 /** TO_JSON_STRING of a value of any type; each scalar type in it must have an entry above. */
@@ -34,7 +36,7 @@ export function jsonText(sql: string, type: ResolvedType): string {
   const write = SCALARS[type.typeKind];
   if (write) return orNull(sql, write(sql));
   throw new UnsupportedSql(
-    `TO_JSON_STRING of ${type.typeKind.replace('TYPE_', '')}; cast it to STRING first`,
+    `TO_JSON_STRING of ${type.typeKind.replace('TYPE_', '').replace('DOUBLE', 'FLOAT64')}; cast it to STRING first`,
   );
 }
 
