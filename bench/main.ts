@@ -9,6 +9,7 @@ import { describeMachine, loadAverage } from './machine.ts';
 import { type MeasuredSection, type Results, resultsMarkdown } from './markdown.ts';
 import { measureMemory } from './memory.ts';
 import { measureNights } from './night.ts';
+import { measurePages } from './pages.ts';
 import { measurePeers } from './peers.ts';
 import { PROJECT } from './processes.ts';
 import type { Bench, Section } from './section.ts';
@@ -24,6 +25,7 @@ const SECTIONS: Readonly<Record<string, (bench: Bench) => Promise<Section>>> = {
   transform: measureTransform,
   memory: measureMemory,
   start: measureStart,
+  pages: measurePages,
 };
 
 const { values: options } = parseArgs({

@@ -15,10 +15,13 @@ export interface ServiceStart {
 }
 
 /**
- * Starts the compiled service and requests /health until it answers; undefined if the service ends or does not answer
- * within 30 seconds. `npm run build` must have run before.
+ * Starts the compiled service, requests /health until it answers, and calls `use` with its address; undefined if the service
+ * ends or does not answer within 30 seconds. `npm run build` must have run before.
  */
-export async function serviceStart(env: Readonly<Record<string, string>>): Promise<ServiceStart | undefined> {
+export async function withService<T>(
+  env: Readonly<Record<string, string>>,
+  use: (url: string, start: ServiceStart) => T | Promise<T>,
+): Promise<T | undefined> {
   const port = await freePort();
   const started = performance.now();
   const child = spawn(process.execPath, ['dist/app/cli/main.js', 'serve'], {
@@ -29,10 +32,11 @@ export async function serviceStart(env: Readonly<Record<string, string>>): Promi
   const ended = new Promise((resolve) => child.once('exit', resolve));
   try {
     while (child.exitCode === null && performance.now() - started < TIMEOUT_MS) {
-      const answer = await fetch(`http://127.0.0.1:${port}/health`).catch(() => undefined);
+      const url = `http://127.0.0.1:${port}`;
+      const answer = await fetch(`${url}/health`).catch(() => undefined);
       if (answer?.ok) {
         const seconds = (performance.now() - started) / 1000;
-        return { seconds, peakRssBytes: peakRssBytes(child.pid ?? 0) };
+        return await use(url, { seconds, peakRssBytes: peakRssBytes(child.pid ?? 0) });
       }
       await setTimeout(POLL_INTERVAL_MS);
     }

@@ -5,7 +5,7 @@ import { withLoaded } from './loaded.ts';
 import { type Figure, spread } from './measure.ts';
 import { PROJECT, runCommand } from './processes.ts';
 import type { Bench, Section } from './section.ts';
-import { serviceStart } from './service.ts';
+import { withService } from './service.ts';
 
 /** Cold starts, and the size of an installation on disk. */
 export async function measureStart(bench: Bench): Promise<Section> {
@@ -65,7 +65,8 @@ async function serviceFigures(bench: Bench): Promise<readonly Figure[]> {
   const seconds: number[] = [];
   const bytes: number[] = [];
   for (let round = 0; round < Math.max(5, bench.rounds); round++) {
-    const started = await serviceStart({ DUCKDB_PATH: database, LANDING_URI: landing });
+    const env = { DUCKDB_PATH: database, LANDING_URI: landing };
+    const started = await withService(env, (_, start) => start);
     if (started === undefined) return [{ ...time, note: 'the service did not start' }];
     seconds.push(started.seconds * 1000);
     if (started.peakRssBytes !== undefined) bytes.push(started.peakRssBytes / 1e6);
