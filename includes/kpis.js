@@ -1,4 +1,6 @@
-/** Entities that give a job's start day, and entities that give its cost. */
+const { costingNeeds } = require('./rules');
+
+/** Entities that give a job's start day, and entities that give its cost by the default of `costing_source`. */
 const STARTED = 'jobs appointments';
 const MATERIAL = 'purchase_orders invoices inventory_bills';
 const COST = `gross_pay_items ${MATERIAL} returns`;
@@ -108,7 +110,7 @@ const KPIS = [
     ...{ name: 'material_cost', label: 'Material', kind: 'production', unit: 'usd', type: 'sum' },
     ...{ from: 'int_produced', amount: 'material_cost', needs: `${STARTED} ${MATERIAL}` },
     description:
-      'Purchase orders not canceled, material and equipment lines, bills without an order, of the jobs in dollars_produced, USD.',
+      'Purchase orders not canceled (or what the variable costing_source names), material and equipment lines, bills without an order, of the jobs in dollars_produced, USD.',
   },
   {
     ...{ name: 'return_amount', label: 'Returns', kind: 'production', unit: 'usd', type: 'sum' },
@@ -194,7 +196,7 @@ function rows() {
     (kpi, at) => `select
   ${at + 1} as position, '${kpi.name}' as kpi, '${kpi.label}' as label, '${kpi.kind}' as kind, '${kpi.unit}' as unit,
   '${kpi.type}' as type, ${quoted(kpi.numerator)} as numerator, ${quoted(kpi.denominator)} as denominator,
-  ${quoted(kpi.needs)} as needs, ${numeric(kpi.tolerance)} as tolerance,
+  ${quoted(kpi.needs && costingNeeds(kpi.needs))} as needs, ${numeric(kpi.tolerance)} as tolerance,
   ${numeric(kpi.alarm ?? kpi.tolerance)} as alarm, ${numeric(kpi.relative ?? 0)} as relative_tolerance`,
   ).join('\nunion all\n');
 }

@@ -22,6 +22,30 @@ function receivablesMinimum() {
   return `numeric '${dataform.projectConfig.vars.receivables_minimum}'`;
 }
 
+/** Entities of ordered material: the variable `costing_source` names the one whose amounts are cost. */
+const COSTING_ENTITIES = {
+  purchase_orders: 'purchase_orders',
+  receipts: 'receipts',
+  bills: 'inventory_bills',
+};
+
+/** Whether material costs what this source says: `true` or `false` as SQL. */
+function isCostingSource(source) {
+  return String(dataform.projectConfig.vars.costing_source === source);
+}
+
+/** A cost with or without its tax, by the variable `costing_tax`. */
+function costed(cost, tax) {
+  const isUntaxed = dataform.projectConfig.vars.costing_tax === 'off';
+  return isUntaxed ? `coalesce(${cost}, 0) - coalesce(${tax}, 0)` : cost;
+}
+
+/** Entities that a KPI needs, with that of the chosen source in the place of purchase orders. */
+function costingNeeds(needs) {
+  const chosen = COSTING_ENTITIES[dataform.projectConfig.vars.costing_source];
+  return [...new Set(needs.split(' ').map((name) => (name === 'purchase_orders' ? chosen : name)))].join(' ');
+}
+
 /**
  * A value rounded to the decimals that the screen prints: none to two. The casts change nothing on BigQuery. On DuckDB
  * rounding gives a narrower type, and without the casts the first branch would cut the digits of the others.
@@ -34,4 +58,13 @@ function roundedTo(value, decimals) {
     end`;
 }
 
-module.exports = { isFromReport, testCustomerFlag, isExcludedFromProduction, receivablesMinimum, roundedTo };
+module.exports = {
+  isFromReport,
+  testCustomerFlag,
+  isExcludedFromProduction,
+  receivablesMinimum,
+  isCostingSource,
+  costed,
+  costingNeeds,
+  roundedTo,
+};

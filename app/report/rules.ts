@@ -21,6 +21,8 @@ const CHOICES: Readonly<Record<string, readonly string[]>> = {
   test_customer_rule: ['substring', 'word'],
   collections_source: ['entities', 'report'],
   ar_source: ['entities', 'report'],
+  costing_source: ['purchase_orders', 'receipts', 'bills'],
+  costing_tax: ['on', 'off'],
   warnings: ['on', 'off'],
 };
 

@@ -133,7 +133,7 @@ view: daily_kpis {
     type: sum
     label: "Material"
     group_label: "Production"
-    description: "Purchase orders not canceled, material and equipment lines, bills without an order, of the jobs in dollars_produced, USD."
+    description: "Purchase orders not canceled (or what the variable costing_source names), material and equipment lines, bills without an order, of the jobs in dollars_produced, USD."
     value_format_name: usd
     sql: ${TABLE}.material_cost ;;
   }

@@ -49,6 +49,16 @@ export interface AddedJob {
   readonly invoiceIds: readonly number[];
 }
 
+/** Discounts are booked as an expense, so income accounts show the revenue before them. */
+const INCOME = {
+  id: 4000,
+  name: 'Sales',
+  number: '4000',
+  type: 'Income',
+  detailType: 'SalesOfProductIncome',
+};
+const DISCOUNTS = { id: 6100, name: 'Discounts', number: '6100', type: 'Expense', detailType: 'OtherCosts' };
+
 /** A tax of about 8.6 %, so that a test notices if totals and subtotals are mixed up. */
 const taxOf = (subtotal: number) => Math.round(subtotal * 0.086);
 
@@ -138,13 +148,18 @@ function addInvoice(book: Book, plan: JobPlan, job: AddedJob, invoice: InvoicePl
   const unit = invoice.unit === undefined ? plan.unit : invoice.unit;
   const createdOn = book.past(latest(plan.created, `${invoice.date}T16:00:00Z`));
   const modifiedOn = later(createdOn, 11);
+  const discount = invoice.discount ?? 0;
   const lines = [
-    { type: 'Service', quantity: 1, unitCost: 0, price: invoice.subtotal },
+    { type: 'Service', quantity: 1, unitCost: 0, price: invoice.subtotal + discount, account: INCOME },
     ...(invoice.material ?? []).map((line) => ({
       type: line.quantity === 2 ? 'Equipment' : 'Material',
       price: 0,
+      account: INCOME,
       ...line,
     })),
+    ...(discount > 0
+      ? [{ type: 'PriceModifier', quantity: 1, unitCost: 0, price: -discount, account: DISCOUNTS }]
+      : []),
   ];
   book.add('invoices', job.invoiceIds[index] ?? 0, {
     syncStatus: 'Posted',
@@ -152,7 +167,7 @@ function addInvoice(book: Book, plan: JobPlan, job: AddedJob, invoice: InvoicePl
     invoiceDate: day(invoice.date),
     dueDate: day(invoice.date),
     subTotal: decimalText(invoice.subtotal),
-    discountTotal: decimalText(invoice.discount ?? 0),
+    discountTotal: decimalText(discount),
     salesTax: decimalText(tax),
     total: decimalText(invoice.subtotal + tax),
     balance: decimalText(invoice.balance ?? 0),
@@ -183,6 +198,7 @@ function addInvoice(book: Book, plan: JobPlan, job: AddedJob, invoice: InvoicePl
             inventory: false,
             taxable: true,
             isChargeable: true,
+            generalLedgerAccount: line.account,
             membershipTypeId: 0,
             createdOn,
             modifiedOn,

@@ -90,8 +90,9 @@ const costs = (jobs: string): Inputs => ({
     "select 1 as gross_pay_item_id, 7 as job_id, numeric '10' as amount, numeric '0' as amount_adjustment, true as is_active",
   stg_purchase_orders:
     "select 1 as purchase_order_id, 7 as job_id, 'Sent' as purchase_order_status, numeric '10' as total",
-  stg_invoices: 'select 3 as invoice_id, 7 as job_id, true as is_active',
-  stg_invoice_items: "select 3 as invoice_id, 'Material' as item_type, numeric '10' as total_cost",
+  stg_receipts: "select 1 as receipt_id, 7 as job_id, numeric '10' as receipt_amount, true as is_active",
+  stg_invoice_items:
+    "select 3 as invoice_id, 7 as job_id, true as is_invoice_active, 'Material' as item_type, numeric '10' as total_cost",
   stg_inventory_bills:
     "select 1 as inventory_bill_id, 7 as job_id, numeric '10' as bill_amount, true as is_active, cast(null as int64) as purchase_order_id",
   stg_returns:
@@ -488,11 +489,31 @@ test('a sold estimate with neither job nor date is counted once among the money 
 
 test('assert_costs_have_jobs reports each kind of cost on a job that was not loaded', async () => {
   const told = await planted.rowsOf('assert_costs_have_jobs', costs('select 8 as job_id'));
+
+test.each([
+  ['purchase_orders', 'purchase_orders'],
+  ['receipts', 'receipts'],
+])('assert_costs_have_jobs reports each kind of cost on a job that was not loaded: costing_source %s', async (costing_source, source) => {
+  const told = await planted.rowsOf('assert_costs_have_jobs', costs('select 8 as job_id'), {
+    costing_source,
+  });
   expect(told.map(([entity]) => entity).sort()).toEqual(
-    ['gross_pay_items', 'inventory_bills', 'invoices', 'purchase_orders', 'returns'].map(
-      (name) => `"${name}"`,
-    ),
+    ['gross_pay_items', 'inventory_bills', 'invoices', 'returns', source]
+      .toSorted()
+      .map((name) => `"${name}"`),
   );
+});
+
+test('assert_costs_have_jobs reports a bill of an order only if bills are cost', async () => {
+  const billed = {
+    ...costs('select 8 as job_id'),
+    stg_inventory_bills:
+      "select 1 as inventory_bill_id, 7 as job_id, numeric '10' as bill_amount, true as is_active, 5 as purchase_order_id",
+  };
+  const told = async (costing_source: string) =>
+    (await planted.rowsOf('assert_costs_have_jobs', billed, { costing_source })).map(([entity]) => entity);
+  expect(await told('receipts')).not.toContain('"inventory_bills"');
+  expect(await told('bills')).toContain('"inventory_bills"');
 });
 
 describe('assert_reports_read', () => {
@@ -515,7 +536,14 @@ describe('assert_raw_tables_filled', () => {
     ...['jobs', 'appointments', 'estimates', 'invoices', 'payments', 'gross_pay_items', 'purchase_orders'],
     ...['inventory_bills', 'returns', 'customers', 'job_types', 'business_units'],
   ];
-  const filled = Object.fromEntries(entities.map((name) => [`raw_${name}`, 'select 1 as id']));
+  const filled = Object.fromEntries(
+    [...entities, 'receipts'].map((name) => [`raw_${name}`, 'select 1 as id']),
+  );
+  test('assert_raw_tables_filled is RED without receipts only if they are cost', async () => {
+    const inputs = { ...filled, raw_receipts: 'select 1 as id from (select 1 as n) where n > 1' };
+    expect(await found('assert_raw_tables_filled', inputs)).toBe(0);
+    expect(await found('assert_raw_tables_filled', inputs, { costing_source: 'receipts' })).toBe(1);
+  });
   test.each(entities)('assert_raw_tables_filled is RED when raw_%s has no row', async (name) => {
     const inputs = { ...filled, [`raw_${name}`]: 'select 1 as id from (select 1 as n) where n > 1' };
     expect(await planted.rowsOf('assert_raw_tables_filled', inputs)).toEqual([[`"${name}"`, '0']]);

@@ -55,9 +55,12 @@ const UNKNOWN_WITHOUT: Readonly<Record<string, readonly string[]>> = {
 const ENTITIES = Object.keys(UNKNOWN_WITHOUT);
 
 /** Measures that are NULL for their kind of unit. */
-async function unknown(loaded: readonly string[]): Promise<string[]> {
+async function unknown(
+  loaded: readonly string[],
+  variables?: Readonly<Record<string, string>>,
+): Promise<string[]> {
   const int_loaded_entities = rows({ entity: 'string' }, ...loaded.map((name) => [`'${name}'`]));
-  const found = await planted.rowsOf('int_unit_values', { ...INPUTS, int_loaded_entities });
+  const found = await planted.rowsOf('int_unit_values', { ...INPUTS, int_loaded_entities }, variables);
   const values = new Map(found.map((row) => [row[5]?.replaceAll('"', ''), row[6]]));
   return MEASURES.filter((name) => values.get(name) === 'NULL');
 }
@@ -69,6 +72,15 @@ describe('NULL and 0 in daily measures when entities are not loaded', () => {
   test.each(ENTITIES)('measures are NULL, not 0, when %s is not loaded', async (missing) => {
     const names = await unknown(ENTITIES.filter((name) => name !== missing));
     expect(names.sort()).toEqual([...(UNKNOWN_WITHOUT[missing] ?? [])].sort());
+  });
+  test.each([
+    ['receipts', 'receipts', ['gross_profit', 'material_cost', 'warranty_cost']],
+    ['receipts', 'purchase_orders', []],
+    ['bills', 'purchase_orders', []],
+    ['purchase_orders', 'receipts', []],
+  ])('with costing_source %s, without %s, the measures that are NULL are %j', async (costing_source, missing, names) => {
+    const loaded = [...ENTITIES, 'receipts'].filter((name) => name !== missing);
+    expect((await unknown(loaded, { costing_source })).sort()).toEqual(names);
   });
 });
 

@@ -16,6 +16,8 @@ describe('queries under other settings of the KPI rules', () => {
     [{ excluded_production_types: "PM Inspection|O'Neil" }, 'int_job_types', "'O\\'Neil'"],
     [{ collections_source: 'report', ar_source: 'report' }, 'int_collected', 'stg_collections_report'],
     [{ collections_source: 'report', ar_source: 'report' }, 'kpi_snapshots', 'stg_ar_report'],
+    [{ costing_source: 'receipts', costing_tax: 'off' }, 'int_job_material', '- coalesce(costs.tax, 0)'],
+    [{ costing_source: 'bills' }, 'int_kpis', 'gross_pay_items inventory_bills invoices returns'],
     [{ as_of: '2025-10-27T16:00:00Z' }, 'stg_jobs', "timestamp '2025-10-27T16:00:00Z'"],
     [{ time_zone: 'America/Denver' }, 'int_booked', 'America/Denver'],
   ] as const)('GoogleSQL accepts every query with the variables %j', async (variables, model, text) => {

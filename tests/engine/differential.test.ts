@@ -146,6 +146,19 @@ describe('instants that mean "never"', () => {
   });
 });
 
+/** Graphs that other choices of the owner compile. */
+const CHOICES = [
+  [{ costing_source: 'receipts', costing_tax: 'off' }, 103],
+  [{ costing_source: 'bills' }, 104],
+] as const;
+
+describe('other rules of the owner', () => {
+  test.each(CHOICES)('both engines agree row by row with the variables %j', async (variables, seed) => {
+    const chosen = await compileProject(process.cwd(), { ...VARIABLES, ...variables });
+    expect(await differences(randomTenant(seed), chosen)).toEqual({});
+  });
+});
+
 test('no model and no query is empty in every random tenant', () => {
   // A movement needs an earlier run; tests/e2e/moved-week.test.ts has one.
   const models = graph.tables.map(({ target }) => target.name);
@@ -155,6 +168,6 @@ test('no model and no query is empty in every random tenant', () => {
 });
 
 test('the differential test compared rows of every seed', () => {
-  expect(compared.seeds).toBe(SEEDS.length + 2);
+  expect(compared.seeds).toBe(SEEDS.length + 2 + CHOICES.length);
   expect(compared.rows).toBeGreaterThan(1000 * SEEDS.length);
 });

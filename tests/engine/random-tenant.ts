@@ -33,7 +33,11 @@ const DOMAINS: Readonly<Record<string, readonly (string | null)[]>> = {
   purchaseOrderId: [null, null, '1', '2'],
   firstAppointmentId: [...numbers(12), null],
   jobStatus: ['Completed', 'Completed', 'Scheduled', 'In Progress', 'Hold', 'Canceled', null],
-  grossPayItemType: ['TimesheetTime', 'InvoiceRelatedBonus', null],
+  grossPayItemType: [
+    ...['TimesheetTime', 'TimesheetTime', 'InvoiceRelatedBonus', 'CustomBonus', 'Salary', 'Reimbursement'],
+    ...['New', null],
+  ],
+  adjustmentToId: [null, null, '1', '2'],
   syncStatus: ['Posted', null],
 };
 const DAYS = [
@@ -142,6 +146,8 @@ function cellOf(column: Column, entity: string, pick: Pick): Value {
     return pick(STATUSES[entity.split('.')[0] ?? ''] ?? ['Open', null]);
   }
   if (name === 'name' && NAMES[entity]) return pick(NAMES[entity]);
+  if (name === 'type' && entity.endsWith('.generalLedgerAccount'))
+    return pick(['Income', 'Income', 'Expense', null]);
   if (name === 'type' && entity.startsWith('invoices.'))
     return pick(['Material', 'Equipment', 'Service', null]);
   const domain = DOMAINS[name];

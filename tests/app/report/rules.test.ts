@@ -9,6 +9,8 @@ test.each([
   ['test_customer_rule', 'words', 'it is substring or word'],
   ['collections_source', 'reports', 'it is entities or report'],
   ['ar_source', 'Report', 'it is entities or report'],
+  ['costing_source', 'orders', 'it is purchase_orders or receipts or bills'],
+  ['costing_tax', 'yes', 'it is on or off'],
   ['week_start', 'Sunday', 'saturday or sunday'],
   ['receivables_minimum', 'ten', 'such as 10 or 9.99'],
   ['receivables_minimum', undefined, 'such as 10 or 9.99'],

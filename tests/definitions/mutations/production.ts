@@ -2,7 +2,8 @@ import { type Mutation, meanOfDays, RATIO } from './mutation.ts';
 
 const produced = 'and not is_excluded_from_production';
 const revenue = 'sum(invoices.subtotal) as revenue';
-const labor = 'sum(coalesce(items.amount, 0) + items.amount_adjustment)';
+const labor = 'coalesce(items.amount, 0) + items.amount_adjustment as amount';
+const lines = "items.item_type in ('Material', 'Equipment')";
 const orders = "where coalesce(orders.purchase_order_status, '') <> 'Canceled'";
 const warranty = "select\n  'warranty_cost' as kpi, event_date, business_unit,\n  cast(job_cost as numeric)";
 
@@ -115,25 +116,25 @@ export const PRODUCTION: readonly Mutation[] = [
     name: 'margin: 30 % burden on labor',
     model: 'int_job_labor',
     from: labor,
-    to: `${labor} * numeric '1.3'`,
+    to: "(coalesce(items.amount, 0) + items.amount_adjustment) * numeric '1.3' as amount",
   },
   {
     name: 'margin: pay adjustments ignored',
     model: 'int_job_labor',
     from: labor,
-    to: 'sum(coalesce(items.amount, 0))',
+    to: 'coalesce(items.amount, 0) as amount',
   },
   {
     name: 'margin: payroll adjustments added again',
     model: 'int_job_labor',
     from: 'from {stg_gross_pay_items} as items',
-    to: 'from (select job_id, amount, amount_adjustment, is_active from {stg_gross_pay_items} union all select invoices.job_id, adjustments.amount, 0, adjustments.is_active from {stg_payroll_adjustments} as adjustments join {stg_invoices} as invoices on invoices.invoice_id = adjustments.invoice_id) as items',
+    to: 'from (select job_id, gross_pay_item_type, amount, amount_adjustment, is_active from {stg_gross_pay_items} union all select invoices.job_id, adjustments.adjustment_type, adjustments.amount, 0, adjustments.is_active from {stg_payroll_adjustments} as adjustments join {stg_invoices} as invoices on invoices.invoice_id = adjustments.invoice_id) as items',
   },
   {
     name: 'margin: equal pay items taken for one',
     model: 'int_job_labor',
     from: 'from {stg_gross_pay_items} as items',
-    to: 'from (select distinct job_id, employee_id, pay_date, activity_code_id, amount, amount_adjustment, is_active from {stg_gross_pay_items}) as items',
+    to: 'from (select distinct job_id, employee_id, pay_date, activity_code_id, gross_pay_item_type, amount, amount_adjustment, is_active from {stg_gross_pay_items}) as items',
   },
   {
     name: 'margin: inactive pay items counted',
@@ -162,15 +163,21 @@ export const PRODUCTION: readonly Mutation[] = [
   { name: 'margin: canceled orders counted', model: 'int_job_material', from: orders, to: '' },
   {
     name: 'margin: unit instead of total cost of lines',
-    model: 'int_job_material',
+    model: 'int_job_lines',
     from: 'items.total_cost',
     to: 'items.unit_cost',
   },
   {
     name: 'margin: no lines of invoices',
-    model: 'int_job_material',
-    from: "items.item_type in ('Material', 'Equipment')",
+    model: 'int_job_lines',
+    from: lines,
     to: 'false',
+  },
+  {
+    name: 'margin: lines of voided invoices counted',
+    model: 'int_job_lines',
+    from: 'where items.is_invoice_active and',
+    to: 'where',
   },
   {
     name: 'margin: bills never loaded',
@@ -181,8 +188,32 @@ export const PRODUCTION: readonly Mutation[] = [
   {
     name: 'margin: order and its bill',
     model: 'int_job_material',
-    from: 'where bills.is_active and bills.purchase_order_id is null',
-    to: 'where bills.is_active',
+    from: 'bills.purchase_order_id is null or false',
+    to: 'true',
+  },
+  {
+    name: 'margin: order and its receipt',
+    model: 'int_job_material',
+    from: "'receipts',\n    false",
+    to: "'receipts',\n    true",
+  },
+  {
+    name: 'margin: receipts instead of orders',
+    model: 'int_job_material',
+    from: 'if(costs.is_counted, ',
+    to: "if(if(costs.source = 'orders', false, if(costs.source = 'receipts', true, costs.is_counted)), ",
+  },
+  {
+    name: 'margin: bills instead of orders',
+    model: 'int_job_material',
+    from: 'if(costs.is_counted, ',
+    to: "if(if(costs.source = 'orders', false, if(costs.source = 'bills', true, costs.is_counted)), ",
+  },
+  {
+    name: 'margin: without the tax of orders and bills',
+    model: 'int_job_material',
+    from: 'if(costs.is_counted, costs.cost,',
+    to: 'if(costs.is_counted, costs.cost - coalesce(costs.tax, 0),',
   },
   {
     name: 'margin: returns ignored',
