@@ -51,7 +51,7 @@ function summaryOf(
   };
 }
 
-/** What the number would be under each alternative definition; a ratio takes it for both of its parts. */
+/** What the number would be under each alternative definition; a ratio takes it for each of its parts that has it. */
 export function valuesOf({
   numerator,
   denominator,
@@ -61,8 +61,8 @@ export function valuesOf({
 }[] {
   return numerator.neighbours.map(({ name, total }) => {
     if (!denominator) return { name, value: total };
-    const whole = denominator.neighbours.find((each) => each.name === name)?.total ?? null;
-    return { name, value: percentOf(total, whole) };
+    const whole = denominator.neighbours.find((each) => each.name === name) ?? denominator;
+    return { name, value: percentOf(total, whole.total) };
   });
 }
 

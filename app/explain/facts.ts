@@ -1,3 +1,5 @@
+import { RULES } from '../report/rules.ts';
+
 /** How a number selects and adds up its records: SQL over the columns of a pool. */
 export interface Rule {
   /** Local day on which a record counts. */
@@ -25,6 +27,8 @@ export interface KpiSource {
 /** An alternative definition of a KPI: the parts of the rule that it changes. */
 interface AlternativeDefinition extends Partial<Rule> {
   readonly name: string;
+  /** The KPI that it changes; all that are computed from the model if absent. */
+  readonly kpi?: string;
 }
 
 const local = (instant: string) => `{day:${instant}}`;
@@ -113,9 +117,33 @@ const opportunities: KpiSource = {
   ],
 };
 
+/** Cost of material under the vendor's other settings of job costing: columns of int_job_costing. */
+function otherCosting({ costing_source, costing_tax }: typeof RULES): readonly AlternativeDefinition[] {
+  const own = { purchase_orders: 'orders', receipts: 'receipts', bills: 'bills' }[costing_source] ?? 'orders';
+  const isUntaxed = costing_tax === 'off';
+  const column = (source: string, untaxed: boolean) => `material_by_${source}${untaxed ? '_untaxed' : ''}`;
+  const others = ['orders', 'receipts', 'bills'].filter((source) => source !== own);
+  return [
+    ...others.map((source) => [`material by ${source}`, column(source, isUntaxed)]),
+    [isUntaxed ? 'material with tax' : 'material without tax', column(own, !isUntaxed)],
+  ].map(([name = '', cost = '']) => ({
+    name,
+    kpi: 'gross_profit',
+    amount: `revenue - job_cost + material_cost - ${cost}`,
+  }));
+}
+
 const produced: KpiSource = {
   entity: 'jobs',
-  pool: `SELECT *, job_start_date AS happened_at FROM (${JOB_POOL})`,
+  pool: `
+    SELECT p.*, job_start_date AS happened_at, c.material_by_orders, c.material_by_receipts, c.material_by_bills,
+      c.material_by_orders_untaxed, c.material_by_receipts_untaxed, c.material_by_bills_untaxed
+    FROM (${JOB_POOL}) AS p
+    JOIN (
+      SELECT job_id, material_by_orders, material_by_receipts, material_by_bills, material_by_orders_untaxed,
+        material_by_receipts_untaxed, material_by_bills_untaxed
+      FROM {stage}.int_job_costing
+    ) AS c ON c.job_id = p.id`,
   day: 'job_start_date',
   alternatives: [
     { name: 'completed jobs only', where: "is_counted AND status = 'Completed'" },
@@ -125,6 +153,7 @@ const produced: KpiSource = {
       name: 'inspections and washing left out',
       where: `${PRODUCTION} AND coalesce(lower(type) NOT LIKE '%inspection%' AND lower(type) NOT LIKE '%washing%', true)`,
     },
+    ...otherCosting(RULES),
   ],
 };
 

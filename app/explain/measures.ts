@@ -61,14 +61,16 @@ function measureOf(kpi: Kpi | undefined): Measure | undefined {
     combine: kpi.type === 'distinct' ? 'customers' : kpi.unit === 'count' && amount === '1' ? 'count' : 'sum',
     rule: { date: 'counted_on', where: 'is_counted', amount: 'counts_for' },
     any,
-    alternatives: source.alternatives.map((change) => ({
-      ...any,
-      ...change,
-      // A KPI that counts only some rows of its model keeps its condition in every alternative.
-      where: [change.where ?? 'is_counted', ...(where ? [where] : [])]
-        .map((part) => `(${part})`)
-        .join(' AND '),
-    })),
+    alternatives: source.alternatives
+      .filter(({ kpi: of = kpi.name }) => of === kpi.name)
+      .map((change) => ({
+        ...any,
+        ...change,
+        // A KPI that counts only some rows of its model keeps its condition in every alternative.
+        where: [change.where ?? 'is_counted', ...(where ? [where] : [])]
+          .map((part) => `(${part})`)
+          .join(' AND '),
+      })),
   };
 }
 

@@ -42,6 +42,10 @@ export function explanationText(explanation: Explanation, layout: Layout): strin
   }
   if (agrees === false) parts.push(disagreement(explanation));
   parts.push(alternativesText(denominator ?? numerator, tabulate));
+  const known = new Set(denominator?.neighbours.map(({ name }) => name));
+  const neighbours = numerator.neighbours.filter(({ name }) => !known.has(name));
+  if (denominator && neighbours.length > 0)
+    parts.push(`Of the numerator:\n\n${alternativesText({ ...numerator, neighbours }, tabulate)}`);
   if (screen && screen.candidates.length > 0) {
     parts.push(
       [

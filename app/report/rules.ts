@@ -6,6 +6,10 @@ export interface Rules {
   readonly test_customer_rule: string;
   readonly collections_source: string;
   readonly ar_source: string;
+  /** What material costs: purchase_orders, receipts or bills. */
+  readonly costing_source: string;
+  /** Whether orders, receipts and bills count with their tax: on or off. */
+  readonly costing_tax: string;
   /** The weekday on which weeks begin, such as `monday`. */
   readonly week_start: string;
   readonly currency_sign: string;

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vit
 import { textTable } from '../../../app/cli/text-table.ts';
 import { readCell } from '../../../app/explain/cell.ts';
 import { type Explanation, explain } from '../../../app/explain/explain.ts';
+import { valuesOf } from '../../../app/explain/explanations.ts';
 import { EXPLAINED } from '../../../app/explain/measures.ts';
 import { explanationText, type Tabulate } from '../../../app/explain/text.ts';
 import { COMPARED } from '../../../app/report/kpis.ts';
@@ -123,6 +124,36 @@ test.each(KPIS)('explain compares no two tables row by row: $name', async ({ nam
   expect(plans.length).toBeGreaterThan(2);
   expect(plans.length).toBeLessThan(6);
   expect(plans.filter((plan) => /NL_JOIN|NESTED_LOOP_JOIN|CROSS_PRODUCT/.test(plan))).toEqual([]);
+});
+
+test('explain says what gross margin would be under the other settings of job costing', async () => {
+  const explanation = await explained('gpm_percent', 'Nevada-Production', '2025-10-20', { week: true });
+  const { numerator, denominator } = explanation;
+  if (!numerator) throw new Error('there are no records');
+  const values = new Map(
+    valuesOf({ numerator, denominator }).map(({ name, value }) => [name, Number(value).toFixed(2)]),
+  );
+  const [expected] = await query(
+    env.DUCKDB_PATH,
+    `SELECT ${['receipts', 'bills', 'orders_untaxed']
+      .map(
+        (of) =>
+          `round(100 * (1 - sum(job_cost - material_cost + material_by_${of}) / sum(revenue)), 2) AS ${of}`,
+      )
+      .join(', ')}
+     FROM st_stage_v2.int_job_costing
+     WHERE business_unit = 'Nevada-Production' AND job_start_date BETWEEN '2025-10-20' AND '2025-10-26'`,
+  );
+  const of = (name: string) => Number(expected?.[name]).toFixed(2);
+  expect(values.get('material by receipts')).toBe(of('receipts'));
+  expect(values.get('material by bills')).toBe(of('bills'));
+  expect(values.get('material without tax')).toBe(of('orders_untaxed'));
+  expect(new Set(values.values()).size).toBeGreaterThan(3);
+  // What was produced does not depend on it.
+  expect(denominator?.neighbours.filter(({ name }) => name.startsWith('material'))).toEqual([]);
+  expect(explanationText(explanation, { tabulate: textTable })).toMatch(
+    /Of the numerator:\n\n.*\n.*material by receipts/s,
+  );
 });
 
 describe('explain with a screen value that differs from ours (--ui)', () => {
