@@ -40,7 +40,7 @@ function measuresOf(kpi: Kpi): readonly string[] {
   if (type === 'ratio')
     return [
       measure(kpi, name, 'number', own, [
-        `round(100 * cast(\${${kpi.numerator}} as numeric)`,
+        `round(${kpi.unit === 'percent' ? '100 * ' : ''}cast(\${${kpi.numerator}} as numeric)`,
         `      / nullif(greatest(cast(\${${kpi.denominator}} as numeric), 0), 0), 2)`,
       ]),
     ];
@@ -117,9 +117,9 @@ function columnsTable(): string {
   return [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
 }
 
-function howOf({ type, from, where, amount = '1', counted, numerator, denominator }: Kpi): string {
+function howOf({ type, unit, from, where, amount = '1', counted, numerator, denominator }: Kpi): string {
   const source = `\`${from}\`${where ? ` where \`${where}\`` : ''}`;
-  if (type === 'ratio') return `100 x \`${numerator}\` / \`${denominator}\``;
+  if (type === 'ratio') return `${unit === 'percent' ? '100 x ' : ''}\`${numerator}\` / \`${denominator}\``;
   if (type === 'distinct') return `different \`${counted}\` of ${source}`;
   if (type === 'snapshot') return `snapshot of ${source}`;
   return amount === '1' ? `rows of ${source}` : `sum of \`${amount}\` of ${source}`;

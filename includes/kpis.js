@@ -14,8 +14,8 @@ const COST = `gross_pay_items ${MATERIAL} returns`;
  * - `kind`: which units have it, `sales` or `production`; a unit of kind `both` has all.
  * - `unit`: `count`, `usd` or `percent`.
  * - `type`: a `sum` adds `amount` over the rows of the model `from`; a `distinct` counts the different values of `counted`
- *   there; a `ratio` is 100 x `numerator` / `denominator`; a `snapshot` is taken once a day by kpi_snapshots, and `from` has
- *   its records. `from` has only rows that count, with event_date and business_unit; `where` picks some of them. `amount` and
+ *   there; a `ratio` is `numerator` / `denominator`, times 100 if its unit is `percent`; a `snapshot` is taken once a day by
+ *   kpi_snapshots, and `from` has its records. `from` has only rows that count, with event_date and business_unit; `where` picks some of them. `amount` and
  *   `where` are SQL over its columns. `record` is its column with the id of the record, job_id if it is not named.
  * - `needs`: it is NULL, not 0, until each of these entities was loaded.
  * - `tolerance` is the largest difference to a screen that counts as equal, in the KPI's unit; `relative` is the same as a
@@ -79,6 +79,22 @@ const KPIS = [
     short: 'Close',
     meaning: 'Sales opportunities that were won, in percent.',
     description: '100 x closed_opportunities / sales_opportunities; NULL without an opportunity.',
+  },
+  {
+    ...{
+      name: 'closed_sales_amount',
+      label: 'Sales of closed jobs',
+      kind: 'sales',
+      unit: 'usd',
+      type: 'sum',
+    },
+    ...{ from: 'int_opportunities', where: 'is_closed', amount: 'sold_amount', needs: 'jobs estimates' },
+    description: 'Subtotals of all sold estimates of the closed opportunities, whatever their day, USD.',
+  },
+  {
+    ...{ name: 'closed_average_sale', label: 'Average sale', kind: 'sales', unit: 'usd', type: 'ratio' },
+    ...{ numerator: 'closed_sales_amount', denominator: 'closed_opportunities', tolerance: '0.01' },
+    description: 'closed_sales_amount / closed_opportunities, USD; NULL without a closed opportunity.',
   },
   {
     ...{ name: 'total_booked', label: 'Booked', kind: 'sales', unit: 'usd', type: 'sum', tolerance: '0.01' },
@@ -190,13 +206,16 @@ const KPIS = [
 const quoted = (text) => (text === undefined ? 'cast(null as string)' : `'${text}'`);
 const numeric = (text) => `cast(${text ?? 'null'} as numeric)`;
 
+/** What a ratio is multiplied by: 100 for a percentage, 1 for an amount. */
+const factorOf = ({ type, unit }) => (type === 'ratio' ? (unit === 'percent' ? '100' : '1') : undefined);
+
 /** The table as a query, for int_kpis: models join it and compare nothing with names of KPIs. */
 function rows() {
   return KPIS.map(
     (kpi, at) => `select
   ${at + 1} as position, '${kpi.name}' as kpi, '${kpi.label}' as label, '${kpi.kind}' as kind, '${kpi.unit}' as unit,
   '${kpi.type}' as type, ${quoted(kpi.numerator)} as numerator, ${quoted(kpi.denominator)} as denominator,
-  ${quoted(kpi.needs && costingNeeds(kpi.needs))} as needs, ${numeric(kpi.tolerance)} as tolerance,
+  ${numeric(factorOf(kpi))} as factor, ${quoted(kpi.needs && costingNeeds(kpi.needs))} as needs, ${numeric(kpi.tolerance)} as tolerance,
   ${numeric(kpi.alarm ?? kpi.tolerance)} as alarm, ${numeric(kpi.relative ?? 0)} as relative_tolerance`,
   ).join('\nunion all\n');
 }
@@ -234,10 +253,10 @@ function columns() {
   );
 }
 
-/** A percentage with two decimals; NULL if the denominator is not positive. */
-function percent(numerator, denominator) {
-  return `round(100 * cast(${numerator} as numeric)
+/** A ratio with two decimals, `factor` from int_kpis; NULL if the denominator is not positive. */
+function ratio(factor, numerator, denominator) {
+  return `round(${factor} * cast(${numerator} as numeric)
     / nullif(greatest(cast(${denominator} as numeric), 0), 0), 2)`;
 }
 
-module.exports = { KPIS, rows, facts, names, countsAs, columns, percent };
+module.exports = { KPIS, rows, facts, names, countsAs, columns, ratio };

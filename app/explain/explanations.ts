@@ -1,6 +1,6 @@
-import { percentOf, units } from '../../base/decimals.ts';
+import { units } from '../../base/decimals.ts';
 import type { CountedRecord, ReconciliationRow, ScreenExplanation } from '../report/data.ts';
-import { kpiOf } from '../report/kpis.ts';
+import { kpiOf, ratioOf } from '../report/kpis.ts';
 import type { Evidence, ExplainOptions, MeasureEvidence } from './evidence.ts';
 import { type Explanation, explain } from './explain.ts';
 import { EXPLAINED } from './measures.ts';
@@ -39,7 +39,7 @@ function summaryOf(
   return {
     ...{ period_start, period_end, business_unit, kpi },
     candidates: screen?.candidates ?? [],
-    alternatives: valuesOf({ numerator, denominator }).map(({ name, value }) => {
+    alternatives: valuesOf(kpi, { numerator, denominator }).map(({ name, value }) => {
       const { adds = [], drops = [] } = listed.neighbours.find((each) => each.name === name) ?? {};
       return {
         ...{ name, value, equalsScreen: value !== null && units(value) === units(ui_value) },
@@ -52,17 +52,14 @@ function summaryOf(
 }
 
 /** What the number would be under each alternative definition; a ratio takes it for each of its parts that has it. */
-export function valuesOf({
-  numerator,
-  denominator,
-}: Pick<Explanation, 'denominator'> & { readonly numerator: MeasureEvidence }): readonly {
-  readonly name: string;
-  readonly value: string | null;
-}[] {
+export function valuesOf(
+  kpi: string,
+  { numerator, denominator }: Pick<Explanation, 'denominator'> & { readonly numerator: MeasureEvidence },
+): readonly { readonly name: string; readonly value: string | null }[] {
   return numerator.neighbours.map(({ name, total }) => {
     if (!denominator) return { name, value: total };
     const whole = denominator.neighbours.find((each) => each.name === name) ?? denominator;
-    return { name, value: percentOf(total, whole.total) };
+    return { name, value: ratioOf(kpiOf(kpi) ?? { unit: 'percent' }, total, whole.total) };
   });
 }
 

@@ -101,7 +101,7 @@ const booked: KpiSource = {
 const opportunities: KpiSource = {
   entity: 'jobs',
   pool: `
-    SELECT p.*, o.is_closed, coalesce(sold.first_sold_at, p.completed_at) AS happened_at, sold.first_sold_at
+    SELECT p.*, o.is_closed, o.sold_amount, coalesce(sold.first_sold_at, p.completed_at) AS happened_at, sold.first_sold_at
     FROM (${JOB_POOL}) AS p
     LEFT JOIN {stage}.int_opportunities AS o ON o.job_id = p.id
     LEFT JOIN (

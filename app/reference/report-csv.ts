@@ -29,6 +29,7 @@ const TITLES: Readonly<Record<string, string>> = {
   closedopportunity: 'closed_opportunities',
   closedopportunities: 'closed_opportunities',
   closerate: 'close_rate_percent',
+  closedaveragesale: 'closed_average_sale',
   grossmargin: 'gpm_percent',
 };
 

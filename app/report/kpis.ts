@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module';
+import { percentOf, quotient, units } from '../../base/decimals.ts';
 
 /** A kind of KPIs. A unit has the KPIs of its kind; one of kind `both` has all. */
 export type Kind = 'sales' | 'production';
@@ -49,6 +50,17 @@ export const SHOWN = KPIS.filter(({ meaning }) => meaning !== undefined);
 /** Names of all KPIs of a type, in order. */
 export function namesOf(type: Kpi['type']): readonly string[] {
   return KPIS.filter((kpi) => kpi.type === type).map(({ name }) => name);
+}
+
+/** A ratio as the mart publishes it, with two decimals; null unless the denominator is positive. */
+export function ratioOf(
+  { unit }: Pick<Kpi, 'unit'>,
+  numerator: string | null,
+  denominator: string | null,
+): string | null {
+  if (unit === 'percent') return percentOf(numerator, denominator);
+  if (numerator === null || denominator === null || units(denominator) <= 0n) return null;
+  return quotient(numerator, denominator, 2);
 }
 
 /** `total_booked` as `Booked`; a name that is no KPI as it is, with blanks. */

@@ -1,8 +1,8 @@
 import { addDays } from '../../base/calendar.ts';
-import { decimal, percentOf, units } from '../../base/decimals.ts';
+import { decimal, units } from '../../base/decimals.ts';
 import type { Query } from '../../extract/load/warehouse.ts';
 import type { Company, CompanyKpi, Compared, Period, Region } from './data.ts';
-import { hasKind, type Kind, KPIS, type Kpi, kpiOf, namesOf, SHOWN } from './kpis.ts';
+import { hasKind, type Kind, KPIS, type Kpi, kpiOf, namesOf, ratioOf, SHOWN } from './kpis.ts';
 import { weekOf } from './rules.ts';
 
 /** Weeks that a chart shows. */
@@ -115,9 +115,9 @@ async function monthsOf(
       ...namesOf('sum').map((kpi) => [kpi, sum[kpi] ?? null] as const),
       // Without the entities that it needs, a count is unknown, not 0.
       ...namesOf('distinct').map((kpi) => [kpi, (sum[kpi] ?? null) === null ? null : counted(kpi)] as const),
-      ...KPIS.flatMap(({ name: kpi, numerator, denominator }) =>
-        numerator && denominator
-          ? [[kpi, percentOf(sum[numerator] ?? null, sum[denominator] ?? null)] as const]
+      ...KPIS.flatMap((kpi) =>
+        kpi.numerator && kpi.denominator
+          ? [[kpi.name, ratioOf(kpi, sum[kpi.numerator] ?? null, sum[kpi.denominator] ?? null)] as const]
           : [],
       ),
     ]);
@@ -238,14 +238,12 @@ async function regionsOf(
 }
 
 /** A KPI of several units: a ratio from the sums of its parts, anything else added up. One unit's number stays as it is. */
-function together(
-  { name, numerator, denominator }: Kpi,
-  rows: readonly { readonly [column: string]: string | null }[],
-): string | null {
+function together(kpi: Kpi, rows: readonly { readonly [column: string]: string | null }[]): string | null {
+  const { name, numerator, denominator } = kpi;
   const known = rows.filter((row) => row[name] !== null);
   if (known.length <= 1 || !numerator || !denominator) return sumOf(known.map((row) => row[name] ?? null));
   const part = (column: string) => sumOf(known.map((row) => row[column] ?? null));
-  return percentOf(part(numerator), part(denominator));
+  return ratioOf(kpi, part(numerator), part(denominator));
 }
 
 function allOf(values: readonly Compared[]): Compared {

@@ -93,6 +93,25 @@ view: daily_kpis {
       / nullif(greatest(cast(${sales_opportunities} as numeric), 0), 0), 2) ;;
   }
 
+  measure: closed_sales_amount {
+    type: sum
+    label: "Sales of closed jobs"
+    group_label: "Sales"
+    description: "Subtotals of all sold estimates of the closed opportunities, whatever their day, USD."
+    value_format_name: usd
+    sql: ${TABLE}.closed_sales_amount ;;
+  }
+
+  measure: closed_average_sale {
+    type: number
+    label: "Average sale"
+    group_label: "Sales"
+    description: "closed_sales_amount / closed_opportunities, USD; NULL without a closed opportunity."
+    value_format_name: usd
+    sql: round(cast(${closed_sales_amount} as numeric)
+      / nullif(greatest(cast(${closed_opportunities} as numeric), 0), 0), 2) ;;
+  }
+
   measure: total_booked {
     type: sum
     label: "Booked"

@@ -8,12 +8,18 @@ select
   sum(num_estimates) as num_estimates,
   sum(sales_opportunities) as sales_opportunities,
   sum(closed_opportunities) as closed_opportunities,
+  sum(closed_sales_amount) as closed_sales_amount,
   sum(total_booked) as total_booked,
   round(
     100 * cast(sum(closed_opportunities) as numeric)
     / nullif(greatest(cast(sum(sales_opportunities) as numeric), 0), 0),
     2
   ) as close_rate_percent,
+  round(
+    cast(sum(closed_sales_amount) as numeric)
+    / nullif(greatest(cast(sum(closed_opportunities) as numeric), 0), 0),
+    2
+  ) as closed_average_sale,
   sum(dollars_produced) as dollars_produced,
   sum(dollars_invoiced) as dollars_invoiced,
   sum(labor_cost) as labor_cost,

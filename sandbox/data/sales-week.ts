@@ -88,6 +88,10 @@ interface DayPlan {
   readonly second: number;
   /** Estimates sold on jobs that were closed before. */
   readonly onClosedJobs: number;
+  /** Their sum, where a screen value fixes it. */
+  readonly bookedOnClosedJobs?: number;
+  /** Further estimates of the day's closed jobs, sold after the week. */
+  readonly laterSales?: readonly EstimatePlan[];
   /** Closed jobs whose visit was in an earlier week. */
   readonly late: number;
 }
@@ -105,7 +109,24 @@ function dayPlans(week: SalesWeek, area: Area): DayPlan[] {
     second: index === busiest ? week.secondSales[area] : 0,
     onClosedJobs: index === busiest && !isNevadaMonday(area, week.monday) ? week.salesOnClosedJobs[area] : 0,
     late: late[index] ?? 0,
+    ...(index === busiest && salesOfOtherWeeks(week, area)),
   }));
+}
+
+/** The sales that make the average sale of closed jobs another number than what was sold in the week for each of them. */
+function salesOfOtherWeeks(week: SalesWeek, area: Area): Partial<DayPlan> {
+  if (!week.closedSales) return {};
+  const later = week.laterSales?.[area] ?? [];
+  const sum = (all: readonly number[]) => all.reduce((total, cents) => total + cents, 0);
+  return {
+    bookedOnClosedJobs: sum(week.booked[area]) + sum(later) - week.closedSales[area],
+    // The tenant's clock stands still at 05:00 on the day after the week.
+    laterSales: later.map((cents) => ({
+      status: 'Sold',
+      cents,
+      soldOn: at(addDays(week.monday, 7), '04:10'),
+    })),
+  };
 }
 
 /**
@@ -154,8 +175,24 @@ function addOpenVisit(book: Book, random: Random, { date, area, open }: DayPlan,
 }
 
 function addSales(book: Book, random: Random, plan: DayPlan): void {
-  const { date, area, closed, late, second, onClosedJobs } = plan;
-  const parts = random.split(plan.booked, closed + second + onClosedJobs);
+  const {
+    date,
+    area,
+    booked,
+    closed,
+    late,
+    second,
+    onClosedJobs,
+    bookedOnClosedJobs,
+    laterSales = [],
+  } = plan;
+  const parts =
+    bookedOnClosedJobs === undefined
+      ? random.split(booked, closed + second + onClosedJobs)
+      : [
+          ...random.split(booked - bookedOnClosedJobs, closed + second),
+          ...random.split(bookedOnClosedJobs, onClosedJobs),
+        ];
   const sold = (index: number, n: number): EstimatePlan => ({
     status: 'Sold',
     cents: parts[index] ?? 0,
@@ -178,6 +215,7 @@ function addSales(book: Book, random: Random, plan: DayPlan): void {
           ...(n % 3 === 0 && { unit: PRODUCTION[area], createdOn: officeTime(weeksBefore(date, 1), n) }),
         },
         ...extra,
+        ...laterSales.slice(n, n + 1),
         ...edgeEstimates(area, n, date),
       ],
     });

@@ -18,6 +18,10 @@ export interface SalesWeek {
   readonly secondSales: PerArea<number>;
   /** Estimates sold on jobs that were closed earlier. */
   readonly salesOnClosedJobs: PerArea<number>;
+  /** All sold estimates of the jobs that were closed in the week, whatever their day; without a screen value, any amount. */
+  readonly closedSales?: PerArea<number>;
+  /** The estimates of jobs closed in the week that were sold after it. */
+  readonly laterSales?: PerArea<readonly number[]>;
   /** Canceled jobs with a completion date. */
   readonly canceled: PerArea<number>;
 }
@@ -142,6 +146,23 @@ export const SALES_WEEKS: readonly SalesWeek[] = [
     },
     secondSales: { tucson: 3, phoenix: 6, nevada: 0, andys: 1, commercial: 0, guaranteed: 0 },
     salesOnClosedJobs: { tucson: 2, phoenix: 4, nevada: 0, andys: 1, commercial: 0, guaranteed: 0 },
+    // The screen shows averages: 8438.915, 5065.4945, 3430.7143, 3764.18125, 650 and 400 for each closed job.
+    closedSales: {
+      tucson: 16877830,
+      phoenix: 19248879,
+      nevada: 2401500,
+      andys: 3011345,
+      commercial: 130000,
+      guaranteed: 40000,
+    },
+    laterSales: {
+      tucson: [90000],
+      phoenix: [185000, 120000],
+      nevada: [],
+      andys: [],
+      commercial: [],
+      guaranteed: [],
+    },
     canceled: { tucson: 10, phoenix: 20, nevada: 3, andys: 3, commercial: 2, guaranteed: 1 },
   },
 ];

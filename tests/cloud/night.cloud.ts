@@ -44,7 +44,7 @@ afterAll(() => {
 describe('nightly on Cloud Storage and BigQuery', () => {
   test('nightly on BigQuery ends with exit code 0 and all screen values are GREEN', () => {
     expect(first).toMatchObject({ code: 0 });
-    expect(first.stdout).toContain('186 GREEN  0 YELLOW  0 RED');
+    expect(first.stdout).toContain('192 GREEN  0 YELLOW  0 RED');
     expect(first.stdout).toContain(env.LANDING_URI);
   });
 

@@ -487,9 +487,6 @@ test('a sold estimate with neither job nor date is counted once among the money 
   expect(await amounts('cast(null as timestamp)')).toEqual(['0', '10']);
 });
 
-test('assert_costs_have_jobs reports each kind of cost on a job that was not loaded', async () => {
-  const told = await planted.rowsOf('assert_costs_have_jobs', costs('select 8 as job_id'));
-
 test.each([
   ['purchase_orders', 'purchase_orders'],
   ['receipts', 'receipts'],

@@ -24,7 +24,7 @@ const INPUTS: Inputs = {
     },
     ...{ return_amount: 'numeric', job_cost: 'numeric' },
   }),
-  int_opportunities: rows({ ...DAY, is_closed: 'bool' }),
+  int_opportunities: rows({ ...DAY, is_closed: 'bool', sold_amount: 'numeric' }),
   int_booked: rows({ ...DAY, amount: 'numeric' }),
   int_invoiced: rows(AMOUNT),
   int_collected: rows(AMOUNT),
@@ -38,7 +38,7 @@ const UNKNOWN_WITHOUT: Readonly<Record<string, readonly string[]>> = {
   jobs: MEASURES.filter((name) => name !== 'dollars_collected'),
   job_types: ['lead_count', 'lead_job_count', 'num_estimates', 'warranty_cost'],
   customers: ['lead_count', 'lead_job_count'],
-  estimates: ['sales_opportunities', 'closed_opportunities', 'total_booked'],
+  estimates: ['sales_opportunities', 'closed_opportunities', 'closed_sales_amount', 'total_booked'],
   appointments: [
     ...['dollars_produced', 'labor_cost', 'material_cost', 'return_amount', 'warranty_cost', 'gross_profit'],
   ],

@@ -57,7 +57,7 @@ test('the KPIs of a unit that nothing maps to are NULL, and those of the others 
       ...{ ...DAY, revenue: 'numeric', labor_cost: 'numeric', material_cost: 'numeric' },
       ...{ return_amount: 'numeric', job_cost: 'numeric', is_warranty: 'bool' },
     }),
-    int_opportunities: rows({ ...DAY, is_closed: 'bool' }),
+    int_opportunities: rows({ ...DAY, is_closed: 'bool', sold_amount: 'numeric' }),
     int_booked: rows({ ...DAY, amount: 'numeric' }),
     int_invoiced: rows(AMOUNT),
     int_collected: rows(AMOUNT),
@@ -73,8 +73,8 @@ test('the KPIs of a unit that nothing maps to are NULL, and those of the others 
       ...['jobs', 'job_types', 'customers', 'estimates', 'invoices'].map((name) => [`'${name}'`]),
     ),
   });
-  const salesOf = (unit: string) => found.find((row) => row[1] === `"${unit}"`)?.slice(4, 11);
-  // Leads, lead jobs, estimates, opportunities, closed ones, close rate, booked.
-  expect(salesOf('Tucson-Sales')).toEqual(['1', '1', '0', '0', '0', 'NULL', '0']);
-  expect(salesOf('Nevada-Sales')).toEqual(Array(7).fill('NULL'));
+  const salesOf = (unit: string) => found.find((row) => row[1] === `"${unit}"`)?.slice(4, 13);
+  // Leads, lead jobs, estimates, opportunities, closed ones, close rate, their sales, average sale, booked.
+  expect(salesOf('Tucson-Sales')).toEqual(['1', '1', '0', '0', '0', 'NULL', '0', 'NULL', '0']);
+  expect(salesOf('Nevada-Sales')).toEqual(Array(9).fill('NULL'));
 });

@@ -19,6 +19,7 @@ const MART_DAY = { event_date: 'date', business_unit: 'string', ...NUMBERS };
 const TUCSON = { event_date: 'date', business_unit: 'string' };
 const LEAD = { ...TUCSON, customer_id: 'int64', job_id: 'int64' };
 const EVENT = { ...TUCSON, amount: 'numeric' };
+const OPPORTUNITY = { ...TUCSON, is_closed: 'bool', sold_amount: 'numeric' };
 const JOB = {
   job_id: 'int64',
   ...{ job_start_date: 'date', completed_date: 'date', business_unit: 'string', kind: 'string' },
@@ -43,14 +44,20 @@ const DAY = '2025-10-20';
 const STAGE: Inputs = {
   int_leads: rows(LEAD, sales(DAY)),
   int_booked: rows({ ...TUCSON, amount: 'numeric' }, [...sales(DAY), '100']),
-  int_opportunities: rows({ ...TUCSON, is_closed: 'bool' }, [...sales(DAY), 'true']),
+  int_opportunities: rows(OPPORTUNITY, [...sales(DAY), 'true', '120']),
   int_job_facts: rows(JOB, estimate(DAY), produced(DAY, { isWarranty: true })),
   int_invoiced: rows(EVENT, paid(DAY, '1086')),
   int_collected: rows(EVENT, paid(DAY, '70')),
 };
 const MART: Readonly<Record<string, string>> = {
   ...{ lead_job_count: '1', num_estimates: '1', sales_opportunities: '1', closed_opportunities: '1' },
-  ...{ total_booked: '100', dollars_produced: '1000', dollars_invoiced: '1086', labor_cost: '300' },
+  ...{
+    closed_sales_amount: '120',
+    total_booked: '100',
+    dollars_produced: '1000',
+    dollars_invoiced: '1086',
+    labor_cost: '300',
+  },
   ...{ material_cost: '200', return_amount: '50', gross_profit: '550', warranty_cost: '450' },
   dollars_collected: '70',
 };
@@ -118,7 +125,7 @@ describe('assert_mart_equals_stage', () => {
     const none: Inputs = {
       ...STAGE,
       ...{ int_leads: rows(LEAD), int_booked: rows({ ...TUCSON, amount: 'numeric' }) },
-      ...{ int_opportunities: rows({ ...TUCSON, is_closed: 'bool' }), int_job_facts: rows(JOB) },
+      ...{ int_opportunities: rows(OPPORTUNITY), int_job_facts: rows(JOB) },
       ...{ int_invoiced: rows(EVENT), int_collected: halves },
     };
     expect(await differing({ ...none, daily_kpis: days.map(cell).join(' union all ') })).toEqual([]);

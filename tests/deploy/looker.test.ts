@@ -68,7 +68,7 @@ describe('the LookML view', () => {
   });
 
   it('the LookML view divides the summed numerator by the summed denominator for each ratio', () => {
-    expect(RATIOS).toHaveLength(3);
+    expect(RATIOS).toHaveLength(4);
     for (const { name, numerator, denominator } of RATIOS) {
       expect(view.measure[name]?.type).toBe('number');
       const [above = '', below = ''] = view.measure[name]?.sql.split('/') ?? [];
@@ -111,7 +111,8 @@ describe('the LookML view', () => {
 
 /*
  * One week of one region, as GoogleSQL's reference engine computes it. Close rate: 1 of 2 on Monday, 9 of 10 on Tuesday:
- * 10 / 12 = 83.33, where the mean of the days would be 70. Margin: 10 of 100 and 90 of 300: 100 / 400 = 25, where the mean
+ * 10 / 12 = 83.33, where the mean of the days would be 70. Average sale: 3000 and 9000 for 1 and 9 closed: 12000 / 10 = 1200,
+ * where the mean would be 2000. Margin: 10 of 100 and 90 of 300: 100 / 400 = 25, where the mean
  * would be 20. Receivables: 5 + 7 on Monday, 6 + 8 on Tuesday, none on Wednesday: 26 / 2 = 13.
  */
 const INTEGER = { typeKind: 'TYPE_INT64' };
@@ -124,9 +125,10 @@ const typeOf = (name: string) =>
       ? INTEGER
       : NUMERIC;
 
-const sales = (event_date: string, closed: string, all: string, percent: string) => ({
+const sales = (event_date: string, closed: string, all: string, percent: string, sold: string) => ({
   ...{ event_date, business_unit: 'Phoenix-Sales', region: 'PHX', kind: 'sales' },
   ...{ closed_opportunities: closed, sales_opportunities: all, close_rate_percent: percent },
+  closed_sales_amount: sold,
 });
 const production = (
   event_date: string,
@@ -139,8 +141,8 @@ const production = (
   ...{ gross_profit: profit, dollars_produced: produced, warranty_cost: '0', outstanding_ar: ar },
 });
 const ROWS = [
-  sales('2025-10-20', '1', '2', '50'),
-  sales('2025-10-21', '9', '10', '90'),
+  sales('2025-10-20', '1', '2', '50', '3000'),
+  sales('2025-10-21', '9', '10', '90', '9000'),
   production('2025-10-20', 'Phoenix-Production', '10', '100', '5'),
   production('2025-10-20', 'Tucson-Production', '0', '0', '7'),
   production('2025-10-21', 'Phoenix-Production', '90', '300', '6'),
@@ -149,6 +151,7 @@ const ROWS = [
 ];
 const EXPECTED = {
   close_rate_percent: '83.33',
+  closed_average_sale: '1200',
   gpm_percent: '25',
   warranty_percent: '0',
   outstanding_ar: '13',
@@ -187,7 +190,7 @@ describe('LookML measures over several days and units', () => {
     const before = await ask(ROWS);
     expect(before).toEqual([[expect.stringMatching(/^-?\d+$/)]]);
     expect(await ask(ROWS.toReversed())).toEqual(before);
-    expect(await ask([sales('2025-10-20', '2', '2', '50'), ...others])).not.toEqual(before);
+    expect(await ask([sales('2025-10-20', '2', '2', '50', '3000'), ...others])).not.toEqual(before);
     expect(await ask(others)).not.toEqual(before);
   });
 

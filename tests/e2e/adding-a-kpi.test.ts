@@ -49,7 +49,7 @@ test('a sum needs one row and one model, and a ratio one row: marts, checks, rep
   expect(stdout + stderr).not.toContain('does not compile');
   // The screen value that is off, and nothing else, is RED.
   expect(code).toBe(2);
-  expect(stdout).toContain('186 GREEN  0 YELLOW  1 RED');
+  expect(stdout).toContain('192 GREEN  0 YELLOW  1 RED');
   expect(stdout).toMatch(/Assertions +\d+ GREEN +\d+ YELLOW +1 RED/);
   const file = env.DUCKDB_PATH;
   const [facts] = await query(

@@ -9,7 +9,7 @@ test('a night on records in the forms of live answers agrees with every screen v
   const { env } = ownFolder();
   const night = await run(['nightly'], { ...env, ...settings(sandbox) });
   expect(night, night.stderr).toMatchObject({ code: 0 });
-  expect(night.stdout).toContain('All 186 screen values agree');
+  expect(night.stdout).toContain('All 192 screen values agree');
   const rejected = 'SELECT entity, count(*)::INTEGER AS n FROM st_logs_v2.rejected_records GROUP BY ALL';
   expect(await query(env.DUCKDB_PATH, rejected)).toEqual([{ entity: 'gross_pay_items', n: 1 }]);
   const ofProject =

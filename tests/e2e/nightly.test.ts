@@ -52,12 +52,12 @@ describe('nightly on an empty folder with nothing configured', () => {
     expect(first.stdout.match(/are read in every run/g)).toHaveLength(1);
   });
 
-  test('nightly equals all 186 screen values', async () => {
+  test('nightly equals all 192 screen values', async () => {
     const verdicts = await query(
       warehouse,
       'SELECT verdict, count(*) AS n FROM st_mart_v2.kpi_reconciliation GROUP BY ALL',
     );
-    expect(verdicts).toEqual([{ verdict: 'GREEN', n: '186' }]);
+    expect(verdicts).toEqual([{ verdict: 'GREEN', n: '192' }]);
   });
 
   test('daily_kpis has a row for each day and unit and values for all ten KPIs', async () => {

@@ -109,7 +109,7 @@ function Alternatives({ explanation, numerator }: Props & { numerator: MeasureEv
           { title: 'Would be', isNumber: true },
           ...['Adds', 'Drops'].map((title) => ({ title })),
         ]}
-        rows={valuesOf({ numerator, denominator }).map(({ name, value }) => {
+        rows={valuesOf(cell.kpi, { numerator, denominator }).map(({ name, value }) => {
           const found = listed.neighbours.find((each) => each.name === name);
           return {
             key: name,

@@ -3,7 +3,7 @@ import { ticksOf } from '../../../app/report/chart.tsx';
 import { type ReconciliationRow, worst } from '../../../app/report/data.ts';
 import { meaningIn } from '../../../app/report/findings.ts';
 import { changeOf, kpiText } from '../../../app/report/format.ts';
-import { KPIS } from '../../../app/report/kpis.ts';
+import { KPIS, ratioOf } from '../../../app/report/kpis.ts';
 import { reportMarkdown } from '../../../app/report/markdown.ts';
 import { bookedChange, moversOf } from '../../../app/report/movers.ts';
 import { renderPage } from '../../../app/report/page.tsx';
@@ -298,6 +298,13 @@ test('quotients and percentages of decimals round half away from zero and never 
   expect(quotient('1', '0', 2)).toBeNull();
   expect(percentOf('7', '12')).toBe('58.33');
   expect([percentOf('7', '0'), percentOf('7', '-1'), percentOf(null, '1')]).toEqual([null, null, null]);
+});
+
+test('a ratio is a percentage or an amount, by the unit of its KPI', () => {
+  expect(ratioOf({ unit: 'percent' }, '7', '12')).toBe('58.33');
+  expect(ratioOf({ unit: 'usd' }, '168778.3', '20')).toBe('8438.92');
+  expect([ratioOf({ unit: 'usd' }, '7', '0'), ratioOf({ unit: 'usd' }, null, '1')]).toEqual([null, null]);
+  expect(kpiText('closed_average_sale', '8438.92')).toBe('$8,438.92');
 });
 
 test('a check that could not run says so and keeps its reason', () => {

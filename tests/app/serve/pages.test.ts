@@ -122,7 +122,7 @@ describe.skipIf(!existsSync(CHROMIUM))(
     test('one walks from a RED number to its record, to the run that read it, and back to the report', async () => {
       const { url } = await runningService({ folder, env });
       const page = await open(`${url}/`);
-      expect(await page.locator('.verdict').textContent()).toContain('1 of 186 screen values is off');
+      expect(await page.locator('.verdict').textContent()).toContain('1 of 192 screen values is off');
       await page.locator('#off a', { hasText: '$27,150.00' }).click();
       expect(new URL(page.url()).pathname).toBe(NEVADA);
       expect(await page.locator('.verdict').textContent()).toMatch(

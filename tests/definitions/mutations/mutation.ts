@@ -12,7 +12,7 @@ export interface Mutation {
 
 /** How int_unit_values computes a ratio. */
 export const RATIO =
-  'round(100 * cast(above.value as numeric)\n    / nullif(greatest(cast(below.value as numeric), 0), 0), 2)';
+  'round(ratios.factor * cast(above.value as numeric)\n    / nullif(greatest(cast(below.value as numeric), 0), 0), 2)';
 
 /** A ratio whose weeks are the mean of their days: a change of int_kpi_values. */
 export function meanOfDays(kpi: string): Pick<Mutation, 'model' | 'from' | 'to'> {

@@ -4,6 +4,7 @@ const soldAt = "date(estimates.sold_at, 'America/Phoenix')";
 const completed = "\n  and is_estimate\n  and job_status = 'Completed'";
 const parts = "'closed_opportunities' as numerator, 'sales_opportunities' as denominator";
 const leadTest = 'and not coalesce(customers.is_test_customer, false)';
+const soldAmount = "sum(if(estimates.estimate_status = 'Sold', estimates.subtotal, null))";
 const hasChance = 'and (coalesce(job_estimates.estimate_count, 0) > 0 or jobs.revenue <> 0)';
 
 /** Wrong definitions of leads, booked, completed estimates and close rate. */
@@ -276,5 +277,55 @@ export const SALES: readonly Mutation[] = [
     model: 'int_unit_values',
     from: RATIO,
     to: `if(ratios.kpi = 'close_rate_percent', round(100 * above.value / nullif(greatest(above.value, 0), 0), 2), ${RATIO})`,
+  },
+
+  {
+    name: 'average sale: the sales of the period over the closed jobs',
+    model: 'int_kpis',
+    from: "'closed_sales_amount' as numerator",
+    to: "'total_booked' as numerator",
+  },
+  {
+    name: 'average sale: one sale per job',
+    model: 'int_opportunities',
+    from: soldAmount,
+    to: "max(if(estimates.estimate_status = 'Sold', estimates.subtotal, null))",
+  },
+  {
+    name: 'average sale: mean of the sold estimates',
+    model: 'int_opportunities',
+    from: soldAmount,
+    to: "avg(if(estimates.estimate_status = 'Sold', estimates.subtotal, null))",
+  },
+  {
+    name: 'average sale: only the first sale of the job',
+    model: 'int_opportunities',
+    from: soldAmount,
+    to: `(array_agg(if(estimates.estimate_status = 'Sold', estimates.subtotal, null) ignore nulls order by estimates.sold_at, estimates.estimate_id limit 1))[safe_offset(0)]`,
+  },
+  {
+    name: 'average sale: all estimates of the job',
+    model: 'int_opportunities',
+    from: soldAmount,
+    to: 'sum(estimates.subtotal)',
+  },
+  {
+    name: 'average sale: deleted estimates counted',
+    model: 'int_opportunities',
+    from: 'coalesce(job_estimates.sold_amount, 0)',
+    to: "coalesce((select sum(e.subtotal) from {stg_estimates} as e where e.job_id = jobs.job_id and e.estimate_status = 'Sold'), 0)",
+  },
+  {
+    name: 'average sale: over all opportunities',
+    model: 'int_kpis',
+    from: "'closed_sales_amount' as numerator, 'closed_opportunities' as denominator",
+    to: "'closed_sales_amount' as numerator, 'sales_opportunities' as denominator",
+  },
+  { name: 'average sale: mean of the daily averages', ...meanOfDays('closed_average_sale') },
+  {
+    name: 'average sale: as a percentage',
+    model: 'int_kpis',
+    from: 'cast(1 as numeric) as factor',
+    to: 'cast(100 as numeric) as factor',
   },
 ];
