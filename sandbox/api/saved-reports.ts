@@ -83,14 +83,15 @@ function collections(store: Store, { From = '', To = '9999' }: Readonly<Record<s
     );
 }
 
-/** Open balances per location and unit, with the repeated header rows of the printed report. */
-function receivables(store: Store): Row[] {
+/** Open balances per location and unit of invoices dated by As Of, with the repeated header rows of the printed report. */
+function receivables(store: Store, { AsOf = '9999' }: Readonly<Record<string, unknown>>): Row[] {
   const jobs = byId(all(store, 'jobs'));
   const unitName = unitNames(store);
   const nets = new Map<string, { location: number | null; unit: string | null; cents: number }>();
   for (const invoice of all(store, 'invoices')) {
     const cents = Math.round(Number(invoice.balance ?? 0) * 100);
-    if (invoice.active === false || cents === 0) continue;
+    const isDated = invoice.invoiceDate !== null && invoice.invoiceDate.slice(0, 10) <= String(AsOf);
+    if (invoice.active === false || cents === 0 || !isDated) continue;
     const job = invoice.job ? jobs.get(invoice.job.id) : undefined;
     const location = invoice.location?.id ?? job?.locationId ?? null;
     const unit = unitName(job ? { businessUnit: { id: job.businessUnitId } } : invoice);

@@ -32,6 +32,7 @@ export interface PaymentPlan {
   readonly createdOn?: string;
   readonly appliedOn?: string;
   readonly refundOf?: number;
+  readonly customer?: { readonly id: number };
 }
 
 export function addPayment(book: Book, plan: PaymentPlan, n: number): number {
@@ -50,6 +51,7 @@ export function addPayment(book: Book, plan: PaymentPlan, n: number): number {
     })),
     businessUnit: { id: plan.unit, name: unitName(plan.unit) },
     createdOn,
+    customer: plan.customer ? { id: plan.customer.id, name: 'Customer' } : null,
     date: day(plan.date),
     modifiedOn: later(createdOn, 2),
     refundedPaymentId: plan.refundOf ?? null,
@@ -161,6 +163,7 @@ function addWeekPayment(
     book,
     {
       date,
+      customer: job.customer,
       splits: [{ invoiceId: job.invoiceIds[0] ?? 0, cents }],
       unit: n % 3 === 0 ? PRODUCTION.nevada : unit,
       // Entered on Sunday evening, which is next week in UTC, or posted days later.

@@ -17,6 +17,8 @@ export interface InvoicePlan {
   /** Adjusts the job's first invoice. */
   readonly isAdjustment?: boolean;
   readonly balance?: number;
+  /** The service dates an invoice when its job is completed. */
+  readonly isUndated?: boolean;
 }
 
 export interface AppointmentPlan {
@@ -47,6 +49,7 @@ export interface AddedJob {
   readonly id: number;
   readonly number: string;
   readonly invoiceIds: readonly number[];
+  readonly customer: JobPlan['customer'];
 }
 
 /** Discounts are booked as an expense, so income accounts show the revenue before them. */
@@ -97,7 +100,7 @@ export function addJob(book: Book, plan: JobPlan): AddedJob {
     customerPo: '',
     active: true,
   });
-  return { id, number, invoiceIds };
+  return { id, number, invoiceIds, customer: plan.customer };
 }
 
 function addAppointment(
@@ -143,7 +146,13 @@ function addAppointment(
   return id;
 }
 
-function addInvoice(book: Book, plan: JobPlan, job: AddedJob, invoice: InvoicePlan, index: number): void {
+function addInvoice(
+  book: Book,
+  plan: JobPlan,
+  job: Omit<AddedJob, 'customer'>,
+  invoice: InvoicePlan,
+  index: number,
+): void {
   const tax = taxOf(invoice.subtotal);
   const unit = invoice.unit === undefined ? plan.unit : invoice.unit;
   const createdOn = book.past(latest(plan.created, `${invoice.date}T16:00:00Z`));
@@ -164,8 +173,8 @@ function addInvoice(book: Book, plan: JobPlan, job: AddedJob, invoice: InvoicePl
   book.add('invoices', job.invoiceIds[index] ?? 0, {
     syncStatus: 'Posted',
     referenceNumber: `${job.number}${index > 0 ? `-${index}` : ''}`,
-    invoiceDate: day(invoice.date),
-    dueDate: day(invoice.date),
+    invoiceDate: invoice.isUndated ? null : day(invoice.date),
+    dueDate: invoice.isUndated ? null : day(invoice.date),
     subTotal: decimalText(invoice.subtotal),
     discountTotal: decimalText(discount),
     salesTax: decimalText(tax),

@@ -40,6 +40,14 @@ export function addReceivables(book: Book, random: Random, runDate: string): voi
   }
   addOrdinary(book, random, runDate);
   addOpenJob(book, random, SALES.phoenix, 7, [invoice(77_700, runDate, 0)]);
+  addNotYetOwed(book, random, runDate);
+}
+
+/** Adds what is not owed yet: an invoice without a date, of a job that is not done, and one with a later date. */
+function addNotYetOwed(book: Book, random: Random, runDate: string): void {
+  const open = { subtotal: 240_000, balance: 240_000 };
+  addOpenJob(book, random, PRODUCTION.tucson, 1, [{ ...open, date: runDate, isUndated: true }], 'Scheduled');
+  addOpenJob(book, random, PRODUCTION.tucson, 2, [{ ...open, date: addDays(runDate, 9) }]);
 }
 
 /** Adds what customers of each Production unit still owe, more in some units than in others, most of it not yet old. */
@@ -72,14 +80,15 @@ function addOpenJob(
   unit: number,
   n: number,
   invoices: readonly InvoicePlan[],
+  status = 'Completed',
 ): void {
   const created = officeTime(addDays(QUIET, -10), n);
   addJob(book, {
     unit,
     type: unit === SALES.phoenix ? ESTIMATE_TYPES.residential[0] : PRODUCTION_TYPES.residential[0],
-    status: 'Completed',
+    status,
     created,
-    completed: officeTime(addDays(QUIET, 1), n),
+    ...(status === 'Completed' && { completed: officeTime(addDays(QUIET, 1), n) }),
     customer: addCustomer(book, random, { createdOn: created }),
     appointments: [{ start: officeTime(QUIET, n) }],
     invoices,

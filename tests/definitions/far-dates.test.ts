@@ -34,10 +34,20 @@ const NONE: Inputs = {
   int_invoiced: rows({ invoice_id: 'int64', ...COUNTED, open_balance: 'numeric' }),
   int_collections: rows({ payment_id: 'int64', ...COUNTED }),
   stg_estimates: `select 1 as estimate_id, ${CREATED} as created_at`,
-  stg_invoices: `select 2 as invoice_id, ${CREATED} as created_at`,
+  stg_invoices: `select 2 as invoice_id, 7 as job_id, ${CREATED} as created_at`,
+  stg_jobs: "select 7 as job_id, 'Completed' as job_status",
   stg_payments: `select 3 as payment_id, ${CREATED} as created_at`,
 };
 const jobs = (...all: readonly string[][]) => ({ int_job_facts: rows(JOB, ...all) });
+
+/** An open invoice without a date. */
+const undated = {
+  int_invoiced: rows({ invoice_id: 'int64', ...COUNTED, open_balance: 'numeric' }, [
+    '2',
+    ...counted('null', '80'),
+    '80',
+  ]),
+};
 
 /** The KPI, day and amount of each event that the mart leaves out. */
 async function leftOut(inputs: Inputs): Promise<(string | undefined)[][]> {
@@ -107,6 +117,10 @@ describe('assert_events_in_calendar', () => {
   });
 
   test.each<[string, Inputs]>([
+    [
+      'an invoice without a date of a job that is not completed',
+      { ...undated, stg_jobs: "select 7 as job_id, 'Scheduled' as job_status" },
+    ],
     ['work of this week', jobs(production("'2025-10-20'", "'2025-10-21'"))],
     ['work that starts within a year', jobs(production("'2025-10-20'", "'2026-10-27'"))],
     ['a job that is older than SYNC_START_DATE', jobs(production("'2019-10-20'", "'2019-10-21'"))],
@@ -134,7 +148,8 @@ test('instants of the first and the last day of the .NET calendar are NULL in st
   const raw_payments = rows(
     {
       ...{ id: 'int64', date: 'timestamp', typeId: 'int64', total: 'numeric', unappliedAmount: 'numeric' },
-      ...{ refundedPaymentId: 'int64', businessUnit: 'struct<id int64>', active: 'bool' },
+      ...{ refundedPaymentId: 'int64', businessUnit: 'struct<id int64>', customer: 'struct<id int64>' },
+      ...{ active: 'bool' },
       ...{
         createdOn: 'timestamp',
         modifiedOn: 'timestamp',
@@ -143,11 +158,11 @@ test('instants of the first and the last day of the .NET calendar are NULL in st
       },
     },
     ...instants.map((at, index) => [
-      ...[String(index), at, 'null', '1', 'null', 'null', 'null', 'true', at, at, at, '0'],
+      ...[String(index), at, 'null', '1', 'null', 'null', 'null', 'null', 'true', at, at, at, '0'],
     ]),
   );
   const found = await planted.rowsOf('stg_payments', { raw_payments });
-  const days = found.map((row) => [row[1], row[8]]);
+  const days = found.map((row) => [row[1], row[9]]);
   expect(days.sort()).toEqual([
     ['2025-10-20', '2025-10-20 16:00:00+00'],
     ['NULL', 'NULL'],

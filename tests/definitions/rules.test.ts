@@ -38,9 +38,15 @@ describe('rules that the owner may switch', () => {
   test('receivables_minimum is the smallest net of a location that receivables count', async () => {
     const inputs = {
       int_invoiced: rows(
-        { location_id: 'int64', business_unit: 'string', event_date: 'date', open_balance: 'numeric' },
-        ['1', "'Queens'", "'2025-10-20'", '24.99'],
-        ['2', "'Queens'", "'2025-10-20'", '25'],
+        {
+          location_id: 'int64',
+          business_unit: 'string',
+          event_date: 'date',
+          open_balance: 'numeric',
+          is_posted: 'bool',
+        },
+        ['1', "'Queens'", "'2025-10-20'", '24.99', 'true'],
+        ['2', "'Queens'", "'2025-10-20'", '25', 'true'],
       ),
       int_locations: rows({ location_id: 'int64', surviving_location_id: 'int64' }),
     };

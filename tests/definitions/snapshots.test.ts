@@ -163,7 +163,7 @@ describe('assert_snapshots_equal_facts', () => {
   const FACTS: Inputs = {
     stg_invoices: rows({
       ...{ location_id: 'int64', job_id: 'int64', business_unit_id: 'int64' },
-      ...{ balance: 'numeric', is_active: 'bool' },
+      ...{ balance: 'numeric', is_active: 'bool', invoice_date: 'date' },
     }),
     int_business_units: rows({ business_unit_id: 'int64', business_unit: 'string' }),
     int_locations: rows({ location_id: 'int64', surviving_location_id: 'int64' }),

@@ -77,7 +77,7 @@ export const RECORDS: readonly Question[] = [
     how: 'the sampled pages of invoices and jobs',
     ask: { kind: 'fact', fact: 'undated invoices' },
     consequence:
-      'Their revenue counts by the start of the job; a screen that goes by the invoice date leaves it out.',
+      'Their revenue counts by the start of the job; a screen that goes by the invoice date leaves it out. Receivables do not count their balances.',
     concerns: ['invoices'],
   },
   {

@@ -1,6 +1,6 @@
 import type { Mutation } from './mutation.ts';
 
-const counted = "location_id is not null and sum(open_balance) >= numeric '10' as is_counted";
+const counted = "location_id is not null and sum(owed) >= numeric '10' as is_counted";
 const inSet = 'coalesce(by_id.in_kpi_set, by_name.in_kpi_set, false) as in_kpi_set';
 const unit = 'coalesce(by_id.normalised_name, by_name.normalised_name) as business_unit';
 
@@ -59,6 +59,18 @@ export const SHARED: readonly Mutation[] = [
     model: 'int_invoiced',
     from: 'where invoices.is_active',
     to: '',
+  },
+  {
+    name: 'receivables: invoices without a date counted',
+    model: 'int_receivables',
+    from: "if(invoiced.event_date <= date '2025-10-27', invoiced.open_balance, 0)",
+    to: "if(coalesce(invoiced.event_date <= date '2025-10-27', true), invoiced.open_balance, 0)",
+  },
+  {
+    name: 'receivables: invoices dated after the run date counted',
+    model: 'int_receivables',
+    from: "if(invoiced.event_date <= date '2025-10-27', invoiced.open_balance, 0)",
+    to: 'if(invoiced.event_date is not null, invoiced.open_balance, 0)',
   },
   {
     name: 'receivables: credits left out',
