@@ -104,6 +104,24 @@ const KPIS = [
     description: 'Subtotals of sold estimates by the day they were sold, USD.',
   },
   {
+    ...{ name: 'sales_opportunities_vendor', label: 'Opportunities (vendor)', kind: 'sales', unit: 'count' },
+    ...{ type: 'sum', from: 'int_vendor_opportunities', amount: '1', needs: 'jobs job_types estimates' },
+    description:
+      'Completed jobs that are not no-charge, and no-charge jobs with a sale of at least the sold threshold.',
+  },
+  {
+    ...{ name: 'closed_opportunities_vendor', label: 'Closed sales (vendor)', kind: 'sales', unit: 'count' },
+    ...{ type: 'sum', from: 'int_vendor_opportunities', where: 'is_closed', amount: '1' },
+    needs: 'jobs job_types estimates',
+    description: 'Those of sales_opportunities_vendor with a sale of at least the sold threshold.',
+  },
+  {
+    ...{ name: 'close_rate_vendor_percent', label: 'Close rate (vendor)', kind: 'sales', unit: 'percent' },
+    ...{ type: 'ratio', numerator: 'closed_opportunities_vendor', denominator: 'sales_opportunities_vendor' },
+    description:
+      '100 x closed_opportunities_vendor / sales_opportunities_vendor; NULL without an opportunity.',
+  },
+  {
     ...{ name: 'dollars_produced', label: 'Produced', kind: 'production', unit: 'usd', type: 'sum' },
     ...{ from: 'int_produced', amount: 'revenue', needs: `${STARTED} invoices`, tolerance: '0.01' },
     short: 'Produced',

@@ -46,6 +46,16 @@ function costingNeeds(needs) {
   return [...new Set(needs.split(' ').map((name) => (name === 'purchase_orders' ? chosen : name)))].join(' ');
 }
 
+/** Whether the vendor's sold threshold is tested on all sales of a job together, not on one estimate: `true` or `false` as SQL. */
+function isThresholdOnJob() {
+  return String(dataform.projectConfig.vars.sold_threshold_on === 'job');
+}
+
+/** The amount that is compared with the sold threshold. */
+function comparedWithThreshold() {
+  return isThresholdOnJob() === 'true' ? 'job_amount' : 'estimate_amount';
+}
+
 /**
  * A value rounded to the decimals that the screen prints: none to two. The casts change nothing on BigQuery. On DuckDB
  * rounding gives a narrower type, and without the casts the first branch would cut the digits of the others.
@@ -66,5 +76,7 @@ module.exports = {
   isCostingSource,
   costed,
   costingNeeds,
+  isThresholdOnJob,
+  comparedWithThreshold,
   roundedTo,
 };

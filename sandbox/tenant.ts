@@ -10,6 +10,7 @@ import { addCalibratedProduction } from './data/production-week.ts';
 import { createRandom } from './data/random.ts';
 import { addReceivables } from './data/receivables.ts';
 import { addCalibratedSales, addLeadEdges } from './data/sales-week.ts';
+import { addThresholdSales } from './data/threshold-sales.ts';
 import { addDays, at } from './data/time.ts';
 import { addUnitsAndTypes } from './data/units.ts';
 import { createEntityStore, type EntityStore, type Tenant } from './store/store.ts';
@@ -81,5 +82,6 @@ function addPainting(book: Book, { seed, runDate, scale, live = false }: TenantO
   addBackground(book, random, runDate, scale);
   addPlannedWork(book, random, runDate);
   addReceivables(book, random, runDate);
+  addThresholdSales(book, random);
   if (live) addLiveRecords(book, random);
 }

@@ -23,6 +23,7 @@ const WEEKDAYS = ['monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'satur
 const CHOICES: Readonly<Record<string, readonly string[]>> = {
   week_start: WEEKDAYS,
   test_customer_rule: ['substring', 'word'],
+  sold_threshold_on: ['estimate', 'job'],
   collections_source: ['entities', 'report'],
   ar_source: ['entities', 'report'],
   costing_source: ['purchase_orders', 'receipts', 'bills'],

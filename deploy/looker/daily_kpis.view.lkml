@@ -121,6 +121,34 @@ view: daily_kpis {
     sql: ${TABLE}.total_booked ;;
   }
 
+  measure: sales_opportunities_vendor {
+    type: sum
+    label: "Opportunities (vendor)"
+    group_label: "Sales"
+    description: "Completed jobs that are not no-charge, and no-charge jobs with a sale of at least the sold threshold."
+    value_format_name: decimal_0
+    sql: ${TABLE}.sales_opportunities_vendor ;;
+  }
+
+  measure: closed_opportunities_vendor {
+    type: sum
+    label: "Closed sales (vendor)"
+    group_label: "Sales"
+    description: "Those of sales_opportunities_vendor with a sale of at least the sold threshold."
+    value_format_name: decimal_0
+    sql: ${TABLE}.closed_opportunities_vendor ;;
+  }
+
+  measure: close_rate_vendor_percent {
+    type: number
+    label: "Close rate (vendor)"
+    group_label: "Sales"
+    description: "100 x closed_opportunities_vendor / sales_opportunities_vendor; NULL without an opportunity."
+    value_format_name: decimal_2
+    sql: round(100 * cast(${closed_opportunities_vendor} as numeric)
+      / nullif(greatest(cast(${sales_opportunities_vendor} as numeric), 0), 0), 2) ;;
+  }
+
   measure: dollars_produced {
     type: sum
     label: "Produced"

@@ -10,6 +10,8 @@ select
   sum(closed_opportunities) as closed_opportunities,
   sum(closed_sales_amount) as closed_sales_amount,
   sum(total_booked) as total_booked,
+  sum(sales_opportunities_vendor) as sales_opportunities_vendor,
+  sum(closed_opportunities_vendor) as closed_opportunities_vendor,
   round(
     100 * cast(sum(closed_opportunities) as numeric)
     / nullif(greatest(cast(sum(sales_opportunities) as numeric), 0), 0),
@@ -20,6 +22,11 @@ select
     / nullif(greatest(cast(sum(closed_opportunities) as numeric), 0), 0),
     2
   ) as closed_average_sale,
+  round(
+    100 * cast(sum(closed_opportunities_vendor) as numeric)
+    / nullif(greatest(cast(sum(sales_opportunities_vendor) as numeric), 0), 0),
+    2
+  ) as close_rate_vendor_percent,
   sum(dollars_produced) as dollars_produced,
   sum(dollars_invoiced) as dollars_invoiced,
   sum(labor_cost) as labor_cost,

@@ -118,6 +118,14 @@ export function addUnitsAndTypes(
   }
   for (const [id, name] of types) {
     const fields = { name, active: true, priority: 'Normal', duration: 7200, noCharge: id === 841 };
-    book.add('job_types', id, { ...fields, class: 'Job', summary: '', createdOn, modifiedOn: createdOn });
+    const soldThreshold = id === ESTIMATE_TYPES.cabinets ? 2500 : null;
+    book.add('job_types', id, {
+      ...fields,
+      soldThreshold,
+      class: 'Job',
+      summary: '',
+      createdOn,
+      modifiedOn: createdOn,
+    });
   }
 }

@@ -29,6 +29,15 @@ const values = (verdict: string) =>
 const sold = (at: string) =>
   `select 1 as estimate_id, 7 as job_id, numeric '10' as subtotal, true as is_active, 'Sold' as estimate_status, ${at} as sold_at`;
 const at = "timestamp '2025-08-18 16:00:00+00'";
+const VENDOR = {
+  stg_estimates: sold(at),
+  stg_jobs: 'select 7 as job_id, 5 as job_type_id',
+  stg_job_types: "select 5 as job_type_id, numeric '20' as sold_threshold",
+  int_job_facts:
+    "select 7 as job_id, 'Tucson-Sales' as business_unit, 'sales' as kind, true as in_kpi_set, 'Completed' as job_status, false as is_no_charge_flag, date '2025-08-17' as completed_date",
+};
+const vendorOpportunity = (isClosed: boolean) =>
+  `select 7 as job_id, 'Tucson-Sales' as business_unit, ${isClosed} as is_closed, date '2025-08-17' as event_date`;
 const split = (business_unit: string) =>
   `select 1 as payment_split_id, 2 as payment_id, 3 as invoice_id, date '2025-08-18' as event_date, numeric '5' as amount, ${business_unit} as business_unit`;
 const type = (name: string, isKnown = true) =>
@@ -274,6 +283,11 @@ const PLANTED: Readonly<Record<string, Planted>> = {
       int_completed_estimates: estimates,
     },
     sound: { int_job_facts: jobFacts, int_produced: produced, int_completed_estimates: estimates },
+  },
+  // A sale of 10 on a type with a threshold of 20: the job is open.
+  assert_vendor_opportunities_counted: {
+    inputs: { ...VENDOR, int_vendor_opportunities: vendorOpportunity(true) },
+    sound: { ...VENDOR, int_vendor_opportunities: vendorOpportunity(false) },
   },
   assert_receivables_have_location: {
     inputs: {

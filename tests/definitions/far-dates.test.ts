@@ -181,6 +181,7 @@ test('an event of a wrong year does not stretch the mart to SYNC_START_DATE', as
       ...{ return_amount: 'numeric', job_cost: 'numeric', is_warranty: 'bool' },
     }),
     int_opportunities: rows({ ...EVENT, is_closed: 'bool', sold_amount: 'numeric' }),
+    int_vendor_opportunities: rows({ ...EVENT, is_closed: 'bool' }),
     int_booked: rows({ ...EVENT, amount: 'numeric' }),
     int_invoiced: rows(AMOUNT),
     int_collected: rows(AMOUNT, paid("'0205-10-26'", '5'), paid("'2025-10-26'", '7'), paid('null', '9')),

@@ -25,6 +25,7 @@ const INPUTS: Inputs = {
     ...{ return_amount: 'numeric', job_cost: 'numeric' },
   }),
   int_opportunities: rows({ ...DAY, is_closed: 'bool', sold_amount: 'numeric' }),
+  int_vendor_opportunities: rows({ ...DAY, is_closed: 'bool' }),
   int_booked: rows({ ...DAY, amount: 'numeric' }),
   int_invoiced: rows(AMOUNT),
   int_collected: rows(AMOUNT),
@@ -33,12 +34,15 @@ const INPUTS: Inputs = {
   int_kpi_units:
     "select 'Tucson-Sales' as business_unit, 'sales' as kind, 'TUC' as region, true as is_mapped union all select 'Tucson-Production', 'production', 'TUC', true",
 };
+const BY_VENDOR = ['sales_opportunities_vendor', 'closed_opportunities_vendor'];
 /** The measures that are unknown when an entity is not loaded. */
 const UNKNOWN_WITHOUT: Readonly<Record<string, readonly string[]>> = {
   jobs: MEASURES.filter((name) => name !== 'dollars_collected'),
-  job_types: ['lead_count', 'lead_job_count', 'num_estimates', 'warranty_cost'],
+  job_types: ['lead_count', 'lead_job_count', 'num_estimates', 'warranty_cost', ...BY_VENDOR],
   customers: ['lead_count', 'lead_job_count'],
-  estimates: ['sales_opportunities', 'closed_opportunities', 'closed_sales_amount', 'total_booked'],
+  estimates: [
+    ...['sales_opportunities', 'closed_opportunities', 'closed_sales_amount', 'total_booked', ...BY_VENDOR],
+  ],
   appointments: [
     ...['dollars_produced', 'labor_cost', 'material_cost', 'return_amount', 'warranty_cost', 'gross_profit'],
   ],

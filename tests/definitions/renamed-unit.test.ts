@@ -58,6 +58,7 @@ test('the KPIs of a unit that nothing maps to are NULL, and those of the others 
       ...{ return_amount: 'numeric', job_cost: 'numeric', is_warranty: 'bool' },
     }),
     int_opportunities: rows({ ...DAY, is_closed: 'bool', sold_amount: 'numeric' }),
+    int_vendor_opportunities: rows({ ...DAY, is_closed: 'bool' }),
     int_booked: rows({ ...DAY, amount: 'numeric' }),
     int_invoiced: rows(AMOUNT),
     int_collected: rows(AMOUNT),

@@ -56,6 +56,35 @@ describe('rules that the owner may switch', () => {
     expect(await counted({ receivables_minimum: '25' })).toEqual(['false', 'true']);
   });
 
+  test('sold_threshold_on decides whether one estimate or all sales of a job must reach the threshold', async () => {
+    const job =
+      "date '2025-08-17' as completed_date, 5 as job_type_id, 'Tucson-Sales' as business_unit, 'sales' as kind";
+    const inputs = {
+      stg_estimates: rows(
+        {
+          job_id: 'int64',
+          sold_at: 'timestamp',
+          subtotal: 'numeric',
+          estimate_status: 'string',
+          is_active: 'bool',
+        },
+        ['7', "'2025-08-18 16:00:00+00'", '300', "'Sold'", 'true'],
+        ['7', "'2025-08-20 16:00:00+00'", '200', "'Sold'", 'true'],
+      ),
+      stg_jobs: 'select 7 as job_id, 5 as job_type_id',
+      int_job_types: "select 5 as job_type_id, numeric '500' as sold_threshold",
+      stg_job_types: "select 5 as job_type_id, numeric '500' as sold_threshold",
+      int_job_facts: `select 7 as job_id, true as in_kpi_set, 'Completed' as job_status, false as is_no_charge_flag, ${job}`,
+    };
+    const counted = (variables: Readonly<Record<string, string>>) =>
+      planted.rowsOf('int_vendor_opportunities', inputs, variables);
+    expect(await counted({})).toEqual([['7', '"Tucson-Sales"', 'false', '2025-08-17']]);
+    // Together they reach it: the day of the first of them.
+    const together = { sold_threshold_on: 'job' };
+    expect(await counted(together)).toEqual([['7', '"Tucson-Sales"', 'true', '2025-08-18']]);
+    expect(await planted.rowsOf('assert_vendor_opportunities_counted', inputs, together)).toEqual([]);
+  });
+
   test.each([
     ['monday', '2025-10-20'],
     ['sunday', '2025-10-26'],

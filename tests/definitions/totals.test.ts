@@ -45,6 +45,7 @@ const STAGE: Inputs = {
   int_leads: rows(LEAD, sales(DAY)),
   int_booked: rows({ ...TUCSON, amount: 'numeric' }, [...sales(DAY), '100']),
   int_opportunities: rows(OPPORTUNITY, [...sales(DAY), 'true', '120']),
+  int_vendor_opportunities: rows(OPPORTUNITY, [...sales(DAY), 'true', '0']),
   int_job_facts: rows(JOB, estimate(DAY), produced(DAY, { isWarranty: true })),
   int_invoiced: rows(EVENT, paid(DAY, '1086')),
   int_collected: rows(EVENT, paid(DAY, '70')),
@@ -59,7 +60,7 @@ const MART: Readonly<Record<string, string>> = {
     labor_cost: '300',
   },
   ...{ material_cost: '200', return_amount: '50', gross_profit: '550', warranty_cost: '450' },
-  dollars_collected: '70',
+  ...{ sales_opportunities_vendor: '1', closed_opportunities_vendor: '1', dollars_collected: '70' },
 };
 const ADDITIVE = Object.keys(MART);
 
@@ -125,7 +126,8 @@ describe('assert_mart_equals_stage', () => {
     const none: Inputs = {
       ...STAGE,
       ...{ int_leads: rows(LEAD), int_booked: rows({ ...TUCSON, amount: 'numeric' }) },
-      ...{ int_opportunities: rows(OPPORTUNITY), int_job_facts: rows(JOB) },
+      ...{ int_opportunities: rows(OPPORTUNITY), int_vendor_opportunities: rows(OPPORTUNITY) },
+      int_job_facts: rows(JOB),
       ...{ int_invoiced: rows(EVENT), int_collected: halves },
     };
     expect(await differing({ ...none, daily_kpis: days.map(cell).join(' union all ') })).toEqual([]);

@@ -13,6 +13,7 @@ afterAll(() => engine.close());
 describe('queries under other settings of the KPI rules', () => {
   test.each([
     [{ test_customer_rule: 'word' }, 'int_leads', 'is_test_customer_word'],
+    [{ sold_threshold_on: 'job' }, 'int_vendor_opportunities', 'job_amount >= sold_threshold'],
     [{ excluded_production_types: "PM Inspection|O'Neil" }, 'int_job_types', "'O\\'Neil'"],
     [{ collections_source: 'report', ar_source: 'report' }, 'int_collected', 'stg_collections_report'],
     [{ collections_source: 'report', ar_source: 'report' }, 'kpi_snapshots', 'stg_ar_report'],

@@ -68,7 +68,7 @@ describe('the LookML view', () => {
   });
 
   it('the LookML view divides the summed numerator by the summed denominator for each ratio', () => {
-    expect(RATIOS).toHaveLength(4);
+    expect(RATIOS).toHaveLength(5);
     for (const { name, numerator, denominator } of RATIOS) {
       expect(view.measure[name]?.type).toBe('number');
       const [above = '', below = ''] = view.measure[name]?.sql.split('/') ?? [];
@@ -112,7 +112,8 @@ describe('the LookML view', () => {
 /*
  * One week of one region, as GoogleSQL's reference engine computes it. Close rate: 1 of 2 on Monday, 9 of 10 on Tuesday:
  * 10 / 12 = 83.33, where the mean of the days would be 70. Average sale: 3000 and 9000 for 1 and 9 closed: 12000 / 10 = 1200,
- * where the mean would be 2000. Margin: 10 of 100 and 90 of 300: 100 / 400 = 25, where the mean
+ * where the mean would be 2000.
+ * Close rate by the vendor's rule: 10 of 20. Margin: 10 of 100 and 90 of 300: 100 / 400 = 25, where the mean
  * would be 20. Receivables: 5 + 7 on Monday, 6 + 8 on Tuesday, none on Wednesday: 26 / 2 = 13.
  */
 const INTEGER = { typeKind: 'TYPE_INT64' };
@@ -121,7 +122,7 @@ const TEXT = { typeKind: 'TYPE_STRING' };
 const typeOf = (name: string) =>
   name === 'event_date'
     ? { typeKind: 'TYPE_DATE' }
-    : /_count$|opportunities$|^num_/.test(name)
+    : /_count$|opportunities(_vendor)?$|^num_/.test(name)
       ? INTEGER
       : NUMERIC;
 
@@ -129,6 +130,7 @@ const sales = (event_date: string, closed: string, all: string, percent: string,
   ...{ event_date, business_unit: 'Phoenix-Sales', region: 'PHX', kind: 'sales' },
   ...{ closed_opportunities: closed, sales_opportunities: all, close_rate_percent: percent },
   closed_sales_amount: sold,
+  ...{ closed_opportunities_vendor: closed, sales_opportunities_vendor: '10' },
 });
 const production = (
   event_date: string,
@@ -152,6 +154,7 @@ const ROWS = [
 const EXPECTED = {
   close_rate_percent: '83.33',
   closed_average_sale: '1200',
+  close_rate_vendor_percent: '50',
   gpm_percent: '25',
   warranty_percent: '0',
   outstanding_ar: '13',

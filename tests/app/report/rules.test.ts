@@ -7,6 +7,7 @@ test('the rules of this project are ones that the models know', () => {
 
 test.each([
   ['test_customer_rule', 'words', 'it is substring or word'],
+  ['sold_threshold_on', 'jobs', 'it is estimate or job'],
   ['collections_source', 'reports', 'it is entities or report'],
   ['ar_source', 'Report', 'it is entities or report'],
   ['costing_source', 'orders', 'it is purchase_orders or receipts or bills'],

@@ -280,6 +280,55 @@ export const SALES: readonly Mutation[] = [
   },
 
   {
+    name: "vendor's close rate: any sale closes",
+    model: 'int_vendor_opportunities',
+    from: 'where estimate_amount >= sold_threshold',
+    to: '',
+  },
+  {
+    name: "vendor's close rate: a sale above the threshold only",
+    model: 'int_vendor_opportunities',
+    from: 'estimate_amount >= sold_threshold',
+    to: 'estimate_amount > sold_threshold',
+  },
+  {
+    name: "vendor's close rate: the threshold on all sales of the job",
+    model: 'int_vendor_opportunities',
+    from: 'estimate_amount >= sold_threshold',
+    to: 'job_amount >= sold_threshold',
+  },
+  {
+    name: "vendor's close rate: the no-charge flag ignored",
+    model: 'int_vendor_opportunities',
+    from: 'if(jobs.is_no_charge_flag, closed.job_id is not null,',
+    to: 'if(false, closed.job_id is not null,',
+  },
+  {
+    name: "vendor's close rate: no-charge jobs with a sale left out",
+    model: 'int_vendor_opportunities',
+    from: 'if(jobs.is_no_charge_flag, closed.job_id is not null,',
+    to: 'if(jobs.is_no_charge_flag, false,',
+  },
+  {
+    name: "vendor's close rate: jobs counted that are not completed",
+    model: 'int_vendor_opportunities',
+    from: "coalesce(jobs.job_status = 'Completed', false)",
+    to: 'true',
+  },
+  {
+    name: "vendor's close rate: by the first sale of any amount",
+    model: 'int_vendor_opportunities',
+    from: '{int_job_facts} as jobs\n  left join closed',
+    to: '{int_job_facts} as jobs\n  left join (select job_id, (select min(e.sold_at) from {stg_estimates} as e where e.job_id = closed.job_id) as first_sold_at from closed) as closed',
+  },
+  {
+    name: "vendor's close rate: by completion",
+    model: 'int_vendor_opportunities',
+    from: "coalesce(date(closed.first_sold_at, 'America/Phoenix'), jobs.completed_date)",
+    to: "coalesce(jobs.completed_date, date(closed.first_sold_at, 'America/Phoenix'))",
+  },
+
+  {
     name: 'average sale: the sales of the period over the closed jobs',
     model: 'int_kpis',
     from: "'closed_sales_amount' as numerator",
