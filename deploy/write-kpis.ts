@@ -1,11 +1,15 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { ALTERNATIVES } from '../app/explain/alternatives.ts';
 import { PROJECT_DIR } from '../app/pipeline/project-dir.ts';
 import { KPIS, type Kpi } from '../app/report/kpis.ts';
 import { RULES } from '../app/report/rules.ts';
 
-/** Files that are derived from the table of KPIs in `includes/kpis.js` and the variables in `dataform.json`. */
+/**
+ * Files that are derived from the table of KPIs in `includes/kpis.js`, the alternative definitions in `app/explain` and the
+ * variables in `dataform.json`.
+ */
 const MODEL = 'deploy/looker/kpis.model.lkml';
 const VIEW = 'deploy/looker/daily_kpis.view.lkml';
 const QUERY = 'deploy/looker/sample-query.sql';
@@ -87,12 +91,24 @@ function hidden(name: string, type: string, sql: string): string {
   return `  measure: ${name} {\n    type: ${type}\n    hidden: yes\n    sql: ${sql} ;;\n  }\n`;
 }
 
-const [BEGIN, END] = ['<!-- kpis:begin -->', '<!-- kpis:end -->'];
-
-/** The page with the table of all columns between its two marks. */
+/** The page with the tables of all columns and of all alternative definitions between their marks. */
 function withTable(page: string): string {
-  const [before = '', rest = ''] = page.split(BEGIN);
-  return `${before}${BEGIN}\n${columnsTable()}\n${END}${rest.split(END)[1] ?? ''}`;
+  return between(between(page, 'kpis', columnsTable()), 'alternatives', alternativesTable());
+}
+
+function between(page: string, mark: string, table: string): string {
+  const [begin, end] = [`<!-- ${mark}:begin -->`, `<!-- ${mark}:end -->`];
+  const [before = '', rest = ''] = page.split(begin);
+  return `${before}${begin}\n${table}\n${end}${rest.split(end)[1] ?? ''}`;
+}
+
+function alternativesTable(): string {
+  const rows = ALTERNATIVES.map(({ model, name, isVendor, why }) => [
+    `\`${model}\``,
+    isVendor ? `**${name}**` : name,
+    why,
+  ]);
+  return tableOf(['model', 'definition', 'why it is not ours'], rows);
 }
 
 function columnsTable(): string {
@@ -114,6 +130,10 @@ function columnsTable(): string {
     'tolerance',
     'meaning',
   ];
+  return tableOf(head, rows);
+}
+
+function tableOf(head: readonly string[], rows: readonly (readonly string[])[]): string {
   return [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
 }
 

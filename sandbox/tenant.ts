@@ -9,7 +9,7 @@ import { PLUMBING } from './data/plumbing-units.ts';
 import { addCalibratedProduction } from './data/production-week.ts';
 import { createRandom } from './data/random.ts';
 import { addReceivables } from './data/receivables.ts';
-import { addCalibratedSales, addLeadEdges } from './data/sales-week.ts';
+import { addCalibratedSales, addLeadEdges, addOtherSalesJobs } from './data/sales-week.ts';
 import { addThresholdSales } from './data/threshold-sales.ts';
 import { addDays, at } from './data/time.ts';
 import { addUnitsAndTypes } from './data/units.ts';
@@ -83,5 +83,6 @@ function addPainting(book: Book, { seed, runDate, scale, live = false }: TenantO
   addPlannedWork(book, random, runDate);
   addReceivables(book, random, runDate);
   addThresholdSales(book, random);
+  addOtherSalesJobs(book, random);
   if (live) addLiveRecords(book, random);
 }

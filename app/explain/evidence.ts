@@ -2,6 +2,7 @@ import { decimal, units } from '../../base/decimals.ts';
 import { isNewestVersion } from '../../extract/load/newest-version.ts';
 import type { Query } from '../../extract/load/warehouse.ts';
 import { type Rules, weekOf } from '../report/rules.ts';
+
 import type { Cell } from './cell.ts';
 import type { Measure } from './measures.ts';
 
@@ -29,6 +30,8 @@ export interface MeasureEvidence {
   /** What alternative definitions of the KPI give. */
   readonly neighbours: readonly {
     readonly name: string;
+    /** Whether it is ServiceTitan's own definition. */
+    readonly isVendor: boolean;
     readonly total: string;
     readonly adds: readonly Evidence[];
     readonly drops: readonly Evidence[];
@@ -58,11 +61,12 @@ export async function evidenceOf(
   const found = await options.query<FoundRecord>(filled(recordsQuery(measure, cell, options), options));
   const [ours, ...others] = [rule, ...alternatives].map((_, index) => countedBy(index, found, combine));
   if (!ours) throw new TypeError('a measure has at least its own rule');
-  const neighbours = alternatives.flatMap(({ name }, index) => {
+  const neighbours = alternatives.flatMap(({ name, isVendor = false }, index) => {
     const other = others[index];
     if (!other) return [];
     const { total, records } = other;
-    return [{ name, total, adds: without(records, ours.records), drops: without(ours.records, records) }];
+    const [adds, drops] = [without(records, ours.records), without(ours.records, records)];
+    return [{ name, isVendor, total, adds, drops }];
   });
   return { entity, combine, ...ours, neighbours };
 }
@@ -159,7 +163,8 @@ export function filled(sql: string, { datasets, engine, zone, runDate, rules }: 
     .replace(/\{day:([^{}]+)\}/g, (_, instant: string) => day(instant, zone))
     .replace(/\{utc_day:([^{}]+)\}/g, (_, instant: string) => day(instant, 'UTC'))
     .replaceAll('{run_week}', weekOf(runDate))
-    .replaceAll('{run_date}', runDate);
+    .replaceAll('{run_date}', runDate)
+    .replaceAll('{receivables_minimum}', rules.receivables_minimum);
 }
 
 /** A text as SQL for both engines: they escape differently, so quotes and backslashes become `chr(…)`. */

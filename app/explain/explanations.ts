@@ -1,9 +1,9 @@
-import { units } from '../../base/decimals.ts';
 import type { CountedRecord, ReconciliationRow, ScreenExplanation } from '../report/data.ts';
-import { kpiOf, ratioOf } from '../report/kpis.ts';
+import { kpiOf } from '../report/kpis.ts';
 import type { Evidence, ExplainOptions, MeasureEvidence } from './evidence.ts';
 import { type Explanation, explain } from './explain.ts';
 import { EXPLAINED } from './measures.ts';
+import { equalsScreen, valuesOf } from './values.ts';
 
 /** Each takes a dozen queries, so a night in which everything is off must not take an hour. */
 const MOST = 20;
@@ -39,28 +39,16 @@ function summaryOf(
   return {
     ...{ period_start, period_end, business_unit, kpi },
     candidates: screen?.candidates ?? [],
-    alternatives: valuesOf(kpi, { numerator, denominator }).map(({ name, value }) => {
+    alternatives: valuesOf(kpi, { numerator, denominator }).map(({ name, isVendor, value }) => {
       const { adds = [], drops = [] } = listed.neighbours.find((each) => each.name === name) ?? {};
       return {
-        ...{ name, value, equalsScreen: value !== null && units(value) === units(ui_value) },
+        ...{ name, isVendor, value, equalsScreen: equalsScreen(kpi, value, ui_value) },
         ...{ adds: firstOf(adds), drops: firstOf(drops), addCount: adds.length, dropCount: drops.length },
       };
     }),
     records: listed.records.length,
     entity: listed.entity,
   };
-}
-
-/** What the number would be under each alternative definition; a ratio takes it for each of its parts that has it. */
-export function valuesOf(
-  kpi: string,
-  { numerator, denominator }: Pick<Explanation, 'denominator'> & { readonly numerator: MeasureEvidence },
-): readonly { readonly name: string; readonly value: string | null }[] {
-  return numerator.neighbours.map(({ name, total }) => {
-    if (!denominator) return { name, value: total };
-    const whole = denominator.neighbours.find((each) => each.name === name) ?? denominator;
-    return { name, value: ratioOf(kpiOf(kpi) ?? { unit: 'percent' }, total, whole.total) };
-  });
 }
 
 function firstOf(records: readonly Evidence[]): readonly CountedRecord[] {

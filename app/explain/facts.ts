@@ -1,14 +1,6 @@
-import { RULES } from '../report/rules.ts';
+import { local } from './alternatives.ts';
 
-/** How a number selects and adds up its records: SQL over the columns of a pool. */
-export interface Rule {
-  /** Local day on which a record counts. */
-  readonly date: string;
-  readonly where: string;
-  readonly amount: string;
-}
-
-/** The records that a KPI may count, and alternatives to the rule of its model. */
+/** The records that a KPI may count: those of its model, and those that an alternative definition may count. */
 export interface KpiSource {
   /** Entity of the records; its raw table names their landed pages. */
   readonly entity: string;
@@ -21,21 +13,7 @@ export interface KpiSource {
   readonly on?: string;
   /** Local day on which a record would count that the model does not count. */
   readonly day: string;
-  readonly alternatives: readonly AlternativeDefinition[];
 }
-
-/** An alternative definition of a KPI: the parts of the rule that it changes. */
-interface AlternativeDefinition extends Partial<Rule> {
-  readonly name: string;
-  /** The KPI that it changes; all that are computed from the model if absent. */
-  readonly kpi?: string;
-}
-
-const local = (instant: string) => `{day:${instant}}`;
-const utc = (instant: string) => `{utc_day:${instant}}`;
-const SALES = "in_kpi_set AND kind IN ('sales', 'both')";
-const PRODUCTION = "in_kpi_set AND kind IN ('production', 'both')";
-const PRODUCED = `${PRODUCTION} AND NOT is_excluded`;
 
 const JOB_POOL = `
   SELECT j.job_id AS id, j.job_id, coalesce(c.surviving_customer_id, j.customer_id) AS own_customer,
@@ -53,25 +31,12 @@ const leads: KpiSource = {
   entity: 'jobs',
   pool: `SELECT *, created_at AS happened_at FROM (${JOB_POOL})`,
   day: local('created_at'),
-  alternatives: [
-    { name: 'creation dated in world time (UTC)', date: utc('created_at') },
-    { name: 'test customers counted', where: `${SALES} AND is_estimate` },
-    { name: 'all job types', where: `${SALES} AND NOT is_test_customer` },
-    { name: 'without commercial types', where: "is_counted AND lower(type) NOT LIKE '%comm%'" },
-    { name: 'by completion', date: 'completed_date' },
-  ],
 };
 
 const completedEstimates: KpiSource = {
   entity: 'jobs',
   pool: `SELECT *, completed_at AS happened_at FROM (${JOB_POOL})`,
   day: local('completed_at'),
-  alternatives: [
-    { name: 'completion dated in world time (UTC)', date: utc('completed_at') },
-    { name: 'canceled jobs with a completion counted', where: `${SALES} AND is_estimate` },
-    { name: 'all job types', where: `${SALES} AND status = 'Completed'` },
-    { name: 'only jobs with an estimate', where: 'is_counted AND has_estimate' },
-  ],
 };
 
 const booked: KpiSource = {
@@ -83,55 +48,23 @@ const booked: KpiSource = {
     FROM {stage}.stg_estimates AS e
     JOIN {stage}.int_job_facts AS j ON j.job_id = e.job_id`,
   day: local('sold_at'),
-  alternatives: [
-    { name: 'sale dated in world time (UTC)', date: utc('sold_at') },
-    { name: 'by creation of the estimate', date: local('created_at') },
-    { name: 'by creation of the job', date: 'created_date' },
-    { name: 'by completion of the job', date: 'completed_date' },
-    { name: 'deleted estimates counted', where: `${SALES} AND status = 'Sold'` },
-    {
-      name: 'all statuses, by sale or creation',
-      date: local('coalesce(sold_at, created_at)'),
-      where: `${SALES} AND is_active`,
-    },
-    { name: 'estimate job types only', where: 'is_counted AND is_estimate' },
-  ],
 };
 
 const opportunities: KpiSource = {
   entity: 'jobs',
   pool: `
-    SELECT p.*, o.is_closed, o.sold_amount, coalesce(sold.first_sold_at, p.completed_at) AS happened_at, sold.first_sold_at
+    SELECT p.*, o.is_closed, v.is_closed AS vendor_closed, v.event_date AS vendor_date,
+      coalesce(sold.sold_amount, 0) AS sold_amount, coalesce(sold.first_sold_at, p.completed_at) AS happened_at,
+      sold.first_sold_at
     FROM (${JOB_POOL}) AS p
     LEFT JOIN {stage}.int_opportunities AS o ON o.job_id = p.id
+    LEFT JOIN {stage}.int_vendor_opportunities AS v ON v.job_id = p.id
     LEFT JOIN (
-      SELECT job_id, min(sold_at) AS first_sold_at FROM {stage}.stg_estimates
+      SELECT job_id, min(sold_at) AS first_sold_at, sum(subtotal) AS sold_amount FROM {stage}.stg_estimates
       WHERE is_active AND estimate_status = 'Sold' GROUP BY job_id
     ) AS sold ON sold.job_id = p.id`,
   day: 'completed_date',
-  alternatives: [
-    { name: 'sale dated in world time (UTC)', date: `coalesce(${utc('first_sold_at')}, counted_on)` },
-    { name: 'by completion only', date: 'coalesce(completed_date, counted_on)' },
-    { name: 'visits without charge counted', where: `${SALES} AND status <> 'Canceled'` },
-    { name: 'estimate job types only', where: 'is_counted AND is_estimate' },
-  ],
 };
-
-/** Cost of material under the vendor's other settings of job costing: columns of int_job_costing. */
-function otherCosting({ costing_source, costing_tax }: typeof RULES): readonly AlternativeDefinition[] {
-  const own = { purchase_orders: 'orders', receipts: 'receipts', bills: 'bills' }[costing_source] ?? 'orders';
-  const isUntaxed = costing_tax === 'off';
-  const column = (source: string, untaxed: boolean) => `material_by_${source}${untaxed ? '_untaxed' : ''}`;
-  const others = ['orders', 'receipts', 'bills'].filter((source) => source !== own);
-  return [
-    ...others.map((source) => [`material by ${source}`, column(source, isUntaxed)]),
-    [isUntaxed ? 'material with tax' : 'material without tax', column(own, !isUntaxed)],
-  ].map(([name = '', cost = '']) => ({
-    name,
-    kpi: 'gross_profit',
-    amount: `revenue - job_cost + material_cost - ${cost}`,
-  }));
-}
 
 const produced: KpiSource = {
   entity: 'jobs',
@@ -145,16 +78,6 @@ const produced: KpiSource = {
       FROM {stage}.int_job_costing
     ) AS c ON c.job_id = p.id`,
   day: 'job_start_date',
-  alternatives: [
-    { name: 'completed jobs only', where: "is_counted AND status = 'Completed'" },
-    { name: 'by invoice date', date: 'invoice_date' },
-    { name: 'by completion', date: 'completed_date' },
-    {
-      name: 'inspections and washing left out',
-      where: `${PRODUCTION} AND coalesce(lower(type) NOT LIKE '%inspection%' AND lower(type) NOT LIKE '%washing%', true)`,
-    },
-    ...otherCosting(RULES),
-  ],
 };
 
 const collected: KpiSource = {
@@ -177,50 +100,30 @@ const collected: KpiSource = {
     ) AS c ON c.invoice_id = s.invoice_id`,
   on: 'counted.payment_split_id = pool.split_id',
   day: 'paid_on_date',
-  alternatives: [
-    { name: 'by day of entry in world time (UTC)', date: utc('created_at') },
-    { name: 'by the day of application', date: local('applied_at') },
-    { name: 'voided payments counted', where: PRODUCTION },
-    { name: 'refunds left out', where: 'is_counted AND amount > 0' },
-  ],
 };
 
 const booking: KpiSource = {
   entity: 'jobs',
   pool: `SELECT *, job_start_date AS happened_at FROM (${JOB_POOL})`,
   day: "DATE '{run_date}'",
-  alternatives: [
-    {
-      name: 'canceled jobs counted',
-      where: `${PRODUCED} AND job_start_date >= DATE '{run_week}' AND job_start_date <= DATE '{run_date}' + INTERVAL 1 YEAR`,
-    },
-    {
-      name: 'by invoice date after the run date',
-      where: `${PRODUCED} AND invoice_date > DATE '{run_date}'`,
-    },
-  ],
 };
 
 const receivable: KpiSource = {
   entity: 'locations',
   pool: `
-    SELECT location_id AS id, NULL AS job_id, NULL AS own_customer, business_unit AS own_unit, NULL AS happened_at,
-      CASE WHEN is_counted THEN 'counted' ELSE 'left out' END AS status, is_counted AS has_minimum,
-      net_amount
-    FROM {stage}.int_receivables`,
+    SELECT coalesce(r.location_id, u.location_id) AS id, NULL AS job_id, NULL AS own_customer,
+      coalesce(r.business_unit, u.business_unit) AS own_unit, NULL AS happened_at,
+      CASE WHEN r.is_counted THEN 'counted' ELSE 'left out' END AS status, coalesce(r.is_counted, false) AS has_minimum,
+      coalesce(r.net_amount, 0) AS net_amount, coalesce(r.posted_amount, 0) AS posted_amount,
+      coalesce(r.not_yet_owed_amount, 0) AS not_yet_owed_amount, coalesce(u.unapplied_amount, 0) AS unapplied_amount
+    FROM {stage}.int_receivables AS r
+    FULL JOIN {stage}.int_unapplied_payments AS u
+      ON u.location_id = r.location_id AND u.business_unit = r.business_unit`,
   on: 'counted.location_id = pool.id AND counted.business_unit = pool.own_unit',
   day: "DATE '{run_date}'",
-  alternatives: [
-    { name: 'without the limit', where: 'id IS NOT NULL', amount: 'net_amount' },
-    {
-      name: 'including amounts without a location',
-      where: 'has_minimum OR id IS NULL',
-      amount: 'net_amount',
-    },
-  ],
 };
 
-/** Alternative definitions by the model of the facts. Records of another model are listed without alternatives. */
+/** The records by the model of the facts. */
 export const SOURCES: Readonly<Record<string, KpiSource>> = {
   int_leads: leads,
   int_completed_estimates: completedEstimates,

@@ -1,5 +1,6 @@
 import { COMPARED, type Kpi, kpiOf } from '../report/kpis.ts';
-import { type KpiSource, type Rule, SOURCES } from './facts.ts';
+import { ALTERNATIVES, changes, type Rule } from './alternatives.ts';
+import { type KpiSource, SOURCES } from './facts.ts';
 
 /** A number computed from records: their sum, their count, or the count of their customers. */
 export interface Measure {
@@ -15,7 +16,7 @@ export interface Measure {
   readonly rule: Rule;
   /** Day and amount that a record of the pool has, whether the model counts it or not. */
   readonly any: Omit<Rule, 'where'>;
-  readonly alternatives: readonly ({ readonly name: string } & Rule)[];
+  readonly alternatives: readonly ({ readonly name: string; readonly isVendor?: true } & Rule)[];
 }
 
 /** A KPI is one measure, or one divided by another. */
@@ -36,7 +37,7 @@ export const EXPLAINED: Readonly<Record<string, Explained>> = Object.fromEntries
 );
 
 /** What counts is read from the model that the KPI is computed from, so an edited rule explains itself. */
-function measureOf(kpi: Kpi | undefined): Measure | undefined {
+export function measureOf(kpi: Kpi | undefined): Measure | undefined {
   if (kpi?.from === undefined) return undefined;
   const { from, record = 'job_id', where, amount = '1', counted } = kpi;
   const known = SOURCES[from];
@@ -61,16 +62,14 @@ function measureOf(kpi: Kpi | undefined): Measure | undefined {
     combine: kpi.type === 'distinct' ? 'customers' : kpi.unit === 'count' && amount === '1' ? 'count' : 'sum',
     rule: { date: 'counted_on', where: 'is_counted', amount: 'counts_for' },
     any,
-    alternatives: source.alternatives
-      .filter(({ kpi: of = kpi.name }) => of === kpi.name)
-      .map((change) => ({
-        ...any,
-        ...change,
-        // A KPI that counts only some rows of its model keeps its condition in every alternative.
-        where: [change.where ?? 'is_counted', ...(where ? [where] : [])]
-          .map((part) => `(${part})`)
-          .join(' AND '),
-      })),
+    alternatives: ALTERNATIVES.filter((each) => changes(each, kpi)).map((change) => ({
+      ...any,
+      ...change,
+      // A KPI that counts only some rows of its model keeps its condition in every alternative.
+      where: [change.where ?? 'is_counted', ...(where ? [change.instead?.[where] ?? where] : [])]
+        .map((part) => `(${part})`)
+        .join(' AND '),
+    })),
   };
 }
 
@@ -84,6 +83,5 @@ function recordsOf(model: string, record: string): KpiSource {
       FROM {stage}.${model}`,
     on: `counted.${record} = pool.id AND counted.business_unit = pool.own_unit AND counted.event_date = pool.happened_at`,
     day: 'happened_at',
-    alternatives: [],
   };
 }

@@ -10,6 +10,7 @@ import {
   unitsOf,
 } from './evidence.ts';
 import type { Measure } from './measures.ts';
+import { definitionText, equalsScreen, valuesOf } from './values.ts';
 
 export interface ScreenComparison {
   readonly value: string;
@@ -37,9 +38,11 @@ export async function compareWithScreen(
   const difference = value === null ? null : decimal(units(value) - units(screen));
   if (difference === null || units(difference) === 0n || numerator === null)
     return { value: screen, difference, candidates: [] };
-  const candidates = numerator.neighbours
-    .filter(({ total }) => denominator === null && isEqual(total, screen))
-    .map(({ name, total }) => `the alternative definition "${name}" gives ${shortest(total)}`);
+  const candidates = valuesOf(cell.kpi, { numerator, denominator }).flatMap((each) =>
+    each.value !== null && equalsScreen(cell.kpi, each.value, screen)
+      ? [`${definitionText(each)} gives ${shortest(each.value)}`]
+      : [],
+  );
   if (measure.combine === 'sum' && denominator === null) {
     for (const { id, amount } of numerator.records) {
       if (isEqual(amount, difference))

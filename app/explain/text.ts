@@ -137,8 +137,8 @@ function alternativesText(
 ): string {
   const table = tabulate(
     ['Alternative definition', 'Gives', 'Instead of'],
-    alternatives.map(({ name, total: other }) => [
-      name,
+    alternatives.map(({ name, isVendor, total: other }) => [
+      isVendor ? `${name} (vendor)` : name,
       amountText(other, combine),
       amountText(total, combine),
     ]),

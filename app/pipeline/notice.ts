@@ -64,7 +64,7 @@ function whyText(data: ReportData, row: ReportData['reconciliation'][number]): s
   );
   const equal = found?.alternatives.find(({ equalsScreen }) => equalsScreen);
   return equal
-    ? `; the definition "${equal.name}" gives the screen's number`
+    ? `; the ${equal.isVendor ? "vendor's " : ''}definition "${equal.name}" gives the screen's number`
     : '; no alternative definition explains it';
 }
 

@@ -82,6 +82,8 @@ export interface ScreenExplanation {
   readonly candidates: readonly string[];
   readonly alternatives: readonly {
     readonly name: string;
+    /** Whether it is ServiceTitan's own definition; absent in reports of before it was named. */
+    readonly isVendor?: boolean;
     /** What the KPI would be. */
     readonly value: string | null;
     readonly equalsScreen: boolean;

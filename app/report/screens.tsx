@@ -75,12 +75,12 @@ function OffValue({
 function Why({ explanation }: { explanation: ScreenExplanation }) {
   const { alternatives, candidates, kpi, entity, records } = explanation;
   const equal = alternatives.filter(({ equalsScreen }) => equalsScreen);
-  const others = candidates.filter((text) => !text.startsWith('the alternative definition'));
+  const others = candidates.filter((text) => !/^the (alternative|vendor's) definition/.test(text));
   return (
     <>
       {equal.map((each) => (
         <p key={each.name}>
-          <strong>{`The definition "${each.name}" gives the screen's number: `}</strong>
+          <strong>{`${definitionTitle(each)} gives the screen's number: `}</strong>
           {`${changesText(each, entity) || 'the same records count differently'}. If that is your definition, tell the analyst.`}
         </p>
       ))}
@@ -103,7 +103,7 @@ function Why({ explanation }: { explanation: ScreenExplanation }) {
           rows={alternatives.map((each) => ({
             key: each.name,
             cells: [
-              each.name,
+              each.isVendor ? `${each.name} (the vendor's)` : each.name,
               `${kpiText(kpi, each.value)}${each.equalsScreen ? ' = screen' : ''}`,
               changesText(each, entity) || 'the same records',
             ],
@@ -115,6 +115,10 @@ function Why({ explanation }: { explanation: ScreenExplanation }) {
 }
 
 type Alternative = ScreenExplanation['alternatives'][number];
+
+function definitionTitle({ name, isVendor }: Alternative): string {
+  return `The ${isVendor ? "vendor's " : ''}definition "${name}"`;
+}
 
 /** `it drops estimates 42 ($1,400.00)`. */
 function changesText(alternative: Alternative, entity: string): string {

@@ -169,7 +169,8 @@ function addInvoicesWithoutJob(book: Book, date: string): void {
       subTotal: '120.00',
       salesTax: '10.32',
       total: '130.32',
-      balance: '0.00',
+      // Open, and nobody knows at which location.
+      balance: index === 0 ? '130.32' : '0.00',
       businessUnit: unit === null ? null : { id: unit, name: 'Unit' },
       job: null,
       items: null,

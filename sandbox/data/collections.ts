@@ -71,7 +71,7 @@ function billedJob(
   unit: number,
   cents: number,
   n: number,
-  invoiceUnit?: number | null,
+  { invoiceUnit, balance }: { readonly invoiceUnit?: number | null; readonly balance?: number } = {},
 ): AddedJob {
   const date = addDays('2025-07-07', n % 25);
   const customer: Customer = addCustomer(book, random, { createdOn: officeTime(addDays(date, -9), n) });
@@ -86,7 +86,13 @@ function billedJob(
     completed: officeTime(addDays(date, 1), n),
     customer,
     appointments: [{ start: officeTime(date, n) }],
-    invoices: [{ subtotal: cents, date, ...(invoiceUnit !== undefined && { unit: invoiceUnit }) }],
+    invoices: [
+      {
+        ...{ subtotal: cents, date },
+        ...(invoiceUnit !== undefined && { unit: invoiceUnit }),
+        ...(balance !== undefined && { balance }),
+      },
+    ],
   });
 }
 
@@ -150,14 +156,11 @@ function addWeekPayment(
   // The unit of the invoice counts. If the invoice has no unit, the unit of the job counts.
   const isOtherJob = n === 7;
   const hasNoUnit = n === 8;
-  const job = billedJob(
-    book,
-    random,
-    isOtherJob ? OUTSIDE.production : unit,
-    cents,
-    n + 20,
-    isOtherJob ? unit : hasNoUnit ? null : unit,
-  );
+  const job = billedJob(book, random, isOtherJob ? OUTSIDE.production : unit, cents, n + 20, {
+    invoiceUnit: isOtherJob ? unit : hasNoUnit ? null : unit,
+    // A customer with a deposit still owes something.
+    ...(n === 11 && { balance: 90000 }),
+  });
   const isSundayEvening = n === 6;
   addPayment(
     book,

@@ -17,6 +17,8 @@ export interface InvoicePlan {
   /** Adjusts the job's first invoice. */
   readonly isAdjustment?: boolean;
   readonly balance?: number;
+  /** Whether accounting does not have it yet. */
+  readonly isPending?: boolean;
   /** The service dates an invoice when its job is completed. */
   readonly isUndated?: boolean;
 }
@@ -171,7 +173,7 @@ function addInvoice(
       : []),
   ];
   book.add('invoices', job.invoiceIds[index] ?? 0, {
-    syncStatus: 'Posted',
+    syncStatus: invoice.isPending ? 'Pending' : 'Posted',
     referenceNumber: `${job.number}${index > 0 ? `-${index}` : ''}`,
     invoiceDate: invoice.isUndated ? null : day(invoice.date),
     dueDate: invoice.isUndated ? null : day(invoice.date),

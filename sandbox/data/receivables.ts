@@ -70,6 +70,8 @@ function invoice(open: number | { readonly inactive: number }, runDate: string, 
     subtotal: Math.abs(balance) * 2,
     date: addDays(runDate, -(AGES[index % AGES.length] ?? 0)),
     balance,
+    // The newest invoices are not posted yet.
+    isPending: index === 0,
     active: typeof open === 'number',
   };
 }

@@ -373,3 +373,15 @@ export function addLeadEdges(book: Book, random: Random): void {
     });
   }
 }
+
+/** Adds jobs of a Sales unit that are no estimates. A lead rule without job types would count them. */
+export function addOtherSalesJobs(book: Book, random: Random): void {
+  for (const { monday } of SALES_WEEKS) {
+    addVisit(book, random, {
+      unit: SALES.tucson,
+      type: PRODUCTION_TYPES.carpentry,
+      created: officeTime(addDays(monday, 2), 5),
+      start: officeTime(addDays(monday, 9), 5),
+    });
+  }
+}

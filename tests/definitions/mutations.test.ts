@@ -9,15 +9,16 @@ import { type GoogleSql, startGoogleSql } from '../../engine/googlesql/server.ts
 import { prepareGraph } from '../../engine/prepare-graph.ts';
 import { filesIn, PROJECT } from '../e2e/command.ts';
 import { copyFirstNight } from '../e2e/first-night.ts';
+import { alternativeMutations } from './mutations/alternatives.ts';
 import { MUTATED_SCHEMA, type Mutation, mutate } from './mutations/mutation.ts';
 import { PRODUCTION } from './mutations/production.ts';
 import { SALES } from './mutations/sales.ts';
 import { SHARED } from './mutations/shared.ts';
 
-const MUTATIONS = [...SALES, ...PRODUCTION, ...SHARED];
 const folder = mkdtempSync(join(tmpdir(), 'mutations-'));
 const found: string[] = [];
 const graph = await compileProject(PROJECT, {});
+const MUTATIONS = [...SALES, ...PRODUCTION, ...SHARED, ...alternativeMutations(graph)];
 let engine: GoogleSql;
 let connection: DuckDBConnection;
 

@@ -49,7 +49,7 @@ test('a night that passes, a RED night and one that fails each send one message 
 
   expect(texts).toHaveLength(3);
   expect(texts[0]).toMatch(
-    /^KPI night 2025-10-27: YELLOW\. All 192 screen values agree\. 9 things to look at\.\nWeek /,
+    /^KPI night 2025-10-27: YELLOW\. All 192 screen values agree\. 10 things to look at\.\nWeek /,
   );
   expect(texts[0]).toMatch(
     /Booked \$428,300 .*Produced \$474,562 .*Leads 227 .*\nReport: https:\/\/kpis.example\/report$/s,

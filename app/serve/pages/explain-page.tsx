@@ -1,7 +1,7 @@
 import { addDays, DAY_MS } from '../../../base/calendar.ts';
 import type { Evidence, MeasureEvidence } from '../../explain/evidence.ts';
 import type { Explanation } from '../../explain/explain.ts';
-import { valuesOf } from '../../explain/explanations.ts';
+import { valuesOf } from '../../explain/values.ts';
 import type { ReconciliationRow } from '../../report/data.ts';
 import { countText, dayText, kpiText, localDayText, minuteText, periodText } from '../../report/format.ts';
 import { kpiOf, kpiTitle } from '../../report/kpis.ts';
@@ -109,11 +109,16 @@ function Alternatives({ explanation, numerator }: Props & { numerator: MeasureEv
           { title: 'Would be', isNumber: true },
           ...['Adds', 'Drops'].map((title) => ({ title })),
         ]}
-        rows={valuesOf(cell.kpi, { numerator, denominator }).map(({ name, value }) => {
+        rows={valuesOf(cell.kpi, { numerator, denominator }).map(({ name, isVendor, value }) => {
           const found = listed.neighbours.find((each) => each.name === name);
           return {
             key: name,
-            cells: [name, kpiText(cell.kpi, value), idsText(found?.adds), idsText(found?.drops)],
+            cells: [
+              isVendor ? `${name} (the vendor's)` : name,
+              kpiText(cell.kpi, value),
+              idsText(found?.adds),
+              idsText(found?.drops),
+            ],
           };
         })}
       />

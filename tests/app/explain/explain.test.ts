@@ -6,9 +6,9 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vit
 import { textTable } from '../../../app/cli/text-table.ts';
 import { readCell } from '../../../app/explain/cell.ts';
 import { type Explanation, explain } from '../../../app/explain/explain.ts';
-import { valuesOf } from '../../../app/explain/explanations.ts';
 import { EXPLAINED } from '../../../app/explain/measures.ts';
 import { explanationText, type Tabulate } from '../../../app/explain/text.ts';
+import { valuesOf } from '../../../app/explain/values.ts';
 import { COMPARED } from '../../../app/report/kpis.ts';
 import { RULES, type Rules } from '../../../app/report/rules.ts';
 import { readableCopyPath } from '../../../extract/load/duckdb/readable-copy.ts';
@@ -131,7 +131,10 @@ test('explain says what gross margin would be under the other settings of job co
   const { numerator, denominator } = explanation;
   if (!numerator) throw new Error('there are no records');
   const values = new Map(
-    valuesOf('gpm_percent', { numerator, denominator }).map(({ name, value }) => [name, Number(value).toFixed(2)]),
+    valuesOf('gpm_percent', { numerator, denominator }).map(({ name, value }) => [
+      name,
+      Number(value).toFixed(2),
+    ]),
   );
   const [expected] = await query(
     env.DUCKDB_PATH,
@@ -179,6 +182,22 @@ describe('explain with a screen value that differs from ours (--ui)', () => {
       'the alternative definition "sale dated in world time (UTC)" gives 17230',
     );
   });
+});
+
+test("explain names the vendor's definition that gives the screen value, also of a ratio", async () => {
+  // The four visits of the week of 16 June 2025 that the two rules count differently.
+  const options = { week: true } as const;
+  const ours = await explained('close_rate_percent', 'Tucson-Sales', '2025-06-16', options);
+  const { numerator, denominator } = ours;
+  if (!numerator) throw new Error('no records');
+  const vendor = valuesOf('close_rate_percent', { numerator, denominator }).find(({ isVendor }) => isVendor);
+  expect(vendor?.value).not.toBe(ours.value);
+  const screenValue = vendor?.value ?? '';
+  const { screen } = await explained('close_rate_percent', 'Tucson-Sales', '2025-06-16', {
+    ...options,
+    screenValue,
+  });
+  expect(screen?.candidates).toEqual([`the vendor's definition "ServiceTitan's rule" gives ${screenValue}`]);
 });
 
 test('explain says that the mart is old if its number is not that of its models, and which definition gives it', async () => {

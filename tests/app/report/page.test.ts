@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { equalsScreen } from '../../../app/explain/values.ts';
 import { ticksOf } from '../../../app/report/chart.tsx';
 import { type ReconciliationRow, worst } from '../../../app/report/data.ts';
 import { meaningIn } from '../../../app/report/findings.ts';
@@ -156,6 +157,25 @@ test('a screen value that no definition explains says so', () => {
   if (!explanation) throw new Error('no explanation');
   const page = renderPage({ ...data, explanations: [{ ...explanation, alternatives: [], candidates: [] }] });
   expect(page).toContain('No alternative definition and no single record makes the two equal.');
+});
+
+test("the report names the vendor's definition that gives the screen's number", () => {
+  const [explanation] = data.explanations;
+  if (!explanation) throw new Error('no explanation');
+  const [first] = explanation.alternatives;
+  if (!first) throw new Error('no alternative');
+  const alternatives = [{ ...first, name: "ServiceTitan's rule", isVendor: true }];
+  const text = textOf(renderPage({ ...data, explanations: [{ ...explanation, alternatives }] }));
+  expect(text.replaceAll('&quot;', '"')).toContain(
+    "The vendor's definition \"ServiceTitan's rule\" gives the screen's number",
+  );
+});
+
+test('a value is the number on a screen with the decimals that the screen has', () => {
+  expect(equalsScreen('close_rate_percent', '58.33', '58.3')).toBe(true);
+  expect(equalsScreen('close_rate_percent', '58.39', '58.3')).toBe(false);
+  expect(equalsScreen('closed_average_sale', '58.33', '58.3')).toBe(false);
+  expect(equalsScreen('total_booked', null, '58.3')).toBe(false);
 });
 
 test('the first screen shows the number of the week with its changes, the month, and a light on the number', () => {

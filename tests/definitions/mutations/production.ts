@@ -16,34 +16,16 @@ export const PRODUCTION: readonly Mutation[] = [
     to: 'sum(invoices.total) as revenue',
   },
   {
-    name: 'produced: by invoice date',
-    model: 'int_job_start',
-    from: "date(first_appointments.first_start_at, 'America/Phoenix'),",
-    to: '(select min(invoices.invoice_date) from {stg_invoices} as invoices where invoices.job_id = jobs.job_id),',
-  },
-  {
     name: 'produced: start in UTC',
     model: 'int_job_start',
     from: "date(first_appointments.first_start_at, 'America/Phoenix')",
     to: 'date(first_appointments.first_start_at)',
   },
   {
-    name: 'produced: completed jobs only',
-    model: 'int_produced',
-    from: produced,
-    to: `${produced} and job_status = 'Completed'`,
-  },
-  {
     name: 'produced: completed and held jobs only',
     model: 'int_produced',
     from: produced,
     to: `${produced} and job_status in ('Completed', 'Hold')`,
-  },
-  {
-    name: 'produced: inspections and window washing left out',
-    model: 'int_produced',
-    from: produced,
-    to: `${produced} and not coalesce(job_type_name in ('PM Inspection', 'Safety Inspection', 'Window/Solar Washing'), false)`,
   },
   {
     name: 'produced: voided invoices counted',
@@ -282,12 +264,6 @@ export const PRODUCTION: readonly Mutation[] = [
     to: "raw.date, null), 'America/Phoenix') as paid_on_date",
   },
   {
-    name: 'collected: by the day of application',
-    model: 'int_collections',
-    from: 'payments.paid_on_date as event_date',
-    to: "date(splits.applied_at, 'America/Phoenix') as event_date",
-  },
-  {
     name: 'collected: equal payments taken for one',
     model: 'int_collections',
     from: 'where payments.is_active',
@@ -310,18 +286,6 @@ export const PRODUCTION: readonly Mutation[] = [
     model: 'int_collections',
     from: 'coalesce(splits.applied_amount, 0) as amount',
     to: 'abs(coalesce(splits.applied_amount, 0)) as amount',
-  },
-  {
-    name: 'collected: refunds left out',
-    model: 'int_collections',
-    from: 'where payments.is_active',
-    to: 'where payments.is_active and splits.applied_amount > 0',
-  },
-  {
-    name: 'collected: voided payments counted',
-    model: 'int_collections',
-    from: 'where payments.is_active',
-    to: '',
   },
   {
     name: "collected: the payment's unit",

@@ -1,6 +1,5 @@
 import { type Mutation, meanOfDays, RATIO } from './mutation.ts';
 
-const soldAt = "date(estimates.sold_at, 'America/Phoenix')";
 const completed = "\n  and is_estimate\n  and job_status = 'Completed'";
 const parts = "'closed_opportunities' as numerator, 'sales_opportunities' as denominator";
 const leadTest = 'and not coalesce(customers.is_test_customer, false)';
@@ -33,7 +32,6 @@ export const SALES: readonly Mutation[] = [
     from: 'count(distinct facts.counted_id)',
     to: "count(distinct concat(cast(facts.event_date as string), ' ', cast(facts.counted_id as string)))",
   },
-  { name: 'leads: test customers counted', model: 'int_leads', from: leadTest, to: '' },
   {
     name: 'leads: the test rule by whole words',
     model: 'int_leads',
@@ -59,12 +57,6 @@ export const SALES: readonly Mutation[] = [
     to: 'and jobs.is_estimate and jobs.job_id in (select booked.job_id from {int_booked} as booked)',
   },
   {
-    name: 'leads: without commercial types',
-    model: 'int_leads',
-    from: 'and jobs.is_estimate',
-    to: "and jobs.is_estimate and not jobs.job_type_name like '%COMM%'",
-  },
-  {
     name: 'leads: estimate types in capitals as in the list only',
     model: 'int_job_types',
     from: "lower(job_types.job_type_name) like '%estimate%'",
@@ -82,44 +74,12 @@ export const SALES: readonly Mutation[] = [
     from: "and jobs.kind in ('sales', 'both')",
     to: '',
   },
-  {
-    name: 'leads: by completion',
-    model: 'int_leads',
-    from: 'jobs.created_date as event_date',
-    to: 'jobs.completed_date as event_date',
-  },
 
-  { name: 'booked: sale in UTC', model: 'int_booked', from: soldAt, to: 'date(estimates.sold_at)' },
-  {
-    name: 'booked: by creation of the estimate',
-    model: 'int_booked',
-    from: soldAt,
-    to: "date(estimates.created_at, 'America/Phoenix')",
-  },
-  { name: 'booked: by creation of the job', model: 'int_booked', from: soldAt, to: 'jobs.created_date' },
-  {
-    name: 'booked: by completion of the job',
-    model: 'int_booked',
-    from: soldAt,
-    to: 'coalesce(jobs.completed_date, jobs.created_date)',
-  },
   {
     name: 'booked: invoiced amounts',
     model: 'int_booked',
     from: 'coalesce(estimates.subtotal, 0) as amount',
     to: 'jobs.revenue as amount',
-  },
-  {
-    name: 'booked: estimate types only',
-    model: 'int_booked',
-    from: 'where estimates.is_active',
-    to: 'where estimates.is_active and jobs.is_estimate',
-  },
-  {
-    name: 'booked: deleted estimates counted',
-    model: 'int_booked',
-    from: 'where estimates.is_active\n  and',
-    to: 'where',
   },
   {
     name: "booked: the estimate's own unit",
@@ -151,24 +111,6 @@ export const SALES: readonly Mutation[] = [
     model: 'int_job_facts',
     from: "date(jobs.completed_at, 'America/Phoenix')",
     to: 'date(jobs.completed_at)',
-  },
-  {
-    name: 'estimates: canceled jobs with a completion',
-    model: 'int_completed_estimates',
-    from: completed,
-    to: 'and is_estimate',
-  },
-  {
-    name: 'estimates: all job types',
-    model: 'int_completed_estimates',
-    from: completed,
-    to: "and job_status = 'Completed'",
-  },
-  {
-    name: 'estimates: only jobs with an estimate record',
-    model: 'int_completed_estimates',
-    from: completed,
-    to: "and is_estimate and job_status = 'Completed' and job_id in (select e.job_id from {stg_estimates} as e where e.is_active)",
   },
   {
     name: 'estimates: sold jobs only',
@@ -219,24 +161,11 @@ export const SALES: readonly Mutation[] = [
     from: hasChance,
     to: `${hasChance} and not coalesce(jobs.job_type_name like '%COMM%', false)`,
   },
-  { name: 'close rate: visits without charge counted', model: 'int_opportunities', from: hasChance, to: '' },
   {
     name: 'close rate: the no-charge flag instead of the rule',
     model: 'int_opportunities',
     from: hasChance,
     to: 'and not jobs.is_no_charge_flag',
-  },
-  {
-    name: 'close rate: estimate types only (WBR)',
-    model: 'int_opportunities',
-    from: hasChance,
-    to: `${hasChance} and jobs.is_estimate`,
-  },
-  {
-    name: 'close rate: by completion only',
-    model: 'int_opportunities',
-    from: 'when candidates.is_closed then coalesce(candidates.first_sold_date, candidates.completed_date)',
-    to: 'when candidates.is_closed then coalesce(candidates.completed_date, candidates.first_sold_date)',
   },
   {
     name: 'close rate: by the last sale',

@@ -1,6 +1,5 @@
 import type { Mutation } from './mutation.ts';
 
-const counted = "location_id is not null and sum(owed) >= numeric '10' as is_counted";
 const inSet = 'coalesce(by_id.in_kpi_set, by_name.in_kpi_set, false) as in_kpi_set';
 const unit = 'coalesce(by_id.normalised_name, by_name.normalised_name) as business_unit';
 
@@ -49,12 +48,6 @@ export const SHARED: readonly Mutation[] = [
     to: 'interval 365 day',
   },
   {
-    name: 'receivables: no limit',
-    model: 'int_receivables',
-    from: counted,
-    to: 'location_id is not null as is_counted',
-  },
-  {
     name: 'receivables: voided invoices counted',
     model: 'int_invoiced',
     from: 'where invoices.is_active',
@@ -89,12 +82,6 @@ export const SHARED: readonly Mutation[] = [
     model: 'int_future_bookings',
     from: 'and jobs.job_start_date >= date_trunc',
     to: 'and jobs.job_id in (select i.job_id from {stg_invoices} as i where i.invoice_date > jobs.created_date) and jobs.job_start_date > date_trunc',
-  },
-  {
-    name: 'future bookings: canceled jobs counted',
-    model: 'int_future_bookings',
-    from: "and coalesce(jobs.job_status, '') <> 'Canceled'",
-    to: '',
   },
   {
     name: 'future bookings: from the day after only',
