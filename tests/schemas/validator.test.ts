@@ -90,6 +90,8 @@ test('the line fields that KPIs need are those that staging reads', () => {
   ] as const) {
     const sql = readFileSync(new URL(`../../definitions/staging/${model}.sqlx`, import.meta.url), 'utf8');
     const read = new Set([...sql.matchAll(new RegExp(`\\b${row}\\.(\\w+)`, 'g'))].map(([, name]) => name));
+    // The account is only in int_job_costing, for comparison: a wrong one must not cost an invoice that KPIs count.
+    read.delete('generalLedgerAccount');
     const { lineFields = [] } = entities.find(({ name }) => name === entity) ?? {};
     expect(new Set(lineFields.map((field) => field.split('.')[1]))).toEqual(read);
     expect(read.size).toBeGreaterThan(3);
