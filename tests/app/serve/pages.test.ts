@@ -71,6 +71,18 @@ describe('the pages of the HTTP service', () => {
     expect((await ask('/runs', HTML)).text).toContain('Nothing runs now.');
   });
 
+  test('a page is sent compressed to a browser that takes gzip, and as it is to another', async () => {
+    const { ask } = await runningService({ folder, env });
+    const encoding = async (accepted: string) => {
+      const { headers, text } = await ask('/', {
+        headers: { ...HTML.headers, 'accept-encoding': accepted },
+      });
+      expect(text).toContain('KPI report for');
+      return headers.get('content-encoding');
+    };
+    expect([await encoding('gzip, br'), await encoding('identity')]).toEqual(['gzip', null]);
+  });
+
   test('each record of a tenant leads to its job in ServiceTitan, and none of the sandbox does', async () => {
     const tenant = { ST_CLIENT_ID: 'x', ST_CLIENT_SECRET: 'x', ST_TENANT_ID: '1', ST_APP_KEY: 'x' };
     const links = async (more: object) => {
