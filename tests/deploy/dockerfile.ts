@@ -32,9 +32,7 @@ const run = promisify(execFile);
  */
 export async function buildImage(root: string): Promise<BuiltStage> {
   const dockerfile = await readDockerfile();
-  const [, version = ''] =
-    /^node:([\d.]+)-/.exec(dockerfile.getARGs()[0]?.getProperty()?.getValue() ?? '') ?? [];
-  const node = await installNode(version, join(root, 'node'));
+  const node = await installNode(nodeVersion(dockerfile), join(root, 'node'));
   const stages = new Map<string, BuiltStage>();
   let stage: BuiltStage | undefined;
   for (const instruction of dockerfile.getInstructions()) {
@@ -55,8 +53,14 @@ export async function buildImage(root: string): Promise<BuiltStage> {
   return stage;
 }
 
+/** The release of Node that the base image names. */
+export function nodeVersion(dockerfile: Awaited<ReturnType<typeof readDockerfile>>): string {
+  const base = dockerfile.getARGs()[0]?.getProperty()?.getValue() ?? '';
+  return /^node:([\d.]+)-/.exec(base)?.[1] ?? '';
+}
+
 /** The npm registry has each release of Node as one package per platform. */
-async function installNode(version: string, folder: string): Promise<string> {
+export async function installNode(version: string, folder: string): Promise<string> {
   const platform = `${process.platform}-${process.arch}`;
   const name = platform === 'darwin-arm64' ? `node-bin-${platform}` : `node-${platform}`;
   await run('npm', ['install', '--prefix', folder, '--prefer-offline', '--no-save', `${name}@${version}`]);
