@@ -1,6 +1,7 @@
 import { addBackground, addUnusualRecords } from './data/background.ts';
 import { type Book, createBook } from './data/book.ts';
 import { addCalibratedCollections } from './data/collections.ts';
+import { addLeadEdges, addOtherSalesJobs } from './data/leads.ts';
 import { addLiveRecords } from './data/live-records.ts';
 import { addStaff } from './data/people.ts';
 import { addPlannedWork } from './data/planned-work.ts';
@@ -9,7 +10,7 @@ import { PLUMBING } from './data/plumbing-units.ts';
 import { addCalibratedProduction } from './data/production-week.ts';
 import { createRandom } from './data/random.ts';
 import { addReceivables } from './data/receivables.ts';
-import { addCalibratedSales, addLeadEdges, addOtherSalesJobs } from './data/sales-week.ts';
+import { addCalibratedSales } from './data/sales-week.ts';
 import { addThresholdSales } from './data/threshold-sales.ts';
 import { addDays, at } from './data/time.ts';
 import { addUnitsAndTypes } from './data/units.ts';

@@ -5,9 +5,10 @@ import { exactNumber } from './exact.ts';
 import { addJob } from './jobs.ts';
 import { addCustomer } from './people.ts';
 import { addWork } from './production.ts';
+import { isCollected } from './production-targets.ts';
 import type { Random } from './random.ts';
 import { addEstimate, addVisit, officeTime } from './sales.ts';
-import { isCalibrated, isCollected } from './targets.ts';
+import { isCalibrated } from './targets.ts';
 import { addDays, at, day, daysFrom, later } from './time.ts';
 import { AREAS, type Area, ESTIMATE_TYPES, OUTSIDE, PRODUCTION, PRODUCTION_TYPES, SALES } from './units.ts';
 

@@ -2,9 +2,9 @@ import type { Book } from './book.ts';
 import { type AddedJob, addJob } from './jobs.ts';
 import { decimalText } from './money.ts';
 import { addCustomer, type Customer } from './people.ts';
+import { COLLECTIONS_WEEKS } from './production-targets.ts';
 import type { Random } from './random.ts';
 import { officeTime } from './sales.ts';
-import { COLLECTIONS_WEEKS } from './targets.ts';
 import { addDays, at, day, later } from './time.ts';
 import {
   AREAS,

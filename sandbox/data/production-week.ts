@@ -1,8 +1,8 @@
 import type { Book } from './book.ts';
 import { addWork } from './production.ts';
+import { PRODUCTION_WEEKS, type ProductionWeek } from './production-targets.ts';
 import type { Random } from './random.ts';
 import { officeTime } from './sales.ts';
-import { PRODUCTION_WEEKS, type ProductionWeek } from './targets.ts';
 import { addDays, at } from './time.ts';
 import { AREAS, type Area, PRODUCTION, PRODUCTION_TYPES, RETIRED } from './units.ts';
 import type { CostWay, PayWay, WorkPlan } from './work-plan.ts';

@@ -1,10 +1,10 @@
 import type { Book } from './book.ts';
-import { addCustomer, type Customer } from './people.ts';
+import { addLeads } from './leads.ts';
 import type { Random } from './random.ts';
 import { addVisit, type EstimatePlan, officeTime, weeksBefore } from './sales.ts';
 import { NEVADA_SALES, SALES_DAY, SALES_WEEKS, type SalesWeek } from './targets.ts';
 import { addDays, at } from './time.ts';
-import { AREAS, type Area, ESTIMATE_TYPES, PRODUCTION, PRODUCTION_TYPES, RETIRED, SALES } from './units.ts';
+import { AREAS, type Area, estimateType, PRODUCTION, PRODUCTION_TYPES, SALES, salesUnit } from './units.ts';
 
 /** Adds the sales visits that give the sales figures of the screens. */
 export function addCalibratedSales(book: Book, random: Random): void {
@@ -16,66 +16,6 @@ export function addCalibratedSales(book: Book, random: Random): void {
     }
   }
   addPhoenixDay(book, random);
-}
-
-/** The estimate type of the `n`th visit. Commercial units have commercial types; some type names are in lower case. */
-function estimateType(area: Area, n: number): number {
-  if (n % 13 === 12) return ESTIMATE_TYPES.cabinets;
-  if (n % 29 === 28) return ESTIMATE_TYPES.unlisted;
-  const types = area === 'commercial' ? ESTIMATE_TYPES.commercial : ESTIMATE_TYPES.residential;
-  return types[n % types.length] ?? types[0];
-}
-
-/** The unit of the `n`th job. Some of Phoenix's jobs have the retired unit that counts for Phoenix. */
-function salesUnit(area: Area, n: number): number {
-  return area === 'phoenix' && n % 9 === 8 ? RETIRED.sales : SALES[area];
-}
-
-/**
- * Adds lead jobs by the local day of their creation. The last one of each day is created in the evening, which is the next
- * day in UTC. The visits are after the week, so that they change no other figure of the week.
- */
-function addLeads(book: Book, random: Random, week: SalesWeek, area: Area): void {
-  let repeats = week.repeatedCustomers[area];
-  let previous: Customer | undefined;
-  const isPast = week.monday < '2025-10-01';
-  week.leadJobs[area].forEach((count, index) => {
-    const date = addDays(week.monday, index);
-    for (let n = 0; n < count; n++) {
-      const created = n === count - 1 && count > 1 ? at(date, '19:40') : officeTime(date, n);
-      // Phoenix: a customer with two jobs on one day, in August on the Monday with its own screen value. Commercial: a
-      // customer with jobs on two days of the week.
-      const isRepeat =
-        repeats > 0 &&
-        previous !== undefined &&
-        (area === 'commercial' ? index > 0 && n === 0 : (index > 0 || isPast) && n > 0 && n % 2 === 0);
-      if (isRepeat) repeats--;
-      const visit = addVisit(book, random, {
-        unit: salesUnit(area, n),
-        // A type that is missing in the WBR list. Its jobs are completed after the week.
-        type: isPast && n % 11 === 10 ? ESTIMATE_TYPES.unlisted : estimateType(area, n),
-        created,
-        ...(isRepeat &&
-          previous && {
-            customer: area === 'phoenix' && isPast ? mergedInto(book, random, previous, created) : previous,
-          }),
-        ...(isPast && n % 5 !== 4 && { completed: officeTime(addDays(week.monday, 8 + (n % 4)), n) }),
-        ...(isPast && n % 5 === 4 && { status: 'Canceled' }),
-        start: officeTime(addDays(week.monday, 8 + (n % 4)), n),
-        estimates:
-          isPast && n % 5 !== 4
-            ? [{ status: n % 3 === 0 ? 'Dismissed' : 'Open', cents: 310000 + n * 1100 }]
-            : [],
-      });
-      previous = visit.customer;
-    }
-  });
-}
-
-/** A customer merged into a second one, which was merged into the survivor. The chain counts as one customer. */
-function mergedInto(book: Book, random: Random, survivor: Customer, createdOn: string): Customer {
-  const between = addCustomer(book, random, { createdOn, mergedToId: survivor.id, active: false });
-  return addCustomer(book, random, { createdOn, mergedToId: between.id, active: false });
 }
 
 interface DayPlan {
@@ -341,47 +281,4 @@ function addPhoenixDay(book: Book, random: Random): void {
   addOpportunities(book, random, [
     { date, area: 'phoenix', open, closed, booked, second: 2, onClosedJobs: 1, late },
   ]);
-}
-
-/** Adds visits that a wrong lead rule would count or miss, such as those of test customers. */
-export function addLeadEdges(book: Book, random: Random): void {
-  for (const monday of SALES_WEEKS.map((week) => week.monday)) {
-    const date = addDays(monday, 2);
-    const visit = (name: string, n: number) => {
-      const created = officeTime(date, n);
-      const customer = addCustomer(book, random, { name, createdOn: created });
-      addVisit(book, random, {
-        unit: SALES.phoenix,
-        type: ESTIMATE_TYPES.residential[0],
-        created,
-        customer,
-        start: officeTime(addDays(date, 9), n),
-      });
-    };
-    // The screens leave out names that contain "test", so Protestman is left out too.
-    visit('Test Customer', 1);
-    visit('PLEASE IGNORE - TESTING', 2);
-    visit('Avery Protestman', 3);
-    // An estimate job of a Production unit is not a lead.
-    const created = officeTime(date, 4);
-    addVisit(book, random, {
-      unit: PRODUCTION.phoenix,
-      type: ESTIMATE_TYPES.residential[0],
-      created,
-      start: officeTime(addDays(date, 9), 4),
-      status: 'Canceled',
-    });
-  }
-}
-
-/** Adds jobs of a Sales unit that are no estimates. A lead rule without job types would count them. */
-export function addOtherSalesJobs(book: Book, random: Random): void {
-  for (const { monday } of SALES_WEEKS) {
-    addVisit(book, random, {
-      unit: SALES.tucson,
-      type: PRODUCTION_TYPES.carpentry,
-      created: officeTime(addDays(monday, 2), 5),
-      start: officeTime(addDays(monday, 9), 5),
-    });
-  }
 }

@@ -3,6 +3,7 @@ import { PLUMBING } from './plumbing-units.ts';
 import { at } from './time.ts';
 
 export type Area = 'tucson' | 'phoenix' | 'nevada' | 'andys' | 'commercial' | 'guaranteed';
+export type PerArea<T> = Readonly<Record<Area, T>>;
 export const AREAS: readonly Area[] = ['tucson', 'phoenix', 'nevada', 'andys', 'commercial', 'guaranteed'];
 
 /** Ids of the two units of each area. */
@@ -128,4 +129,17 @@ export function addUnitsAndTypes(
       modifiedOn: createdOn,
     });
   }
+}
+
+/** The estimate type of the `n`th visit. Commercial units have commercial types; some type names are in lower case. */
+export function estimateType(area: Area, n: number): number {
+  if (n % 13 === 12) return ESTIMATE_TYPES.cabinets;
+  if (n % 29 === 28) return ESTIMATE_TYPES.unlisted;
+  const types = area === 'commercial' ? ESTIMATE_TYPES.commercial : ESTIMATE_TYPES.residential;
+  return types[n % types.length] ?? types[0];
+}
+
+/** The unit of the `n`th job. Some of Phoenix's jobs have the retired unit that counts for Phoenix. */
+export function salesUnit(area: Area, n: number): number {
+  return area === 'phoenix' && n % 9 === 8 ? RETIRED.sales : SALES[area];
 }
