@@ -100,9 +100,15 @@ variable "settings" {
   default     = {}
 
   validation {
-    condition     = !anytrue([for name in keys(var.settings) : can(regex("SECRET|TOKEN|PASSWORD|ST_APP_KEY|ST_CLIENT_ID", name))])
+    condition     = !anytrue([for name in keys(var.settings) : can(regex("SECRET|TOKEN|PASSWORD|ST_APP_KEY|ST_CLIENT_ID|NOTIFY_URL", name))])
     error_message = "settings must not contain secrets. Put them into Secret Manager; see secrets.tf."
   }
+}
+
+variable "notify" {
+  description = "Whether each night sends a message to a chat. Its secret NAME-NOTIFY_URL must have a value before the next run."
+  type        = bool
+  default     = false
 }
 
 variable "landing_retention_days" {

@@ -44,6 +44,22 @@ describe('Terraform itself on deploy/terraform', () => {
     expect(unread.filter(({ address }) => address.includes('mart_readers'))).toEqual([]);
   });
 
+  it('terraform plan gives the address of a webhook to job and service as a secret, only where messages are wanted', async () => {
+    const withMessages = await terraform.plan({ notify: 'true' });
+    expect(withMessages).toHaveLength(55 + 2);
+    const secretOf = (resources: readonly PlannedResource[]) =>
+      resources.filter(
+        ({ type, values }) =>
+          /run_v2_(job|service)$/.test(type) &&
+          JSON.stringify(values).includes('"secret":"servicetitan-kpis-NOTIFY_URL"'),
+      );
+    expect(secretOf(withMessages)).toHaveLength(2);
+    expect(secretOf(planned.nightly ?? [])).toEqual([]);
+    expect(await terraform.faultsWith({ settings: '{NOTIFY_URL="https://chat.example"}' })).toContain(
+      'settings must not contain secrets',
+    );
+  });
+
   it('the planned schedules, names and settings are those that the documentation names', () => {
     const crons = (mode: string) => valuesOf(mode, 'google_cloud_scheduler_job', 'schedule');
     expect(crons('nightly')).toEqual(['0 4 * * *']);

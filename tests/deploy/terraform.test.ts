@@ -153,11 +153,10 @@ describe('IAM permissions in Terraform', () => {
 });
 
 describe('secrets in Terraform', () => {
-  it('Terraform names the four credentials as secrets and holds no value of them', () => {
+  it('Terraform names the four credentials and the webhook as secrets and holds no value of them', () => {
     const secret = only('google_secret_manager_secret');
-    expect(secret.for_each).toBe(
-      '${toset(["ST_CLIENT_ID", "ST_CLIENT_SECRET", "ST_TENANT_ID", "ST_APP_KEY"])}',
-    );
+    const names = [...String(secret.for_each).matchAll(/"([A-Z_]+)"/g)].map(([, name]) => name);
+    expect(names).toEqual(['ST_CLIENT_ID', 'ST_CLIENT_SECRET', 'ST_TENANT_ID', 'ST_APP_KEY', 'NOTIFY_URL']);
     expect(configuration.resources.filter(({ type }) => /secret_version|random_|tls_/.test(type))).toEqual(
       [],
     );
