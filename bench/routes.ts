@@ -73,14 +73,24 @@ function exportBody(hasMore: boolean, next: number, data: string | Buffer): Body
   return [`{"hasMore":${hasMore},"continueFrom":"page-${next}","data":`, data, '}'];
 }
 
-/** Lists are short, so each call reads and filters them: entities without a feed, and open invoices. */
+interface ListedRecord {
+  readonly id: number;
+  readonly modifiedOn: string;
+}
+
+/** Lists are filtered at each call: entities without a feed, and open invoices. They are read once. */
 function listRoute(tenant: RenderedTenant, rendered: RenderedEntity): Route {
+  const read = async (files: RenderedEntity['pages']) => {
+    const records: ListedRecord[] = [];
+    for (const { file } of files)
+      records.push(...JSON.parse(await readFile(join(tenant.folder, file), 'utf8')));
+    return records;
+  };
+  let all: Promise<readonly ListedRecord[]> | undefined;
   return async (query) => {
     const wantsOpenRecords = query.has('balanceFilter.Comparer');
-    const records: { id: number; modifiedOn: string }[] = [];
-    for (const { file } of wantsOpenRecords ? rendered.openRecords : rendered.pages) {
-      records.push(...JSON.parse(await readFile(join(tenant.folder, file), 'utf8')));
-    }
+    if (!wantsOpenRecords) all ??= read(rendered.pages);
+    const records = await (wantsOpenRecords ? read(rendered.openRecords) : (all ?? []));
     const from = Date.parse(query.get('modifiedOnOrAfter') ?? '') || Number.NEGATIVE_INFINITY;
     const before = Date.parse(query.get('modifiedBefore') ?? '') || Number.POSITIVE_INFINITY;
     const ids = query.get('ids')?.split(',');
