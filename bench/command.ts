@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { type Ended, type OnStart, runCommand } from './processes.ts';
 import { CREDENTIALS } from './server.ts';
+import { referenceFolder } from './tenant/reference.ts';
 import { RUN_DATE, SYNC_START_DATE } from './tenant/volumes.ts';
 
 /** The files of a nightly run. */
@@ -26,6 +27,7 @@ export function settingsOf(places: {
     SYNC_START_DATE,
     DUCKDB_PATH: places.database,
     LANDING_URI: places.landing,
+    REFERENCE_DIR: referenceFolder(),
   };
 }
 
@@ -38,7 +40,7 @@ const PROGRAMS = {
 /**
  * Runs the command line as an operator does, with the API's own limit of 60 calls a second.
  *
- * @throws Error unless the exit code is 0, or 2, because there are no screen values for this tenant
+ * @throws Error unless the exit code is 0, or 2, because the tenant's screen values are off
  */
 export async function pipelineCommand(
   args: readonly string[],

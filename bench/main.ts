@@ -40,8 +40,21 @@ const { values: options } = parseArgs({
     out: { type: 'string' },
     /** Folder for rendered tenants and for the packages of the compared tools. */
     cache: { type: 'string', default: join(PROJECT, '.local/bench') },
+    help: { type: 'boolean', short: 'h', default: false },
   },
 });
+if (options.help) {
+  process.stdout.write(`Usage: npm run bench -- [options]
+
+  --quick          at 3 % of the real volume, in a few minutes
+  --only NAMES     some sections; the results of others are kept: ${Object.keys(SECTIONS).join(', ')}
+  --scale NUMBER   a fraction of the real volume
+  --rounds NUMBER  how often each figure is measured
+  --out FOLDER     where results.json and results.md go
+  --cache FOLDER   where the tenant and the compared tools are kept
+`);
+  process.exit();
+}
 
 const log = (line: string) => process.stderr.write(`${line}\n`);
 const { quick, cache } = options;
