@@ -20,13 +20,16 @@ export type Body = readonly (string | Buffer)[];
 export type Route = (query: URLSearchParams) => Promise<Body>;
 
 /** The route of each resource, such as `jpm/export/jobs`. */
-export function routesOf(tenant: RenderedTenant, settings: ServerSettings): ReadonlyMap<string, Route> {
+export async function routesOf(
+  tenant: RenderedTenant,
+  settings: ServerSettings,
+): Promise<ReadonlyMap<string, Route>> {
   const routes = new Map<string, Route>();
   for (const entity of entities) {
     const rendered = tenant.entities.find(({ name }) => name === entity.name);
     if (!rendered) throw notRendered(entity);
     const path = (resource: string) => `${entity.module}/${resource}`;
-    if (entity.list !== undefined) routes.set(path(entity.list), listRoute(tenant, entity, rendered));
+    if (entity.list !== undefined) routes.set(path(entity.list), await listRoute(tenant, entity, rendered));
     if (entity.export === undefined) continue;
     const { repeat } = settings;
     const feed =
@@ -80,10 +83,10 @@ interface ListedRecord {
 }
 
 /**
- * Lists are filtered at each call: entities without a feed, and open invoices. Their pages are parsed once, before the
- * first call, so that the server takes little more of the two cores than for a feed.
+ * Lists are filtered at each call: entities without a feed, and open invoices. Their pages are parsed once, those of an
+ * entity without a feed before the first call, so that the server takes little more of the two cores than for a feed.
  */
-function listRoute(tenant: RenderedTenant, entity: Entity, rendered: RenderedEntity): Route {
+async function listRoute(tenant: RenderedTenant, entity: Entity, rendered: RenderedEntity): Promise<Route> {
   const read = async (files: RenderedEntity['pages']) => {
     const records: ListedRecord[] = [];
     for (const { file } of files) {
@@ -97,10 +100,13 @@ function listRoute(tenant: RenderedTenant, entity: Entity, rendered: RenderedEnt
     }
     return records;
   };
-  let all = entity.export === undefined ? read(rendered.pages) : undefined;
-  const open = read(rendered.openRecords);
+  let all = entity.export === undefined ? await read(rendered.pages) : undefined;
+  let open: readonly ListedRecord[] | undefined;
   return async (query) => {
-    const records = await (query.has('balanceFilter.Comparer') ? open : (all ??= read(rendered.pages)));
+    const wantsOpenRecords = query.has('balanceFilter.Comparer');
+    if (wantsOpenRecords) open ??= await read(rendered.openRecords);
+    else all ??= await read(rendered.pages);
+    const records = (wantsOpenRecords ? open : all) ?? [];
     const from = Date.parse(query.get('modifiedOnOrAfter') ?? '') || Number.NEGATIVE_INFINITY;
     const before = Date.parse(query.get('modifiedBefore') ?? '') || Number.POSITIVE_INFINITY;
     const ids = query.get('ids')?.split(',');

@@ -22,7 +22,7 @@ export const CREDENTIALS = {
  * parsed.
  */
 export async function serveTenant(tenant: RenderedTenant, settings: ServerSettings): Promise<TenantServer> {
-  const routes = routesOf(tenant, settings);
+  const routes = await routesOf(tenant, settings);
   const server = createServer((request, response) => {
     answer(request, response).catch((error: unknown) => {
       response.destroy(error instanceof Error ? error : undefined);

@@ -1,5 +1,4 @@
 import { FilterIgnoredError, PageError } from '../../base/errors.ts';
-import { sortableInstant } from '../load/stored-records.ts';
 import type { FeedPage } from '../pages/feed-page.ts';
 import type { ListPage } from '../pages/page.ts';
 import { LARGEST_PAGE, listPages } from './list.ts';
@@ -27,10 +26,8 @@ export async function* changedPages(
     return;
   }
   const check = (page: ListPage) => {
-    const older = changesOf(page, changeField).filter(
-      (change) => change < sortableInstant(from.toISOString()),
-    );
-    if (older.length > 0)
+    const isOlder = (_: number, index: number) => changeMsOf(page, index, changeField) < from.getTime();
+    if (page.scan.starts.some(isOlder))
       throw new FilterIgnoredError(
         page.request,
         'it has records outside the requested window: the service ignored a parameter',
@@ -52,15 +49,14 @@ export async function* changedPages(
   }
 }
 
-/** The change instants of a page's records, as far as they have one. */
-function changesOf({ bytes, scan }: ListPage, changeField: string): readonly string[] {
-  return scan.starts.flatMap((start, index) => {
-    try {
-      const change = JSON.parse(bytes.toString('utf8', start, scan.ends[index]))[changeField];
-      return typeof change === 'string' ? [sortableInstant(change)] : [];
-    } catch {
-      // The page writer reports a record that is not JSON.
-      return [];
-    }
-  });
+/** The change instant of a record in milliseconds, which the fast validator has read already; NaN if it has none. */
+function changeMsOf({ bytes, scan }: ListPage, index: number, changeField: string): number {
+  const known = scan.changes[index];
+  if (known !== undefined) return known ?? Number.NaN;
+  try {
+    return Date.parse(JSON.parse(bytes.toString('utf8', scan.starts[index], scan.ends[index]))[changeField]);
+  } catch {
+    // The page writer reports a record that is not JSON.
+    return Number.NaN;
+  }
 }

@@ -76,7 +76,7 @@ function withHash(line: string, rowHash: ReturnType<typeof createRowHash>): stri
   const [, record = '', end = ''] = LINE.exec(line) ?? [];
   if (record === '' || record.includes('"_extra":')) return line;
   const bytes = Buffer.from(`${record}}`);
-  const hash = rowHash(bytes, 0, bytes.length);
+  const hash = rowHash(bytes, 0);
   return `${record},${end.replace(/"_row_hash":"[^"]*"/, `"_row_hash":"${hash}"`)}`;
 }
 

@@ -1,4 +1,5 @@
 import type { JsonSchema } from '../../schemas/columns.ts';
+import { type NameOrder, nameOrder } from './record-shape.ts';
 
 /** A JSON Schema compiled for validation on bytes: the values that one field allows. */
 export interface FastSchema {
@@ -18,6 +19,7 @@ export interface FastSchema {
 export interface Fields {
   readonly members: readonly Member[];
   readonly requiredCount: number;
+  readonly order: NameOrder;
   /** For each member, the member that followed it last time; the last entry is the first member of an object. */
   readonly next: Uint16Array;
   /** For each member, the number of the object in which it occurred last. */
@@ -102,6 +104,7 @@ function fieldsOf(
   return {
     members,
     requiredCount: required.length,
+    order: nameOrder(members.map(({ name }) => name)),
     next: inOrder,
     seen: new Uint32Array(members.length),
     objects: 0,

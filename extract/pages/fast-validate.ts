@@ -1,3 +1,4 @@
+import { CanonicalForm, mayBeInstant } from './canonical-form.ts';
 import type { FastSchema, Fields } from './fast-schema.ts';
 import {
   endOfAmount,
@@ -9,11 +10,15 @@ import {
   isDigit,
   UNSURE,
 } from './fast-values.ts';
+import { SIGN } from './form-ranges.ts';
+import { hashOfForm } from './row-hash.ts';
 import { type FastValidate, type PageScan, type ScanFindings, scanRecords } from './scan.ts';
 
 const QUOTE = 0x22;
 const COMMA = 0x2c;
 const MINUS = 0x2d;
+const ZERO = 0x30;
+const TWO = 0x32;
 const OPEN_ARRAY = 0x5b;
 const CLOSE_ARRAY = 0x5d;
 const OPEN_OBJECT = 0x7b;
@@ -33,31 +38,46 @@ export function validatingScan(schema: FastSchema, dateTimeKeys: ReadonlySet<str
 }
 
 /**
- * Validates records in one pass over their bytes, without parsing them into objects. It accepts only compact JSON that
- * certainly matches the schema; the slow validator decides on any other record.
+ * Validates records in one pass over their bytes, without parsing them into objects, and makes their canonical form on the
+ * way. It accepts only compact JSON that certainly matches the schema; the slow validator decides on any other record.
  */
 export function fastValidator({ fields }: FastSchema): FastValidate {
+  const form = new CanonicalForm();
   return (bytes, at, found) => {
     const cuts = found.cuts.length;
     const highPrecisionNumbers = found.highPrecisionNumbers.length;
     found.changeMs = null;
-    const end = fields ? endOfObject(bytes, at, fields, found) : UNSURE;
+    form.begin(bytes);
+    const end = fields ? endOfObject(bytes, at, at, fields, found, form) : UNSURE;
     if (end < 0) {
       found.cuts.length = cuts;
       found.highPrecisionNumbers.length = highPrecisionNumbers;
-    }
+    } else found.hash = hashOfForm(form.bytes());
     return end;
   };
 }
 
-function endOfObject(bytes: Buffer, from: number, fields: Fields, found: ScanFindings): number {
-  const { members, next, seen, requiredCount } = fields;
+/** @param nameAt where the name of the member begins whose value this is; `from` for a value without one */
+function endOfObject(
+  bytes: Buffer,
+  nameAt: number,
+  from: number,
+  fields: Fields,
+  found: ScanFindings,
+  form: CanonicalForm,
+): number {
+  const { ranges } = form;
+  const { members, next, seen, requiredCount, order } = fields;
+  const objectAt = ranges.end;
+  if (nameAt < from) ranges.add(nameAt, from);
+  const valueAt = ranges.end;
+  const opened = form.openObject();
   const object = ++fields.objects;
   let required = 0;
   let before = members.length;
   let at = from + 1;
-  if (bytes[at] === CLOSE_OBJECT) return requiredCount === 0 ? at + 1 : UNSURE;
-  for (;;) {
+  const isEmpty = bytes[at] === CLOSE_OBJECT;
+  while (!isEmpty) {
     let index = next[before] ?? 0;
     let member = members[index];
     if (member === undefined || !hasBytesAt(bytes, at, member.token)) {
@@ -72,43 +92,134 @@ function endOfObject(bytes: Buffer, from: number, fields: Fields, found: ScanFin
     if (member.isRequired) required++;
     before = index;
     const start = at + member.token.length;
-    at = endOfValue(bytes, start, member.schema, found);
+    const memberAt = ranges.end;
+    at = endOfValue(bytes, at, start, member.schema, found, form);
     if (at < 0) return UNSURE;
-    if (member.isChangeField && bytes[start] === QUOTE) found.changeMs = instantMs(bytes, start + 1);
+    if (member.isChangeField && bytes[start] === QUOTE) {
+      found.changeMs = instantMs(bytes, start + 1);
+      // An instant that means "never", such as of the year 1 or 9999, is a state of the record.
+      if (bytes[start + 1] === TWO) ranges.end = memberAt;
+    }
+    if (ranges.end > memberAt) form.endMember(memberAt, order.ranks[index] ?? -1);
     const byte = bytes[at++];
-    if (byte === CLOSE_OBJECT) return required === requiredCount ? at : UNSURE;
+    if (byte === CLOSE_OBJECT) break;
     if (byte !== COMMA) return UNSURE;
   }
+  form.closeObject(opened, order);
+  if (ranges.end === valueAt) ranges.end = objectAt;
+  if (required !== requiredCount) return UNSURE;
+  return isEmpty ? at + 1 : at;
 }
 
-function endOfArray(bytes: Buffer, from: number, items: FastSchema, found: ScanFindings): number {
+function endOfArray(
+  bytes: Buffer,
+  nameAt: number,
+  from: number,
+  items: FastSchema,
+  found: ScanFindings,
+  form: CanonicalForm,
+): number {
   let at = from + 1;
   if (bytes[at] === CLOSE_ARRAY) return at + 1;
+  const { ranges } = form;
+  if (nameAt < from) ranges.add(nameAt, from);
+  ranges.addSign(SIGN.arrayBegin);
   for (;;) {
-    at = endOfValue(bytes, at, items, found);
+    const start = ranges.end;
+    at = endOfValue(bytes, at, at, items, found, form);
     if (at < 0) return UNSURE;
+    // The place of an item counts, also of an empty one.
+    if (ranges.end === start) ranges.addSign(SIGN.null);
     const byte = bytes[at++];
-    if (byte === CLOSE_ARRAY) return at;
+    if (byte === CLOSE_ARRAY) break;
     if (byte !== COMMA) return UNSURE;
+    ranges.addSign(SIGN.comma);
   }
+  ranges.addSign(SIGN.arrayEnd);
+  return at;
 }
 
-function endOfValue(bytes: Buffer, at: number, schema: FastSchema, found: ScanFindings): number {
+/** Checks a value and adds it to the form with its name; nothing for an empty one. */
+function endOfValue(
+  bytes: Buffer,
+  nameAt: number,
+  at: number,
+  schema: FastSchema,
+  found: ScanFindings,
+  form: CanonicalForm,
+): number {
   const byte = bytes[at] ?? 0;
   // Null is always allowed; the slow validator reports unknown values.
   if (schema.knownValues && byte !== 0x6e && !isKnown(bytes, at, schema.knownValues)) return UNSURE;
-  if (byte === QUOTE) {
-    if (schema.text === 'date-time') return endOfInstant(bytes, at + 1, schema, found);
-    if (schema.text === 'any') return endOfText(bytes, at + 1, schema);
-    if (schema.text === 'decimal') return endOfAmount(bytes, at + 1);
-    return schema.text === 'date' ? endOfDate(bytes, at + 1) : UNSURE;
+  if (byte === QUOTE) return endOfQuoted(bytes, nameAt, at, schema, found, form);
+  if (isDigit(byte) || byte === MINUS) {
+    const end = endOfNumber(bytes, at, schema, found);
+    if (end > 0) addNumber(bytes, nameAt, at, end, form);
+    return end;
   }
-  if (isDigit(byte) || byte === MINUS) return endOfNumber(bytes, at, schema, found);
-  if (byte === OPEN_OBJECT) return schema.fields ? endOfObject(bytes, at, schema.fields, found) : UNSURE;
-  if (byte === OPEN_ARRAY) return schema.items ? endOfArray(bytes, at, schema.items, found) : UNSURE;
+  if (byte === OPEN_OBJECT)
+    return schema.fields ? endOfObject(bytes, nameAt, at, schema.fields, found, form) : UNSURE;
+  if (byte === OPEN_ARRAY)
+    return schema.items ? endOfArray(bytes, nameAt, at, schema.items, found, form) : UNSURE;
   if (byte === 0x6e) return schema.isNullable && hasBytesAt(bytes, at, NULL) ? at + 4 : UNSURE;
-  if (byte === 0x74) return schema.isBoolean && hasBytesAt(bytes, at, TRUE) ? at + 4 : UNSURE;
-  return schema.isBoolean && hasBytesAt(bytes, at, FALSE) ? at + 5 : UNSURE;
+  const isTrue = byte === 0x74;
+  if (!schema.isBoolean || !hasBytesAt(bytes, at, isTrue ? TRUE : FALSE)) return UNSURE;
+  const end = at + (isTrue ? 4 : 5);
+  form.ranges.add(nameAt, end);
+  return end;
+}
+
+function endOfQuoted(
+  bytes: Buffer,
+  nameAt: number,
+  at: number,
+  schema: FastSchema,
+  found: ScanFindings,
+  form: CanonicalForm,
+): number {
+  const { ranges } = form;
+  if (schema.text === 'any') {
+    found.hasEscape = false;
+    const end = endOfText(bytes, at + 1, schema, found);
+    if (end < 0) return UNSURE;
+    if (found.hasEscape || mayBeInstant(bytes, at, end)) {
+      if (nameAt < at) ranges.add(nameAt, at);
+      form.addText(at, end, { isNumber: false, hasEscape: found.hasEscape });
+    } else ranges.add(nameAt, end);
+    return end;
+  }
+  if (schema.text === 'date-time') {
+    const end = endOfInstant(bytes, at + 1, schema, found);
+    if (end < 0) return UNSURE;
+    if (nameAt < at) ranges.add(nameAt, at);
+    if (!form.addInstant(at, end)) ranges.add(at, end);
+    return end;
+  }
+  if (schema.text === 'decimal') {
+    const end = endOfAmount(bytes, at + 1);
+    if (end < 0) return UNSURE;
+    const first = bytes[at + 1] === MINUS ? at + 2 : at + 1;
+    // Zeros at its beginning make it a text.
+    if (bytes[first] === ZERO && isDigit(bytes[first + 1] ?? 0)) ranges.add(nameAt, end);
+    else {
+      if (nameAt < at) ranges.add(nameAt, at);
+      form.addNumber(at + 1, end - 1);
+    }
+    return end;
+  }
+  if (schema.text !== 'date') return UNSURE;
+  const end = endOfDate(bytes, at + 1);
+  if (end > 0) ranges.add(nameAt, end);
+  return end;
+}
+
+/** Adds a number without an exponent. Only one that ends in zero can have another canonical form. */
+function addNumber(bytes: Buffer, nameAt: number, at: number, end: number, form: CanonicalForm): void {
+  if (bytes[end - 1] !== ZERO) form.ranges.add(nameAt, end);
+  else {
+    if (nameAt < at) form.ranges.add(nameAt, at);
+    form.addNumber(at, end);
+  }
 }
 
 const NULL = Buffer.from('null');

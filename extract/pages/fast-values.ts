@@ -13,13 +13,14 @@ const ZERO = 0x30;
 export const UNSURE = -1;
 
 /** The index after a string's closing quote, or UNSURE; `from` is the index after its opening quote. */
-export function endOfText(bytes: Buffer, from: number, schema: FastSchema): number {
+export function endOfText(bytes: Buffer, from: number, schema: FastSchema, found: ScanFindings): number {
   let at = from;
   for (;;) {
     const byte = bytes[at] ?? 0;
     if (byte === QUOTE) break;
     if (byte < 0x20) return UNSURE;
     if (byte === BACKSLASH) {
+      found.hasEscape = true;
       at = endOfEscape(bytes, at + 1);
       if (at < 0) return UNSURE;
     } else at++;

@@ -33,16 +33,24 @@ export class FormRanges {
     SIGNS.copy(this.changed);
   }
 
-  /** Begins the form of another record. @param bytes length of the record */
-  begin(input: Buffer, bytes: number): void {
+  /** Begins the form of another record. */
+  begin(input: Buffer): void {
     this.input = input;
     this.end = 0;
     this.changedEnd = SIGNS.length;
-    // Each byte of a record adds at most one range: `[[],[]]`.
-    const most = 4 * bytes + 64;
-    if (this.ranges.length >= most) return;
-    this.ranges = new Int32Array(2 * most);
-    this.moved = new Int32Array(2 * most);
+  }
+
+  private addRange(from: number, to: number): void {
+    const { end } = this;
+    if (end === this.ranges.length) {
+      const larger = new Int32Array(2 * end);
+      larger.set(this.ranges);
+      this.ranges = larger;
+      this.moved = new Int32Array(2 * end);
+    }
+    this.ranges[end] = from;
+    this.ranges[end + 1] = to;
+    this.end = end + 2;
   }
 
   /** Where the last range ends; it grows when a range is added, also when that one continues it. */
@@ -55,20 +63,11 @@ export class FormRanges {
     const end = this.end;
     // What follows the range before continues it: a name and its value are one.
     if (this.ranges[end - 1] === from) this.ranges[end - 1] = to;
-    else {
-      this.ranges[end] = from;
-      this.ranges[end + 1] = to;
-      this.end = end + 2;
-    }
+    else this.addRange(from, to);
   }
 
   addSign([from, length]: readonly [from: number, length: number]): void {
-    this.addChanged(from, length);
-  }
-
-  private addChanged(from: number, length: number): void {
-    this.ranges[this.end++] = ~from;
-    this.ranges[this.end++] = ~(from + length);
+    this.addRange(~from, ~(from + length));
   }
 
   /** Adds text that does not lie in the input. */
@@ -81,7 +80,7 @@ export class FormRanges {
     }
     const length = this.changed.write(text, from);
     this.changedEnd += length;
-    this.addChanged(from, length);
+    this.addRange(~from, ~(from + length));
   }
 
   /** Adds ranges of the list, from one end to a later one, to those that `putMoved` puts in their place. */

@@ -169,7 +169,7 @@ function isSame(a: string, b: string): boolean {
   if (a === b) return true;
   const [first, second] = [a, b].map((text) => {
     const bytes = Buffer.from(`{"value":${text}}`);
-    return hashOf(bytes, 0, bytes.length);
+    return hashOf(bytes, 0);
   });
   return first === second;
 }

@@ -14,14 +14,25 @@ export interface Members {
   /** `"name":` of each, as it is in compact JSON. */
   readonly tokens: readonly Buffer[];
   readonly shapes: readonly Shape[];
-  readonly names: readonly string[];
   readonly byName: ReadonlyMap<string, number>;
-  /** The place of each among the names in order. */
-  readonly ranks: Int32Array;
+  readonly order: NameOrder;
   /** Which member followed each one the last time; the last entry is for the first of an object. */
   readonly next: Int32Array;
+}
+
+/** The order of an object's members in its canonical form. */
+export interface NameOrder {
+  readonly names: readonly string[];
+  /** The place of each among the names in order. */
+  readonly ranks: Int32Array;
   /** For each rank where its part begins in the list of parts, plus one; all 0 between objects. */
   readonly slots: Int32Array;
+}
+
+export function nameOrder(names: readonly string[]): NameOrder {
+  const inOrder = [...names].sort();
+  const ranks = Int32Array.from(names, (name) => inOrder.indexOf(name));
+  return { names, ranks, slots: new Int32Array(names.length) };
 }
 
 /**
@@ -31,7 +42,6 @@ export interface Members {
  */
 export function objectShape(columns: readonly Column[], leftOut?: string): Shape {
   const names = columns.map(({ name }) => name);
-  const inOrder = [...names].sort();
   return {
     isNumber: false,
     items: undefined,
@@ -41,11 +51,9 @@ export function objectShape(columns: readonly Column[], leftOut?: string): Shape
         ...columnShape(column),
         ...(column.name === leftOut && { isLeftOut: true }),
       })),
-      names,
       byName: new Map(names.map((name, index) => [name, index])),
-      ranks: Int32Array.from(names, (name) => inOrder.indexOf(name)),
+      order: nameOrder(names),
       next: Int32Array.from({ length: names.length + 1 }, (_, index) => (index + 1) % (names.length + 1)),
-      slots: new Int32Array(names.length),
     },
   };
 }

@@ -3,8 +3,8 @@ import type { Column } from '../../schemas/columns.ts';
 import { CanonicalRecord } from './canonical-record.ts';
 import { objectShape } from './record-shape.ts';
 
-/** The hash of the record that lies in these bytes, as 32 hexadecimal digits. */
-export type RowHash = (bytes: Buffer, start: number, end: number) => string;
+/** The hash of the record that begins at `start` in these bytes, as 32 hexadecimal digits. */
+export type RowHash = (bytes: Buffer, start: number) => string;
 
 /**
  * Makes the hash of an entity's records: the first 128 bits of SHA-256 over the record in its canonical form, which is the
@@ -15,5 +15,10 @@ export type RowHash = (bytes: Buffer, start: number, end: number) => string;
  */
 export function createRowHash(columns: readonly Column[], changeField?: string): RowHash {
   const record = new CanonicalRecord(objectShape(columns, changeField));
-  return (bytes, start, end) => hash('sha256', record.form(bytes, start, end), 'hex').slice(0, 32);
+  return (bytes, start) => hashOfForm(record.form(bytes, start));
+}
+
+/** The row hash of a record in its canonical form. */
+export function hashOfForm(form: Buffer): string {
+  return hash('sha256', form, 'hex').slice(0, 32);
 }

@@ -13,6 +13,8 @@ export interface Scan {
    * for a record that needs the slow validator.
    */
   readonly changes: readonly (number | null | undefined)[];
+  /** For each record that passed the fast validator: its row hash, which the validator makes in the same pass. */
+  readonly hashes: readonly (string | undefined)[];
   /** Names of the fields that occur in records that passed the fast validator. */
   readonly fields?: readonly string[];
   /** Byte ranges to cut, as flat pairs (from, to) in order: digits beyond microseconds, line breaks. */
@@ -29,11 +31,14 @@ export interface Scan {
   readonly oddWholeNumbers: readonly number[];
 }
 
-/** What the fast validator finds in a record: additions to the scan, and the record's change instant. */
+/** What the fast validator finds in a record: additions to the scan, the record's change instant and its row hash. */
 export interface ScanFindings {
   readonly cuts: number[];
   readonly highPrecisionNumbers: number[];
   changeMs: number | null;
+  hash: string;
+  /** Whether the last text has an escape. */
+  hasEscape: boolean;
 }
 
 /** Returns the end of the record that begins at `at` if it certainly matches its schema, else -1 and no findings. */
@@ -74,7 +79,14 @@ export function scanRecords(
   const starts: number[] = [];
   const ends: number[] = [];
   const changes: (number | null | undefined)[] = [];
-  const found: ScanFindings = { cuts: [], highPrecisionNumbers: [], changeMs: null };
+  const hashes: (string | undefined)[] = [];
+  const found: ScanFindings = {
+    cuts: [],
+    highPrecisionNumbers: [],
+    changeMs: null,
+    hash: '',
+    hasEscape: false,
+  };
   const { cuts, highPrecisionNumbers } = found;
   const surrogates: number[] = [];
   const tooDeep: number[] = [];
@@ -130,12 +142,14 @@ export function scanRecords(
         const end = fastValidate(bytes, i, found);
         if (end > 0) {
           changes.push(found.changeMs);
+          hashes.push(found.hash);
           ends.push(end);
           memberCounts.push(0);
           needComma = true;
           i = end - 1;
         } else {
           changes.push(undefined);
+          hashes.push(undefined);
           depth++;
         }
       } else if (++depth > MAX_DEPTH && tooDeep.at(-1) !== starts.length - 1) tooDeep.push(starts.length - 1);
@@ -157,6 +171,7 @@ export function scanRecords(
           starts,
           ends,
           changes,
+          hashes,
           cuts,
           highPrecisionNumbers,
           surrogates,

@@ -124,7 +124,7 @@ export function writeLines(page: Pick<Page, 'bytes' | 'scan' | 'request'>, rules
     const { unknown = [], misfits = [] } = checked?.finding ?? {};
     const moved = [...new Set([...unknown, ...misfits.map(pointerOf)])];
     if (moved.length > 0) output.write(moveUnknownFields(output.removeFrom(lineStart), moved));
-    const hash = rules.rowHash(bytes, start, end);
+    const hash = scan.hashes[index] ?? rules.rowHash(bytes, start);
     output.endRecord(`,"_row_hash":"${hash}","_extracted_at":"${extractedAt}","_page":"${rules.page}"}\n`);
     longestLine = Math.max(longestLine, output.length() - lineStart);
     rows++;

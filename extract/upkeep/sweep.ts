@@ -141,9 +141,9 @@ function contentComparison(entity: Entity, rowHash: ReturnType<typeof createRowH
   return ({ bytes, scan }: Page, index: number, hash: string): boolean => {
     const [start = 0, end = 0] = [scan.starts[index], scan.ends[index]];
     if (scan.tooDeep.includes(index)) return false;
-    if (rowHash(bytes, start, end) === hash) return true;
+    if (rowHash(bytes, start) === hash) return true;
     if (!hidesDeactivated(entity)) return false;
     const active = Buffer.concat([ACTIVE, bytes.subarray(start + 1, end)]);
-    return rowHash(active, 0, active.length) === hash;
+    return rowHash(active, 0) === hash;
   };
 }

@@ -16,7 +16,7 @@ export function landedLines(
   const lines = records.map((record, index) => {
     // The hash is made of the record as it came.
     const original = Buffer.from(returnKnownFields(record, () => ({ type: 'STRING' })));
-    const hash = rowHash(original, 0, original.length);
+    const hash = rowHash(original, 0);
     const extractedAt = page.extractedAt.toISOString().replace('Z', `${String(index).padStart(3, '0')}Z`);
     const members = `"_row_hash":"${hash}","_extracted_at":"${extractedAt}","_page":"${page.runId}/${page.file}"`;
     const text = hasExponent(record) ? mend(record).text : record;

@@ -3,8 +3,9 @@ import { describe, expect, test } from 'vitest';
 import { createDriftCollector } from '../../../extract/pages/drift.ts';
 import { fastSchemaOf } from '../../../extract/pages/fast-schema.ts';
 import { fastValidator, validatingScan } from '../../../extract/pages/fast-validate.ts';
+import { createRowHash } from '../../../extract/pages/row-hash.ts';
 import { type Scan, scanRecords } from '../../../extract/pages/scan.ts';
-import { type JsonSchema, readSchema } from '../../../schemas/columns.ts';
+import { columnsOf, type JsonSchema, readSchema } from '../../../schemas/columns.ts';
 import { entities } from '../../../schemas/entities.ts';
 import { compileValidator } from '../../../schemas/validator.ts';
 
@@ -26,6 +27,11 @@ const SCHEMA: JsonSchema = {
     amount: { type: nullable('number', 'string'), format: 'decimal' },
     place: { type: nullable('number'), format: 'double' },
     day: { type: nullable('string'), format: 'date' },
+    home: {
+      type: nullable('object'),
+      additionalProperties: false,
+      properties: { other: { type: nullable('string') }, at: { type: nullable('number') } },
+    },
     ids: { type: nullable('array'), items: { type: nullable('integer'), format: 'int64' } },
     items: {
       type: nullable('array'),
@@ -43,6 +49,7 @@ const SCHEMA: JsonSchema = {
 const names = { dateTimeKeys: DATE_TIME_KEYS, changeField: 'modifiedOn' };
 const fits = fastValidator(fastSchemaOf(SCHEMA, names));
 const validate = compileValidator('test', SCHEMA);
+const rowHash = createRowHash(columnsOf(SCHEMA), 'modifiedOn');
 const FINDING = { errors: [], unknown: [], misfits: [], newValues: [] };
 
 /** A scan with fast validation, and one that leaves every record to the slow validator. */
@@ -86,7 +93,8 @@ describe('records that the fast validation accepts', () => {
     expect(quick.cuts).toHaveLength(4);
     expect(quick.highPrecisionNumbers).toHaveLength(2);
     // Only records for the slow validator have their members counted.
-    expect({ ...quick, changes: [], memberCounts: [] }).toEqual({ ...plain, changes: [], memberCounts: [] });
+    const slowOnly = { changes: [], hashes: [], memberCounts: [] };
+    expect({ ...quick, ...slowOnly }).toEqual({ ...plain, ...slowOnly });
   });
 });
 
@@ -148,7 +156,11 @@ const scalar = fc.oneof(
     'false',
     '0',
     '-0',
+    '-0.50',
+    '100',
     '1.5',
+    '1.50',
+    '20.0',
     '123456789012345678',
     '12345678901234567.5',
     '1e5',
@@ -160,8 +172,15 @@ const scalar = fc.oneof(
     '"Open"',
     '"12.50"',
     '"-1"',
+    '"-0.0"',
+    '"007.50"',
+    '"2024-02-29T00:00:00.500Z"',
+    '"2024-02-29T00:00:00Z"',
+    '"0001-01-01T00:00:00Z"',
+    '"2024-02-29T01:00:00+01:00"',
   ),
   fc.string({ unit: 'binary' }).map((text) => JSON.stringify(text)),
+  fc.string().map((text) => JSON.stringify(text).replaceAll('a', '\\u0061').replaceAll('/', '\\/')),
   fc.double({ noNaN: true }).map((n) => JSON.stringify(n)),
   fc.date({ noInvalidDate: true }).map((date) => JSON.stringify(date)),
 );
@@ -170,7 +189,7 @@ const list = (of: fc.Arbitrary<string>) => fc.array(of, { maxLength: 3 }).map((a
 const record = fc
   .dictionary(
     fc.constantFrom(...Object.keys(SCHEMA.properties ?? {}), 'other'),
-    fc.oneof({ weight: 5, arbitrary: scalar }, list(scalar), list(item)),
+    fc.oneof({ weight: 5, arbitrary: scalar }, list(scalar), list(item), item),
   )
   .map((members) => objectText({ id: '1', ...members }));
 
@@ -178,7 +197,7 @@ function objectText(members: Readonly<Record<string, string>>): string {
   return `{${Object.entries(members).map(([name, value]) => `${JSON.stringify(name)}:${value}`)}}`;
 }
 
-test('every record that the fast validation accepts is valid JSON that the slow validator accepts too', () => {
+test('every record that the fast validation accepts is valid JSON that the slow validator accepts too, with the same row hash', () => {
   let passed = 0;
   const agree = (text: string) => {
     const bytes = Buffer.from(`{"data":[${text}]}`);
@@ -189,7 +208,8 @@ test('every record that the fast validation accepts is valid JSON that the slow 
     expect(validate(parsed)).toEqual(FINDING);
     const { modifiedOn } = parsed;
     expect(quick.changes).toEqual([typeof modifiedOn === 'string' ? Date.parse(modifiedOn) : null]);
-    const slowOnly = { changes: [], memberCounts: [], oddWholeNumbers: [] };
+    expect(quick.hashes).toEqual([rowHash(bytes, quick.starts[0] ?? 0)]);
+    const slowOnly = { changes: [], hashes: [], memberCounts: [], oddWholeNumbers: [] };
     expect({ ...quick, ...slowOnly }).toEqual({
       ...(scanRecords(bytes, DATE_TIME_KEYS) as Scan),
       ...slowOnly,

@@ -26,7 +26,7 @@ function hashOf(record: string, columns: readonly Column[] = COLUMNS): string {
   const before = '{"data":[{"id":9},';
   const bytes = Buffer.from(`${before}${record},{"id":8}]}`);
   const start = before.length;
-  return createRowHash(columns)(bytes, start, start + Buffer.byteLength(record));
+  return createRowHash(columns)(bytes, start);
 }
 
 /** Expects one hash for all spellings of a record, with and without a schema that knows its fields. */
@@ -40,12 +40,11 @@ test('the row hash is 32 hexadecimal digits, and the neighbours of a record on i
   const record = '{"id":1,"name":"A"}';
   expect(hashOf(record)).toMatch(/^[0-9a-f]{32}$/);
   const alone = Buffer.from(record);
-  expect(createRowHash(COLUMNS)(alone, 0, alone.length)).toBe(hashOf(record));
+  expect(createRowHash(COLUMNS)(alone, 0)).toBe(hashOf(record));
 });
 
 test('the change instant of a record does not count, and that of its items does', () => {
-  const ofContent = (record: string) =>
-    createRowHash(COLUMNS, 'modifiedOn')(Buffer.from(record), 0, Buffer.byteLength(record));
+  const ofContent = (record: string) => createRowHash(COLUMNS, 'modifiedOn')(Buffer.from(record), 0);
   const record = (at: string, item: string) =>
     `{"modifiedOn":"2025-10-${at}T00:00:00.5Z","id":1,"items":[{"modifiedOn":"2025-10-${item}T00:00:00Z"}]}`;
   const expected = ofContent(record('01', '01'));
