@@ -15,7 +15,7 @@ export interface DescribedTable {
  */
 const BUILT = /(?:^|\n)(made of \w+, holds \S+)$/;
 
-interface StoredTable extends DescribedTable {
+export interface StoredTable extends DescribedTable {
   readonly built: string | null;
 }
 

@@ -2,7 +2,7 @@ import { constants, existsSync } from 'node:fs';
 import { copyFile, rename, rm } from 'node:fs/promises';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import type { Datasets } from '../../config.ts';
-import { commentStatements, describedTables } from './comments.ts';
+import { commentStatements, describedTables, type StoredTable } from './comments.ts';
 import { literal, quoted, rows } from './sql.ts';
 
 /** Where the readable copy of a warehouse lies: beside it. */
@@ -47,6 +47,7 @@ export async function writeReadableCopy(
   };
   await removePart();
   const connection = await connect();
+  const second = await connect();
   const attach = () => connection.run(`ATTACH ${literal(part)} AS readable`);
   try {
     if (existsSync(path)) await copyFile(path, part, constants.COPYFILE_FICLONE);
@@ -56,43 +57,39 @@ export async function writeReadableCopy(
       await attach();
     });
     try {
-      await copyTables(connection, datasets);
+      await copyTables([connection, second], datasets);
     } finally {
       await connection.run('DETACH readable');
     }
   } finally {
     connection.closeSync();
+    second.closeSync();
   }
   await rename(part, path);
 }
 
-async function copyTables(connection: DuckDBConnection, datasets: Datasets): Promise<void> {
+/** @param connections each copies one table at a time, which leaves a core idle */
+async function copyTables(
+  connections: readonly [DuckDBConnection, DuckDBConnection],
+  datasets: Datasets,
+): Promise<void> {
+  const [connection] = connections;
   const schemas = Object.values(datasets);
   const tables = (await describedTables(connection)).filter(({ schema }) => schemas.includes(schema));
   for (const schema of schemas)
     await connection.run(`CREATE SCHEMA IF NOT EXISTS readable.${quoted(schema)}`);
   const before = await contentsOf(connection);
   const now = new Map<string, string | null>();
-  for (const { schema, name, columns, built } of tables) {
-    const isRaw = schema === datasets.raw && !name.startsWith('reference_') && !name.endsWith('_report');
-    const selected = columns
-      .map((column) => column.name)
-      .filter((column) => !isRaw || RAW_COLUMNS.has(column))
-      .map((column) =>
-        schema === datasets.logs && name === 'rejected_records'
-          ? (OF_REJECTED[column] ?? quoted(column))
-          : quoted(column),
-      );
-    if (selected.length === 0) continue;
-    const table = `${quoted(schema)}.${quoted(name)}`;
-    const holds = isRaw ? await versionsIn(connection, table) : built;
-    const content = holds === null ? null : `${selected.join(', ')}: ${holds}`;
-    now.set(table, content);
-    if (content !== null && before.get(table) === content) continue;
-    await connection.run(
-      `CREATE OR REPLACE TABLE readable.${table} AS SELECT ${selected.join(', ')} FROM ${table}`,
-    );
-  }
+  const waiting = tables.values();
+  const copyWaiting = async (free: DuckDBConnection) => {
+    for (const table of waiting) {
+      const copied = await copyTable(free, table, datasets, before);
+      if (copied) now.set(copied.name, copied.content);
+    }
+  };
+  // A connection must not be closed while its query runs, so wait for both.
+  const ends = await Promise.allSettled(connections.map(copyWaiting));
+  for (const end of ends) if (end.status === 'rejected') throw end.reason;
   for (const table of before.keys())
     if (!now.has(table)) await connection.run(`DROP TABLE IF EXISTS readable.${table}`);
   await noteContents(connection, now);
@@ -109,6 +106,33 @@ async function copyTables(connection: DuckDBConnection, datasets: Datasets): Pro
     }),
   );
   if (comments.length > 0) await connection.run(comments.join(';\n'));
+}
+
+/** Copies a table unless the copy holds what it holds. @returns its name and what it holds; undefined if nothing of it is copied */
+async function copyTable(
+  connection: DuckDBConnection,
+  { schema, name, columns, built }: StoredTable,
+  datasets: Datasets,
+  before: ReadonlyMap<string, string | null>,
+): Promise<{ readonly name: string; readonly content: string | null } | undefined> {
+  const isRaw = schema === datasets.raw && !name.startsWith('reference_') && !name.endsWith('_report');
+  const selected = columns
+    .map((column) => column.name)
+    .filter((column) => !isRaw || RAW_COLUMNS.has(column))
+    .map((column) =>
+      schema === datasets.logs && name === 'rejected_records'
+        ? (OF_REJECTED[column] ?? quoted(column))
+        : quoted(column),
+    );
+  if (selected.length === 0) return undefined;
+  const table = `${quoted(schema)}.${quoted(name)}`;
+  const holds = isRaw ? await versionsIn(connection, table) : built;
+  const content = holds === null ? null : `${selected.join(', ')}: ${holds}`;
+  if (content === null || before.get(table) !== content)
+    await connection.run(
+      `CREATE OR REPLACE TABLE readable.${table} AS SELECT ${selected.join(', ')} FROM ${table}`,
+    );
+  return { name: table, content };
 }
 
 /** What tells whether a raw table holds the versions that it held before: they are added, and never changed. */
