@@ -36,16 +36,7 @@ export interface ReportOptions {
 export async function collectReport(options: ReportOptions): Promise<Omit<ReportData, 'explanations'>> {
   const { query, datasets, movements, runDate, source, now, timeZone } = options;
   const { mart, logs } = datasets;
-  const reconciliation = await query<ReconciliationRow>(
-    `select ours.period_start, ours.period_end, ours.business_unit, ours.kpi, ours.ui_value, ours.our_value,
-       ours.difference, ours.tolerance, ours.verdict, ours.reason, screen.read_on, screen.source_note
-     from ${mart}.kpi_reconciliation as ours
-     left join ${datasets.raw}.reference_ui_kpi_values as screen
-       on screen.period_start = ours.period_start and screen.period_end = ours.period_end
-       and screen.business_unit = ours.business_unit and screen.kpi = ours.kpi
-     order by case ours.verdict when 'RED' then 0 when 'YELLOW' then 1 else 2 end, ours.period_start,
-       ours.period_end, ours.kpi, ours.business_unit`,
-  );
+  const reconciliation = await reconciliationRows(query, datasets);
   const assertions = await assertionRows(query, logs);
   const entities = await query<EntityRow>(
     `select l.entity, l.status, l.end_time, s.watermark, l.records_source, l.records_read, l.records_landed, l.records_loaded,
@@ -77,6 +68,23 @@ export async function collectReport(options: ReportOptions): Promise<Omit<Report
     timeZone,
     ...(await companyOf(options)),
   };
+}
+
+/** The screen values beside ours, RED first. */
+export function reconciliationRows(
+  query: Query,
+  { raw, mart }: Pick<ReportOptions['datasets'], 'raw' | 'mart'>,
+): Promise<readonly ReconciliationRow[]> {
+  return query<ReconciliationRow>(
+    `select ours.period_start, ours.period_end, ours.business_unit, ours.kpi, ours.ui_value, ours.our_value,
+       ours.difference, ours.tolerance, ours.verdict, ours.reason, screen.read_on, screen.source_note
+     from ${mart}.kpi_reconciliation as ours
+     left join ${raw}.reference_ui_kpi_values as screen
+       on screen.period_start = ours.period_start and screen.period_end = ours.period_end
+       and screen.business_unit = ours.business_unit and screen.kpi = ours.kpi
+     order by case ours.verdict when 'RED' then 0 when 'YELLOW' then 1 else 2 end, ours.period_start,
+       ours.period_end, ours.kpi, ours.business_unit`,
+  );
 }
 
 /** What each assertion of the last run found, RED first. */

@@ -1,20 +1,29 @@
+import { useContext } from 'preact/hooks';
+import { addDays } from '../../base/calendar.ts';
 import type { Company, CompanyKpi, ReconciliationRow } from './data.ts';
 import { changeOf, daysText, dayText, roundText } from './format.ts';
 import { kpiOf, kpiTitle } from './kpis.ts';
-import { ChangeText, Explained, LightMark, Section } from './parts.tsx';
+import { ChangeText, Explained, LightMark, LinksContext, Section } from './parts.tsx';
 import { Sparkline } from './sparkline.tsx';
 import { lightOf } from './verdict.ts';
 
-/** The ten numbers of all units together, one card each. */
+/**
+ * The ten numbers of all units together, one card each.
+ *
+ * @param lastWeek first day of the last complete week; by default the one that is shown
+ */
 export function CompanyCards({
   company,
   reconciliation,
+  lastWeek = company.week.start,
 }: {
   company: Company;
   reconciliation: readonly ReconciliationRow[];
+  lastWeek?: string;
 }) {
   return (
     <Section id="company" title={`The company, ${daysText(company.week.start, company.week.end)}`}>
+      <WeekSteps company={company} lastWeek={lastWeek} />
       <p class="legend">
         <span class="light green">●</span> proved by its screen · <span class="light yellow">▲</span> differs
         for a known reason · <span class="light red">✗</span> off its screen ·{' '}
@@ -31,6 +40,26 @@ export function CompanyCards({
   );
 }
 
+/** Links to the weeks before and after, as far as the mart has them; none where the report is a file. */
+function WeekSteps({ company: { week, kpis }, lastWeek }: { company: Company; lastWeek: string }) {
+  const links = useContext(LinksContext);
+  const link = (by: number) => {
+    const start = addDays(week.start, by);
+    const href = links.week(start);
+    const days = daysText(start, addDays(start, 6));
+    return href === null ? null : <a href={href}>{by < 0 ? `‹ ${days}` : `${days} ›`}</a>;
+  };
+  const before = kpis.some(({ takenOn, weekBefore }) => takenOn === null && weekBefore !== null)
+    ? link(-7)
+    : null;
+  const after = week.start < lastWeek ? link(7) : null;
+  return before || after ? (
+    <p class="quiet">
+      {before} {after}
+    </p>
+  ) : null;
+}
+
 function Card({
   kpi: { kpi, value, weekBefore, yearBefore, takenOn, month, monthYearBefore, weeks },
   company,
@@ -42,12 +71,27 @@ function Card({
 }) {
   const period = takenOn ? { start: takenOn, end: takenOn } : company.week;
   const cell = { kpi, unit: 'ALL', ...period };
+  const title = <h3 title={kpiOf(kpi)?.meaning}>{kpiTitle(kpi)}</h3>;
+  if (kpiOf(kpi)?.type === 'snapshot' && !takenOn)
+    return (
+      <article class="card" aria-label={kpiTitle(kpi)}>
+        {title}
+        <p class="value">–</p>
+        <p class="month quiet">no snapshot was taken up to then</p>
+      </article>
+    );
   return (
     <article class="card" aria-label={kpiTitle(kpi)}>
-      <h3 title={kpiOf(kpi)?.meaning}>{kpiTitle(kpi)}</h3>
+      {title}
       <p class="value">
-        <Explained cell={cell}>{roundText(kpi, value)}</Explained>{' '}
-        <LightMark light={lightOf(reconciliation, cell)} />
+        {value === null ? (
+          roundText(kpi, value)
+        ) : (
+          <>
+            <Explained cell={cell}>{roundText(kpi, value)}</Explained>{' '}
+            <LightMark light={lightOf(reconciliation, cell)} />
+          </>
+        )}
       </p>
       <p class="changes">
         <ChangeText

@@ -8,13 +8,11 @@ import type { ReportData } from './data.ts';
 import { findingsOf, todoText } from './findings.ts';
 import { dayText, minuteText } from './format.ts';
 import { LookAt } from './look-at.tsx';
-import { Badge, type Links, LinksContext } from './parts.tsx';
+import { Badge, LinksContext, NO_LINKS } from './parts.tsx';
 import { OffScreens, Proof } from './screens.tsx';
 import { STYLE } from './style.ts';
 import { Movers, Units } from './units.tsx';
 import { verdictSentence } from './verdict.ts';
-
-const NO_LINKS: Links = { explain: () => null };
 
 /** Renders the report as one self-contained HTML page: no script, no network; readable on a phone, in print and in dark mode. */
 export function renderPage(data: ReportData, links = NO_LINKS, nav?: ComponentChildren): string {

@@ -19,9 +19,12 @@ export interface Cell {
 export interface Links {
   /** The page that explains a number. */
   readonly explain: (cell: Cell) => string | null;
+  /** The page of the week that begins on this day. */
+  readonly week: (start: string) => string | null;
 }
 
-export const LinksContext = createContext<Links>({ explain: () => null });
+export const NO_LINKS: Links = { explain: () => null, week: () => null };
+export const LinksContext = createContext<Links>(NO_LINKS);
 
 /** Shows a verdict as sign, word and colour, never by colour alone. */
 export function Badge({ verdict }: { verdict: Verdict }) {

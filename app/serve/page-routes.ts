@@ -1,4 +1,5 @@
 import type { Context } from 'hono';
+import { addDays, isCalendarDay } from '../../base/calendar.ts';
 import { UsageError } from '../../base/errors.ts';
 import { readDrift, readRejected } from '../../extract/upkeep/drift-report.ts';
 import { readSchema } from '../../schemas/columns.ts';
@@ -8,17 +9,20 @@ import { explain } from '../explain/explain.ts';
 import { martDate } from '../pipeline/mart-date.ts';
 import { readRunning } from '../pipeline/running.ts';
 import type { Session } from '../pipeline/session.ts';
-import { RULES } from '../report/rules.ts';
+import { RULES, weekOf } from '../report/rules.ts';
 import { pageResponse, wantsPage } from './accept.ts';
 import type { JobCost } from './pages/explain-page.tsx';
 import type { LoggedNight } from './pages/run-pages.tsx';
 import type { DriftLine } from './pages/state-pages.tsx';
 import { HttpProblem, PROBLEM_TYPE } from './problem.ts';
-import type { Reports } from './reports.ts';
 import type { Answer, Parameter, Route, Service } from './route.ts';
 
 const PAGE = { 'text/html': 'Text' } as const;
 const NONE: Answer = { description: 'There is no such number.', content: { [PROBLEM_TYPE]: 'Problem' } };
+const NO_WEEK: Answer = {
+  description: 'There is no such complete week.',
+  content: { [PROBLEM_TYPE]: 'Problem' },
+};
 const NO_MART: Answer = { description: 'There is no mart yet.', content: { [PROBLEM_TYPE]: 'Problem' } };
 
 const cellParameter = (name: string, description: string): Parameter => ({
@@ -62,7 +66,15 @@ export function pageRoutes({ shared, reports, runs }: Service): readonly Route[]
         200: { description: 'The explanation.', content: { ...PAGE, 'application/json': 'Explanation' } },
         404: NONE,
       },
-      answer: (c) => shared.read((session) => explainAnswer(c, session, reports)),
+      answer: (c) => shared.read((session) => explainAnswer(c, session)),
+    },
+    {
+      methods: ['GET'],
+      path: '/weeks/{day}',
+      summary: 'The numbers of a complete week as they are now: the company, its units, what moved.',
+      parameters: [cellParameter('day', 'A day of the week, such as 2025-08-18.')],
+      answers: { 200: { description: 'The page.', content: PAGE }, 404: NO_WEEK },
+      answer: (c) => shared.read((session) => weekAnswer(c, session)),
     },
     {
       methods: ['GET'],
@@ -128,11 +140,28 @@ function loggedNights({ warehouse, config }: Session): Promise<readonly LoggedNi
   );
 }
 
-async function explainAnswer(
-  c: Context,
-  { warehouse, config }: Session,
-  reports: Reports,
-): Promise<Response> {
+async function weekAnswer(c: Context, { warehouse: { query }, config }: Session): Promise<Response> {
+  const { datasets, syncStartDate } = config;
+  const day = c.req.param('day') ?? '';
+  if (!isCalendarDay(day)) throw new HttpProblem(404, `${day} is not a day such as 2025-08-18`);
+  const runDate = await martDate(query, datasets.mart).catch(() => undefined);
+  if (runDate === undefined) throw new HttpProblem(404, 'There is no mart yet; POST /nightly builds it');
+  const [start, lastWeek] = [weekOf(day), addDays(weekOf(runDate), -7)];
+  if (start > lastWeek) throw new HttpProblem(404, `The last complete week begins on ${lastWeek}`);
+  const [{ weekPage }, { companyOf }, { reconciliationRows }] = await Promise.all([
+    import('./pages/week-page.tsx'),
+    import('../report/totals.ts'),
+    import('../report/collect.ts'),
+  ]);
+  // A report of the day after this week.
+  const found = await companyOf({ query, datasets, syncStartDate, runDate: addDays(start, 7) });
+  const { company, regions } = found;
+  if (company === null) throw new HttpProblem(404, `The mart has no numbers of the week of ${start}`);
+  const reconciliation = await reconciliationRows(query, datasets);
+  return pageResponse(c, weekPage({ company, regions, reconciliation, lastWeek }));
+}
+
+async function explainAnswer(c: Context, { warehouse, config }: Session): Promise<Response> {
   const { query } = warehouse;
   const { datasets, timeZone } = config;
   const runDate = (await martDate(query, datasets.mart).catch(() => undefined)) ?? config.runDate;
@@ -145,10 +174,12 @@ async function explainAnswer(
   const options = { query, datasets, engine: config.warehouse.kind, zone: timeZone, runDate, rules: RULES };
   const explanation = await explain(cell, options);
   if (!wantsPage(c)) return c.json(explanation, 200, { vary: 'Accept' });
-  const { explainPage } = await import('./pages/explain-page.tsx');
+  const [{ explainPage }, { reconciliationRows }] = await Promise.all([
+    import('./pages/explain-page.tsx'),
+    import('../report/collect.ts'),
+  ]);
   const costs = await costsOf(cell, options);
-  const { reconciliation } = await reports.current();
-  const compared = reconciliation.find(
+  const compared = (await reconciliationRows(query, datasets)).find(
     (row) =>
       row.kpi === cell.kpi &&
       row.business_unit === cell.businessUnit &&

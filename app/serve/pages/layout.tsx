@@ -3,7 +3,7 @@ import { document } from '../../report/page.tsx';
 import { type Cell, type Links, LinksContext } from '../../report/parts.tsx';
 
 /** Where the pages of the service lead. */
-export const LINKS: Links = { explain: explainPath };
+export const LINKS: Links = { explain: explainPath, week: (start) => `/weeks/${start}` };
 
 /** `/kpis/total_booked/Nevada-Sales/2025-08-18`; a longer period as `2025-08-18..2025-08-24`. */
 export function explainPath({ kpi, unit, start, end }: Cell): string {

@@ -30,7 +30,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 describe('the pages of the HTTP service', () => {
   test('a browser gets pages and a program gets JSON from the same addresses', async () => {
     const { ask } = await runningService({ folder, env });
-    for (const path of ['/', '/runs', '/entities', '/checks', NEVADA]) {
+    for (const path of ['/', '/weeks/2025-10-13', '/runs', '/entities', '/checks', NEVADA]) {
       const page = await ask(path, HTML);
       expect([path, page.status, page.type]).toEqual([path, 200, 'text/html']);
       expect(page.headers.get('content-security-policy')).toContain("default-src 'none'");
@@ -52,6 +52,9 @@ describe('the pages of the HTTP service', () => {
         '2030-01-01 is after 2025-10-27, the last day of the mart',
       ],
       ['/runs/nobody', 'There is no such run'],
+      ['/weeks/2025-10-27', 'The last complete week begins on 2025-10-20'],
+      ['/weeks/2001-01-01', 'The mart has no numbers of the week of 2001-01-01'],
+      ['/weeks/2025-02-30', '2025-02-30 is not a day such as 2025-08-18'],
     ] as const) {
       const page = await ask(path, HTML);
       expect([path, page.status, page.type]).toEqual([path, 404, 'text/html']);
@@ -63,7 +66,7 @@ describe('the pages of the HTTP service', () => {
 
   test('without a mart the pages say how to get one', async () => {
     const { ask } = await runningService();
-    for (const path of ['/', '/checks', NEVADA]) {
+    for (const path of ['/', '/weeks/2025-10-13', '/checks', NEVADA]) {
       const page = await ask(path, HTML);
       expect([path, page.status]).toEqual([path, 404]);
       expect(page.text).toContain('POST /nightly builds it');
@@ -114,6 +117,23 @@ test('the page of a number leads to the week before and after, and not past the 
   expect(await links('2025-10-27')).toEqual(['2025-10-26']);
 });
 
+test('the report leads to the weeks before it, which show the numbers that the week before is compared with', async () => {
+  const { ask } = await runningService({ folder, env });
+  const linksOf = (text: string) => [...text.matchAll(/href="\/weeks\/([^"]+)"/g)].map(([, start]) => start);
+  expect(linksOf((await ask('/', HTML)).text)).toEqual(['2025-10-13']);
+  const { text } = await ask('/weeks/2025-10-15', HTML);
+  expect(linksOf(text)).toEqual(['2025-10-06', '2025-10-20']);
+  expect(linksOf((await ask('/weeks/2025-10-20', HTML)).text)).toEqual(['2025-10-13']);
+  const first = await ask('/weeks/2023-11-01', HTML);
+  expect([first.status, linksOf(first.text)]).toEqual([200, ['2023-11-06']]);
+  const { json } = await ask('/report', { headers: { accept: 'application/json' } });
+  const booked = json.company.kpis.find(({ kpi }: { kpi: string }) => kpi === 'total_booked');
+  expect(booked.weekBefore).toMatch(/^\d{5,}\.\d+$/);
+  const shown = `$${Math.round(Number(booked.weekBefore)).toLocaleString('en')}`;
+  expect(text).toMatch(new RegExp(`total_booked/ALL/2025-10-13..2025-10-19">\\${shown}<`));
+  expect(text).not.toContain(`>$${Math.round(Number(booked.value)).toLocaleString('en')}<`);
+});
+
 /** Needs a Chromium of the system: `apt-get install chromium`, or set CHROMIUM_PATH. */
 describe.skipIf(!existsSync(CHROMIUM))(
   'the pages in Chromium (apt-get install chromium; CHROMIUM_PATH)',
@@ -155,7 +175,16 @@ describe.skipIf(!existsSync(CHROMIUM))(
       [1440, 'dark'],
     ] as const)('axe finds nothing on any page, and nothing is cut, at %s pixels in the %s view', async (width, colorScheme) => {
       const { url } = await runningService({ folder, env });
-      for (const path of ['/', '/runs', '/entities', '/checks', NEVADA, MARGIN, '/nothing']) {
+      for (const path of [
+        '/',
+        '/weeks/2025-10-13',
+        '/runs',
+        '/entities',
+        '/checks',
+        NEVADA,
+        MARGIN,
+        '/nothing',
+      ]) {
         const page = await open(`${url}${path}`, width, colorScheme);
         expect(await page.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true);
         await page.evaluate(AXE);

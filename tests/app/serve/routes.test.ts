@@ -243,6 +243,7 @@ const ROUTES = [
     'get /report',
     'get /',
     'get /kpis/{kpi}/{unit}/{period}',
+    'get /weeks/{day}',
     'get /runs',
     'get /checks',
     'get /openapi.json',
