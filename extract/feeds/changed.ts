@@ -1,4 +1,5 @@
 import { FilterIgnoredError, PageError } from '../../base/errors.ts';
+import { knownChange } from '../pages/change-instant.ts';
 import type { FeedPage } from '../pages/feed-page.ts';
 import type { ListPage } from '../pages/page.ts';
 import { LARGEST_PAGE, listPages } from './list.ts';
@@ -11,7 +12,7 @@ const MOST_PAGES = 20;
  * The pages of a list from a change instant on. If the service ignores the window, the whole list is read by page numbers
  * instead, which a short list allows every night.
  *
- * @throws FilterIgnoredError if the list is too long for that.
+ * @throws PageError if the list is too long for that.
  */
 export async function* changedPages(
   options: Parameters<typeof listPages>[0] & {
@@ -26,7 +27,8 @@ export async function* changedPages(
     return;
   }
   const check = (page: ListPage) => {
-    const isOlder = (_: number, index: number) => changeMsOf(page, index, changeField) < from.getTime();
+    const isOlder = (_: number, index: number) =>
+      (changeMsOf(page, index, changeField) ?? from.getTime()) < from.getTime();
     if (page.scan.starts.some(isOlder))
       throw new FilterIgnoredError(
         page.request,
@@ -37,26 +39,32 @@ export async function* changedPages(
     yield* listPages({ ...options, check });
   } catch (error) {
     if (!(error instanceof FilterIgnoredError)) throw error;
-    onFilterIgnored('modifiedOnOrAfter');
-    const checkLength = ({ totalCount, request }: ListPage) => {
-      if ((totalCount ?? 0) > MOST_PAGES * pageSize)
+    const [parameter = 'modifiedOnOrAfter'] = entity.changeParameters ?? [];
+    onFilterIgnored(parameter);
+    const most = MOST_PAGES * Math.min(pageSize, entity.largestPage ?? pageSize);
+    let rows = 0;
+    const checkLength = ({ totalCount, scan, request }: ListPage) => {
+      rows += scan.starts.length;
+      const least = totalCount ?? rows;
+      if (least > most)
         throw new PageError(
           request,
-          `the service ignored modifiedOnOrAfter, and the list has ${totalCount} records`,
+          `the service ignored ${parameter}, and the list has ${totalCount === null ? `more than ${most}` : totalCount} records`,
         );
     };
     yield* listPages({ ...options, window: {}, check: checkLength, isWhole: true });
   }
 }
 
-/** The change instant of a record in milliseconds, which the fast validator has read already; NaN if it has none. */
-function changeMsOf({ bytes, scan }: ListPage, index: number, changeField: string): number {
-  const known = scan.changes[index];
-  if (known !== undefined) return known ?? Number.NaN;
+/** The change instant of a record in milliseconds, which the fast validator has read already; undefined if it has none. */
+function changeMsOf({ bytes, scan }: ListPage, index: number, changeField: string): number | undefined {
+  const validated = scan.changes[index];
+  if (validated !== undefined) return knownChange(validated);
   try {
-    return Date.parse(JSON.parse(bytes.toString('utf8', scan.starts[index], scan.ends[index]))[changeField]);
+    const record = JSON.parse(bytes.toString('utf8', scan.starts[index], scan.ends[index]));
+    return knownChange(Date.parse(record[changeField]));
   } catch {
     // The page writer reports a record that is not JSON.
-    return Number.NaN;
+    return undefined;
   }
 }

@@ -1,5 +1,6 @@
 import { PageError } from '../../base/errors.ts';
 import type { Finding } from '../../schemas/validator.ts';
+import { knownChange } from './change-instant.ts';
 import { countMembers, hasExponent, type Mend, pointerOf } from './mend.ts';
 import type { Page } from './page.ts';
 import { joined } from './record-keys.ts';
@@ -74,7 +75,7 @@ export function writeLines(page: Pick<Page, 'bytes' | 'scan' | 'request'>, rules
     const end = scan.ends[index] ?? 0;
     const fastChangeMs = scan.changes[index];
     const checked = fastChangeMs === undefined ? slowValidate(index) : undefined;
-    const changeMs = known(checked?.changeMs ?? fastChangeMs);
+    const changeMs = knownChange(checked?.changeMs ?? fastChangeMs);
     rules.onChange?.(changeMs);
     if (checked) rules.onFinding?.(checked.record, checked.finding);
     if (changeMs !== undefined && changeMs > (newestChangeMs ?? Number.NEGATIVE_INFINITY))
@@ -194,15 +195,6 @@ function holdsLoneSurrogate(record: unknown): boolean {
     return value;
   });
   return found;
-}
-
-const FIRST_INSTANT_MS = Date.parse('0001-01-02T00:00:00Z');
-const LAST_INSTANT_MS = Date.parse('9999-12-31T00:00:00Z');
-
-/** A change instant, undefined for one that means "never": .NET's first day, or its last day. */
-function known(changeMs: number | null | undefined): number | undefined {
-  if (changeMs === null || changeMs === undefined) return undefined;
-  return changeMs >= FIRST_INSTANT_MS && changeMs < LAST_INSTANT_MS ? changeMs : undefined;
 }
 
 function instantOf(value: unknown): number | undefined {

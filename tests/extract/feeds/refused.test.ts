@@ -1,5 +1,9 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
+import type { Read } from '../../../extract/api/read.ts';
+import { changedPages } from '../../../extract/feeds/changed.ts';
+import { plainScan } from '../../../extract/pages/scan.ts';
 import type { FaultRule } from '../../../sandbox/faults/faults.ts';
+import { entity } from '../../../schemas/entities.ts';
 import { job } from '../../sandbox/client.ts';
 import { failureOf, receiptOf, startNight } from '../night.ts';
 
@@ -185,6 +189,37 @@ describe('filters that a list ignores', () => {
     expect(night.events).toContainEqual({
       ...{ type: 'filter-ignored', entity: 'payrolls', parameters: 'modifiedOnOrAfter' },
     });
+  });
+
+  test.each([
+    ['counts its records', 250],
+    ['does not count', undefined],
+  ])('a long list that ignores its window and %s is not read whole', async (_, totalCount) => {
+    const pagesRead: string[] = [];
+    const read: Read = async (path, { page = '1' }) => {
+      pagesRead.push(page);
+      const first = 10 * (Number(page) - 1);
+      const data = Array.from({ length: 10 }, (_, index) => ({ id: first + index, modifiedOn: day(0) }));
+      const answer = { page: Number(page), pageSize: 10, hasMore: first < 240, totalCount, data };
+      return {
+        body: Buffer.from(JSON.stringify(answer)),
+        request: { entity: 'payrolls', method: 'GET', path },
+      };
+    };
+    const onFilterIgnored = vi.fn();
+    const window = { from: new Date(day(1)) };
+    const pages = changedPages({
+      ...{ entity: entity('payrolls'), window, scanPage: plainScan, read, pageSize: 10 },
+      ...{ now: new Date(day(9)), onFilterIgnored },
+    });
+    const readAll = async () => {
+      for await (const _ of pages);
+    };
+    await expect(readAll()).rejects.toThrow(
+      `the service ignored modifiedOnOrAfter, and the list has ${totalCount ?? 'more than 200'} records`,
+    );
+    expect(onFilterIgnored).toHaveBeenCalledWith('modifiedOnOrAfter');
+    expect(pagesRead.length).toBeLessThan(25);
   });
 
   test('a backfill of a list that ignores its window fails and loads nothing', async () => {
