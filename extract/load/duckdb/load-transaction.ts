@@ -14,30 +14,29 @@ export interface LoadTransaction {
   directRows: number;
 }
 
-/** DuckDB's limit for two loads side by side, when nothing is read any more. */
-const LIMIT_WHEN_READ = '384MB';
+/** DuckDB's limit for two loads side by side, when nothing is read any more. One alone needs no more than before. */
+const LIMIT_OF_TWO = '384MB';
 
 /** Begins and closes the transactions of loads. */
 export function loadTransactions(connect: () => Promise<DuckDBConnection>) {
   let open = 0;
-  let limit = MEMORY_LIMIT;
+  let isAllRead = false;
   const setLimit = (connection: DuckDBConnection, to: string) => connection.run(`SET memory_limit = '${to}'`);
   return {
-    /** Gives loads the memory that reading used; other work on the warehouse never has it. */
+    /** Gives several loads the memory that reading used; other work on the warehouse never has it. */
     async allRead(): Promise<void> {
-      limit = LIMIT_WHEN_READ;
-      if (open === 0) return;
+      isAllRead = true;
+      if (open < 2) return;
       const connection = await connect();
-      await setLimit(connection, limit).finally(() => connection.closeSync());
+      await setLimit(connection, LIMIT_OF_TWO).finally(() => connection.closeSync());
     },
     async begin(entity: string, landing: Landing, amounts: Amounts): Promise<LoadTransaction> {
       const connection = await connect();
       // Each thread that writes holds a block of 256 kB for every column: with the hundreds that are nested in an invoice,
       // two of them need more than the limit.
-      if (open++ === 0) {
-        await connection.run('SET threads = 1');
-        await setLimit(connection, limit);
-      }
+      open++;
+      if (open === 1) await connection.run('SET threads = 1');
+      if (open === 2 && isAllRead) await setLimit(connection, LIMIT_OF_TWO);
       await connection.run('BEGIN TRANSACTION');
       return { connection, entity, landing, amounts, direct: new Set(), directRows: 0 };
     },
