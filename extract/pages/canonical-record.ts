@@ -87,8 +87,9 @@ export class CanonicalRecord {
       const nameRangesEnd = ranges.end;
       const nameEnd = ranges.lastByte();
       const shape = index < 0 ? undefined : members?.shapes[index];
+      at = this.skipSpace(at);
       // An instant that means "never", such as of the year 1 or 9999, is a state of the record.
-      const isLeftOut = shape?.isLeftOut === true && input[at + 1] === TWO;
+      const isLeftOut = shape?.isLeftOut === true && input[at] === QUOTE && input[at + 1] === TWO;
       at = this.skipSpace(this.value(at, shape));
       const isEmpty = ranges.end === nameRangesEnd && ranges.lastByte() === nameEnd;
       if (isEmpty || isLeftOut) ranges.end = start;

@@ -90,11 +90,12 @@ export class FormRanges {
     for (let i = from; i < to; i++) moved[this.movedEnd++] = ranges[i] as number;
   }
 
-  /** Puts the moved ranges at `base`. */
+  /** Puts the moved ranges at `base`, and ends the list there. */
   putMoved(base: number): void {
     const ranges = this.ranges;
     const moved = this.moved;
     for (let i = 0; i < this.movedEnd; i++) ranges[base + i] = moved[i] as number;
+    this.end = base + this.movedEnd;
     this.movedEnd = 0;
   }
 

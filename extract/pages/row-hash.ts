@@ -10,8 +10,8 @@ export type RowHash = (bytes: Buffer, start: number) => string;
  * Makes the hash of an entity's records: the first 128 bits of SHA-256 over the record in its canonical form, which is the
  * same however the same content is spelled and whichever door it came through.
  *
- * All fields count, also those that `PERSONAL_DATA=drop` leaves out of the raw table, but for the change instant: a bulk
- * change at the source moves it on every record of an entity and changes nothing else.
+ * All fields that hold something count, also those that `PERSONAL_DATA=drop` leaves out of the raw table, but for the change
+ * instant: a bulk change at the source moves it on every record of an entity and changes nothing else.
  */
 export function createRowHash(columns: readonly Column[], changeField?: string): RowHash {
   const record = new CanonicalRecord(objectShape(columns, changeField));

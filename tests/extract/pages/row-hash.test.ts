@@ -53,6 +53,8 @@ test('the change instant of a record does not count, and that of its items does'
     expected,
   );
   expect(ofContent(`{"id":1,"items":[{"modifiedOn":"2025-10-01T00:00:00Z"}]}`)).toBe(expected);
+  const spaced = JSON.stringify(JSON.parse(record('02', '01')), null, 1).replaceAll('":', '" :');
+  expect(ofContent(spaced)).toBe(expected);
   for (const never of ['0001-01-01T00:00:00Z', '9999-12-31T23:59:59.9999999Z'])
     expect(ofContent(record('01', '01').replace('2025-10-01T00:00:00.5Z', never))).not.toBe(expected);
   expect(ofContent(record('01', '02'))).not.toBe(expected);

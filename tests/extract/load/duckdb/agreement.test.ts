@@ -20,7 +20,12 @@ const dateTimeKeys = dateTimeNames(columns);
 const scan = validatingScan(fastSchemaOf(schema, { dateTimeKeys, changeField: 'modifiedOn' }), dateTimeKeys);
 const rules = {
   ...{ validate: compileValidator(ENTITY), key: ['id'], changeField: 'modifiedOn' },
-  ...{ rowHash: createRowHash(columns), mend: createMend(columns), dateTimeKeys, page: 'run/page' },
+  ...{
+    rowHash: createRowHash(columns, 'modifiedOn'),
+    mend: createMend(columns),
+    dateTimeKeys,
+    page: 'run/page',
+  },
   extractedAt: () => '2025-10-27T12:00:00.000000Z',
 };
 
