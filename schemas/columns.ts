@@ -37,6 +37,8 @@ export type { JsonSchema } from './json-schema.ts';
 
 const REFERENCE = ['business_units', 'job_types', 'ui_kpi_values'] as const;
 const REPORTS = ['collections_report', 'ar_report'] as const;
+/** The raw tables of saved reports. */
+export const REPORT_TABLES: ReadonlySet<string> = new Set(REPORTS.map((name) => `raw_${name}`));
 const LOGS = [
   'sync_state',
   'ingestion_logs',

@@ -1,6 +1,7 @@
 import { constants, existsSync } from 'node:fs';
 import { copyFile, rename, rm } from 'node:fs/promises';
 import type { DuckDBConnection } from '@duckdb/node-api';
+import { REPORT_TABLES } from '../../../schemas/columns.ts';
 import type { Datasets } from '../../config.ts';
 import { commentStatements, describedTables, type StoredTable } from './comments.ts';
 import { literal, quoted, rows } from './sql.ts';
@@ -10,15 +11,9 @@ export function readableCopyPath(warehousePath: string): string {
   return warehousePath.replace(/(\.duckdb)?$/, '.readable.duckdb');
 }
 
-/** The path that readers open: the copy, or the warehouse itself before the first night wrote one. */
-export function readablePath(warehousePath: string): string {
-  const copy = readableCopyPath(warehousePath);
-  return existsSync(copy) ? copy : warehousePath;
-}
-
 /** Columns of a raw table that the copy has: which record came from which run and page. Personal data stay behind. */
 const RAW_COLUMNS = new Set(
-  'id jobId job modifiedOn _run_id _source_uri _page _extracted_at _generation'.split(' '),
+  'id jobId job modifiedOn _run_id _source_uri _extracted_at _generation'.split(' '),
 );
 
 /** What the copy has of a record that broke its schema: not its text, and its id only if it is a number, for it may be anything. */
@@ -30,8 +25,8 @@ const OF_REJECTED: Readonly<Record<string, string>> = {
 /**
  * Writes the tables of mart, staging, logs and references into a file beside the warehouse, and puts it in the place of the
  * one before in one step: a reader has the old file or the new one, whole. Readers of the copy and runs never wait for each
- * other. Tables that hold what they held before are taken over from the file before. Raw tables come with the columns that lead a record back to its page; records that broke their schema without
- * their text.
+ * other. Tables that hold what they held before are taken over from the file before. Raw tables come with the columns that
+ * lead a record back to its page; records that broke their schema without their text.
  *
  * @param connect opens a connection to the open warehouse
  */
@@ -46,8 +41,8 @@ export async function writeReadableCopy(
     for (const left of [part, `${part}.wal`]) await rm(left, { force: true });
   };
   await removePart();
-  const connection = await connect();
-  const second = await connect();
+  const connections = await Promise.all([connect(), connect()]);
+  const [connection] = connections;
   const attach = () => connection.run(`ATTACH ${literal(part)} AS readable`);
   try {
     if (existsSync(path)) await copyFile(path, part, constants.COPYFILE_FICLONE);
@@ -57,13 +52,12 @@ export async function writeReadableCopy(
       await attach();
     });
     try {
-      await copyTables([connection, second], datasets);
+      await copyTables(connections, datasets);
     } finally {
       await connection.run('DETACH readable');
     }
   } finally {
-    connection.closeSync();
-    second.closeSync();
+    for (const each of connections) each.closeSync();
   }
   await rename(part, path);
 }
@@ -115,7 +109,7 @@ async function copyTable(
   datasets: Datasets,
   before: ReadonlyMap<string, string | null>,
 ): Promise<{ readonly name: string; readonly content: string | null } | undefined> {
-  const isRaw = schema === datasets.raw && !name.startsWith('reference_') && !name.endsWith('_report');
+  const isRaw = schema === datasets.raw && !name.startsWith('reference_') && !REPORT_TABLES.has(name);
   const selected = columns
     .map((column) => column.name)
     .filter((column) => !isRaw || RAW_COLUMNS.has(column))
@@ -139,7 +133,7 @@ async function copyTable(
 async function versionsIn(connection: DuckDBConnection, table: string): Promise<string> {
   const [found] = await rows(
     connection,
-    `SELECT count(*) || ':' || coalesce(sum(hash(_run_id, _extracted_at)), 0) AS versions FROM ${table}`,
+    `SELECT count(*) || ':' || coalesce(sum(hash(_run_id, _extracted_at, _generation)), 0) AS versions FROM ${table}`,
   );
   return String(found?.versions);
 }
