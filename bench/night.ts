@@ -68,7 +68,7 @@ export async function measureNights(bench: Bench): Promise<Section> {
   return {
     id: 'night',
     title: 'Whole nights',
-    text: `\`npm run nightly\` in a process of its own, with its start, all entities, the models, the assertions and the report, at 60 calls a second. The changed night has one record of two hundred changed. Three screen values are off, and each night explains them. "Floor" is the floor of a whole first night, right before or after the first night: it reads the same feeds and lists, cuts, compresses and writes, reads the pages into typed raw tables and builds the same models, within the same ${MEMORY_LIMIT} of DuckDB. It checks nothing, hashes nothing, compares with nothing stored, and has no assertions and no report; its start is not counted.`,
+    text: `\`npm run nightly\` in a process of its own, with its start, all entities, the models, the assertions and the report, at 60 calls a second. The changed night has one record of two hundred changed. Three screen values are off, and each night explains them. "Floor" is the floor of a whole first night, right before or after the first night: it reads the same feeds and lists, cuts, compresses and writes, reads the pages into typed raw tables and builds the same models, within 384MB of DuckDB, which the pipeline has once all is read (before that ${MEMORY_LIMIT}). It checks nothing, hashes nothing, compares with nothing stored, and has no assertions and no report; its start is not counted.`,
     figures: [
       ...nightFigures('first', TITLES.first, each('first'), { atMost: 60 }),
       {

@@ -100,13 +100,14 @@ async function listRoute(tenant: RenderedTenant, entity: Entity, rendered: Rende
     }
     return records;
   };
-  let all = entity.export === undefined ? await read(rendered.pages) : undefined;
-  let open: readonly ListedRecord[] | undefined;
+  let all = entity.export === undefined ? read(rendered.pages) : undefined;
+  await all;
+  let open: ReturnType<typeof read> | undefined;
   return async (query) => {
     const wantsOpenRecords = query.has('balanceFilter.Comparer');
-    if (wantsOpenRecords) open ??= await read(rendered.openRecords);
-    else all ??= await read(rendered.pages);
-    const records = (wantsOpenRecords ? open : all) ?? [];
+    if (wantsOpenRecords) open ??= read(rendered.openRecords);
+    else all ??= read(rendered.pages);
+    const records = (await (wantsOpenRecords ? open : all)) ?? [];
     const from = Date.parse(query.get('modifiedOnOrAfter') ?? '') || Number.NEGATIVE_INFINITY;
     const before = Date.parse(query.get('modifiedBefore') ?? '') || Number.POSITIVE_INFINITY;
     const ids = query.get('ids')?.split(',');

@@ -18,7 +18,7 @@ import type { ProgramSettings, Work } from './program.ts';
 /** No line of the tenant is longer. DuckDB's default of 16 MB takes twice that in memory for each thread that reads. */
 const LONGEST_LINE = 1024 * 1024;
 
-/** DuckDB's limit, the same as the pipeline's. */
+/** DuckDB's limit, the same as the pipeline's once all entities are read. */
 const FLOOR_MEMORY = '384MB';
 
 /**
