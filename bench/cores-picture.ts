@@ -75,6 +75,8 @@ function chart(night: NightTimeline & { readonly title: string }, cores: number,
     ],
   });
   svg.setAttribute('y', String(y));
+  svg.setAttribute('role', 'img');
+  svg.setAttribute('aria-label', night.title);
   // Its rules are for charts in a page; here they would stretch each chart over the whole picture.
   for (const part of svg.querySelectorAll('style')) part.remove();
   // A tenth of a pixel is fine enough, and the file half as large.
