@@ -29,7 +29,8 @@ async function startCopies() {
   };
   return {
     ...{ copy, say, add, inCopy },
-    write: () => writeReadableCopy(warehouse.connect, path, config.datasets),
+    write: (connect = warehouse.connect) => writeReadableCopy(connect, path, config.datasets),
+    connect: warehouse.connect,
     leads: () => inCopy('SELECT job_id FROM st_stage_v2.int_leads ORDER BY job_id'),
     jobs: () => inCopy('SELECT id FROM st_raw_v2.raw_jobs ORDER BY id'),
   };
@@ -86,4 +87,32 @@ test('a table that changes every night does not make the copy grow', async () =>
   // What a replaced table leaves free is used by the next one.
   expect(Math.max(...sizes)).toBeLessThan(2.5 * (sizes[0] ?? 0));
   expect(Math.max(...sizes.slice(3))).toBeLessThanOrEqual(Math.max(...sizes.slice(0, 3)));
+});
+
+test('a copy that fails leaves the one before, and the next night copies again', async () => {
+  const { write, connect, say, leads } = await startCopies();
+  await write();
+  await say('INSERT INTO st_stage_v2.int_leads VALUES (2)');
+  await say("COMMENT ON TABLE st_stage_v2.int_leads IS 'Leads.\nmade of a2, holds 2:3'");
+  const failing = async () => {
+    const connection = await connect();
+    const run = connection.run.bind(connection);
+    connection.run = (sql: string) =>
+      sql.includes('readable."st_stage_v2"."int_leads" AS')
+        ? Promise.reject(new Error('disk full'))
+        : run(sql);
+    return connection;
+  };
+  await expect(write(failing)).rejects.toThrow('disk full');
+  expect(await leads()).toEqual([1]);
+  await write();
+  expect(await leads()).toEqual([1, 2]);
+});
+
+test('a raw table whose records a complete read turned back is copied again', async () => {
+  const { write, say, inCopy } = await startCopies();
+  await write();
+  await say('UPDATE st_raw_v2.raw_jobs SET _generation = 2');
+  await write();
+  expect(await inCopy('SELECT _generation FROM st_raw_v2.raw_jobs')).toEqual(['2']);
 });
