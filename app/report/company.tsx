@@ -29,7 +29,7 @@ export function CompanyCards({
         for a known reason · <span class="light red">✗</span> off its screen ·{' '}
         <span class="light rule">○</span> by its rule: no screen of this period was read · a change in{' '}
         <span class="change better">green</span> is for the better, in <span class="change worse">red</span>{' '}
-        for the worse
+        for the worse · there are no targets: each number stands beside the week and the year before
       </p>
       <div class="cards">
         {company.kpis.map((kpi) => (

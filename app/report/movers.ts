@@ -12,9 +12,9 @@ export interface Mover {
   readonly parts: readonly string[];
 }
 
-/** The regions whose Booked and Produced rose and fell most, and what changed there. */
+/** The regions whose Booked, Produced and Collected rose and fell most, and what changed there. */
 export function moversOf(regions: readonly Region[]): readonly Mover[] {
-  return ['total_booked', 'dollars_produced'].flatMap((kpi) => {
+  return ['total_booked', 'dollars_produced', 'dollars_collected'].flatMap((kpi) => {
     const changes = regions
       .flatMap((region) => {
         const { value, weekBefore } = region.kpis[kpi] ?? {};
@@ -30,6 +30,11 @@ export function moversOf(regions: readonly Region[]): readonly Mover[] {
   });
 }
 
+const PARTS: Readonly<Record<string, (kpis: Region['kpis']) => readonly string[]>> = {
+  total_booked: bookedParts,
+  dollars_produced: producedParts,
+};
+
 function moverOf({ name, kpis }: Region, kpi: string, direction: Mover['direction']): Mover {
   const { value = null, weekBefore = null } = kpis[kpi] ?? {};
   const verb = direction === 'up' ? 'rose' : 'fell';
@@ -37,7 +42,7 @@ function moverOf({ name, kpis }: Region, kpi: string, direction: Mover['directio
   return {
     ...{ region: name, kpi, direction },
     sentence: `${kpiTitle(kpi)} ${verb} most in ${name}: ${roundText(kpi, value)} after ${roundText(kpi, weekBefore)} (${difference}).`,
-    parts: kpi === 'total_booked' ? bookedParts(kpis) : producedParts(kpis),
+    parts: PARTS[kpi]?.(kpis) ?? [],
   };
 }
 
@@ -86,8 +91,12 @@ function bookedParts(kpis: Region['kpis']): readonly string[] {
   const sorted = parts
     .filter(({ amount }) => Math.abs(amount) >= 0.5)
     .sort((a, b) => Math.abs(b.amount) - Math.abs(a.amount));
+  // Where few sales differ much, the parts cancel each other out and say less than the facts alone.
+  const areClear = sorted.every(({ amount }) => Math.abs(amount) <= Math.max(before.booked, now.booked));
   return [
-    ...sorted.map(({ amount, text }) => `${signedAmount('total_booked', amount.toFixed(2))}: ${text}`),
+    ...sorted.map(({ amount, text }) =>
+      areClear ? `${signedAmount('total_booked', amount.toFixed(2))}: ${text}` : text,
+    ),
     ...(leads ? [`Leads: ${leads}`] : []),
   ];
 }

@@ -31,7 +31,7 @@ const cellParameter = (name: string, description: string): Parameter => ({
 });
 
 /** The pages for people: the report, the explanation of a number, runs, checks. They answer also during a run. */
-export function pageRoutes({ shared, reports, runs }: Service): readonly Route[] {
+export function pageRoutes({ shared, reports, runs, now }: Service): readonly Route[] {
   const rendered = new WeakMap<object, string>();
   return [
     {
@@ -89,7 +89,7 @@ export function pageRoutes({ shared, reports, runs }: Service): readonly Route[]
           running: readRunning(session.config),
           timeZone: session.config.timeZone,
         }));
-        return pageResponse(c, runsPage({ ...found, queued: runs.unfinished() }));
+        return pageResponse(c, runsPage({ ...found, queued: runs.unfinished(), now: now() }));
       },
     },
     {

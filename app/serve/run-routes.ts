@@ -45,13 +45,14 @@ export function runRoutes({ runs, shared, defaultMode, now }: Service): readonly
 
   async function runPage(c: Context, runId: string, run: Run | undefined): Promise<Response> {
     const { runningPage, endedRunPage } = await import('./pages/run-pages.tsx');
-    const { entities, running } = await shared.read(async (session) => ({
+    const { entities, running, timeZone } = await shared.read(async (session) => ({
       entities: await entitiesOfRun(session, runId),
       running: readRunning(session.config),
+      timeZone: session.config.timeZone,
     }));
     if (running?.runId === runId) return pageResponse(c, runningPage(running, now()));
     if (!run && entities.length === 0) throw new HttpProblem(404, 'There is no such run');
-    return pageResponse(c, endedRunPage(runId, run, entities));
+    return pageResponse(c, endedRunPage(runId, run, entities, timeZone));
   }
 
   return [

@@ -21,6 +21,7 @@ export interface LoggedNight {
 }
 
 interface RunsProps {
+  readonly now: Date;
   readonly running: RunningNow | undefined;
   readonly queued: readonly Run[];
   readonly logged: readonly LoggedNight[];
@@ -28,15 +29,18 @@ interface RunsProps {
 }
 
 /** The runs: what runs and waits now, and the last ones of the log. */
-export function runsPage({ running, queued, logged, timeZone }: RunsProps): string {
+export function runsPage({ running, queued, logged, timeZone, now }: RunsProps): string {
   const isLive = running !== undefined || queued.length > 0;
   return sitePage(
     'Runs',
     <>
       {running ? (
-        <p class="verdict">
-          <RunLink runId={running.runId} text={`${running.kind} for ${running.runDate} runs now`} />
-        </p>
+        <>
+          <p class="verdict">
+            <RunLink runId={running.runId} text={`${running.kind} for ${running.runDate} runs now`} />
+          </p>
+          <p>{progressText(running, now)}</p>
+        </>
       ) : (
         <p>Nothing runs now.</p>
       )}
@@ -77,16 +81,12 @@ function RunLink({ runId, text }: { runId: string; text: string }) {
 
 /** A run that runs now: each entity with its rows, its rate and what it waits for. */
 export function runningPage(running: RunningNow, now: Date): string {
-  const { kind, runDate, startedAt, entities, models } = running;
-  const seconds = Math.max(0, Math.round((now.getTime() - Date.parse(startedAt)) / 1000));
+  const { kind, runDate, entities } = running;
   const all = Object.entries(entities);
-  const done = all.filter(([, { phase }]) => phase === 'done').length;
   return sitePage(
     `${kind} for ${runDate} runs now`,
     <>
-      <p class="verdict">{`For ${seconds} s: ${done} of ${countText(all.length, 'entity', 'entities')} loaded${
-        models.last ? `, ${models.passed + models.failed} models and checks done, last ${models.last}` : ''
-      }.`}</p>
+      <p class="verdict">{progressText(running, now)}</p>
       <p class="quiet">{`This page loads again every ${REFRESH_SECONDS} seconds.`}</p>
       <Table
         caption="Entities"
@@ -112,6 +112,17 @@ export function runningPage(running: RunningNow, now: Date): string {
   );
 }
 
+/** How long a run takes so far, and how far it is. */
+function progressText({ startedAt, entities, models }: RunningNow, now: Date): string {
+  const seconds = Math.max(0, Math.round((now.getTime() - Date.parse(startedAt)) / 1000));
+  const all = Object.values(entities);
+  const done = all.filter(({ phase }) => phase === 'done').length;
+  const built = models.last
+    ? `, ${models.passed + models.failed} models and checks done, last ${models.last}`
+    : '';
+  return `For ${seconds} s: ${done} of ${countText(all.length, 'entity', 'entities')} loaded${built}.`;
+}
+
 function rateText(rows: number, began: string | null, now: Date): string {
   if (began === null) return '–';
   const seconds = Math.max(1, (now.getTime() - Date.parse(began)) / 1000);
@@ -119,7 +130,12 @@ function rateText(rows: number, began: string | null, now: Date): string {
 }
 
 /** A run that has ended, or waits. */
-export function endedRunPage(runId: string, run: Run | undefined, entities: readonly LoggedRun[]): string {
+export function endedRunPage(
+  runId: string,
+  run: Run | undefined,
+  entities: readonly LoggedRun[],
+  timeZone: string,
+): string {
   const status = run ? (run.outcome?.status ?? (run.startedAt ? 'running' : 'queued')) : undefined;
   return sitePage(
     `Run ${runId}`,
@@ -128,6 +144,7 @@ export function endedRunPage(runId: string, run: Run | undefined, entities: read
         <p class="verdict">{`${run?.work.kind}: ${status}${run?.outcome?.verdict ? `, ${run.outcome.verdict}` : ''}`}</p>
       )}
       {run?.outcome?.error && <p class="finding red">{run.outcome.error}</p>}
+      {entities.length > 0 && <p>{loadedText(entities, timeZone)}</p>}
       {entities.length === 0 && <p>The log has no entity of this run yet.</p>}
       {entities.length > 0 && (
         <Table
@@ -161,4 +178,19 @@ export function endedRunPage(runId: string, run: Run | undefined, entities: read
     </>,
     run && run.outcome === undefined ? { refreshSeconds: REFRESH_SECONDS } : {},
   );
+}
+
+/** When a run began and ended, how much of it succeeded, and whether anything is lost. */
+function loadedText(entities: readonly LoggedRun[], timeZone: string): string {
+  const times = (name: 'start_time' | 'end_time') => entities.flatMap((row) => row[name] ?? []).toSorted();
+  const [began = null, ended = null] = [times('start_time')[0], times('end_time').at(-1)];
+  const loaded = entities.filter(({ status }) => status === 'success').length;
+  const failed = entities.filter(({ status }) => status === 'failed' || status === 'abandoned').length;
+  const parts = [
+    `${loaded} of ${countText(entities.length, 'entity', 'entities')} loaded`,
+    ...(failed > 0 ? [`${failed} failed`] : []),
+  ];
+  const calm =
+    failed > 0 ? ' Nothing is lost: what failed kept its rows, and the next run reads on from there.' : '';
+  return `${parts.join(', ')}, from ${minuteText(began, timeZone)} to ${minuteText(ended, timeZone)} (${timeZone}).${calm}`;
 }

@@ -244,6 +244,20 @@ test('the report names the unit that rose most and the one that fell most', () =
     'Booked rose most in Phoenix: $20,000 after $10,000 (+$10,000).',
     'Booked fell most in Nevada: $24,015 after $30,000 (−$5,985).',
   ]);
+  // One sale of two opportunities after one of thirty: each part would be many times what was sold.
+  const few = region('Nevada', {
+    ...{
+      total_booked: ['1300', '50000'],
+      sales_opportunities: ['12', '3'],
+      closed_opportunities: ['2', '2'],
+    },
+    close_rate_percent: ['16.67', '66.67'],
+  });
+  expect(moversOf([few])[0]?.parts).toEqual([
+    'more opportunities, 12 after 3',
+    'a lower close rate, 16.7 % after 66.7 %',
+    'smaller sales, $650 each after $25,000',
+  ]);
   const still = [region('Nevada', { total_booked: ['5', '5'] })];
   expect(moversOf(still)).toEqual([]);
   expect(renderPage({ ...data, regions: still })).toContain('No unit has a number of the week before');
