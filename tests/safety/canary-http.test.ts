@@ -38,6 +38,7 @@ test('the HTTP service leaks no secret and no personal data in answers, log line
     const path = template
       .replace('{entity}', 'customers')
       .replace('{runId}', night.json.runId)
+      .replace('{day}', '2025-10-20')
       .replace('{kpi}/{unit}/{period}', 'total_booked/Nevada-Sales/2025-10-20..2025-10-26');
     for (const method of Object.keys(methods)) {
       const { status } = await call(method === 'get' ? 'GET' : 'POST', path);
