@@ -189,7 +189,7 @@ async function landFeed(
   };
   const feedPages =
     plan.feed === 'export'
-      ? exportPages({ ...source, ...plan, isPart: plan.before !== undefined, onStaleToken })
+      ? exportPages({ ...source, ...plan, onStaleToken })
       : // A backfill or a sweep asks for a part; a list that sends all of it must not be taken for the part.
         window
         ? listPages({ ...source, ...plan })

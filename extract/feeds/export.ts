@@ -31,13 +31,11 @@ export async function* exportPages(options: {
   readonly entity: Entity;
   readonly start: ExportStart;
   readonly fallback: ExportStart;
-  /** Only a part of the feed is wanted: the caller stops when it has it. */
-  readonly isPart?: boolean;
   readonly scanPage: PageScan;
   readonly read: Read;
   readonly onStaleToken: (fallback: ExportStart) => void;
 }): AsyncGenerator<FeedPage> {
-  const { entity, fallback, isPart = false, scanPage, onStaleToken } = options;
+  const { entity, fallback, scanPage, onStaleToken } = options;
   const resource = entity.export ?? '';
   const read = (from: string | undefined) =>
     options.read(
@@ -64,25 +62,19 @@ export async function* exportPages(options: {
   let emptyPages = 0;
   for (;;) {
     const page = readExportPage(answer, scanPage);
-    const isRepeated = page.hasMore && tokens.has(page.continueFrom);
-    emptyPages = page.scan.starts.length === 0 ? emptyPages + 1 : 0;
-    const isEndless = isRepeated || emptyPages > EMPTY_PAGES;
-    // The service works on the next page while this one is landed. The last page of a part of a feed is known only then.
-    const next = page.hasMore && !isEndless && !isPart ? read(page.continueFrom) : undefined;
-    // It is awaited after the page is landed, unless that fails.
-    next?.catch(() => {});
     yield { page, changedFrom, continueFrom: page.continueFrom };
     if (!page.hasMore) return;
-    if (isRepeated) {
+    if (tokens.has(page.continueFrom)) {
       throw new PageError(answer.request, 'hasMore is true with a continuation token that it already gave');
     }
-    if (isEndless) {
+    emptyPages = page.scan.starts.length === 0 ? emptyPages + 1 : 0;
+    if (emptyPages > EMPTY_PAGES) {
       throw new PageError(
         answer.request,
         `hasMore is true although data is empty, on ${emptyPages} pages in a row`,
       );
     }
     tokens.add(page.continueFrom);
-    answer = await (next ?? read(page.continueFrom));
+    answer = await read(page.continueFrom);
   }
 }

@@ -65,8 +65,8 @@ export const BUGS: readonly Bug[] = [
   {
     name: 'a repeated continuation token is followed',
     file: 'extract/feeds/export.ts',
-    from: 'page.hasMore && tokens.has(page.continueFrom)',
-    to: 'page.hasMore && tokens.size < 0',
+    from: 'if (tokens.has(page.continueFrom)) {',
+    to: 'if (tokens.size < 0) {',
     suite: 'body',
     tests: 'the continuation token that was sent',
   },
