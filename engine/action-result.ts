@@ -28,7 +28,7 @@ export interface ActionResult {
   readonly error?: string;
   /** For SQL that was refused: its line with a caret below the place. */
   readonly excerpt?: string;
-  /** The table was not rebuilt, because nothing has changed since an earlier run built it. */
+  /** Not built or checked again, because nothing has changed since an earlier run did. */
   readonly isKept?: true;
   /** How the table differs from the one before; only of a process that builds again and again. */
   readonly changes?: RowChanges;

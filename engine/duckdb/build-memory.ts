@@ -1,6 +1,6 @@
 import { type GoogleSql, startGoogleSql } from '../googlesql/server.ts';
 import type { PreparedQueries } from '../prepare-graph.ts';
-import type { Applied } from './apply.ts';
+import type { Verdicts } from './verdicts.ts';
 
 /**
  * What a process that builds again and again keeps between two builds, so that an edit costs only what it reaches. Nobody
@@ -11,8 +11,7 @@ export interface BuildMemory {
   readonly queries: PreparedQueries;
   /** The content hashes of raw tables and of built tables, by name. */
   readonly contents: Map<string, string>;
-  /** What each assertion found, and the hash of the inputs in which it found it. */
-  readonly assertions: Map<string, { readonly inputHash: string; readonly found: Applied }>;
+  readonly assertions: Verdicts;
   /** Ends GoogleSQL. */
   close(): void;
 }

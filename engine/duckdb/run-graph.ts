@@ -5,7 +5,7 @@ import { startGoogleSql } from '../googlesql/server.ts';
 import { type PreparedAction, prepareGraph } from '../prepare-graph.ts';
 import type { BuildMemory } from './build-memory.ts';
 import { dropDeleted } from './drop-deleted.ts';
-import { type AppliedOrSkipped, type Apply, createApply } from './skip-unchanged.ts';
+import { type AppliedOrSkipped, type Apply, startApplying } from './skip-unchanged.ts';
 import { SETUP } from './sql/macros.ts';
 import { identifier } from './sql/types.ts';
 
@@ -14,7 +14,7 @@ export interface RunGraphOptions {
   readonly graph: Graph;
   /** Opens a connection to the warehouse with UTC as its time zone. The run closes it. */
   readonly connect: () => Promise<DuckDBConnection>;
-  /** Skips tables whose query, inputs and rows have not changed since they were built. */
+  /** Skips tables and assertions whose query, inputs and rows have not changed since they were built or checked. */
   readonly skipUnchanged?: boolean;
   /** What a process that builds again and again keeps. */
   readonly memory?: BuildMemory;
@@ -56,8 +56,10 @@ export async function runGraph(
     if (!connection) return [];
     await setUp(connection, graph);
     for (const table of await dropDeleted(connection, graph)) onDropped?.(table);
-    const apply = await createApply(connection, { graph, skipUnchanged, memory });
-    return await runAll(prepared, connections, { apply, onResult, signal });
+    const { apply, end } = await startApplying(connection, { graph, skipUnchanged, memory });
+    const results = await runAll(prepared, connections, { apply, onResult, signal });
+    await end();
+    return results;
   } finally {
     for (const connection of connections) connection.closeSync();
   }

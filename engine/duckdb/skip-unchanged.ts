@@ -15,9 +15,10 @@ import {
 } from './input-hash.ts';
 import { type RowChanges, withRowChanges } from './row-changes.ts';
 import { identifier } from './sql/types.ts';
+import { readVerdicts, type Verdicts, writeVerdicts } from './verdicts.ts';
 
 export interface AppliedOrSkipped extends Applied {
-  /** The table was not rebuilt: its query, its inputs and its rows have not changed since an earlier run. */
+  /** Not built or checked again: its query, its inputs and its rows have not changed since an earlier run. */
   readonly isKept?: true;
   readonly changes?: RowChanges;
 }
@@ -25,16 +26,22 @@ export interface AppliedOrSkipped extends Applied {
 /** Applies an action. All actions that it reads must have been applied before. */
 export type Apply = (prepared: PreparedAction, connection: DuckDBConnection) => Promise<AppliedOrSkipped>;
 
+/** Applies the actions of one run. */
+export interface Applying {
+  readonly apply: Apply;
+  /** To be called after the last action: stores what the assertions found, for the next run. */
+  end(): Promise<void>;
+}
+
 /**
  * Makes the function that applies actions and stores the hashes of inputs and contents with each table. With
- * `skipUnchanged`, it skips a table whose input hash has not changed and whose rows still match the content hash. Inputs
- * are compared by content: if a rebuilt table has the same rows as before, the tables that read it can still be skipped.
- *
- * Incremental tables run every time, and so do assertions unless `memory` has what they found in the same inputs.
+ * `skipUnchanged`, it skips a table whose input hash has not changed and whose rows still match the content hash, and an
+ * assertion whose input hash has not changed keeps its verdict. Inputs are compared by content: if a rebuilt table has the
+ * same rows as before, the tables that read it can still be skipped. Incremental tables run every time.
  *
  * @param options `memory` of earlier builds of this process; with it, the rows of each built table are compared too
  */
-export async function createApply(
+export async function startApplying(
   setupConnection: DuckDBConnection,
   {
     graph,
@@ -45,10 +52,13 @@ export async function createApply(
     readonly skipUnchanged: boolean;
     readonly memory: BuildMemory | undefined;
   },
-): Promise<Apply> {
+): Promise<Applying> {
   const marked = await readTableHashes(setupConnection);
   const before = skipUnchanged ? marked : new Map<string, TableHashes>();
   const sources = new Map(graph.declarations.map(({ target }) => [target.name, target]));
+  const knownVerdicts =
+    memory?.assertions ?? (skipUnchanged ? await readVerdicts(setupConnection) : new Map());
+  const verdicts: Verdicts = memory?.assertions ?? new Map();
   const contentHashes = new Map<string, Promise<string>>();
   const [version] = (await setupConnection.runAndReadAll('SELECT version()')).getRowsJson();
 
@@ -73,13 +83,15 @@ export async function createApply(
   }
 
   async function check(prepared: PreparedAction, connection: DuckDBConnection): Promise<AppliedOrSkipped> {
-    if (!memory) return apply(prepared, connection);
     const { name } = prepared.action.target;
     const inputHash = inputHashOf(prepared, await contentHashesRead(prepared, connection), String(version));
-    const known = memory.assertions.get(name);
-    if (known?.inputHash === inputHash) return { ...known.found, isKept: true };
+    const known = knownVerdicts.get(name);
+    if (known?.inputHash === inputHash) {
+      verdicts.set(name, known);
+      return { ...known.found, isKept: true };
+    }
     const found = await apply(prepared, connection);
-    memory.assertions.set(name, { inputHash, found });
+    verdicts.set(name, { inputHash, found });
     return found;
   }
 
@@ -89,7 +101,7 @@ export async function createApply(
     await connection.run(`COMMENT ON TABLE ${table.split('.').map(identifier).join('.')} IS NULL`);
   }
 
-  return async (prepared, connection) => {
+  const applyOne: Apply = async (prepared, connection) => {
     const { target } = prepared.action;
     if (prepared.kind === 'assertion') return check(prepared, connection);
     if (prepared.kind === 'incremental') {
@@ -117,5 +129,11 @@ export async function createApply(
       contentHash,
     });
     return applied;
+  };
+  return {
+    apply: applyOne,
+    async end() {
+      if (!memory) await writeVerdicts(setupConnection, verdicts);
+    },
   };
 }

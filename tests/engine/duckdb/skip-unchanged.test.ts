@@ -50,7 +50,7 @@ async function sql(...statements: readonly string[]): Promise<void> {
   connection.closeSync();
 }
 
-function graph(models: Readonly<Record<string, string>>): Graph {
+function graph(models: Readonly<Record<string, string>>, assertion = ASSERTION): Graph {
   const action = (name: string, query: string): Action => ({
     target: { schema: 'st_stage_v2', name },
     fileName: 'definitions/intermediate/int_calendar.sqlx',
@@ -61,7 +61,7 @@ function graph(models: Readonly<Record<string, string>>): Graph {
   return {
     flags: [],
     tables: Object.entries(models).map(([name, query]) => action(name, query)),
-    assertions: [action('assert_named', ASSERTION)],
+    assertions: [action('assert_named', assertion)],
     operations: [],
     declarations: ['raw_tag_types', 'reference_job_types'].map((name) => ({
       target: { schema: 'st_raw_v2', name },
@@ -73,12 +73,13 @@ function graph(models: Readonly<Record<string, string>>): Graph {
 async function run(
   options: {
     models?: Readonly<Record<string, string>>;
+    assertion?: string;
     skipUnchanged?: boolean;
     connect?: () => Promise<DuckDBConnection>;
   } = {},
 ): Promise<readonly ActionResult[]> {
-  const { models = MODELS, skipUnchanged = true, connect = warehouse.connect } = options;
-  return runGraph({ projectDir: process.cwd(), graph: graph(models), connect, skipUnchanged });
+  const { models = MODELS, assertion, skipUnchanged = true, connect = warehouse.connect } = options;
+  return runGraph({ projectDir: process.cwd(), graph: graph(models, assertion), connect, skipUnchanged });
 }
 
 /** Names of the tables that a run built and did not skip. */
@@ -94,10 +95,10 @@ const total = async () =>
 test('skip unchanged: the first run builds every model and the next one builds none', async () => {
   expect((await built()).sort()).toEqual(['int_tags', 'stg_tags', 'stg_types', 'tag_total']);
   const results = await run();
-  expect(results.filter(({ isKept }) => isKept)).toHaveLength(4);
-  // A skipped table reports its row count as if it had been built, and the assertion still runs.
+  expect(results.every(({ isKept }) => isKept)).toBe(true);
+  // A skipped table reports its row count as if it had been built, and an assertion its verdict.
   expect(results.find(({ name }) => name === 'stg_tags')).toMatchObject({ rows: 2, isKept: true });
-  expect(results.find(({ name }) => name === 'assert_named')).toMatchObject({ rows: 0 });
+  expect(results.find(({ name }) => name === 'assert_named')).toMatchObject({ rows: 0, status: 'passed' });
 });
 
 test('a run without skip unchanged builds every model', async () => {
@@ -121,6 +122,50 @@ test('descriptions written into a table after it was built do not make the next 
     );
     expect(stored?.comment.split('\n')).toEqual([comment, expect.stringMatching(/^made of /)]);
   }
+});
+
+describe('the verdict of an assertion', () => {
+  const verdict = async (options?: Parameters<typeof run>[0]) => {
+    const { status, rows, sample, isKept } =
+      (await run(options)).find(({ name }) => name === 'assert_named') ?? {};
+    return { status, rows, sample, isKept };
+  };
+  const NAMELESS = version(3, 'new', 'c').replace("'new'", 'NULL');
+
+  test('a verdict is kept until an input changes, with the rows that it found', async () => {
+    expect(await verdict()).toMatchObject({ status: 'passed', isKept: undefined });
+    expect(await verdict()).toMatchObject({ status: 'passed', isKept: true });
+    await sql(NAMELESS);
+    const found = { status: 'failed', rows: 1, sample: [{ name: null }] };
+    expect(await verdict()).toEqual({ ...found, isKept: undefined });
+    expect(await verdict()).toEqual({ ...found, isKept: true });
+    await sql('DELETE FROM st_raw_v2.raw_tag_types WHERE id = 3');
+    expect(await verdict()).toMatchObject({ status: 'passed', rows: 0, isKept: undefined });
+  });
+
+  test('a verdict is not kept if its input was changed by hand, or its query', async () => {
+    await run();
+    await sql("UPDATE st_stage_v2.stg_tags SET name = NULL WHERE name = 'warm'");
+    // The table is built again before the assertion reads it, and then holds what it held.
+    expect(await verdict()).toMatchObject({ status: 'passed', isKept: true });
+    expect(await verdict({ assertion: `${ASSERTION} or t.name = 'warm'` })).toMatchObject({
+      status: 'failed',
+      rows: 1,
+    });
+  });
+
+  test('a run without skip unchanged checks again, and the next one keeps what it found', async () => {
+    await run();
+    expect(await verdict({ skipUnchanged: false })).toMatchObject({ status: 'passed', isKept: undefined });
+    expect(await verdict()).toMatchObject({ isKept: true });
+  });
+
+  test('no verdict is kept of a run that did not end', async () => {
+    await run();
+    await sql(NAMELESS);
+    await expect(run({ connect: stopping(/assertion_verdicts.*INSERT/) })).rejects.toThrow('stopped here');
+    expect(await verdict()).toMatchObject({ status: 'failed', isKept: undefined });
+  });
 });
 
 describe('tables of deleted models', () => {
