@@ -1,5 +1,5 @@
 import { compileProject, type Graph } from './compile.ts';
-import { type GoogleSql, startGoogleSql } from './googlesql/server.ts';
+import { startedWhenNeeded } from './googlesql/started-when-needed.ts';
 import { type PreparedQueries, prepareGraph } from './prepare-graph.ts';
 
 /**
@@ -44,18 +44,4 @@ function unitTestsOf(graph: Graph): Graph {
     })),
   );
   return { ...graph, tables: [], assertions: queries };
-}
-
-/** GoogleSQL, whose process starts with the first question. */
-function startedWhenNeeded(): GoogleSql {
-  let started: Promise<GoogleSql> | undefined;
-  const engine = () => {
-    started ??= startGoogleSql();
-    return started;
-  };
-  return {
-    analyze: async (...question) => (await engine()).analyze(...question),
-    evaluate: async (...question) => (await engine()).evaluate(...question),
-    close: () => void started?.then((one) => one.close()),
-  };
 }

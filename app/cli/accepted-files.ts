@@ -28,12 +28,11 @@ interface Kept {
  * Steps that remember in `file` which contents they accepted. A step runs again if a file that its pattern names is new,
  * gone or has another content; all run again if a file that `tools` names differs.
  *
- * @returns the steps; `hash` of the content of all files that a pattern names; `save`, which keeps what was accepted
+ * @returns the steps, and `save`, which keeps what was accepted
  */
 export function rememberingSteps(root: string, file: string, tools: RegExp) {
   const before = hashedFiles(root);
-  const hash = (pattern: RegExp) => digest([...matching(before, pattern)].flat().join('\n'));
-  const kept = readKept(file, hash(tools));
+  const kept = readKept(file, digest([...matching(before, tools)].flat().join('\n')));
   const passed: [name: string, inputs: RegExp][] = [];
   const step: Step = async (name, inputs, run) => {
     const files = matching(before, inputs);
@@ -60,7 +59,7 @@ export function rememberingSteps(root: string, file: string, tools: RegExp) {
     };
     writeFileSync(file, JSON.stringify(next));
   };
-  return { step, hash, save };
+  return { step, save };
 }
 
 function readKept(file: string, tools: string): Kept {

@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { PipelineError } from '../../base/errors.ts';
 import { checkProject } from '../../engine/check.ts';
-import type { PreparedQueries } from '../../engine/prepare-graph.ts';
+import { keptQueries } from '../../engine/kept-queries.ts';
 import { PROJECT_DIR } from '../pipeline/project-dir.ts';
 import { type Result, rememberingSteps } from './accepted-files.ts';
 import { requireDevPackage } from './dev-package.ts';
@@ -17,7 +17,7 @@ async function check(): Promise<boolean> {
   requireDevPackage('@biomejs/biome', 'check');
   requireDevPackage('json-schema-to-typescript', 'check');
   mkdirSync(CACHE, { recursive: true });
-  const { step, hash, save } = rememberingSteps(PROJECT_DIR, join(CACHE, 'accepted.json'), TOOLS);
+  const { step, save } = rememberingSteps(PROJECT_DIR, join(CACHE, 'accepted.json'), TOOLS);
   const steps = [
     step('lint', /^(?!.*\.(sqlx?|csv|md|png|tf)$)/, (changed = ['.']) =>
       // A warning that passed would not be shown again.
@@ -29,7 +29,7 @@ async function check(): Promise<boolean> {
     // What these files are derived from, with the code that derives them: it imports nothing else.
     step('derived', /^(base|schemas|definitions\/sources)\/|^docs\/entities/, derived),
     kpis(),
-    sql(hash(/^(base|engine)\/|^package\.json$/)),
+    sql(),
   ];
   const results: Result[] = [];
   for (const one of steps) {
@@ -76,27 +76,17 @@ async function kpis(): Promise<Result> {
   return { isSound: lines.length === 0, text: lines.join('\n') };
 }
 
-async function sql(engine: string): Promise<Result> {
-  const file = join(CACHE, 'queries.json');
-  const queries = readQueries(file, engine);
-  const { proved, blocked, problems } = await checkProject(PROJECT_DIR, queries).catch((error: Error) => ({
-    ...{ proved: 0, blocked: 0, problems: [error.message] },
-  }));
-  writeFileSync(file, JSON.stringify({ engine, queries: [...queries] }));
+async function sql(): Promise<Result> {
+  const kept = keptQueries(PROJECT_DIR, 'check');
+  const { proved, blocked, problems } = await checkProject(PROJECT_DIR, kept.queries).catch(
+    (error: Error) => ({
+      ...{ proved: 0, blocked: 0, problems: [error.message] },
+    }),
+  );
+  kept.save();
   const rest = blocked > 0 ? `; ${blocked} that read a refused one were not checked` : '';
   const counts = `GoogleSQL accepted ${proved} queries and refused ${problems.length}${rest}`;
   return { isSound: problems.length === 0 && proved > 0, text: [...problems, counts].join('\n') };
-}
-
-/** The queries that the same engine accepted before. */
-function readQueries(file: string, engine: string): PreparedQueries {
-  try {
-    const kept = JSON.parse(readFileSync(file, 'utf8'));
-    return new Map(kept.engine === engine ? kept.queries : []);
-  } catch {
-    // Absent, or half written: everything is asked.
-    return new Map();
-  }
 }
 
 try {

@@ -116,9 +116,15 @@ function duckdbModels(
   const engine = () => import('../../engine/duckdb/run-graph.ts');
   return {
     prepare(graph, signal, memory) {
-      const actions = engine().then(({ resolveGraph }) =>
-        resolveGraph({ projectDir: PROJECT_DIR, graph, signal, ...(memory && { memory }) }),
-      );
+      const resolve = async () => {
+        const { resolveGraph } = await engine();
+        const { keptQueries } = await import('../../engine/kept-queries.ts');
+        const options = { projectDir: PROJECT_DIR, graph, signal };
+        return memory
+          ? resolveGraph({ ...options, memory })
+          : resolveGraph({ ...options, kept: keptQueries(PROJECT_DIR, 'run') });
+      };
+      const actions = resolve();
       // `build` reports this error; a run that fails earlier must not end in an unhandled rejection.
       actions.catch(() => {});
       return { graph, actions };

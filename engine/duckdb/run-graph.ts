@@ -1,7 +1,8 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import type { ActionResult } from '../action-result.ts';
 import type { Graph } from '../compile.ts';
-import { startGoogleSql } from '../googlesql/server.ts';
+import { startedWhenNeeded } from '../googlesql/started-when-needed.ts';
+import type { KeptQueries } from '../kept-queries.ts';
 import { type PreparedAction, prepareGraph } from '../prepare-graph.ts';
 import type { BuildMemory } from './build-memory.ts';
 import { dropDeleted } from './drop-deleted.ts';
@@ -27,14 +28,26 @@ export interface RunGraphOptions {
 /** Actions that run at the same time: one per core, since each query uses several threads. */
 const CONCURRENCY = 2;
 
-/** Resolves every action of the graph with GoogleSQL. This needs no warehouse, so it can start early. */
-export async function resolveGraph(
-  options: Pick<RunGraphOptions, 'projectDir' | 'graph' | 'signal' | 'memory'>,
-): Promise<readonly PreparedAction[]> {
-  const { memory } = options;
+/**
+ * Resolves every action of the graph with GoogleSQL. This needs no warehouse, so it can start early.
+ *
+ * @param options `kept` by an earlier process: GoogleSQL is asked only for the other queries
+ */
+export async function resolveGraph({
+  memory,
+  kept,
+  ...options
+}: Pick<RunGraphOptions, 'projectDir' | 'graph' | 'signal' | 'memory'> & {
+  readonly kept?: KeptQueries;
+}): Promise<readonly PreparedAction[]> {
   if (memory) return prepareGraph(memory.engine, { ...options, queries: memory.queries });
-  const engine = await startGoogleSql();
-  return prepareGraph(engine, options).finally(() => engine.close());
+  const engine = startedWhenNeeded();
+  const actions = await prepareGraph(engine, {
+    ...options,
+    ...(kept && { queries: kept.queries }),
+  }).finally(() => engine.close());
+  kept?.save();
+  return actions;
 }
 
 /**

@@ -19,15 +19,22 @@ export interface StoredTable extends DescribedTable {
   readonly built: string | null;
 }
 
-/** Every table of the warehouse's own database; its comment is without the line of the engine. */
-export async function describedTables(connection: DuckDBConnection): Promise<readonly StoredTable[]> {
+/**
+ * Every table of a database; its comment is without the line of the engine.
+ *
+ * @param database an attached one; by default the warehouse's own
+ */
+export async function describedTables(
+  connection: DuckDBConnection,
+  database?: string,
+): Promise<readonly StoredTable[]> {
   const found = await rows(
     connection,
     `SELECT t.schema_name AS schema, t.table_name AS name, t.comment, c.column_name AS "column", c.comment AS note
      FROM duckdb_tables() AS t
      JOIN duckdb_columns() AS c
        ON c.database_name = t.database_name AND c.schema_name = t.schema_name AND c.table_name = t.table_name
-     WHERE t.database_name = current_database() AND NOT t.temporary
+     WHERE t.database_name = ${database === undefined ? 'current_database()' : literal(database)} AND NOT t.temporary
      ORDER BY t.schema_name, t.table_name, c.column_index`,
   );
   const tables = new Map<string, StoredTable & { columns: { name: string; comment: string | null }[] }>();
@@ -52,7 +59,7 @@ function textOrNull(value: unknown): string | null {
 }
 
 /** The statements that write these comments; names without one are left out. */
-export function commentStatements(
+function commentStatements(
   table: string,
   { comment, columns }: Pick<DescribedTable, 'comment' | 'columns'>,
 ): readonly string[] {
@@ -64,13 +71,14 @@ export function commentStatements(
   ];
 }
 
-/** Gives tables and columns their descriptions as comments. Only what is missing or another text is written. */
+/** Gives the tables and columns of a database their descriptions as comments. Only what is missing or another text is written. */
 export async function writeComments(
   connection: DuckDBConnection,
   descriptions: readonly DescribedTable[],
+  database?: string,
 ): Promise<void> {
   const present = new Map(
-    (await describedTables(connection)).map((table) => [`${table.schema}.${table.name}`, table]),
+    (await describedTables(connection, database)).map((table) => [`${table.schema}.${table.name}`, table]),
   );
   const statements = descriptions.flatMap(({ schema, name, comment, columns }) => {
     const table = present.get(`${schema}.${name}`);
@@ -78,7 +86,8 @@ export async function writeComments(
     const changed = columns.filter((column) =>
       table.columns.some((each) => each.name === column.name && each.comment !== column.comment),
     );
-    return commentStatements(`${quoted(schema)}.${quoted(name)}`, {
+    const path = [...(database === undefined ? [] : [database]), schema, name];
+    return commentStatements(path.map(quoted).join('.'), {
       comment:
         comment === null || comment === table.comment
           ? null

@@ -3,7 +3,7 @@ import { copyFile, rename, rm } from 'node:fs/promises';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { REPORT_TABLES } from '../../../schemas/columns.ts';
 import type { Datasets } from '../../config.ts';
-import { commentStatements, describedTables, type StoredTable } from './comments.ts';
+import { describedTables, type StoredTable, writeComments } from './comments.ts';
 import { literal, quoted, rows } from './sql.ts';
 
 /** Where the readable copy of a warehouse lies: beside it. */
@@ -87,19 +87,7 @@ async function copyTables(
   for (const table of before.keys())
     if (!now.has(table)) await connection.run(`DROP TABLE IF EXISTS readable.${table}`);
   await noteContents(connection, now);
-  const copied = await rows(
-    connection,
-    `SELECT schema_name AS schema, table_name AS name, column_name AS "column" FROM duckdb_columns()
-     WHERE database_name = 'readable'`,
-  );
-  const known = new Set(copied.map(({ schema, name, column }) => `${schema}.${name}.${column}`));
-  const comments = tables.flatMap(({ schema, name, comment, columns }) =>
-    commentStatements(`readable.${quoted(schema)}.${quoted(name)}`, {
-      comment: columns.some((column) => known.has(`${schema}.${name}.${column.name}`)) ? comment : null,
-      columns: columns.filter((column) => known.has(`${schema}.${name}.${column.name}`)),
-    }),
-  );
-  if (comments.length > 0) await connection.run(comments.join(';\n'));
+  await writeComments(connection, tables, 'readable');
 }
 
 /** Copies a table unless the copy holds what it holds. @returns its name and what it holds; undefined if nothing of it is copied */

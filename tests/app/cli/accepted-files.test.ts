@@ -82,15 +82,3 @@ describe('a step of a check that remembers what it accepted', () => {
     expect(await run()).toBe('everything');
   });
 });
-
-test('the hash of files changes with a content, a name and a file that is gone', () => {
-  const file = join(root, 'node_modules/accepted.json');
-  const hash = () => rememberingSteps(root, file, /^lock\.json$/).hash(/\.ts$/);
-  const first = hash();
-  write('model.sqlx', 'edited');
-  expect(hash()).toBe(first);
-  write('a.ts', 'edited');
-  const second = hash();
-  rmSync(join(root, 'b.ts'));
-  expect(new Set([first, second, hash()]).size).toBe(3);
-});

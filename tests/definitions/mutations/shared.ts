@@ -103,8 +103,8 @@ export const SHARED: readonly Mutation[] = [
   },
   {
     name: 'snapshots: repeated on each date',
-    model: 'int_unit_values',
-    from: 'on snapshots.snapshot_date = last_snapshots.snapshot_date\n    and',
-    to: 'on',
+    model: 'int_last_snapshots',
+    from: 'on snapshots.snapshot_date = last_dates.snapshot_date',
+    to: 'on true',
   },
 ];
