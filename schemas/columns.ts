@@ -147,6 +147,23 @@ export function rawTable(entity: string): TableSchema {
   };
 }
 
+/** The declared tables that no entity has, each with the path of its schema. */
+const OTHERS: readonly { readonly dataset: 'raw' | 'logs'; readonly name: string; readonly path: string }[] =
+  [
+    ...REFERENCE.map((name) => ({
+      dataset: 'raw' as const,
+      name: `reference_${name}`,
+      path: `reference/${name}`,
+    })),
+    ...REPORTS.map((name) => ({ dataset: 'raw' as const, name: `raw_${name}`, path: `reports/${name}` })),
+    ...LOGS.map((name) => ({ dataset: 'logs' as const, name, path: `logs/${name}` })),
+  ];
+
+function tableOf({ dataset, name, path }: (typeof OTHERS)[number]): TableSchema {
+  const schema = readSchema(path);
+  return { dataset, name, description: schema.description ?? '', columns: columnsOf(schema) };
+}
+
 /**
  * Every table that exists before any model runs: raw, reference, report and log tables.
  *
@@ -155,16 +172,14 @@ export function rawTable(entity: string): TableSchema {
 export function declaredTables(
   names: readonly string[] = entities.map(({ name }) => name),
 ): readonly TableSchema[] {
-  const table = (dataset: 'raw' | 'logs', name: string, path: string): TableSchema => {
-    const schema = readSchema(path);
-    return { dataset, name, description: schema.description ?? '', columns: columnsOf(schema) };
-  };
-  return [
-    ...names.map(rawTable),
-    ...REFERENCE.map((name) => table('raw', `reference_${name}`, `reference/${name}`)),
-    ...REPORTS.map((name) => table('raw', `raw_${name}`, `reports/${name}`)),
-    ...LOGS.map((name) => table('logs', name, `logs/${name}`)),
-  ];
+  return [...names.map(rawTable), ...OTHERS.map(tableOf)];
+}
+
+/** The reference, report or log table of this name. Only its schema is read. */
+export function declaredTable(name: string): TableSchema {
+  const table = OTHERS.find((declared) => declared.name === name);
+  if (!table) throw new Error(`schemas/ declares no table ${name}`);
+  return tableOf(table);
 }
 
 const DUCKDB_TYPES: Readonly<Record<Exclude<ColumnType, 'STRUCT'>, string>> = {

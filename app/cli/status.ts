@@ -3,7 +3,7 @@ import { WarehouseError } from '../../base/errors.ts';
 import { type Config, readConfig } from '../../extract/config.ts';
 import type { Warehouse } from '../../extract/load/warehouse.ts';
 import { sandboxClock } from '../../sandbox/clock.ts';
-import { declaredTables } from '../../schemas/columns.ts';
+import { declaredTable } from '../../schemas/columns.ts';
 import { entity } from '../../schemas/entities.ts';
 import { openBackend, openReadableBackend, warehouseExists } from '../pipeline/backends.ts';
 import type { CommandContext } from '../pipeline/context.ts';
@@ -25,7 +25,7 @@ export function addStatus(program: Command, context: CommandContext): void {
 
 const LAST_RUNS = 3;
 const MORE_RUNS = 10;
-const LOGS = new Set(['sync_state', 'ingestion_logs']);
+const LOGS = ['sync_state', 'ingestion_logs'];
 
 async function status(context: CommandContext, name: string | undefined, asJson: boolean): Promise<void> {
   const { stdout, now, env, cwd } = context;
@@ -54,7 +54,7 @@ async function readLogs(config: Config, runs: number): Promise<Status> {
   const { warehouse, isCopy } = await openLogs(config);
   try {
     // Status reads only these tables.
-    if (!isCopy) await warehouse.prepare(declaredTables().filter(({ name }) => LOGS.has(name)));
+    if (!isCopy) await warehouse.prepare(LOGS.map(declaredTable));
     return await readStatus(warehouse.query, config.datasets, runs);
   } finally {
     warehouse.close();

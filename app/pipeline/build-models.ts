@@ -1,7 +1,7 @@
 import type { ActionResult } from '../../engine/action-result.ts';
 import type { Graph } from '../../engine/compile.ts';
 import type { BuildMemory } from '../../engine/duckdb/build-memory.ts';
-import { declaredTables, type TableSchema } from '../../schemas/columns.ts';
+import { declaredTable } from '../../schemas/columns.ts';
 import type { ReferenceTables } from '../reference/reference-files.ts';
 import type { PreparedModels } from './backends.ts';
 import type { CommandContext } from './context.ts';
@@ -28,11 +28,11 @@ export async function buildModels(
 ): Promise<readonly ActionResult[]> {
   const { warehouse } = session;
   const { models, reference, progress, memory, skipUnchanged = false } = options;
-  await warehouse.replace(tableNamed('reference_business_units'), reference.business_units);
-  await warehouse.replace(tableNamed('reference_job_types'), reference.job_types);
+  await warehouse.replace(declaredTable('reference_business_units'), reference.business_units);
+  await warehouse.replace(declaredTable('reference_job_types'), reference.job_types);
   const isForeign = (await foreignReference(session, reference)) !== undefined;
   const values = isForeign ? [] : reference.ui_kpi_values;
-  await warehouse.replace(tableNamed('reference_ui_kpi_values'), values);
+  await warehouse.replace(declaredTable('reference_ui_kpi_values'), values);
   const results = await session.models.build(models, {
     skipUnchanged,
     ...(memory && { memory }),
@@ -54,7 +54,7 @@ async function storeVerdicts(
   );
   const assertions = results.filter(({ kind }) => kind === 'assertion');
   await warehouse.replace(
-    tableNamed('assertion_results'),
+    declaredTable('assertion_results'),
     assertions.map((result) => ({
       assertion: result.name,
       file: result.file,
@@ -85,9 +85,3 @@ export function failedModels(results: readonly Refusable[]): string[] {
 }
 
 type Refusable = Pick<ActionResult, 'kind' | 'status' | 'file' | 'error' | 'excerpt'>;
-
-function tableNamed(name: string): TableSchema {
-  const table = declaredTables().find((declared) => declared.name === name);
-  if (!table) throw new Error(`schemas/ declares no table ${name}`);
-  return table;
-}

@@ -2,7 +2,7 @@ import { ConfigurationError } from '../../base/errors.ts';
 import type { Config } from '../../extract/config.ts';
 import type { Landing } from '../../extract/landing/landing.ts';
 import type { Warehouse } from '../../extract/load/warehouse.ts';
-import { declaredTables } from '../../schemas/columns.ts';
+import { declaredTable } from '../../schemas/columns.ts';
 
 /** The object of a landing, and the table of a warehouse, that say which tenant their records are from. */
 const OBJECT = 'source.json';
@@ -95,9 +95,7 @@ async function noteInWarehouse(
       'Nothing was read or written. Set the warehouse or LANDING_URI to the place that belongs to the other.',
     );
   }
-  const table = declaredTables().find(({ name }) => name === TABLE);
-  if (!table) throw new Error(`schemas/ declares no table ${TABLE}`);
-  await warehouse.replace(table, [{ source, noted_at: now.toISOString() }]);
+  await warehouse.replace(declaredTable(TABLE), [{ source, noted_at: now.toISOString() }]);
 }
 
 async function sourceOfWarehouse(warehouse: Places['warehouse'], logs: string): Promise<string | undefined> {

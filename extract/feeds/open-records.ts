@@ -35,8 +35,14 @@ export async function* openRecordPages(options: {
   const { field } = entity.openRecords;
   const listedIds = new Set<string>();
   let request: RequestInfo | undefined;
+  // Of each page that was read; one that is read again with others is another page.
+  const idsOf = new WeakMap<Page, readonly string[]>();
   const check = (page: Page) => {
     const records = recordsOf(page);
+    idsOf.set(
+      page,
+      records.map((record) => joined(entity.key.map((name) => record[name]))),
+    );
     const closed = records.filter((record) => Number(record[field]) === 0).length;
     if (records.length >= MIN_ROWS && closed * 2 > records.length)
       throw new FilterIgnoredError(page.request, `${closed} of its ${records.length} records are not open`);
@@ -45,8 +51,7 @@ export async function* openRecordPages(options: {
   let isFiltered = true;
   try {
     for await (const feedPage of listed) {
-      for (const record of recordsOf(feedPage.page))
-        listedIds.add(joined(entity.key.map((name) => record[name])));
+      for (const id of idsOf.get(feedPage.page) ?? []) listedIds.add(id);
       request = feedPage.page.request;
       yield feedPage;
     }

@@ -1,5 +1,5 @@
 import { LeaseError, WarehouseError } from '../../base/errors.ts';
-import { declaredTables, rawTable, type TableSchema } from '../../schemas/columns.ts';
+import { declaredTable, rawTable } from '../../schemas/columns.ts';
 import { entity as entityNamed } from '../../schemas/entities.ts';
 import type { Config } from '../config.ts';
 import { type Cursor, type Manifest, NO_CURSOR } from '../landing/manifest.ts';
@@ -119,9 +119,9 @@ export function createWarehouse(engine: Engine, config: Pick<Config, 'personalDa
         ...{ entity, landing, now, early },
         batches: runs.batches,
         tables: {
-          rejected: { table: tableNamed('rejected_records'), rows: runs.rejected() },
+          rejected: { table: declaredTable('rejected_records'), rows: runs.rejected() },
           unlogged: {
-            table: tableNamed('ingestion_logs'),
+            table: declaredTable('ingestion_logs'),
             rows: unlogged.map((lost) => unloggedRow(lost, runs.readmitted.get(lost.run_id) ?? 0)),
           },
         },
@@ -269,10 +269,4 @@ function notLanded(entity: string, runId: string): WarehouseError {
       remedy: 'Restore its folder from a backup, or extract the entity again with --mode full.',
     },
   );
-}
-
-function tableNamed(name: string): TableSchema {
-  const table = declaredTables().find((declared) => declared.name === name);
-  if (!table) throw new Error(`schemas/ declares no table ${name}`);
-  return table;
 }

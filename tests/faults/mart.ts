@@ -4,7 +4,7 @@ import { resolveGraph, runGraph } from '../../engine/duckdb/run-graph.ts';
 import type { PreparedAction } from '../../engine/prepare-graph.ts';
 import { readConfig } from '../../extract/config.ts';
 import { type DuckdbWarehouse, openDuckdb } from '../../extract/load/duckdb/warehouse.ts';
-import { declaredTables } from '../../schemas/columns.ts';
+import { declaredTable } from '../../schemas/columns.ts';
 import { PROJECT } from '../e2e/command.ts';
 
 interface Models {
@@ -47,8 +47,6 @@ export async function buildMart(path: string, runDate: string): Promise<void> {
 
 async function loadReference(warehouse: DuckdbWarehouse, folder: string): Promise<void> {
   for (const [name, rows] of Object.entries(readReference(folder))) {
-    const table = declaredTables().find((declared) => declared.name === `reference_${name}`);
-    if (!table) throw new Error(`schemas/ declares no table reference_${name}`);
-    await warehouse.replace(table, rows);
+    await warehouse.replace(declaredTable(`reference_${name}`), rows);
   }
 }

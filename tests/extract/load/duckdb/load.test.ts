@@ -13,7 +13,7 @@ import {
 } from '../../../../extract/landing/manifest.ts';
 import type { DuckdbWarehouse } from '../../../../extract/load/duckdb/warehouse.ts';
 import { rejectedLines } from '../../../../extract/pages/rejected-records.ts';
-import { declaredTables, rawTable } from '../../../../schemas/columns.ts';
+import { declaredTable } from '../../../../schemas/columns.ts';
 import { openWarehouse, query, testFolder } from '../../night.ts';
 import { landedLines } from '../landed-line.ts';
 
@@ -321,8 +321,9 @@ describe('landed pages that disagree with their manifest on DuckDB', () => {
 
   test('a value that does not fit its column fails a change in DuckDB without being shown', async () => {
     const { warehouse } = await startLoads();
-    const table = declaredTables().find(({ name }) => name === 'reference_ui_kpi_values');
-    const failure = warehouse.replace(table ?? rawTable('estimates'), [{ ui_value: 'Mrs Example' }]);
+    const failure = warehouse.replace(declaredTable('reference_ui_kpi_values'), [
+      { ui_value: 'Mrs Example' },
+    ]);
     await expect(failure).rejects.toThrow(/^DuckDB refused the change(?!.*Mrs Example)/);
   });
 
