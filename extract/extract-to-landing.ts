@@ -187,22 +187,26 @@ async function landFeed(
     isTokenStale = true;
     onEvent({ type: 'stale-token', entity: entity.name, from: date?.toISOString() ?? null });
   };
-  const feedPages =
-    plan.feed === 'export'
-      ? exportPages({ ...source, ...plan, onStaleToken })
-      : // A backfill or a sweep asks for a part; a list that sends all of it must not be taken for the part.
-        window
-        ? listPages({ ...source, ...plan })
-        : changedPages({ ...source, window: plan.window });
-
   const endless = endlessFeedCheck({
     entity: entity.name,
     isIncremental: mode === 'incremental' && cursor.watermark !== null,
     countKnown: () => stored.count(undefined),
   });
+  const feedPages =
+    plan.feed === 'export'
+      ? exportPages({
+          ...{ ...source, ...plan, onStaleToken },
+          isPart: plan.before !== undefined,
+          check: endless.page,
+        })
+      : // A backfill or a sweep asks for a part; a list that sends all of it must not be taken for the part.
+        window
+        ? listPages({ ...source, ...plan })
+        : changedPages({ ...source, window: plan.window });
 
   for await (const feedPage of feedPages) {
-    endless.page(feedPage);
+    // An export feed's pages were checked before the next one was asked for.
+    if (plan.feed === 'list') endless.page(feedPage.page);
     changedFrom ??= feedPage.changedFrom;
     token = feedPage.continueFrom ?? token;
     if (feedPage.sourceRows !== undefined && !filter) sourceRows = (sourceRows ?? 0) + feedPage.sourceRows;

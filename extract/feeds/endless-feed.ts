@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import { PageError, VolumeError } from '../../base/errors.ts';
-import type { FeedPage } from '../pages/feed-page.ts';
+import type { Page } from '../pages/page.ts';
 
 /** Rows that an incremental read may have beyond twice the known records: a tenant may import that many in a day. */
 const MARGIN = 100_000;
@@ -8,7 +8,7 @@ const MARGIN = 100_000;
 /** Notices that a feed does not end: it gives pages for ever, until the disk is full. */
 export interface EndlessFeedCheck {
   /** @throws PageError if the page has the rows of an earlier page of this read. */
-  readonly page: (page: FeedPage) => void;
+  readonly page: (page: Page) => void;
   /** @throws VolumeError if an incremental read has more rows than the feed can hold. */
   readonly rows: (count: number) => Promise<void>;
 }
@@ -24,7 +24,7 @@ export function endlessFeedCheck(read: {
   const seen = new Set<string>();
   let known: number | undefined;
   return {
-    page({ page: { bytes, scan, request } }) {
+    page({ bytes, scan, request }) {
       if (scan.starts.length === 0) return;
       const rows = hash('sha256', bytes.subarray(scan.dataStart, scan.dataEnd), 'base64');
       if (seen.has(rows))

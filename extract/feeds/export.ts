@@ -3,7 +3,7 @@ import type { Entity } from '../../schemas/entities.ts';
 import { documentedQuery } from '../api/query-parameters.ts';
 import type { Read } from '../api/read.ts';
 import type { FeedPage } from '../pages/feed-page.ts';
-import { readExportPage } from '../pages/page.ts';
+import { type Page, readExportPage } from '../pages/page.ts';
 import type { PageScan } from '../pages/scan.ts';
 
 /** What a service may answer to a token that it does not know any more. */
@@ -18,7 +18,7 @@ export interface ExportStart {
 }
 
 /**
- * The pages of an export feed until `hasMore` is false.
+ * The pages of an export feed until `hasMore` is false. While a page is used, the next one is under way.
  *
  * If the service no longer accepts a stored token, the read calls `onStaleToken` and starts at `fallback`, once. Which status
  * means this is not documented, so any refusal of the first call may, and a 500 that lasts.
@@ -31,11 +31,15 @@ export async function* exportPages(options: {
   readonly entity: Entity;
   readonly start: ExportStart;
   readonly fallback: ExportStart;
+  /** Only a part of the feed is wanted: the caller stops when it has it, so no page is asked for ahead. */
+  readonly isPart?: boolean;
+  /** Looks at each page before the next one is asked for. */
+  readonly check: (page: Page) => void;
   readonly scanPage: PageScan;
   readonly read: Read;
   readonly onStaleToken: (fallback: ExportStart) => void;
 }): AsyncGenerator<FeedPage> {
-  const { entity, fallback, scanPage, onStaleToken } = options;
+  const { entity, fallback, isPart = false, check, scanPage, onStaleToken } = options;
   const resource = entity.export ?? '';
   const read = (from: string | undefined) =>
     options.read(
@@ -62,19 +66,24 @@ export async function* exportPages(options: {
   let emptyPages = 0;
   for (;;) {
     const page = readExportPage(answer, scanPage);
-    yield { page, changedFrom, continueFrom: page.continueFrom };
-    if (!page.hasMore) return;
-    if (tokens.has(page.continueFrom)) {
+    check(page);
+    if (page.hasMore && tokens.has(page.continueFrom)) {
       throw new PageError(answer.request, 'hasMore is true with a continuation token that it already gave');
     }
+    tokens.add(page.continueFrom);
     emptyPages = page.scan.starts.length === 0 ? emptyPages + 1 : 0;
-    if (emptyPages > EMPTY_PAGES) {
+    if (page.hasMore && emptyPages > EMPTY_PAGES) {
       throw new PageError(
         answer.request,
         `hasMore is true although data is empty, on ${emptyPages} pages in a row`,
       );
     }
-    tokens.add(page.continueFrom);
-    answer = await read(page.continueFrom);
+    // The service works on the next page while this one is landed.
+    const next = page.hasMore && !isPart ? read(page.continueFrom) : undefined;
+    // It is awaited once the page is landed, and not at all if that fails.
+    next?.catch(() => {});
+    yield { page, changedFrom, continueFrom: page.continueFrom };
+    if (!page.hasMore) return;
+    answer = await (next ?? read(page.continueFrom));
   }
 }
