@@ -64,6 +64,7 @@ export async function drawPages(
   try {
     while (!(await fetch(`${url}/health`).catch(() => null))?.ok) await setTimeout(100);
     await draw('web-report', `${url}/`);
+    await draw('web-week', `${url}/weeks/2025-10-13`);
     await draw('web-number', `${url}/kpis/total_booked/Nevada-Sales/2025-08-18`);
     await draw('web-margin', `${url}/kpis/gpm_percent/Nevada-Production/2025-10-20..2025-10-26`);
     for (const page of ['runs', 'entities', 'checks', 'nothing']) await draw(`web-${page}`, `${url}/${page}`);

@@ -55,7 +55,7 @@ function WeekSteps({ company: { week, kpis }, lastWeek }: { company: Company; la
   const after = week.start < lastWeek ? link(7) : null;
   return before || after ? (
     <p class="quiet">
-      {before} {after}
+      {before} {before && after && '·'} {after}
     </p>
   ) : null;
 }

@@ -46,7 +46,10 @@ export function changeOf(kpi: string, now: string | null, before: string | null)
   if (difference === 0n) return { text: 'unchanged', direction: 'same', judgement: 'same' };
   const direction = difference > 0n ? 'up' : 'down';
   const judgement = direction === (kpiOf(kpi)?.better ?? 'up') ? 'better' : 'worse';
-  return { text: differenceText(kpi, difference, before), direction, judgement };
+  const text = differenceText(kpi, difference, before);
+  return /^[+−]0 (pt|%)$/.test(text)
+    ? { text: 'nearly unchanged', direction: 'same', judgement: 'same' }
+    : { text, direction, judgement };
 }
 
 function differenceText(kpi: string, difference: bigint, before: string): string {

@@ -102,9 +102,9 @@ export function reportData(): ReportData {
         description: [
           'Business units that have no KPIs.',
           'Finding: business units are not among the units that count. (One: business unit is not among the units that count.)',
-          'Effect: Their jobs count in no number.',
+          'Effect: The jobs of such a unit count in no number.',
           'Counts in no number: invoices of units that do not count.',
-          'The analyst: Decide whether they count, and add them to business_units.csv.',
+          'The analyst: Decide whether each counts, and add it to business_units.csv.',
         ].join('\n'),
       },
       {

@@ -79,8 +79,10 @@ test('the report names entities that were not read beside its verdict in HTML an
 test('the report says in words what a check found, what it touches, and who mends it how', () => {
   const page = renderPage(data);
   expect(page).toContain('1 business unit (12 jobs, $5,000) is not among the units that count.');
-  expect(page).toContain('Their jobs count in no number.');
-  expect(page).toMatch(/For the analyst: 1 thing to do.*<strong>To do: <\/strong>Decide whether they count/s);
+  expect(page).toContain('The jobs of such a unit count in no number.');
+  expect(page).toMatch(
+    /For the analyst: 1 thing to do.*<strong>To do: <\/strong>Decide whether each counts/s,
+  );
   expect(page).toContain('<strong>$5,000 counts in no number</strong>: invoices of units that do not count.');
   expect(page).toMatch(/data-label="jobs"[^>]*>2</);
   expect(page).toContain('answered 500');
@@ -270,6 +272,8 @@ test.each([
   ['close_rate_percent', '37.62', '37.25', '+0.4 pt'],
   ['lead_count', '8', '16', '−50 %'],
   ['lead_count', '8', '8', 'unchanged'],
+  ['total_booked', '1000002', '1000000', 'nearly unchanged'],
+  ['warranty_percent', '0.21', '0.24', 'nearly unchanged'],
 ])('a change of %s to %s from %s reads %s', (kpi, now, before, text) => {
   expect(changeOf(kpi, now, before)?.text).toBe(text);
 });
