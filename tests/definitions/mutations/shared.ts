@@ -104,7 +104,7 @@ export const SHARED: readonly Mutation[] = [
   {
     name: 'snapshots: repeated on each date',
     model: 'int_last_snapshots',
-    from: 'on snapshots.snapshot_date = last_dates.snapshot_date',
+    from: 'on periods.calendar_date = snapshots.snapshot_date',
     to: 'on true',
   },
 ];
