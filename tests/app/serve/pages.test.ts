@@ -45,7 +45,7 @@ describe('the pages of the HTTP service', () => {
   test('an error is a page for a browser and problem JSON for a program', async () => {
     const { ask } = await runningService({ folder, env });
     for (const [path, text] of [
-      ['/nothing', 'There is no such route'],
+      ['/nothing', 'There is no such page'],
       ['/kpis/total_boked/Nevada-Sales/2025-08-18', 'did you mean'],
       [
         '/kpis/total_booked/Nevada-Sales/2030-01-01',
