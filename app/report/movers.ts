@@ -93,12 +93,14 @@ function bookedParts(kpis: Region['kpis']): readonly string[] {
     .sort((a, b) => Math.abs(b.amount) - Math.abs(a.amount));
   // Where few sales differ much, the parts cancel each other out and say less than the facts alone.
   const areClear = sorted.every(({ amount }) => Math.abs(amount) <= Math.max(before.booked, now.booked));
-  return [
-    ...sorted.map(({ amount, text }) =>
-      areClear ? `${signedAmount('total_booked', amount.toFixed(2))}: ${text}` : text,
-    ),
-    ...(leads ? [`Leads: ${leads}`] : []),
-  ];
+  const isContrary = ({ amount }: (typeof parts)[number]) => amount > 0 !== now.booked > before.booked;
+  const texts = areClear
+    ? sorted.map(({ amount, text }) => `${signedAmount('total_booked', amount.toFixed(2))}: ${text}`)
+    : [
+        ...sorted.filter((part) => !isContrary(part)).map(({ text }) => text),
+        ...sorted.filter(isContrary).map(({ text }) => `although ${text}`),
+      ];
+  return [...texts, ...(leads ? [`Leads: ${leads}`] : [])];
 }
 
 function producedParts(kpis: Region['kpis']): readonly string[] {

@@ -79,6 +79,13 @@ function RunLink({ runId, text }: { runId: string; text: string }) {
   return <a href={`/runs/${runId}`}>{text}</a>;
 }
 
+/** What an entity waits for in a phase, unless an event said more. */
+const WAITS: Readonly<Record<string, string>> = {
+  waiting: 'its turn',
+  reading: 'the next page',
+  loading: 'the warehouse',
+};
+
 /** A run that runs now: each entity with its rows, its rate and what it waits for. */
 export function runningPage(running: RunningNow, now: Date): string {
   const { kind, runDate, entities } = running;
@@ -103,7 +110,7 @@ export function runningPage(running: RunningNow, now: Date): string {
             phase,
             rows.toLocaleString('en'),
             phase === 'reading' ? rateText(rows, began, now) : '–',
-            note || '–',
+            note || (WAITS[phase] ?? '–'),
           ],
         }))}
       />
