@@ -55,7 +55,10 @@ export function createApp({ routes, checkCaller, log, signal }: AppOptions): Hon
   for (const route of routes.filter(({ isOpen }) => !isOpen)) add(app, route);
 
   app.notFound((c) =>
-    refusal(c, new HttpProblem(404, 'There is no such page. For programs: GET /openapi.json lists the routes')),
+    refusal(
+      c,
+      new HttpProblem(404, 'There is no such page. For programs: GET /openapi.json lists the routes'),
+    ),
   );
   app.onError((error, c) => {
     if (error instanceof HttpProblem) return refusal(c, error);

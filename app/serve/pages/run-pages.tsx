@@ -1,6 +1,6 @@
 import type { RunningNow } from '../../pipeline/running.ts';
 import { countText, minuteText } from '../../report/format.ts';
-import { Table } from '../../report/parts.tsx';
+import { Table, Words } from '../../report/parts.tsx';
 import type { LoggedRun } from '../history.ts';
 import type { Run } from '../runs.ts';
 import { sitePage } from './layout.tsx';
@@ -151,7 +151,11 @@ export function endedRunPage(
         <p class="verdict">{`${run?.work.kind}: ${status}${run?.outcome?.verdict ? `, ${run.outcome.verdict}` : ''}`}</p>
       )}
       {run?.outcome?.error && <p class="finding red">{run.outcome.error}</p>}
-      {entities.length > 0 && <p>{loadedText(entities, timeZone)}</p>}
+      {entities.length > 0 && (
+        <p>
+          <Words text={loadedText(entities, timeZone)} />
+        </p>
+      )}
       {entities.length === 0 && <p>The log has no entity of this run yet.</p>}
       {entities.length > 0 && (
         <Table
@@ -187,17 +191,20 @@ export function endedRunPage(
   );
 }
 
-/** When a run began and ended, how much of it succeeded, and whether anything is lost. */
+/** When a run began and ended, how much of it succeeded, whether anything is lost, and what one can type. */
 function loadedText(entities: readonly LoggedRun[], timeZone: string): string {
   const times = (name: 'start_time' | 'end_time') => entities.flatMap((row) => row[name] ?? []).toSorted();
   const [began = null, ended = null] = [times('start_time')[0], times('end_time').at(-1)];
   const loaded = entities.filter(({ status }) => status === 'success').length;
-  const failed = entities.filter(({ status }) => status === 'failed' || status === 'abandoned').length;
+  const failed = entities.filter(({ status }) => status === 'failed' || status === 'abandoned');
   const parts = [
     `${loaded} of ${countText(entities.length, 'entity', 'entities')} loaded`,
-    ...(failed > 0 ? [`${failed} failed`] : []),
+    ...(failed.length > 0 ? [`${failed.length} failed`] : []),
   ];
+  const again = failed.map(({ entity_type }) => entity_type).join(' ');
   const calm =
-    failed > 0 ? ' Nothing is lost: what failed kept its rows, and the next run reads on from there.' : '';
+    failed.length > 0
+      ? ` Nothing is lost: what failed kept its rows, and the next run reads on from there. To read it now: \`npm run extract -- ${again}\`.`
+      : '';
   return `${parts.join(', ')}, from ${minuteText(began, timeZone)} to ${minuteText(ended, timeZone)} (${timeZone}).${calm}`;
 }
