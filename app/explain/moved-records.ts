@@ -1,3 +1,4 @@
+import PQueue from 'p-queue';
 import { addDays } from '../../base/calendar.ts';
 import type { MovedRecord, Movement } from '../report/data.ts';
 import { type ExplainOptions, filled, literal } from './evidence.ts';
@@ -14,8 +15,14 @@ export async function movementsOf(
        value_before, value
      FROM ${options.datasets.mart}.kpi_movements ORDER BY week_start DESC, business_unit, kpi`,
   );
-  return Promise.all(movements.map(async (each) => ({ ...each, records: await recordsOf(each, options) })));
+  const queue = new PQueue({ concurrency: AT_ONCE[options.engine] });
+  return queue.addAll(
+    movements.map((each) => async () => ({ ...each, records: await recordsOf(each, options) })),
+  );
 }
+
+/** Numbers whose records are looked for at a time: a hundred side by side need more memory than DuckDB has. */
+const AT_ONCE = { duckdb: 2, bigquery: 8 } as const;
 
 /** Entities that have the id of the job whose numbers they change. */
 const WITH_JOB_ID =
