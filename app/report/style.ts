@@ -51,7 +51,7 @@ th, td { text-align: left; vertical-align: top; padding: 0.4rem 0.5rem; border-t
 thead th { font-weight: 600; vertical-align: bottom; color: var(--quiet); border-top: 0; }
 tbody th { font-weight: 600; }
 .number { text-align: right; font-variant-numeric: tabular-nums; }
-td { overflow-wrap: anywhere; } td.number { white-space: nowrap; }
+td { overflow-wrap: break-word; } td:last-child { overflow-wrap: anywhere; } td.number { white-space: nowrap; }
 td .change { display: block; color: var(--quiet); font-size: 0.75rem; }
 .change.better { color: var(--green); } .change.worse { color: var(--red); } .legend .change { font-size: inherit; }
 .badge { display: inline-block; white-space: nowrap; font-weight: 700; font-size: 0.75rem; line-height: 1.5; padding: 0.05rem 0.5rem;
