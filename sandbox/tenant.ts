@@ -1,5 +1,7 @@
+import { SANDBOX_RUN_DATE } from './clock.ts';
 import { addBackground, addUnusualRecords } from './data/background.ts';
 import { type Book, createBook } from './data/book.ts';
+import { createWeeks } from './data/business.ts';
 import { addCalibratedCollections } from './data/collections.ts';
 import { addLeadEdges, addOtherSalesJobs } from './data/leads.ts';
 import { addLiveRecords } from './data/live-records.ts';
@@ -12,7 +14,7 @@ import { createRandom } from './data/random.ts';
 import { addReceivables } from './data/receivables.ts';
 import { addCalibratedSales } from './data/sales-week.ts';
 import { addThresholdSales } from './data/threshold-sales.ts';
-import { addDays, at } from './data/time.ts';
+import { addDays, at, daysFrom } from './data/time.ts';
 import { addUnitsAndTypes } from './data/units.ts';
 import { createEntityStore, type EntityStore, type Tenant } from './store/store.ts';
 
@@ -72,18 +74,23 @@ function addPlumbing(book: Book, { seed, runDate, scale }: TenantOptions): void 
 
 function addPainting(book: Book, { seed, runDate, scale, live = false }: TenantOptions): void {
   const random = createRandom(seed);
-  const since = addDays(runDate, -731);
+  // A run date after the usual one continues the same business: all its records, and the work of the days since.
+  const lastDay = runDate < SANDBOX_RUN_DATE ? runDate : SANDBOX_RUN_DATE;
+  const since = addDays(lastDay, -731);
   addUnitsAndTypes(book, since);
   addStaff(book, since);
   addCalibratedSales(book, random);
   addLeadEdges(book, random);
   addCalibratedProduction(book, random);
   addCalibratedCollections(book, random);
-  addUnusualRecords(book, random, runDate);
-  addBackground(book, random, runDate, scale);
-  addPlannedWork(book, random, runDate);
-  addReceivables(book, random, runDate);
+  addUnusualRecords(book, random, lastDay);
+  const weekOf = createWeeks(random, lastDay);
+  const days = daysFrom(addDays(lastDay, -730), addDays(lastDay, -1));
+  addBackground(book, random, { days, weekOf, scale });
+  addPlannedWork(book, random, lastDay);
+  addReceivables(book, random, lastDay);
   addThresholdSales(book, random);
   addOtherSalesJobs(book, random);
   if (live) addLiveRecords(book, random);
+  addBackground(book, random, { days: daysFrom(lastDay, addDays(runDate, -1)), weekOf, scale });
 }

@@ -1,5 +1,5 @@
 import type { Book } from './book.ts';
-import { createWeeks, jobCents, paceOf, TRADES, type Week } from './business.ts';
+import { jobCents, paceOf, TRADES, type Week, type WeekOf } from './business.ts';
 import { addPayment } from './collections.ts';
 import { exactNumber } from './exact.ts';
 import { addJob } from './jobs.ts';
@@ -9,7 +9,7 @@ import { isCollected } from './production-targets.ts';
 import type { Random } from './random.ts';
 import { addEstimate, addVisit, officeTime } from './sales.ts';
 import { isCalibrated } from './targets.ts';
-import { addDays, at, day, daysFrom, later } from './time.ts';
+import { addDays, at, day, later } from './time.ts';
 import { AREAS, type Area, ESTIMATE_TYPES, OUTSIDE, PRODUCTION, PRODUCTION_TYPES, SALES } from './units.ts';
 
 /** The first day, from the given one on, without calibrated figures. */
@@ -19,12 +19,15 @@ function freeDay(date: string, isTaken = isCalibrated): string {
   return free;
 }
 
-/** Adds about two years of ordinary work before the run date, on days without calibrated figures. */
-export function addBackground(book: Book, random: Random, runDate: string, scale: number): void {
-  const weekOf = createWeeks(random, runDate);
+/** Adds the ordinary work of the given days, without those that have calibrated figures. */
+export function addBackground(
+  book: Book,
+  random: Random,
+  { days, weekOf, scale }: { days: readonly string[]; weekOf: WeekOf; scale: number },
+): void {
   const weeks = new Map<Area, Week>();
   const carried = new Map<Area, number>();
-  for (const date of daysFrom(addDays(runDate, -730), addDays(runDate, -1))) {
+  for (const date of days) {
     const weekday = (new Date(date).getUTCDay() + 6) % 7;
     for (const area of AREAS) {
       const week = weekday === 0 ? undefined : weeks.get(area);

@@ -39,12 +39,11 @@ export interface Week extends Trade {
   readonly visitsOn: readonly number[];
 }
 
+/** What the week from a Monday is like for a trade. */
+export type WeekOf = (trade: Trade, monday: string) => Week;
+
 /** Makes weeks that differ as those of a business do: season, growth, good and bad luck, better and worse margins. */
-export function createWeeks(
-  random: Random,
-  runDate: string,
-  busy: readonly number[] = SEASON,
-): (trade: Trade, monday: string) => Week {
+export function createWeeks(random: Random, runDate: string, busy: readonly number[] = SEASON): WeekOf {
   const between = (least: number, most: number) => random.between(least * 1000, most * 1000) / 1000;
   return (trade, monday) => {
     const weeksBefore = (Date.parse(runDate) - Date.parse(monday)) / (7 * 86_400_000);
