@@ -1,6 +1,6 @@
 import PQueue from 'p-queue';
 import { addDays } from '../../base/calendar.ts';
-import type { MovedRecord, Movement } from '../report/data.ts';
+import { MOST_RECORDS, type MovedRecord, type Movement } from '../report/data.ts';
 import { type ExplainOptions, filled, literal } from './evidence.ts';
 import { EXPLAINED } from './measures.ts';
 
@@ -55,7 +55,7 @@ async function recordsOf(
        FROM (${pool}) AS pool
        WHERE business_unit = ${literal(business_unit)}
          AND (job_id IN (${jobs.join(' UNION ALL ')}) OR id IN (SELECT id FROM ${raw}.raw_${entity} WHERE ${since}))
-       ORDER BY counts DESC, id LIMIT 10`,
+       ORDER BY counts DESC, id LIMIT ${MOST_RECORDS}`,
       options,
     ),
   );

@@ -140,6 +140,9 @@ export interface Series {
   }[];
 }
 
+/** As many records as are looked for behind a number that moved. */
+export const MOST_RECORDS = 10;
+
 /** A week that was complete at the previous nightly run and has another value now. */
 export interface Movement {
   readonly week_start: string;
@@ -148,7 +151,7 @@ export interface Movement {
   readonly night_before: string;
   readonly value_before: string | null;
   readonly value: string | null;
-  /** Records of the unit that changed since then, those of the week first; at most ten. */
+  /** Records of the unit that changed since then, those of the week first; at most `MOST_RECORDS`. */
   readonly records: readonly MovedRecord[];
 }
 

@@ -24,10 +24,11 @@ export function roundText(kpi: string, value: string | null): string {
 function written(kpi: string, value: string | null, places: number): string {
   if (value === null) return '–';
   const unit = kpiOf(kpi)?.unit ?? 'count';
-  if (unit === 'count') return grouped(value.replace(/\.0+$/, ''));
-  const [, sign = '', whole = '0', fraction = ''] = /^(-?)(\d+)(?:\.(\d+))?$/.exec(value) ?? [];
+  if (unit === 'count') return grouped(value.replace(/\.0+$/, '').replace('-', '−'));
+  const [, minus, whole = '0', fraction = ''] = /^(-?)(\d+)(?:\.(\d+))?$/.exec(value) ?? [];
   const digits = fraction.replace(/0+$/, '').padEnd(places, '0');
   const number = digits === '' ? grouped(whole) : `${grouped(whole)}.${digits}`;
+  const sign = minus ? '−' : '';
   return unit === 'usd' ? `${sign}${RULES.currency_sign}${number}` : `${sign}${number} %`;
 }
 
@@ -67,7 +68,7 @@ export function signedAmount(kpi: string, value: string): string {
 
 function signed(text: string | null): string {
   if (text === null) return '–';
-  return text.startsWith('-') ? `−${text.slice(1)}` : `+${text}`;
+  return /^[-−]/.test(text) ? `−${text.slice(1)}` : `+${text}`;
 }
 
 function grouped(digits: string): string {
@@ -120,5 +121,5 @@ export function compactText(kpi: string, value: number): string {
     .toLocaleString('en', { notation: 'compact', maximumSignificantDigits: 3 })
     .replace('K', 'k');
   if (unit === 'count') return text;
-  return value < 0 ? `-${RULES.currency_sign}${text.slice(1)}` : `${RULES.currency_sign}${text}`;
+  return value < 0 ? `−${RULES.currency_sign}${text.slice(1)}` : `${RULES.currency_sign}${text}`;
 }

@@ -21,6 +21,7 @@ h3, h4 { font-size: 0.95rem; margin: 0; } .person { font-size: 1.05rem; margin: 
 header p { margin: 0 0 0.35rem; max-width: 64rem; }
 .verdict { font-size: 1.1rem; font-weight: 600; }
 nav { display: flex; flex-wrap: wrap; gap: 0.2rem 1rem; font-size: 0.9rem; }
+td > details > summary { padding: 0; }
 .site { margin-bottom: 0.75rem; padding-bottom: 0.5rem; border-bottom: 1px solid var(--line); }
 .quiet { color: var(--quiet); font-size: 0.85rem; font-weight: 400; }
 .legend { margin: 0 0 0.6rem; color: var(--quiet); font-size: 0.85rem; }
@@ -64,6 +65,7 @@ td .change { display: block; color: var(--quiet); font-size: 0.75rem; }
 .movers { padding: 0; list-style: none; max-width: 64rem; } .movers > li { margin: 0 0 0.6rem; }
 .movers ul { color: var(--quiet); font-size: 0.9rem; padding-left: 1.2rem; list-style: none; }
 details > summary { cursor: pointer; padding: 0.3rem 0; color: var(--link); font-size: 0.9rem; }
+td > details > summary { padding: 0; }
 .multiples { display: grid; grid-template-columns: repeat(auto-fill, minmax(11.5rem, 1fr)); gap: 0.6rem; }
 .multiples figure { margin: 0; padding: 0.5rem; border: 1px solid var(--line); border-radius: 8px; break-inside: avoid; }
 .multiples figcaption { font-size: 0.8rem; font-weight: 500; }

@@ -36,7 +36,7 @@ test('a late sale moves a finished week, and the report names the week and the e
   expect(moved).toMatchObject({ business_unit: 'Nevada-Sales', night_before: '2025-10-27' });
   expect(Number(moved?.value) - Number(moved?.value_before)).toBeCloseTo(Number(open?.subtotal), 2);
   expect(moved?.records).toEqual([expect.objectContaining({ entity: 'estimates', id, counts: true })]);
-  expect(readFileSync(join(folder, 'report/report.md'), 'utf8')).toContain(`estimates ${id}`);
+  expect(readFileSync(join(folder, 'report/report.md'), 'utf8')).toContain(`estimate ${id}`);
 
   // Each date keeps its own snapshot.
   const dates = await query(

@@ -47,7 +47,7 @@ test('the verdict of a report without any check is RED', () => {
 test('the Markdown report names RED screen values, moved weeks with their records and failed entities', () => {
   const markdown = reportMarkdown(data);
   expect(markdown).toContain('🔴 Booked, Nevada-Sales, 18 Aug 2025: screen $27,150.00, ours $17,230.00');
-  expect(markdown).toContain('↔ Booked, Nevada-Sales, week 2025-10-13: $100.00 → $150.00 (estimates 42');
+  expect(markdown).toContain('↔ Booked, Nevada-Sales, week 2025-10-13: $100.00 → $150.00 (estimate 42');
   expect(markdown).toContain('payments was not read to the end');
   expect(markdown).toContain('| Nevada-Sales | – | – | – | $24,015.00 |');
 });
@@ -57,7 +57,23 @@ test('the report says when there was no earlier run, no screen value and no asse
   expect(page).toContain('There is no earlier nightly run to compare with yet.');
   expect(page).toContain('no screen value has been stored yet');
   expect(page).toContain('Nothing was checked in this run.');
-  expect(renderPage({ ...data, movements: [] })).toContain('was complete on 2025-10-26 has changed since');
+  expect(renderPage({ ...data, movements: [] })).toContain('was complete on 26 Oct 2025 has changed since');
+});
+
+test('of many numbers that moved, the report shows the KPIs first and folds the rest', () => {
+  const [moved] = data.movements;
+  if (!moved) throw new Error('no movement');
+  const units = Array.from({ length: 8 }, (_, n) => `Unit ${n}`);
+  const movements = units.flatMap((business_unit) =>
+    ['lead_job_count', 'total_booked'].map((kpi) => ({ ...moved, business_unit, kpi })),
+  );
+  const page = renderPage({ ...data, movements });
+  expect(page).toContain('16 numbers of 1 week that was complete on 26 Oct 2025 changed since then.');
+  const section = /id="changes"[\s\S]*?<\/section>/.exec(page)?.[0] ?? '';
+  const [shown = '', folded = ''] = section.split('6 more numbers');
+  expect(shown.match(/>Booked</g)).toHaveLength(8);
+  expect(shown.match(/>Lead jobs</g)).toHaveLength(2);
+  expect(folded.match(/>Lead jobs</g)).toHaveLength(6);
 });
 
 test('the report shows a moved record of a counted KPI without an amount', () => {
@@ -65,7 +81,7 @@ test('the report shows a moved record of a counted KPI without an amount', () =>
   if (!moved) throw new Error('no movement');
   const records = moved.records.map((record) => ({ ...record, amount: null }));
   const page = renderPage({ ...data, movements: [{ ...moved, records }] });
-  expect(page).toContain('estimates 42 (Sold, 2025-10-14) counts now');
+  expect(page).toContain('estimate 42 (Sold, 14 Oct 2025) counts now');
 });
 
 test('the report names entities that were not read beside its verdict in HTML and in Markdown', () => {
