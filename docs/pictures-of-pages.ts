@@ -1,5 +1,5 @@
-import { execFileSync, spawn } from 'node:child_process';
-import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { cpSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
@@ -24,8 +24,8 @@ const [SAME, OTHER] = [
 ];
 
 /**
- * Draws the report of a GREEN, a YELLOW and a RED night, and each page of the web application, in each view. `env` names the
- * files of a night on the sandbox tenant, which is YELLOW; it is RED afterwards.
+ * Draws the report of a GREEN, a YELLOW and a RED night, each page of the web application, a night that fails and the night
+ * after it, in each view. `env` names the files of a night on the sandbox tenant, which is YELLOW; it is RED afterwards.
  */
 export async function drawPages(
   browser: Browser,
@@ -84,6 +84,22 @@ export async function drawPages(
     await draw('web-run-live', `${url}${run}`);
     await ended;
     await draw('web-run', `${url}${run}`);
+
+    // The next night cannot land payments; after it another one can.
+    const payments = join(folder, 'landing/payments');
+    const next = { ...redEnv, RUN_DATE: '2025-10-28' };
+    renameSync(payments, `${payments}.away`);
+    writeFileSync(payments, '');
+    spawnSync(process.execPath, [...COMMAND, 'nightly'], { cwd: project, env: next, stdio: 'ignore' });
+    const runs = await fetch(`${url}/runs`, { headers: { Accept: 'text/html' } });
+    const failed = /href="(\/runs\/[^"]+)"/.exec(await runs.text())?.[1];
+    await draw('web-failed-night', `${url}/`);
+    await draw('web-failed-run', `${url}${failed}`);
+    rmSync(payments);
+    renameSync(`${payments}.away`, payments);
+    spawnSync(process.execPath, [...COMMAND, 'nightly'], { cwd: project, env: next, stdio: 'ignore' });
+    await draw('web-next-night', `${url}/`);
+    await draw('web-next-runs', `${url}/runs`);
   } finally {
     service.kill();
   }

@@ -47,6 +47,18 @@ export const COMPARED = KPIS.filter(({ tolerance }) => tolerance !== undefined);
 /** The KPIs that the report shows. */
 export const SHOWN = KPIS.filter(({ meaning }) => meaning !== undefined);
 
+/** Labels of the shown KPIs that are made of records of one of these entities. */
+export function labelsThatNeed(entities: readonly string[]): readonly string[] {
+  const needs = ({ name }: Pick<Kpi, 'name'>): readonly string[] => {
+    const { needs: own = '', numerator, denominator } = kpiOf(name) ?? {};
+    const parts = [numerator, denominator].flatMap((part) => (part ? needs({ name: part }) : []));
+    return [...own.split(' '), ...parts];
+  };
+  return SHOWN.filter((kpi) => needs(kpi).some((entity) => entities.includes(entity))).map(
+    ({ label }) => label,
+  );
+}
+
 /** Names of all KPIs of a type, in order. */
 export function namesOf(type: Kpi['type']): readonly string[] {
   return KPIS.filter((kpi) => kpi.type === type).map(({ name }) => name);

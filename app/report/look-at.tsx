@@ -1,6 +1,7 @@
+import { quotient } from '../../base/decimals.ts';
 import type { AssertionRow } from './data.ts';
 import { type Finding, findingsOf, PEOPLE, uncountedOf } from './findings.ts';
-import { countText, kpiText, roundText } from './format.ts';
+import { countText, kpiText } from './format.ts';
 import { kpiTitle } from './kpis.ts';
 import { Badge, Section, Table, Words } from './parts.tsx';
 
@@ -36,7 +37,8 @@ export function LookAt({ assertions }: Props) {
 function Money({ assertions }: Props) {
   const uncounted = uncountedOf(assertions);
   if (!uncounted) return null;
-  const dollars = (amount: string) => roundText('total_booked', amount);
+  // In cents, so that the parts add up to the total.
+  const dollars = (amount: string) => kpiText('total_booked', quotient(amount, '1', 2));
   const parts = uncounted.parts.map(({ what, amount }) => `${dollars(amount)} ${what}`);
   const isOne = parts.length === 1;
   return (

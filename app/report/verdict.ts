@@ -1,26 +1,33 @@
 import { entities } from '../../schemas/entities.ts';
 import type { ReconciliationRow, ReportData, Verdict } from './data.ts';
-import { countText, periodText } from './format.ts';
-import { kpiTitle } from './kpis.ts';
+import { countText, dayText, periodText } from './format.ts';
+import { kpiTitle, labelsThatNeed } from './kpis.ts';
 
 type Judged = Pick<ReportData, 'reconciliation' | 'assertions' | 'unread' | 'runDate'>;
 
-/** Most screen values that the sentence names. */
+/** Most screen values, or numbers, that the sentence names. */
 const NAMED = 2;
 
 /** The verdict in one or two sentences: what was not read, whether the screen values agree, how much there is to look at. */
 export function verdictSentence(data: Judged): string {
   // All else follows from it.
   if (entities.every(({ name }) => data.unread.includes(name)))
-    return `Nothing was read for ${data.runDate}, so no figure is of that day.`;
+    return `Nothing was read for ${dayText(data.runDate)}, so no figure is of that day.`;
   const looks = data.assertions.filter(({ verdict }) => verdict !== 'GREEN').length;
   return [
-    ...(data.unread.length > 0
-      ? [`Not read for ${data.runDate}: ${data.unread.join(', ')}; their figures are older.`]
-      : []),
+    ...(data.unread.length > 0 ? [unreadSentence(data)] : []),
     `${screensSentence(data.reconciliation)}.`,
     looks === 0 ? 'Nothing else to look at.' : `${countText(looks, 'thing')} to look at.`,
   ].join(' ');
+}
+
+function unreadSentence({ unread, runDate }: Judged): string {
+  const labels = labelsThatNeed(unread);
+  const named = labels.slice(0, labels.length > NAMED + 1 ? NAMED : undefined);
+  const others = labels.length - named.length;
+  const numbers = [named.join(', '), ...(others > 0 ? [`${others} other numbers`] : [])].join(' and ');
+  const older = labels.length > 0 ? `; ${numbers} ${labels.length === 1 ? 'is' : 'are'} older` : '';
+  return `Not read for ${dayText(runDate)}: ${unread.join(', ')}${older}.`;
 }
 
 function screensSentence(rows: readonly ReconciliationRow[]): string {

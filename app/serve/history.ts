@@ -56,6 +56,23 @@ async function loggedRuns(
   });
 }
 
+/** When the entities of a run that failed were last read to their end; null if they never were. */
+export function lastReads(
+  session: Session,
+  rows: readonly LoggedRun[],
+): Promise<readonly { readonly entity: string; readonly readAt: string | null }[]> {
+  return Promise.all(
+    rows.filter(hasFailed).map(async ({ entity_type: entity }) => ({
+      entity,
+      readAt: (await lastSync(session, entity)).lastSyncTime,
+    })),
+  );
+}
+
+export function hasFailed({ status }: LoggedRun): boolean {
+  return status === 'failed' || status === 'abandoned';
+}
+
 /** When the entity was last loaded from its cursor, and up to which change; null if it never was. */
 export async function lastSync({ warehouse, config }: Session, entity: string) {
   const { logs } = config.datasets;

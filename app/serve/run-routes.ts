@@ -3,7 +3,7 @@ import type { SyncMode } from '../../extract/config.ts';
 import { readRunning } from '../pipeline/running.ts';
 import { pageResponse, wantsPage } from './accept.ts';
 import { allAnswer, errorOf, ingestAnswer, runAnswer } from './answers.ts';
-import { entitiesOfRun } from './history.ts';
+import { entitiesOfRun, lastReads } from './history.ts';
 import { ENTITY, entityOf, isParallel, MODE, modeOf, PARALLEL, RUN_ID, runIdOf } from './parameters.ts';
 import { HttpProblem, PROBLEM_TYPE, problemResponse } from './problem.ts';
 import type { Answer, Route, Service } from './route.ts';
@@ -45,14 +45,19 @@ export function runRoutes({ runs, shared, defaultMode, now }: Service): readonly
 
   async function runPage(c: Context, runId: string, run: Run | undefined): Promise<Response> {
     const { runningPage, endedRunPage } = await import('./pages/run-pages.tsx');
-    const { entities, running, timeZone } = await shared.read(async (session) => ({
-      entities: await entitiesOfRun(session, runId),
-      running: readRunning(session.config),
-      timeZone: session.config.timeZone,
-    }));
+    const { running, ...found } = await shared.read(async (session) => {
+      const entities = await entitiesOfRun(session, runId);
+      const { timeZone } = session.config;
+      return {
+        entities,
+        timeZone,
+        running: readRunning(session.config),
+        reads: await lastReads(session, entities),
+      };
+    });
     if (running?.runId === runId) return pageResponse(c, runningPage(running, now()));
-    if (!run && entities.length === 0) throw new HttpProblem(404, 'There is no such run');
-    return pageResponse(c, endedRunPage(runId, run, entities, timeZone));
+    if (!run && found.entities.length === 0) throw new HttpProblem(404, 'There is no such run');
+    return pageResponse(c, endedRunPage({ runId, run, ...found }));
   }
 
   return [

@@ -102,7 +102,7 @@ describe('credentials of the command line', () => {
       expect.stringMatching(
         /^RED {2}no entity was read for 2025-10-27; \d{2,} screen values and assertions are not GREEN because of it$/,
       ),
-      expect.stringMatching(/^RED +Nothing was read for 2025-10-27, so no figure is of that day\.$/),
+      expect.stringMatching(/^RED +Nothing was read for 27 Oct 2025, so no figure is of that day\.$/),
     ]);
   });
 

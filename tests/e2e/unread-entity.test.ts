@@ -41,8 +41,8 @@ describe('nightly when invoices and payments cannot be read', () => {
     const report = JSON.parse(readFileSync(join(folder, 'report/report.json'), 'utf8')) as ReportData;
     expect(report).toMatchObject({ verdict: 'RED', unread: UNREAD });
     const [header = ''] = readFileSync(join(folder, 'report/report.html'), 'utf8').split('</header>');
-    expect(header).toContain('Not read for 2025-10-28: invoices, payments;');
-    expect(readFileSync(join(folder, 'report/report.md'), 'utf8')).toContain('Not read for 2025-10-28');
+    expect(header).toContain('Not read for 28 Oct 2025: invoices, payments;');
+    expect(readFileSync(join(folder, 'report/report.md'), 'utf8')).toContain('Not read for 28 Oct 2025');
   });
 
   test('nightly with unread invoices takes no snapshot, and assert_snapshots_complete is RED', async () => {

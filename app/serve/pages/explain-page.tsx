@@ -1,4 +1,5 @@
 import { addDays, DAY_MS } from '../../../base/calendar.ts';
+import { decimal, units } from '../../../base/decimals.ts';
 import type { Evidence, MeasureEvidence } from '../../explain/evidence.ts';
 import type { Explanation } from '../../explain/explain.ts';
 import { valuesOf } from '../../explain/values.ts';
@@ -140,11 +141,11 @@ function Records({
   timeZone,
   isTenant,
 }: Props & { title: string; evidence: MeasureEvidence }) {
-  const { records, entity, combine } = evidence;
+  const { records, entity, combine, total } = evidence;
   const isSum = combine === 'sum';
   return (
     <section>
-      <h2>{`${title}: ${countText(records.length, 'record')} of ${entity}`}</h2>
+      <h2>{`${title}: ${isSum ? `${kpiText('total_booked', total)} from ` : ''}${countText(records.length, 'record')} of ${entity}`}</h2>
       <Table
         caption={`Records, times in ${timeZone}`}
         columns={[
@@ -196,6 +197,13 @@ function timeText(utc: string | null, timeZone: string): string {
 function Costs({ costs }: Props) {
   if (costs.length === 0) return null;
   const columns = ['revenue', 'labor_cost', 'material_cost', 'return_amount'] as const;
+  const row = (key: string, amounts: Omit<JobCost, 'job_id'>) => ({
+    key,
+    cells: [key, ...columns.map((name) => kpiText('total_booked', amounts[name]))],
+  });
+  const totalOf = (name: (typeof columns)[number]) =>
+    decimal(costs.reduce((sum, cost) => sum + units(cost[name]), 0n));
+  const totals = Object.fromEntries(columns.map((name) => [name, totalOf(name)])) as Omit<JobCost, 'job_id'>;
   return (
     <section>
       <h2>Labor and material of these jobs</h2>
@@ -206,10 +214,7 @@ function Costs({ costs }: Props) {
           { title: 'Job' },
           ...['Produced', 'Labor', 'Material', 'Returns'].map((title) => ({ title, isNumber: true })),
         ]}
-        rows={costs.slice(0, MOST).map((row) => ({
-          key: row.job_id,
-          cells: [row.job_id, ...columns.map((name) => kpiText('total_booked', row[name]))],
-        }))}
+        rows={[...costs.slice(0, MOST).map((cost) => row(cost.job_id, cost)), row('All', totals)]}
       />
     </section>
   );

@@ -1,7 +1,8 @@
 import type { RunningNow } from '../../pipeline/running.ts';
 import { countText, minuteText } from '../../report/format.ts';
+import { labelsThatNeed } from '../../report/kpis.ts';
 import { Table, Words } from '../../report/parts.tsx';
-import type { LoggedRun } from '../history.ts';
+import { hasFailed, type LoggedRun, type lastReads } from '../history.ts';
 import type { Run } from '../runs.ts';
 import { sitePage } from './layout.tsx';
 
@@ -136,13 +137,17 @@ function rateText(rows: number, began: string | null, now: Date): string {
   return Math.round(rows / seconds).toLocaleString('en');
 }
 
+interface EndedRunProps {
+  readonly runId: string;
+  readonly run: Run | undefined;
+  readonly entities: readonly LoggedRun[];
+  /** When those that failed were last read to their end. */
+  readonly reads: Awaited<ReturnType<typeof lastReads>>;
+  readonly timeZone: string;
+}
+
 /** A run that has ended, or waits. */
-export function endedRunPage(
-  runId: string,
-  run: Run | undefined,
-  entities: readonly LoggedRun[],
-  timeZone: string,
-): string {
+export function endedRunPage({ runId, run, entities, reads, timeZone }: EndedRunProps): string {
   const status = run ? (run.outcome?.status ?? (run.startedAt ? 'running' : 'queued')) : undefined;
   return sitePage(
     `Run ${runId}`,
@@ -151,60 +156,84 @@ export function endedRunPage(
         <p class="verdict">{`${run?.work.kind}: ${status}${run?.outcome?.verdict ? `, ${run.outcome.verdict}` : ''}`}</p>
       )}
       {run?.outcome?.error && <p class="finding red">{run.outcome.error}</p>}
-      {entities.length > 0 && (
-        <p>
-          <Words text={loadedText(entities, timeZone)} />
-        </p>
-      )}
+      {entities.length > 0 && <p>{loadedText(entities, timeZone)}</p>}
+      {reads.length > 0 && <Failed reads={reads} timeZone={timeZone} />}
       {entities.length === 0 && <p>The log has no entity of this run yet.</p>}
-      {entities.length > 0 && (
-        <Table
-          caption="Entities of the run"
-          hideCaption
-          columns={[
-            ...['Entity', 'Mode', 'Status'].map((title) => ({ title })),
-            ...['Read', 'New', 'Seconds', 'Rows a second'].map((title) => ({ title, isNumber: true })),
-            { title: 'Error' },
-          ]}
-          rows={entities.map((row) => {
-            const seconds = row.duration_ms === null ? null : row.duration_ms / 1000;
-            return {
-              key: row.entity_type,
-              cells: [
-                row.entity_type,
-                row.mode,
-                row.status,
-                row.records_fetched?.toLocaleString('en') ?? '–',
-                row.records_inserted?.toLocaleString('en') ?? '–',
-                seconds?.toFixed(1) ?? '–',
-                seconds && row.records_fetched
-                  ? Math.round(row.records_fetched / seconds).toLocaleString('en')
-                  : '–',
-                row.error_message ?? '–',
-              ],
-            };
-          })}
-        />
-      )}
+      {entities.length > 0 && <Loaded entities={entities} />}
     </>,
     run && run.outcome === undefined ? { refreshSeconds: REFRESH_SECONDS } : {},
   );
 }
 
-/** When a run began and ended, how much of it succeeded, whether anything is lost, and what one can type. */
+/** Since when what failed is missing, which numbers that touches, whether it can wait, and what one can type. */
+function Failed({ reads, timeZone }: Pick<EndedRunProps, 'reads' | 'timeZone'>) {
+  const names = reads.map(({ entity }) => entity);
+  const since = reads.map(
+    ({ entity, readAt }) =>
+      `${entity} ${readAt === null ? 'was never read to its end' : `was last read to its end at ${minuteText(readAt, timeZone)}`}`,
+  );
+  const labels = labelsThatNeed(names);
+  const touched =
+    labels.length === 0
+      ? 'No number of the report is made of it.'
+      : `Until then these numbers lack what came since: ${labels.join(', ')}.`;
+  return (
+    <div class="finding red">
+      <p>{`${since.join('; ')}. Nothing is lost: its rows are as they were, and the next night reads on from there. ${touched}`}</p>
+      <p>
+        <strong>To do: </strong>
+        <Words
+          text={`If they can wait, nothing. Otherwise mend the error below, then \`npm run extract -- ${names.join(' ')}\` and \`npm run transform\`.`}
+        />
+      </p>
+    </div>
+  );
+}
+
+/** The entities of a run, those that failed first. */
+function Loaded({ entities }: Pick<EndedRunProps, 'entities'>) {
+  return (
+    <Table
+      caption="Entities of the run"
+      hideCaption
+      columns={[
+        ...['Entity', 'Mode', 'Status'].map((title) => ({ title })),
+        ...['Read', 'New', 'Seconds', 'Rows a second'].map((title) => ({ title, isNumber: true })),
+        { title: 'Error' },
+      ]}
+      rows={entities
+        .toSorted((a, b) => Number(hasFailed(b)) - Number(hasFailed(a)))
+        .map((row) => {
+          const seconds = row.duration_ms === null ? null : row.duration_ms / 1000;
+          return {
+            key: row.entity_type,
+            cells: [
+              row.entity_type,
+              row.mode,
+              row.status,
+              row.records_fetched?.toLocaleString('en') ?? '–',
+              row.records_inserted?.toLocaleString('en') ?? '–',
+              seconds?.toFixed(1) ?? '–',
+              seconds && row.records_fetched
+                ? Math.round(row.records_fetched / seconds).toLocaleString('en')
+                : '–',
+              row.error_message ?? '–',
+            ],
+          };
+        })}
+    />
+  );
+}
+
+/** When a run began and ended, and how much of it succeeded. */
 function loadedText(entities: readonly LoggedRun[], timeZone: string): string {
   const times = (name: 'start_time' | 'end_time') => entities.flatMap((row) => row[name] ?? []).toSorted();
   const [began = null, ended = null] = [times('start_time')[0], times('end_time').at(-1)];
   const loaded = entities.filter(({ status }) => status === 'success').length;
-  const failed = entities.filter(({ status }) => status === 'failed' || status === 'abandoned');
+  const failed = entities.filter(hasFailed).length;
   const parts = [
     `${loaded} of ${countText(entities.length, 'entity', 'entities')} loaded`,
-    ...(failed.length > 0 ? [`${failed.length} failed`] : []),
+    ...(failed > 0 ? [`${failed} failed`] : []),
   ];
-  const again = failed.map(({ entity_type }) => entity_type).join(' ');
-  const calm =
-    failed.length > 0
-      ? ` Nothing is lost: what failed kept its rows, and the next run reads on from there. To read it now: \`npm run extract -- ${again}\`.`
-      : '';
-  return `${parts.join(', ')}, from ${minuteText(began, timeZone)} to ${minuteText(ended, timeZone)} (${timeZone}).${calm}`;
+  return `${parts.join(', ')}, from ${minuteText(began, timeZone)} to ${minuteText(ended, timeZone)} (${timeZone}).`;
 }

@@ -85,11 +85,15 @@ test('the report shows a moved record of a counted KPI without an amount', () =>
 });
 
 test('the report names entities that were not read beside its verdict in HTML and in Markdown', () => {
-  const sentence = 'Not read for 2025-10-27: payments; their figures are older.';
+  const sentence = 'Not read for 27 Oct 2025: payments; Collected is older.';
   const [header = ''] = renderPage(data).split('</header>');
   expect(header).toContain(sentence);
   expect(reportMarkdown(data)).toContain(sentence);
   expect(renderPage({ ...data, unread: [] })).not.toContain('Not read for');
+  expect(renderPage({ ...data, unread: ['jobs'] })).toMatch(
+    /: jobs; Leads, Estimates and \d+ other numbers are older\./,
+  );
+  expect(renderPage({ ...data, unread: ['campaigns'] })).toContain('27 Oct 2025: campaigns. ');
 });
 
 test('the report says in words what a check found, what it touches, and who mends it how', () => {
@@ -99,7 +103,9 @@ test('the report says in words what a check found, what it touches, and who mend
   expect(page).toMatch(
     /For the analyst: 1 thing to do.*<strong>To do: <\/strong>Decide whether each counts/s,
   );
-  expect(page).toContain('<strong>$5,000 counts in no number</strong>: invoices of units that do not count.');
+  expect(page).toContain(
+    '<strong>$5,000.00 counts in no number</strong>: invoices of units that do not count.',
+  );
   expect(page).toMatch(/data-label="jobs"[^>]*>2</);
   expect(page).toContain('answered 500');
 });
@@ -120,7 +126,7 @@ test('the report groups what is to be done by person, counts it at its top, and 
   const [header = '', main = ''] = page.split('</header>');
   expect(header).toContain('<a href="#look">the office 3, the data engineer 1</a>');
   expect(textOf(main)).toMatch(
-    /\$26,300 counts in no number : \$14,300 sales without a job, \$12,000 deposits not applied yet\. .* For the office: 3 things to do .*2 deposits \(\$12,000\) are late.*2 dates are late.* For the data engineer: 1 thing to do .* RED 2 models are late/,
+    /\$26,300\.00 counts in no number : \$14,300\.00 sales without a job, \$12,000\.00 deposits not applied yet\. .* For the office: 3 things to do .*2 deposits \(\$12,000\) are late.*2 dates are late.* For the data engineer: 1 thing to do .* RED 2 models are late/,
   );
   expect(renderPage({ ...data, assertions: [] })).not.toContain('counts in no number');
 });

@@ -100,8 +100,21 @@ describe('the pages of the HTTP service', () => {
     const { ask } = await runningService({ folder, env });
     const { text } = await ask(MARGIN, HTML);
     expect(text).toContain('Labor and material of these jobs');
-    expect(text).toContain('Gross profit: 13 records of jobs');
-    expect(text).toMatch(/data-label="Labor"[^>]*>\$/);
+    const cents = (amount = '') => Number(amount.replace(/[$,.]/g, '').replace('−', '-'));
+    const of = (label: string) =>
+      [...text.matchAll(new RegExp(`data-label="${label}"[^>]*>(−?\\$[\\d,.]+)`, 'g'))].map(([, amount]) =>
+        cents(amount),
+      );
+    const sum = (amounts: number[]) => amounts.reduce((total, amount) => total + amount, 0);
+    const profit = cents(/Gross profit: (\S+) from 13 records of jobs/.exec(text)?.[1]);
+    const produced = cents(/Produced: (\S+) from 9 records of jobs/.exec(text)?.[1]);
+    expect(sum(of('Amount'))).toBe(profit + produced);
+    // The last row adds up the others.
+    for (const label of ['Produced', 'Labor', 'Material']) {
+      const amounts = of(label);
+      expect(amounts.length, label).toBe(14);
+      expect(sum(amounts.slice(0, -1)), label).toBe(amounts.at(-1));
+    }
   });
 });
 

@@ -12,21 +12,31 @@ function textOf(html: string): string {
   return html.replace(/<[^>]+>/g, ' ').replace(/\s+/g, ' ');
 }
 
-test('the page of a run says what failed and why, that nothing is lost, and what one can type', () => {
-  const rows = [
+const RUN = { runId: '20251027T090000000Z-abc123', run: undefined, timeZone: 'America/Phoenix' } as const;
+
+test('the page of a run says what failed, why and since when, what that touches, that nothing is lost, and what to type', () => {
+  const entities = [
     row('jobs', 'success'),
     row('payments', 'failed', 'answered 500'),
     row('estimates', 'abandoned'),
   ];
-  const page = textOf(endedRunPage('20251027T090000000Z-abc123', undefined, rows, 'America/Phoenix'));
+  const reads = [
+    { entity: 'payments', readAt: '2025-10-26T09:01:00.000Z' },
+    { entity: 'estimates', readAt: null },
+  ];
+  const page = textOf(endedRunPage({ ...RUN, entities, reads }));
   expect(page).toContain('1 of 3 entities loaded, 2 failed, from 27 Oct 2025, 02:00 to 27 Oct 2025, 02:01');
-  expect(page).toContain('Nothing is lost');
-  expect(page).toContain('To read it now: npm run extract -- payments estimates .');
+  expect(page).toContain(
+    'payments was last read to its end at 26 Oct 2025, 02:01; estimates was never read to its end. Nothing is lost',
+  );
+  expect(page).toContain('these numbers lack what came since: Close rate, Booked, Collected.');
+  expect(page).toContain('npm run extract -- payments estimates and npm run transform .');
   expect(page).toContain('answered 500');
+  expect(page.indexOf('estimates incremental')).toBeLessThan(page.indexOf('jobs incremental'));
 });
 
 test('the page of a run that loaded everything asks for nothing', () => {
-  const page = textOf(endedRunPage('20251027T090000000Z-abc123', undefined, [row('jobs', 'success')], 'UTC'));
+  const page = textOf(endedRunPage({ ...RUN, entities: [row('jobs', 'success')], reads: [] }));
   expect(page).toContain('1 of 1 entity loaded, from');
   expect(page).not.toContain('npm run');
 });
