@@ -17,13 +17,16 @@ export class PipelineError extends Error {
 }
 
 /**
- * A message that is safe to print for any error. The messages of pipeline errors and system errors are safe. Any other
- * message may quote a record, as those of JSON.parse do, so only the error's class and location are returned.
+ * A message that is safe to print for any error. The messages of pipeline errors and system errors are safe, and those of
+ * DuckDB about files and memory. Any other message may quote a record, as those of JSON.parse do, so only the error's class
+ * and location are returned.
  */
 export function safeMessage(error: unknown): string {
   if (error instanceof PipelineError) return error.message;
   if (!(error instanceof Error)) return 'a value that is not an error was thrown';
   if ('syscall' in error) return `${error.name}: ${error.message}`;
+  const [line = ''] = error.message.split('\n');
+  if (/^(IO|Out of Memory) Error: /.test(line)) return line;
   const [location] = stackFrames(error);
   return location === undefined ? error.name : `${error.name} at ${location}`;
 }

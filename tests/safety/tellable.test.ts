@@ -1,3 +1,4 @@
+import { DuckDBInstance } from '@duckdb/node-api';
 import { describe, expect, test } from 'vitest';
 import { resultJson } from '../../app/cli/summary.ts';
 import { textTable } from '../../app/cli/text-table.ts';
@@ -18,6 +19,15 @@ describe('the safe message of an error', () => {
   test('the safe message of a system error is its text with call and path', () => {
     const error = Object.assign(new Error('EACCES: permission denied, open /x'), { syscall: 'open' });
     expect(safeMessage(error)).toBe('Error: EACCES: permission denied, open /x');
+  });
+
+  test('DuckDB without memory says so, and what to do', async () => {
+    const instance = await DuckDBInstance.create(':memory:', { memory_limit: '5MB', threads: '1' });
+    const connection = await instance.connect();
+    const all = 'SELECT list(range || repeat($$x$$, 100)) FROM range(1000000)';
+    const error = await connection.run(all).catch((cause: unknown) => cause);
+    const { text } = describeFailure(error, false);
+    expect(text).toMatch(/^Unexpected failure\. Out of Memory Error: .*\n→ .* run the command again/);
   });
 
   test.each<[string, () => unknown]>([
