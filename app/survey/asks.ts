@@ -1,6 +1,6 @@
 import { addDays, DAY_MS } from '../../base/calendar.ts';
+import type { Facts } from './entity-facts.ts';
 import { FACT_QUESTIONS } from './fact-questions.ts';
-import type { Facts } from './facts.ts';
 import { type Ask, notAsked, type Observation, type RowTest } from './question.ts';
 import { type Entity, entities, entity } from './surveyed.ts';
 import {

@@ -1,5 +1,5 @@
 import { IDS_PER_CALL } from '../../extract/feeds/by-id.ts';
-import type { Facts, FeedFacts } from './facts.ts';
+import type { Facts, FeedFacts } from './entity-facts.ts';
 import type { Observation } from './question.ts';
 import { entity } from './surveyed.ts';
 import { listPageOf, type Tenant } from './tenant.ts';

@@ -1,5 +1,5 @@
 import { askTenant } from './asks.ts';
-import type { Facts } from './facts.ts';
+import type { Facts } from './entity-facts.ts';
 import type { EntitySpeed, Kept, ObservedChange, Survey } from './files.ts';
 import { kpisAtRisk } from './kpis-at-risk.ts';
 import { type Answered, notAsked, type Observation, type Question } from './question.ts';

@@ -2,7 +2,7 @@ import { ApiError } from '../../base/errors.ts';
 import type { ApiClient, CallMetrics } from '../../extract/api/client.ts';
 import type { AccessToken } from '../../extract/api/token.ts';
 import type { Config } from '../../extract/config.ts';
-import type { Facts } from './facts.ts';
+import type { Facts } from './entity-facts.ts';
 import type { Kept } from './files.ts';
 import type { Entity } from './surveyed.ts';
 
