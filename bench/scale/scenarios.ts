@@ -1,4 +1,5 @@
 import { createRandom } from '../../sandbox/data/random.ts';
+import { entities } from '../../schemas/entities.ts';
 import { type Fleet, simulate } from './fleet.ts';
 import { type Durations, type Night, nightOf } from './night.ts';
 import { mostInASecond, type Pace } from './pace.ts';
@@ -34,15 +35,15 @@ const COMMON = {
   modelsAtATime: 60,
 };
 /** The API's limit of calls a second for a tenant, and all entities concurrently. */
-const FAST: Pace = { callsPerSecond: 60, callsAtATime: 22 };
+const FAST: Pace = { callsPerSecond: 60, callsAtATime: entities.length };
 
 export const SCENARIOS: readonly Scenario[] = [
   { ...COMMON, name: 'usual nights' },
-  { ...COMMON, name: 'the same, 22 calls at a time', pace: FAST },
+  { ...COMMON, name: `the same, ${FAST.callsAtATime} calls at a time`, pace: FAST },
   { ...COMMON, name: 'the same, 300 jobs at a time', jobsAtATime: 300 },
   { ...COMMON, name: 'and models of 240 nights', jobsAtATime: 300, modelsAtATime: 240 },
   { ...COMMON, name: 'first nights', fraction: 1 },
-  { ...COMMON, name: 'first nights, 22 calls at a time', fraction: 1, pace: FAST },
+  { ...COMMON, name: `first nights, ${FAST.callsAtATime} calls at a time`, fraction: 1, pace: FAST },
 ];
 
 /** Random volumes relative to the measured tenant, from an eighth to eight times, with the median at about 1. */
