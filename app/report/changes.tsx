@@ -11,7 +11,7 @@ const UNFOLDED = 10;
 export function Changes({ movements, nightBefore }: Pick<ReportData, 'movements' | 'nightBefore'>) {
   const weeks = new Set(movements.map(({ week_start }) => week_start)).size;
   // The KPIs before the sums that they are made of; a stable sort keeps the newest week first.
-  const sorted = movements.toSorted((a, b) => Number(isSum(a)) - Number(isSum(b)));
+  const sorted = movements.toSorted((a, b) => Number(isPart(a)) - Number(isPart(b)));
   const others = sorted.slice(UNFOLDED);
   return (
     <Section id="changes" title="Closed weeks that moved">
@@ -25,7 +25,7 @@ export function Changes({ movements, nightBefore }: Pick<ReportData, 'movements'
       {movements.length > 0 && <Moves movements={sorted.slice(0, UNFOLDED)} />}
       {others.length > 0 && (
         <details>
-          <summary>{countText(others.length, 'more number', 'more numbers')}</summary>
+          <summary>{countText(others.length, 'more number')}</summary>
           <Moves movements={others} />
         </details>
       )}
@@ -33,7 +33,7 @@ export function Changes({ movements, nightBefore }: Pick<ReportData, 'movements'
   );
 }
 
-function isSum({ kpi }: Movement): boolean {
+function isPart({ kpi }: Movement): boolean {
   return !SHOWN.some(({ name }) => name === kpi);
 }
 
