@@ -2,6 +2,9 @@ import type { Json } from '@duckdb/node-api';
 import type { RowChanges } from './duckdb/row-changes.ts';
 import type { ActionKind } from './prepare-graph.ts';
 
+/** Rows that are kept of what an assertion found. */
+export const SAMPLE_ROWS = 20;
+
 /** A row that an assertion found: column name to value. */
 export type RowSample = Readonly<Record<string, Json>>;
 
@@ -21,7 +24,7 @@ export interface ActionResult {
   readonly seconds: number;
   /** The number of rows in the table, or of rows that the assertion found. */
   readonly rows?: number;
-  /** At most five of the rows that the assertion found. */
+  /** At most `SAMPLE_ROWS` of the rows that the assertion found. */
   readonly sample?: readonly RowSample[];
   /** What all of the rows that the assertion found add up to. */
   readonly sums?: Sums;

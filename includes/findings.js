@@ -1,6 +1,6 @@
 /** How a data engineer mends two kinds of findings. */
 const READ_AGAIN =
-  'Read what failed in the log: `npm run status`. Then run the night again; it continues where it stopped.';
+  '`npm run status` says what failed and why. Mend that, then run `npm run nightly` again; it continues where it stopped.';
 const DEFECT =
   'This is a defect of the models. Run `npm run transform`; if it stays, docs/on-call.md says what to do.';
 

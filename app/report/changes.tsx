@@ -1,6 +1,6 @@
 import { addDays } from '../../base/calendar.ts';
 import { MOST_RECORDS, type MovedRecord, type Movement, type ReportData } from './data.ts';
-import { changeOf, countText, dayText, kpiText } from './format.ts';
+import { changeOf, countText, dayText, kpiText, recordName } from './format.ts';
 import { kpiTitle, SHOWN } from './kpis.ts';
 import { Explained, Section, Table } from './parts.tsx';
 
@@ -92,6 +92,5 @@ function Records({ records }: Pick<Movement, 'records'>) {
 export function recordText({ entity, id, status, local_date, amount, counts }: MovedRecord): string {
   const day = local_date && dayText(local_date);
   const details = [status, day, amount && kpiText('total_booked', amount)].filter(Boolean).join(', ');
-  const one = entity.replace(/s$/, '').replaceAll('_', ' ');
-  return `${one} ${id} (${details}) ${counts ? 'counts now' : 'does not count in this week'}`;
+  return `${recordName(entity, 1)} ${id} (${details}) ${counts ? 'counts now' : 'does not count in this week'}`;
 }

@@ -2,7 +2,7 @@ import { useContext } from 'preact/hooks';
 import { addDays } from '../../base/calendar.ts';
 import type { Company, CompanyKpi, ReconciliationRow } from './data.ts';
 import { changeOf, daysText, dayText, roundText } from './format.ts';
-import { kpiOf, kpiTitle } from './kpis.ts';
+import { kpiOf, kpiTitle, neededOf } from './kpis.ts';
 import { ChangeText, Explained, LightMark, LinksContext, Section } from './parts.tsx';
 import { Sparkline } from './sparkline.tsx';
 import { lightOf } from './verdict.ts';
@@ -11,15 +11,18 @@ import { lightOf } from './verdict.ts';
  * The ten numbers of all units together, one card each.
  *
  * @param lastWeek first day of the last complete week; by default the one that is shown
+ * @param unread entities that were not read to the end, so that the numbers made of them lack something
  */
 export function CompanyCards({
   company,
   reconciliation,
   lastWeek = company.week.start,
+  unread = [],
 }: {
   company: Company;
   reconciliation: readonly ReconciliationRow[];
   lastWeek?: string;
+  unread?: readonly string[];
 }) {
   return (
     <Section id="company" title={`The company, ${daysText(company.week.start, company.week.end)}`}>
@@ -29,11 +32,12 @@ export function CompanyCards({
         for a known reason · <span class="light red">✗</span> off its screen ·{' '}
         <span class="light rule">○</span> by its rule: no screen of this period was read · a change in{' '}
         <span class="change better">green</span> is for the better, in <span class="change worse">red</span>{' '}
-        for the worse · there are no targets: each number stands beside the week and the year before
+        for the worse
       </p>
+      <p class="legend">There are no targets: each number stands beside the week and the year before.</p>
       <div class="cards">
         {company.kpis.map((kpi) => (
-          <Card key={kpi.kpi} kpi={kpi} company={company} reconciliation={reconciliation} />
+          <Card key={kpi.kpi} {...{ kpi, company, reconciliation, unread }} />
         ))}
       </div>
     </Section>
@@ -64,11 +68,14 @@ function Card({
   kpi: { kpi, value, weekBefore, yearBefore, takenOn, month, monthYearBefore, weeks },
   company,
   reconciliation,
+  unread,
 }: {
   kpi: CompanyKpi;
   company: Company;
   reconciliation: readonly ReconciliationRow[];
+  unread: readonly string[];
 }) {
+  const lacking = neededOf(kpi, unread);
   const period = takenOn ? { start: takenOn, end: takenOn } : company.week;
   const cell = { kpi, unit: 'ALL', ...period };
   const title = <h3 title={kpiOf(kpi)?.meaning}>{kpiTitle(kpi)}</h3>;
@@ -93,6 +100,9 @@ function Card({
           </>
         )}
       </p>
+      {lacking.length > 0 && (
+        <p class="lacking">{`older: ${lacking.join(', ')} ${lacking.length === 1 ? 'was' : 'were'} not read`}</p>
+      )}
       <p class="changes">
         <ChangeText
           change={changeOf(kpi, value, weekBefore)}

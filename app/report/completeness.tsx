@@ -1,6 +1,7 @@
+import { instantOf } from '../../extract/load/instant.ts';
 import type { EntityRow, ReportData } from './data.ts';
 import { countText, kpiText, minuteText } from './format.ts';
-import { Section, Table } from './parts.tsx';
+import { Badge, Section, Table } from './parts.tsx';
 
 const COUNTS = {
   records_source: 'At the source',
@@ -13,19 +14,39 @@ const COUNTS = {
   api_calls: 'Calls',
 } as const;
 
+/** What was not read to the end, with the reason and what to type. */
+export function FailedReads({ entities }: Pick<ReportData, 'entities'>) {
+  const failed = entities.filter(({ status }) => status !== 'success');
+  return (
+    <>
+      {failed.map(({ entity, error }) => (
+        <p key={entity} class="finding red">
+          {`${entity}: ${error ?? 'the log has no reason'}. Once that is mended: `}
+          <code>{`npm run extract -- ${entity}`}</code>, then <code>npm run transform</code>.
+        </p>
+      ))}
+    </>
+  );
+}
+
 /** Whether everything was read, and the receipt of each entity's last run: how many records each step counted. */
 export function Completeness({ entities, timeZone }: Pick<ReportData, 'entities' | 'timeZone'>) {
   const failed = entities.filter(({ status }) => status !== 'success');
   const fresh = entities.reduce((sum, { records_new }) => sum + Number(records_new ?? 0), 0);
+  const newest = entities
+    .flatMap(({ watermark }) => watermark ?? [])
+    .toSorted((a, b) => instantOf(a).getTime() - instantOf(b).getTime())
+    .at(-1);
   return (
     <Section id="completeness" title="Is it complete, and how fresh?">
       <p>
         {`${entities.length - failed.length} of ${countText(entities.length, 'kind')} of records were read to the end; ` +
-          `${countText(fresh, 'new version')} were loaded.`}
+          `${countText(fresh, 'record')} ${fresh === 1 ? 'is' : 'are'} new or changed.` +
+          (newest
+            ? ` The newest change that was read is of ${minuteText(newest, timeZone)} (${timeZone}).`
+            : '')}
       </p>
-      {failed.map(({ entity, error }) => (
-        <p key={entity} class="finding red">{`${entity}: ${error ?? 'the log has no reason'}`}</p>
-      ))}
+      <FailedReads entities={entities} />
       <details>
         <summary>The receipt of each kind of record</summary>
         <p class="quiet">
@@ -51,7 +72,7 @@ export function Receipts({ entities, timeZone }: Pick<ReportData, 'entities' | '
         key: row.entity,
         cells: [
           row.entity,
-          row.status,
+          row.status === 'success' ? row.status : <Badge key="status" verdict="RED" text={row.status} />,
           minuteText(row.end_time, timeZone),
           minuteText(row.watermark, timeZone),
           ...counts.map(([name]) => kpiText(name, row[name])),

@@ -176,7 +176,7 @@ export interface AssertionRow {
   readonly uncounted_amount?: string | null;
   /** Jobs that the failing rows stand for; null if a row does not stand for several. */
   readonly job_count?: string | null;
-  /** At most five failing rows as JSON text, or why the assertion could not run. */
+  /** The first failing rows as JSON text, or why the assertion could not run. */
   readonly sample: string | null;
   /** What a finding means, as the assertion's description says it; absent in reports of before it did. */
   readonly description?: string | null;

@@ -14,7 +14,8 @@ export interface Finding {
   /** Who mends it. */
   readonly who: Person;
   readonly how: string;
-  /** At most five failing rows as JSON text, or why the assertion could not run. */
+  readonly failing_rows: string | null;
+  /** The first failing rows as JSON text, or why the assertion could not run. */
   readonly sample: string | null;
 }
 
@@ -51,12 +52,19 @@ export function findingsOf(assertions: readonly AssertionRow[]): readonly Findin
     .map((row) => ({ ...row, ...meaningOf(row), sentence: sentenceOf(row) }));
 }
 
-/** How much each person has to mend: `the office 3, the analyst 1`; empty if there is nothing. */
-export function todoText(findings: readonly Finding[]): string {
-  return PEOPLE.flatMap((person) => {
-    const count = findings.filter(({ who }) => who === person).length;
-    return count > 0 ? [`${person} ${count}`] : [];
-  }).join(', ');
+/** How much each person has to mend; none with nothing. */
+export function todoOf(
+  findings: readonly Finding[],
+): readonly { person: string; id: string; count: number }[] {
+  return PEOPLE.map((person) => ({
+    ...{ person, id: idOf(person) },
+    count: findings.filter(({ who }) => who === person).length,
+  })).filter(({ count }) => count > 0);
+}
+
+/** Where the page lists what a person has to do. */
+export function idOf(person: string): string {
+  return `look-${person.split(' ').at(-1)}`;
 }
 
 function meaningOf({ name, failing_rows, description }: AssertionRow): Meaning {

@@ -113,6 +113,11 @@ export function countText(count: number | string, one: string, many = `${one}s`)
   return `${grouped(String(count))} ${String(count) === '1' ? one : many}`;
 }
 
+/** `job`, `jobs`; `gross pay item`: records of an entity, as people say it. */
+export function recordName(entity: string, count: number): string {
+  return (count === 1 ? entity.replace(/s$/, '') : entity).replaceAll('_', ' ');
+}
+
 /** A value of a chart in a few characters: `$428k`, `37.6 %`, `227`. */
 export function compactText(kpi: string, value: number): string {
   const unit = kpiOf(kpi)?.unit ?? 'count';

@@ -47,16 +47,17 @@ export const COMPARED = KPIS.filter(({ tolerance }) => tolerance !== undefined);
 /** The KPIs that the report shows. */
 export const SHOWN = KPIS.filter(({ meaning }) => meaning !== undefined);
 
+/** Which of these entities a KPI is made of, also through the sums of a ratio. */
+export function neededOf(kpi: string, entities: readonly string[]): readonly string[] {
+  const { needs = '', numerator, denominator } = kpiOf(kpi) ?? {};
+  const own = needs.split(' ');
+  const parts = [numerator, denominator].flatMap((part) => (part ? neededOf(part, entities) : []));
+  return entities.filter((entity) => own.includes(entity) || parts.includes(entity));
+}
+
 /** Labels of the shown KPIs that are made of records of one of these entities. */
 export function labelsThatNeed(entities: readonly string[]): readonly string[] {
-  const needs = ({ name }: Pick<Kpi, 'name'>): readonly string[] => {
-    const { needs: own = '', numerator, denominator } = kpiOf(name) ?? {};
-    const parts = [numerator, denominator].flatMap((part) => (part ? needs({ name: part }) : []));
-    return [...own.split(' '), ...parts];
-  };
-  return SHOWN.filter((kpi) => needs(kpi).some((entity) => entities.includes(entity))).map(
-    ({ label }) => label,
-  );
+  return SHOWN.filter(({ name }) => neededOf(name, entities).length > 0).map(({ label }) => label);
 }
 
 /** Names of all KPIs of a type, in order. */

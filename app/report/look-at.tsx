@@ -1,6 +1,6 @@
 import { quotient } from '../../base/decimals.ts';
 import type { AssertionRow } from './data.ts';
-import { type Finding, findingsOf, PEOPLE, uncountedOf } from './findings.ts';
+import { type Finding, findingsOf, idOf, PEOPLE, uncountedOf } from './findings.ts';
 import { countText, kpiText } from './format.ts';
 import { kpiTitle } from './kpis.ts';
 import { Badge, Section, Table, Words } from './parts.tsx';
@@ -22,7 +22,10 @@ export function LookAt({ assertions }: Props) {
         if (own.length === 0) return null;
         return (
           <div key={person}>
-            <h3 class="person">{`For ${person}: ${countText(own.length, 'thing')} to do`}</h3>
+            <h3
+              class="person"
+              id={idOf(person)}
+            >{`For ${person}: ${countText(own.length, 'thing')} to do`}</h3>
             {own.map((finding) => (
               <Article key={finding.name} finding={finding} />
             ))}
@@ -50,7 +53,11 @@ function Money({ assertions }: Props) {
   );
 }
 
-function Article({ finding: { name, file, verdict, sentence, effect, how, sample } }: { finding: Finding }) {
+function Article({
+  finding: { name, file, verdict, sentence, effect, how, sample, failing_rows },
+}: {
+  finding: Finding;
+}) {
   return (
     <article class={`finding ${verdict.toLowerCase()}`}>
       <h4>
@@ -64,20 +71,24 @@ function Article({ finding: { name, file, verdict, sentence, effect, how, sample
       <details>
         <summary>Details</summary>
         <p class="quiet">{`${name}, ${file}`}</p>
-        <Examples sample={sample} />
+        <Examples sample={sample} count={failing_rows} />
       </details>
     </article>
   );
 }
 
-function Examples({ sample }: { sample: string | null }) {
+function Examples({ sample, count }: { sample: string | null; count: string | null }) {
   const rows = parsed(sample);
   if (!rows) return <p>{sample}</p>;
   const [first] = rows;
   if (!first) return <p>No example is stored.</p>;
   return (
     <Table
-      caption="Examples, at most five"
+      caption={
+        rows.length < Number(count)
+          ? `The first ${rows.length} of ${kpiText('records', count)}`
+          : 'All of them'
+      }
       columns={Object.keys(first).map((title) => ({ title }))}
       rows={rows.map((row) => ({
         key: JSON.stringify(row),

@@ -23,9 +23,11 @@ export function moversOf(regions: readonly Region[]): readonly Mover[] {
       })
       .sort((a, b) => b.difference - a.difference);
     const [best, worst] = [changes[0], changes.at(-1)];
+    if (!best || !worst) return [];
+    const [rises, falls] = [best.difference > 0, worst.difference < 0];
     return [
-      ...(best && best.difference > 0 ? [moverOf(best.region, kpi, 'up')] : []),
-      ...(worst && worst.difference < 0 ? [moverOf(worst.region, kpi, 'down')] : []),
+      ...(rises ? [moverOf(best.region, kpi, 'up', falls ? '' : ' It fell in no unit.')] : []),
+      ...(falls ? [moverOf(worst.region, kpi, 'down', rises ? '' : ' It rose in no unit.')] : []),
     ];
   });
 }
@@ -35,13 +37,13 @@ const PARTS: Readonly<Record<string, (kpis: Region['kpis']) => readonly string[]
   dollars_produced: producedParts,
 };
 
-function moverOf({ name, kpis }: Region, kpi: string, direction: Mover['direction']): Mover {
+function moverOf({ name, kpis }: Region, kpi: string, direction: Mover['direction'], more: string): Mover {
   const { value = null, weekBefore = null } = kpis[kpi] ?? {};
   const verb = direction === 'up' ? 'rose' : 'fell';
   const difference = signedAmount(kpi, (Number(value) - Number(weekBefore)).toFixed(2));
   return {
     ...{ region: name, kpi, direction },
-    sentence: `${kpiTitle(kpi)} ${verb} most in ${name}: ${roundText(kpi, value)} after ${roundText(kpi, weekBefore)} (${difference}).`,
+    sentence: `${kpiTitle(kpi)} ${verb} most in ${name}: ${roundText(kpi, value)} after ${roundText(kpi, weekBefore)} (${difference}).${more}`,
     parts: PARTS[kpi]?.(kpis) ?? [],
   };
 }

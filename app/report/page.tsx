@@ -5,7 +5,7 @@ import { Charts } from './charts.tsx';
 import { CompanyCards } from './company.tsx';
 import { Completeness } from './completeness.tsx';
 import type { ReportData } from './data.ts';
-import { findingsOf, todoText } from './findings.ts';
+import { findingsOf, todoOf } from './findings.ts';
 import { dayText, minuteText } from './format.ts';
 import { LookAt } from './look-at.tsx';
 import { Badge, LinksContext, NO_LINKS } from './parts.tsx';
@@ -58,7 +58,7 @@ function sourceText(source: string): string {
 
 function Report({ data }: { data: ReportData }) {
   const { company, regions, reconciliation, runDate, timeZone } = data;
-  const todo = todoText(findingsOf(data.assertions));
+  const todo = todoOf(findingsOf(data.assertions));
   return (
     <>
       <header>
@@ -66,9 +66,15 @@ function Report({ data }: { data: ReportData }) {
           KPI report for {dayText(runDate)} <Badge verdict={data.verdict} />
         </h1>
         <p class="verdict">{verdictSentence(data)}</p>
-        {todo && (
+        {todo.length > 0 && (
           <p>
-            To do: <a href="#look">{todo}</a>
+            To do:{' '}
+            {todo.map(({ person, id, count }, index) => (
+              <>
+                {index > 0 && ', '}
+                <a key={id} href={`#${id}`}>{`${person} ${count}`}</a>
+              </>
+            ))}
           </p>
         )}
         <p class="quiet">
@@ -79,7 +85,7 @@ function Report({ data }: { data: ReportData }) {
       <main id="main">
         {company ? (
           <>
-            <CompanyCards company={company} reconciliation={reconciliation} />
+            <CompanyCards {...{ company, reconciliation }} unread={data.unread} />
             <Units regions={regions} company={company} reconciliation={reconciliation} />
             <OffScreens {...data} />
             <Movers regions={regions} />

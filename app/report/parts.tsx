@@ -27,10 +27,10 @@ export const NO_LINKS: Links = { explain: () => null, week: () => null };
 export const LinksContext = createContext<Links>(NO_LINKS);
 
 /** Shows a verdict as sign, word and colour, never by colour alone. */
-export function Badge({ verdict }: { verdict: Verdict }) {
+export function Badge({ verdict, text = verdict }: { verdict: Verdict; text?: string }) {
   return (
     <span class={`badge ${verdict.toLowerCase()}`}>
-      <span aria-hidden="true">{MARKS[verdict]}</span> {verdict}
+      <span aria-hidden="true">{MARKS[verdict]}</span> {text}
     </span>
   );
 }

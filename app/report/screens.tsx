@@ -1,6 +1,6 @@
 import { type ReconciliationRow, type ReportData, type ScreenExplanation, worst } from './data.ts';
-import { countText, kpiText, localDayText, periodText } from './format.ts';
-import { kpiTitle, SHOWN } from './kpis.ts';
+import { countText, kpiText, localDayText, periodText, recordName } from './format.ts';
+import { kpiOf, kpiTitle, SHOWN } from './kpis.ts';
 import { Badge, Explained, LIGHTS, Section, Table } from './parts.tsx';
 
 type Props = Pick<ReportData, 'reconciliation' | 'explanations' | 'timeZone'>;
@@ -61,7 +61,7 @@ function OffValue({
         )}{' '}
         {verdict === 'YELLOW' && `${capitalised(reason)}.`}
       </p>
-      {row.source_note && <p class="quiet">{`Screen: ${row.source_note}${readText(row, timeZone)}`}</p>}
+      <p class="quiet">{`Screen: ${row.source_note ?? 'not noted which'}${readText(row, timeZone)}. Ours: ${kpiOf(kpi)?.meaning ?? kpiTitle(kpi)}`}</p>
       {explanation && <Why explanation={explanation} />}
       <p class="quiet">
         <Explained cell={cell}>{`All records behind our number`}</Explained>
@@ -90,6 +90,10 @@ function Why({ explanation }: { explanation: ScreenExplanation }) {
       {equal.length + others.length === 0 && (
         <p>No alternative definition and no single record makes the two equal.</p>
       )}
+      <p>
+        If our definition is yours, look at the screen once more: the number noted here may be mistyped, or
+        have moved since.
+      </p>
       <details>
         <summary>{`${countText(alternatives.length, 'alternative definition')} for our ${countText(records, 'record')}`}</summary>
         <Table
@@ -120,7 +124,7 @@ function definitionTitle({ name, isVendor }: Alternative): string {
   return `The ${isVendor ? "vendor's " : ''}definition "${name}"`;
 }
 
-/** `it drops estimates 42 ($1,400.00)`. */
+/** `drops estimate 42 ($1,400.00)`. */
 function changesText(alternative: Alternative, entity: string): string {
   const side = (verb: string, records: Alternative['adds'], count: number) => {
     if (count === 0) return [];
@@ -128,7 +132,7 @@ function changesText(alternative: Alternative, entity: string): string {
       .slice(0, 5)
       .map(({ id, amount }) => (amount === '1' ? `${id}` : `${id} (${kpiText('total_booked', amount)})`));
     const more = count > named.length ? ` and ${count - named.length} more` : '';
-    return [`${verb} ${entity} ${named.join(', ')}${more}`];
+    return [`${verb} ${recordName(entity, count)} ${named.join(', ')}${more}`];
   };
   return [
     ...side('adds', alternative.adds, alternative.addCount),
@@ -143,6 +147,7 @@ function capitalised(text: string): string {
 /** A change that makes a number equal its screen, as a sentence: `(9920)` as `($9,920.00)`, `gives 17230` as `gives $17,230.00`. */
 export function candidateText(kpi: string, text: string): string {
   const written = text
+    .replace(/^(with(?:out)?) (\w+) (?=\d)/, (_, word, entity) => `${word} ${recordName(entity, 1)} `)
     .replace(/\((-?\d+(?:\.\d+)?)/g, (_, amount: string) => `(${kpiText('total_booked', amount)}`)
     .replace(/gives (-?\d+(?:\.\d+)?)$/, (_, value: string) => `gives ${kpiText(kpi, value)}`);
   return `${capitalised(written)}.`;
@@ -153,7 +158,7 @@ function proofMark(rows: readonly ReconciliationRow[]): string {
 }
 
 function readText({ read_on }: ReconciliationRow, timeZone: string): string {
-  return read_on ? `; read ${localDayText(read_on, timeZone)}` : '';
+  return `; ${read_on ? `read ${localDayText(read_on, timeZone)}` : 'when it was read, and by whom, is not noted'}`;
 }
 
 function rangeOf({ period_start, period_end }: ReconciliationRow): string {

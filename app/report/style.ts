@@ -24,6 +24,7 @@ nav { display: flex; flex-wrap: wrap; gap: 0.2rem 1rem; font-size: 0.9rem; }
 td > details > summary { padding: 0; }
 .site { margin-bottom: 0.75rem; padding-bottom: 0.5rem; border-bottom: 1px solid var(--line); }
 .quiet { color: var(--quiet); font-size: 0.85rem; font-weight: 400; }
+.lacking { margin: 0; color: var(--red); font-size: 0.85rem; }
 .legend { margin: 0 0 0.6rem; color: var(--quiet); font-size: 0.85rem; }
 code { font-size: 0.85rem; background: var(--card); padding: 0.05rem 0.3rem; border-radius: 4px; }
 .cards { display: grid; grid-template-columns: repeat(5, minmax(0, 1fr)); gap: 0.6rem; }

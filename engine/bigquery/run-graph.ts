@@ -4,7 +4,7 @@ import { PipelineError } from '../../base/errors.ts';
 import type { BigqueryPlace } from '../../extract/load/bigquery/client.ts';
 import { labelsOf } from '../../extract/load/bigquery/jobs.ts';
 import type { Cost, Query } from '../../extract/load/warehouse.ts';
-import { type ActionResult, type RowSample, SUMMED, type Sums } from '../action-result.ts';
+import { type ActionResult, type RowSample, SAMPLE_ROWS, SUMMED, type Sums } from '../action-result.ts';
 import type { Action } from '../compile.ts';
 import { inDependencyOrder } from '../googlesql/resolve-query.ts';
 import { kindOf } from '../prepare-graph.ts';
@@ -24,7 +24,6 @@ export interface RunDataformOptions extends DataformOptions {
   readonly onJob: (cost: Pick<Cost, 'bytesBilled' | 'slotMs'>) => void;
 }
 
-const SAMPLE_ROWS = 5;
 /** Concurrent requests for what the command line does not print. */
 const CONCURRENCY = 8;
 /** Retries for an action that failed because of BigQuery itself. Every action may safely run twice. */
@@ -32,7 +31,7 @@ const ACTION_RETRIES = 2;
 
 /**
  * Runs the compiled project on BigQuery with `dataform run` and returns the result of each action. Seconds come from its
- * jobs; a failed assertion has the number of rows it found and at most five of them. An error in a model is a result, not
+ * jobs; a failed assertion has the number of rows it found and a sample of them. An error in a model is a result, not
  * an exception.
  *
  * @throws PipelineError with the command line's own words when it ended without running all actions

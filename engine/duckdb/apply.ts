@@ -1,16 +1,14 @@
 import type { DuckDBConnection, Json } from '@duckdb/node-api';
-import { SUMMED, type Sums } from '../action-result.ts';
+import { SAMPLE_ROWS, SUMMED, type Sums } from '../action-result.ts';
 import type { PreparedAction } from '../prepare-graph.ts';
 import { identifier, text } from './sql/types.ts';
 
-/** The result of an action: the rows in a table, or the rows that an assertion found with at most five of them. */
+/** The result of an action: the rows in a table, or the rows that an assertion found with a sample of them. */
 export interface Applied {
   readonly rows?: number;
   readonly sample?: readonly Record<string, Json>[];
   readonly sums?: Sums;
 }
-
-const SAMPLE_ROWS = 5;
 
 /**
  * Replaces a table, merges rows into an incremental table, or counts the rows that an assertion finds. A view is stored as

@@ -1,5 +1,5 @@
 import { addDays, DAY_MS } from '../../../base/calendar.ts';
-import { decimal, units } from '../../../base/decimals.ts';
+import { decimal, isEqual, units } from '../../../base/decimals.ts';
 import type { Evidence, MeasureEvidence } from '../../explain/evidence.ts';
 import type { Explanation } from '../../explain/explain.ts';
 import { valuesOf } from '../../explain/values.ts';
@@ -90,7 +90,9 @@ function Steps({ explanation: { cell }, runDate }: Props) {
 
 /** Why the verdict is what it is, and which screen was read when. */
 function sourceText({ verdict, reason, source_note, read_on }: ReconciliationRow, timeZone: string): string {
-  const read = read_on ? `, read ${localDayText(read_on, timeZone)}` : '';
+  const read = read_on
+    ? `, read ${localDayText(read_on, timeZone)}`
+    : '; when it was read, and by whom, is not noted';
   // RED has no reason: the alternatives are what is known.
   const why = verdict === 'RED' ? '' : `${reason.charAt(0).toUpperCase()}${reason.slice(1)}. `;
   return `${why}Screen: ${source_note ?? 'not noted'}${read}.`;
@@ -131,7 +133,9 @@ function idsText(records: readonly Evidence[] = []): string {
   if (records.length === 0) return '–';
   const named = records
     .slice(0, 5)
-    .map(({ id, amount }) => (amount === '1' ? `${id}` : `${id} (${kpiText('total_booked', amount)})`));
+    .map(({ id, amount }) =>
+      [id ?? 'without an id', ...(amount === '1' ? [] : [`(${kpiText('total_booked', amount)})`])].join(' '),
+    );
   return `${named.join(', ')}${records.length > 5 ? ` and ${records.length - 5} more` : ''}`;
 }
 
@@ -143,9 +147,12 @@ function Records({
 }: Props & { title: string; evidence: MeasureEvidence }) {
   const { records, entity, combine, total } = evidence;
   const isSum = combine === 'sum';
+  // A customer with two jobs is one lead.
+  const counted =
+    !isSum && !isEqual(total, String(records.length)) ? `, counted as ${kpiText('records', total)}` : '';
   return (
     <section>
-      <h2>{`${title}: ${isSum ? `${kpiText('total_booked', total)} from ` : ''}${countText(records.length, 'record')} of ${entity}`}</h2>
+      <h2>{`${title}: ${isSum ? `${kpiText('total_booked', total)} from ` : ''}${countText(records.length, 'record')} of ${entity}${counted}`}</h2>
       <Table
         caption={`Records, times in ${timeZone}`}
         columns={[

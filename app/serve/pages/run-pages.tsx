@@ -1,7 +1,7 @@
 import type { RunningNow } from '../../pipeline/running.ts';
 import { countText, minuteText } from '../../report/format.ts';
 import { labelsThatNeed } from '../../report/kpis.ts';
-import { Table, Words } from '../../report/parts.tsx';
+import { Badge, Table, Words } from '../../report/parts.tsx';
 import { hasFailed, type LoggedRun, type lastReads } from '../history.ts';
 import type { Run } from '../runs.ts';
 import { sitePage } from './layout.tsx';
@@ -66,7 +66,7 @@ export function runsPage({ running, queued, logged, timeZone, now }: RunsProps):
             Number(row.running) > 0 ? 'not noted' : minuteText(row.ended, timeZone),
             row.mode,
             row.entities,
-            row.failed,
+            Number(row.failed) > 0 ? <Badge key="failed" verdict="RED" text={row.failed} /> : row.failed,
             Number(row.records_new ?? 0).toLocaleString('en'),
           ],
         }))}
@@ -183,7 +183,7 @@ function Failed({ reads, timeZone }: Pick<EndedRunProps, 'reads' | 'timeZone'>) 
       <p>
         <strong>To do: </strong>
         <Words
-          text={`If they can wait, nothing. Otherwise mend the error below, then \`npm run extract -- ${names.join(' ')}\` and \`npm run transform\`.`}
+          text={`Nothing, if the error below heals by itself, as an outage does, and the numbers can wait. Otherwise mend it, then \`npm run extract -- ${names.join(' ')}\` and \`npm run transform\`.`}
         />
       </p>
     </div>
@@ -210,7 +210,7 @@ function Loaded({ entities }: Pick<EndedRunProps, 'entities'>) {
             cells: [
               row.entity_type,
               row.mode,
-              row.status,
+              hasFailed(row) ? <Badge key="status" verdict="RED" text={row.status} /> : row.status,
               row.records_fetched?.toLocaleString('en') ?? '–',
               row.records_inserted?.toLocaleString('en') ?? '–',
               seconds?.toFixed(1) ?? '–',

@@ -1,5 +1,5 @@
 import { STATUS_CODES } from 'node:http';
-import { Completeness, Receipts } from '../../report/completeness.tsx';
+import { Completeness, FailedReads, Receipts } from '../../report/completeness.tsx';
 import type { ReportData } from '../../report/data.ts';
 import { countText } from '../../report/format.ts';
 import { AllChecks, LookAt } from '../../report/look-at.tsx';
@@ -21,6 +21,7 @@ export function entitiesPage(
   return sitePage(
     'Entities',
     <>
+      <FailedReads entities={entities} />
       <Receipts entities={entities} timeZone={timeZone} />
       <h2>How records differ from their schemas</h2>
       {drift.length === 0 ? (

@@ -93,6 +93,9 @@ test('the report names entities that were not read beside its verdict in HTML an
   expect(renderPage({ ...data, unread: ['jobs'] })).toMatch(
     /: jobs; Leads, Estimates and \d+ other numbers are older\./,
   );
+  expect(renderPage({ ...data, unread: ['jobs', 'estimates'] })).toContain(
+    'older: jobs, estimates were not read',
+  );
   expect(renderPage({ ...data, unread: ['campaigns'] })).toContain('27 Oct 2025: campaigns. ');
 });
 
@@ -124,7 +127,10 @@ test('the report groups what is to be done by person, counts it at its top, and 
   ];
   const page = renderPage({ ...data, assertions });
   const [header = '', main = ''] = page.split('</header>');
-  expect(header).toContain('<a href="#look">the office 3, the data engineer 1</a>');
+  expect(header).toContain(
+    '<a href="#look-office">the office 3</a>, <a href="#look-engineer">the data engineer 1</a>',
+  );
+  expect(main).toContain('id="look-office"');
   expect(textOf(main)).toMatch(
     /\$26,300\.00 counts in no number : \$14,300\.00 sales without a job, \$12,000\.00 deposits not applied yet\. .* For the office: 3 things to do .*2 deposits \(\$12,000\) are late.*2 dates are late.* For the data engineer: 1 thing to do .* RED 2 models are late/,
   );
@@ -158,8 +164,8 @@ test('no two KPIs share a label for people', () => {
 test('a RED screen value carries the definition that gives it, with the records that this adds', () => {
   const page = renderPage(data);
   expect(page).toContain('The definition &quot;sale dated in world time (UTC)&quot; gives the screen');
-  expect(page).toContain('adds estimates 77 ($9,920.00)');
-  expect(page).toContain('With estimates 77 ($9,920.00, Sold, no date) they are equal.');
+  expect(page).toContain('adds estimate 77 ($9,920.00)');
+  expect(page).toContain('With estimate 77 ($9,920.00, Sold, no date) they are equal.');
   expect(page).toContain('npm run explain -- total_booked Nevada-Sales 2025-08-18');
   const without = renderPage({ ...data, explanations: [] });
   expect(without).not.toContain('sale dated in world time (UTC)');
