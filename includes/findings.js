@@ -1,6 +1,6 @@
 /** How a data engineer mends two kinds of findings. */
 const READ_AGAIN =
-  '`npm run status` says what failed and why. Mend that, then run `npm run nightly` again; it continues where it stopped.';
+  'The reason stands under "Is it complete" and in `npm run status`. Mend it, then run `npm run nightly` again; it continues where it stopped.';
 const DEFECT =
   'This is a defect of the models. Run `npm run transform`; if it stays, docs/on-call.md says what to do.';
 

@@ -21,8 +21,8 @@ export function FailedReads({ entities }: Pick<ReportData, 'entities'>) {
     <>
       {failed.map(({ entity, error }) => (
         <p key={entity} class="finding red">
-          {`${entity}: ${error ?? 'the log has no reason'}. Once that is mended: `}
-          <code>{`npm run extract -- ${entity}`}</code>, then <code>npm run transform</code>.
+          {`${entity}: ${error ?? 'the log has no reason'}. Nothing is lost. Once that is mended, `}
+          <code>npm run nightly</code> continues where it stopped.
         </p>
       ))}
     </>

@@ -99,6 +99,7 @@ function bookedParts(kpis: Region['kpis']): readonly string[] {
   const texts = areClear
     ? sorted.map(({ amount, text }) => `${signedAmount('total_booked', amount.toFixed(2))}: ${text}`)
     : [
+        `${now.closed} sales after ${before.closed}`,
         ...sorted.filter((part) => !isContrary(part)).map(({ text }) => text),
         ...sorted.filter(isContrary).map(({ text }) => `although ${text}`),
       ];

@@ -16,6 +16,7 @@ export function OffScreens({ reconciliation, explanations, timeZone }: Props) {
           key={keyOf(row)}
           row={row}
           explanation={explanations.find((each) => keyOf(each) === keyOf(row))}
+          others={reconciliation.filter((each) => each.kpi === row.kpi && each !== row)}
           timeZone={timeZone}
         />
       ))}
@@ -32,10 +33,13 @@ function keyOf({ period_start, period_end, business_unit, kpi }: Named): string 
 function OffValue({
   row,
   explanation,
+  others,
   timeZone,
 }: {
   row: ReconciliationRow;
   explanation: ScreenExplanation | undefined;
+  /** The other screen values of this number. */
+  others: readonly ReconciliationRow[];
   timeZone: string;
 }) {
   const { kpi, business_unit, our_value, ui_value, difference, verdict, reason } = row;
@@ -61,7 +65,10 @@ function OffValue({
         )}{' '}
         {verdict === 'YELLOW' && `${capitalised(reason)}.`}
       </p>
-      <p class="quiet">{`Screen: ${row.source_note ?? 'not noted which'}${readText(row, timeZone)}. Ours: ${kpiOf(kpi)?.meaning ?? kpiTitle(kpi)}`}</p>
+      <p class="quiet">{`Screen: ${row.source_note ?? 'not noted which'}${readText(row, timeZone)}. Ours: ${(kpiOf(kpi)?.meaning ?? kpiTitle(kpi)).replace(/\.$/, '')}; days are those of ${timeZone}.`}</p>
+      {others.length > 0 && (
+        <p>{`${others.filter((each) => each.verdict === 'GREEN').length} of the other ${countText(others.length, 'screen value')} of ${kpiTitle(kpi)} ${others.length === 1 ? 'agrees' : 'agree'} with our definition.`}</p>
+      )}
       {explanation && <Why explanation={explanation} />}
       <p class="quiet">
         <Explained cell={cell}>{`All records behind our number`}</Explained>

@@ -182,9 +182,7 @@ function Failed({ reads, timeZone }: Pick<EndedRunProps, 'reads' | 'timeZone'>) 
       <p>{`${since.join('; ')}. Nothing is lost: its rows are as they were, and the next night reads on from there. ${touched}`}</p>
       <p>
         <strong>To do: </strong>
-        <Words
-          text={`Nothing, if the error below heals by itself, as an outage does, and the numbers can wait. Otherwise mend it, then \`npm run extract -- ${names.join(' ')}\` and \`npm run transform\`.`}
-        />
+        <Words text="An outage of the service heals by itself; if the numbers can wait, the next night is enough. A path, a permission or a full disk does not heal: mend the error below. Then `npm run nightly` continues where it stopped." />
       </p>
     </div>
   );

@@ -284,6 +284,7 @@ test('the report names the unit that rose most and the one that fell most', () =
     close_rate_percent: ['16.67', '66.67'],
   });
   expect(moversOf([few])[0]?.parts).toEqual([
+    '2 sales after 2',
     'a lower close rate, 16.7 % after 66.7 %',
     'smaller sales, $650 each after $25,000',
     'although more opportunities, 12 after 3',

@@ -16,7 +16,7 @@ test('a nightly run over HTTP that is stopped and requested again ends like one 
   const other = ownFolder();
   const { env } = ownFolder();
   const first = await serviceProcess(env);
-  const half = first.line(/"type":"done","entity":"payments"/);
+  const half = first.line(/"type":"done","entity":"jobs"/);
   const [one, two] = await Promise.all([
     first.ask('/nightly', { method: 'POST' }),
     first.ask('/nightly', { method: 'POST' }),

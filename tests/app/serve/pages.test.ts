@@ -173,7 +173,7 @@ describe.skipIf(!existsSync(CHROMIUM))(
       expect(await page.locator('.verdict').textContent()).toMatch(
         /\$27,150.00 · the screen shows \$17,230.00 . RED/,
       );
-      expect(await page.locator('main').textContent()).toContain('Without estimates 386522888 ($9,920.00)');
+      expect(await page.locator('main').textContent()).toContain('Without estimate 386522888 ($9,920.00)');
       const row = page.locator('tr', { has: page.locator('th', { hasText: /^386522888$/ }) });
       expect(await row.textContent()).toContain('18 Aug 2025, 18:02');
       await row.locator('a').click();

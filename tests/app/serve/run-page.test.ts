@@ -30,7 +30,7 @@ test('the page of a run says what failed, why and since when, what that touches,
     'payments was last read to its end at 26 Oct 2025, 02:01; estimates was never read to its end. Nothing is lost',
   );
   expect(page).toContain('these numbers lack what came since: Close rate, Booked, Collected.');
-  expect(page).toContain('npm run extract -- payments estimates and npm run transform .');
+  expect(page).toContain('Then npm run nightly continues where it stopped.');
   expect(page).toContain('answered 500');
   expect(page.indexOf('estimates incremental')).toBeLessThan(page.indexOf('jobs incremental'));
 });
