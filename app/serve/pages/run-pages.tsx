@@ -157,7 +157,7 @@ export function endedRunPage({ runId, run, entities, reads, timeZone }: EndedRun
       )}
       {run?.outcome?.error && <p class="finding red">{run.outcome.error}</p>}
       {entities.length > 0 && <p>{loadedText(entities, timeZone)}</p>}
-      {reads.length > 0 && <Failed reads={reads} timeZone={timeZone} />}
+      <Failed entities={entities} reads={reads} timeZone={timeZone} />
       {entities.length === 0 && <p>The log has no entity of this run yet.</p>}
       {entities.length > 0 && <Loaded entities={entities} />}
     </>,
@@ -166,9 +166,13 @@ export function endedRunPage({ runId, run, entities, reads, timeZone }: EndedRun
 }
 
 /** Since when what failed is missing, which numbers that touches, whether it can wait, and what one can type. */
-function Failed({ reads, timeZone }: Pick<EndedRunProps, 'reads' | 'timeZone'>) {
-  const names = reads.map(({ entity }) => entity);
-  const since = reads.map(
+function Failed({ entities, reads, timeZone }: Pick<EndedRunProps, 'entities' | 'reads' | 'timeZone'>) {
+  const began = entities.flatMap(({ start_time }) => start_time ?? []).toSorted()[0] ?? '';
+  const open = reads.filter(({ readAt }) => readAt === null || readAt < began);
+  const names = open.map(({ entity }) => entity);
+  if (reads.length === 0) return null;
+  if (names.length === 0) return <p>What failed has been read to its end since.</p>;
+  const since = open.map(
     ({ entity, readAt }) =>
       `${entity} ${readAt === null ? 'was never read to its end' : `was last read to its end at ${minuteText(readAt, timeZone)}`}`,
   );

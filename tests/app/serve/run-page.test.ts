@@ -35,6 +35,14 @@ test('the page of a run says what failed, why and since when, what that touches,
   expect(page.indexOf('estimates incremental')).toBeLessThan(page.indexOf('jobs incremental'));
 });
 
+test('the page of a run whose failed part was read later asks for nothing', () => {
+  const entities = [row('jobs', 'success'), row('payments', 'failed', 'answered 500')];
+  const reads = [{ entity: 'payments', readAt: '2025-10-28T09:01:00.000Z' }];
+  const page = textOf(endedRunPage({ ...RUN, entities, reads }));
+  expect(page).toContain('What failed has been read to its end since.');
+  expect(page).not.toContain('To do');
+});
+
 test('the page of a run that loaded everything asks for nothing', () => {
   const page = textOf(endedRunPage({ ...RUN, entities: [row('jobs', 'success')], reads: [] }));
   expect(page).toContain('1 of 1 entity loaded, from');
