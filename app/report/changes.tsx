@@ -61,12 +61,19 @@ function Moves({ movements }: Pick<ReportData, 'movements'>) {
               {kpiText(kpi, value)}
             </Explained>,
             changeOf(kpi, value, value_before)?.text ?? '–',
-            <Records key="records" records={movement.records} />,
+            <Records key="records" records={tellingOf(movement)} />,
           ],
         };
       })}
     />
   );
+}
+
+/** The records that may have moved a number: those that count now, and if it fell also those that do not. */
+function tellingOf({ records, value, value_before }: Movement): readonly MovedRecord[] {
+  const counting = records.filter(({ counts }) => counts);
+  const rose = Number(value ?? 0) > Number(value_before ?? 0);
+  return rose && counting.length > 0 ? counting : records;
 }
 
 function Records({ records }: Pick<Movement, 'records'>) {

@@ -76,6 +76,16 @@ test('of many numbers that moved, the report shows the KPIs first and folds the 
   expect(folded.match(/>Lead jobs</g)).toHaveLength(6);
 });
 
+test('of a number that rose, the report lists the records that count now; of one that fell, all that changed', () => {
+  const [moved] = data.movements;
+  const [record] = moved?.records ?? [];
+  if (!moved || !record) throw new Error('no movement');
+  const records = [record, { ...record, id: '43', counts: false }];
+  const pageOf = (value: string) => renderPage({ ...data, movements: [{ ...moved, records, value }] });
+  expect(pageOf('150.00')).not.toContain('estimate 43');
+  expect(pageOf('50.00')).toContain('estimate 43');
+});
+
 test('the report shows a moved record of a counted KPI without an amount', () => {
   const [moved] = data.movements;
   if (!moved) throw new Error('no movement');
