@@ -40,7 +40,7 @@ async function runProject(
 describe('results read from the output of dataform run', () => {
   test('dataform run is read back with passed, failed and skipped actions and the rows of assertions', async () => {
     const results = await runProject({
-      numbers: "config { type: 'table', tags: ['small'] } select n from unnest(generate_array(1, 7)) as n",
+      numbers: "config { type: 'table', tags: ['small'] } select n from unnest(generate_array(1, 27)) as n",
       shown: "config { type: 'view' } select n + 1 as m from @numbers",
       wrong: "config { type: 'table' } select n from mart.no_such_table",
       // The message of this error quotes the value.
@@ -59,15 +59,15 @@ describe('results read from the output of dataform run', () => {
       wrong: { kind: 'table', status: 'failed', error: expect.stringContaining('no_such_table') },
       quoting: { kind: 'table', status: 'failed', error: expect.not.stringContaining('private') },
       after: { kind: 'view', status: 'skipped' },
-      assert_small: { kind: 'assertion', tags: ['warning'], status: 'failed', rows: 6 },
+      assert_small: { kind: 'assertion', tags: ['warning'], status: 'failed', rows: 26 },
       assert_positive: { kind: 'assertion', status: 'passed', rows: 0 },
       assert_after: { kind: 'assertion', status: 'skipped' },
     });
     expect(results.wrong?.error).toMatch(/^definitions\/wrong\.sqlx: /);
-    expect(results.assert_small?.sample).toHaveLength(5);
+    expect(results.assert_small?.sample).toHaveLength(20);
     // The emulator writes more zeros than BigQuery.
     const { uncounted_amount, job_count } = results.assert_small?.sums ?? {};
-    expect([Number(uncounted_amount), job_count]).toEqual([15, '27']);
+    expect([Number(uncounted_amount), job_count]).toEqual([65, '377']);
     expect(results.assert_small).not.toHaveProperty('error');
   });
 
