@@ -74,7 +74,7 @@ test('the table of what moved fits 80 columns with the longest names and shows c
     mart([week('2025-09-29', unit, { future_bookings_after_today: dollars, dollars_produced: other })]);
   const text = movedText(movedBetween(await of('1234567.25', '10.25'), await of('-1234567.25', '10.3')));
   for (const line of text.split('\n')) expect(line.length).toBeLessThanOrEqual(80);
-  expect(text.replace(/\s+/g, ' ')).toContain('$1,234,567 → -$1,234,567');
+  expect(text.replace(/\s+/g, ' ')).toContain('$1,234,567 → −$1,234,567');
   expect(text).toContain('$10.25 → $10.30');
   expect(movedText([])).toBe('No number of the mart moved.');
   expect(movedText(undefined)).toContain('no mart before');
