@@ -74,6 +74,6 @@ test('a plumbing company in New York goes from init to a number that is off, and
     '1 of 2 screen values is off: Produced of HVAC Install, week of 19 Oct 2025.',
   );
   const explained = await run('explain', 'dollars_produced', 'HVAC Install', '2025-10-22', '--week');
-  expect(explained.stdout).toContain('difference -$1,000.00');
+  expect(explained.stdout).toContain('difference −$1,000.00');
   expect(explained.stdout).not.toMatch(/paint|phoenix|window/i);
 });
