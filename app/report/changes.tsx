@@ -95,9 +95,12 @@ function Records({ records }: Pick<Movement, 'records'>) {
   );
 }
 
-/** `estimate 42 (Sold, 14 Oct 2025, $50.00) counts now`. */
+/** `estimate 42 (Sold, $50.00) counts now, on 14 Oct 2025`. */
 export function recordText({ entity, id, status, local_date, amount, counts }: MovedRecord): string {
+  const details = [status, amount && kpiText('total_booked', amount)].filter(Boolean).join(', ');
   const day = local_date && dayText(local_date);
-  const details = [status, day, amount && kpiText('total_booked', amount)].filter(Boolean).join(', ');
-  return `${recordName(entity, 1)} ${id} (${details}) ${counts ? 'counts now' : 'does not count in this week'}`;
+  const says = counts
+    ? `counts now${day ? `, on ${day}` : ''}`
+    : `does not count in this week${day ? `; its day is ${day}` : ''}`;
+  return `${recordName(entity, 1)} ${id}${details && ` (${details})`} ${says}`;
 }

@@ -49,8 +49,7 @@ export async function collectReport(options: ReportOptions): Promise<Omit<Report
   const [before] = await query<{ run_date: string | null }>(
     `select max(run_date) as run_date from ${mart}.weekly_kpi_history where run_date < date '${runDate}'`,
   );
-  const older = await unreadEntities(query, logs, runDate);
-  const unread = older.filter((entity) => options.chosen.includes(entity));
+  const unread = await unreadEntities(query, logs, options);
   return {
     format: REPORT_FORMAT,
     generatedAt: now.toISOString(),
@@ -96,8 +95,12 @@ export function assertionRows(query: Query, logs: string): Promise<readonly Asse
   );
 }
 
-/** Entities that `assert_entities_fresh` finds; read here too because the assertion may not have run. */
-async function unreadEntities(query: Query, logs: string, runDate: string): Promise<readonly string[]> {
+/** Chosen entities that `assert_entities_fresh` finds; read here too because the assertion may not have run. */
+export async function unreadEntities(
+  query: Query,
+  logs: string,
+  { runDate, chosen }: Pick<ReportOptions, 'runDate' | 'chosen'>,
+): Promise<readonly string[]> {
   const latest = await query<{ entity: string; is_read: boolean }>(
     `select entity, status = 'success' and run_date >= date '${runDate}' as is_read
      from ${logs}.ingestion_logs
@@ -105,7 +108,7 @@ async function unreadEntities(query: Query, logs: string, runDate: string): Prom
      qualify row_number() over (partition by entity order by start_time desc) = 1
      order by entity`,
   );
-  return latest.filter(({ is_read }) => !is_read).map(({ entity }) => entity);
+  return latest.flatMap(({ entity, is_read }) => (is_read || !chosen.includes(entity) ? [] : [entity]));
 }
 
 const SNAPSHOTS = namesOf('snapshot')

@@ -1,6 +1,7 @@
 import { instantOf } from '../../extract/load/instant.ts';
 import type { EntityRow, ReportData } from './data.ts';
 import { countText, kpiText, minuteText } from './format.ts';
+import { labelsThatNeed } from './kpis.ts';
 import { Badge, Section, Table } from './parts.tsx';
 
 const COUNTS = {
@@ -15,18 +16,25 @@ const COUNTS = {
 } as const;
 
 /** What was not read to the end, with the reason and what to type. */
-export function FailedReads({ entities }: Pick<ReportData, 'entities'>) {
+export function FailedReads({ entities, timeZone }: Pick<ReportData, 'entities' | 'timeZone'>) {
   const failed = entities.filter(({ status }) => status !== 'success');
   return (
     <>
-      {failed.map(({ entity, error }) => (
+      {failed.map(({ entity, error, watermark }) => (
         <p key={entity} class="finding red">
-          {`${entity}: ${error ?? 'the log has no reason'}. Nothing is lost. Once that is mended, `}
+          {`${entity}: ${error ?? 'the log has no reason'}. Nothing is lost. ${lacksText(entity, watermark, timeZone)}Once that is mended, `}
           <code>npm run nightly</code> continues where it stopped.
         </p>
       ))}
     </>
   );
+}
+
+/** `Collected lacks what changed after 27 Oct 2025, 10:19. `; nothing if no number is made of the entity. */
+function lacksText(entity: string, watermark: string | null, timeZone: string): string {
+  const labels = labelsThatNeed([entity]);
+  if (labels.length === 0 || watermark === null) return '';
+  return `${labels.join(', ')} ${labels.length === 1 ? 'lacks' : 'lack'} what changed after ${minuteText(watermark, timeZone)}. `;
 }
 
 /** Whether everything was read, and the receipt of each entity's last run: how many records each step counted. */
@@ -46,7 +54,7 @@ export function Completeness({ entities, timeZone }: Pick<ReportData, 'entities'
             ? ` The newest change that was read is of ${minuteText(newest, timeZone)} (${timeZone}).`
             : '')}
       </p>
-      <FailedReads entities={entities} />
+      <FailedReads entities={entities} timeZone={timeZone} />
       <details>
         <summary>The receipt of each kind of record</summary>
         <p class="quiet">

@@ -14,6 +14,11 @@ export function kpiText(kpi: string, value: string | null): string {
   return written(kpi, value, 2);
 }
 
+/** A difference between two values of a KPI, without its sign: `0.17 points` between percentages. */
+export function gapText(kpi: string, difference: string): string {
+  return kpiText(kpi, difference.replace('-', '')).replace('%', 'points');
+}
+
 /** The same for comparing at a glance: whole dollars, percent with one decimal. */
 export function roundText(kpi: string, value: string | null): string {
   if (value === null) return '–';
@@ -121,7 +126,8 @@ export function recordName(entity: string, count: number): string {
 /** A value of a chart in a few characters: `$428k`, `37.6 %`, `227`. */
 export function compactText(kpi: string, value: number): string {
   const unit = kpiOf(kpi)?.unit ?? 'count';
-  if (unit === 'percent') return `${value.toFixed(1)} %`;
+  // Through decimals, since a float rounds 2.15 down.
+  if (unit === 'percent') return roundText(kpi, String(value));
   const text = value
     .toLocaleString('en', { notation: 'compact', maximumSignificantDigits: 3 })
     .replace('K', 'k');

@@ -86,9 +86,9 @@ function Report({ data }: { data: ReportData }) {
         {company ? (
           <>
             <CompanyCards {...{ company, reconciliation }} unread={data.unread} />
-            <Units regions={regions} company={company} reconciliation={reconciliation} />
+            <Units {...{ regions, company, reconciliation }} unread={data.unread} />
             <OffScreens {...data} />
-            <Movers regions={regions} />
+            <Movers regions={regions} unread={data.unread} />
           </>
         ) : (
           <>

@@ -3,6 +3,7 @@ import { useContext } from 'preact/hooks';
 import { units } from '../../base/decimals.ts';
 import type { Verdict } from './data.ts';
 import { type Change, kpiText } from './format.ts';
+import { kpiTitle, neededOf } from './kpis.ts';
 import type { Light } from './verdict.ts';
 
 const MARKS = { GREEN: '✓', YELLOW: '▲', RED: '✗' } as const;
@@ -32,6 +33,19 @@ export function Badge({ verdict, text = verdict }: { verdict: Verdict; text?: st
     <span class={`badge ${verdict.toLowerCase()}`}>
       <span aria-hidden="true">{MARKS[verdict]}</span> {text}
     </span>
+  );
+}
+
+/** Which of these numbers lack something, because entities that they are made of were not read to the end. */
+export function Lacking({ kpis, unread }: { kpis: readonly string[]; unread: readonly string[] }) {
+  const lacking = kpis.filter((kpi) => neededOf(kpi, unread).length > 0);
+  if (lacking.length === 0) return null;
+  const entities = unread.filter((entity) => lacking.some((kpi) => neededOf(kpi, [entity]).length > 0));
+  const [are, were] = [lacking, entities].map(({ length }) => length > 1);
+  return (
+    <p class="lacking">
+      {`${lacking.map(kpiTitle).join(', ')} ${are ? 'are' : 'is'} older: ${entities.join(', ')} ${were ? 'were' : 'was'} not read to the end.`}
+    </p>
   );
 }
 

@@ -1,5 +1,5 @@
 import { type ReconciliationRow, type ReportData, type ScreenExplanation, worst } from './data.ts';
-import { countText, kpiText, localDayText, periodText, recordName } from './format.ts';
+import { countText, gapText, kpiText, localDayText, periodText, recordName } from './format.ts';
 import { kpiOf, kpiTitle, SHOWN } from './kpis.ts';
 import { Badge, Explained, LIGHTS, Section, Table } from './parts.tsx';
 
@@ -45,7 +45,7 @@ function OffValue({
   const { kpi, business_unit, our_value, ui_value, difference, verdict, reason } = row;
   const cell = { kpi, unit: business_unit, start: row.period_start, end: row.period_end };
   const sign = difference?.startsWith('-') ? 'less' : 'more';
-  const gap = difference === null ? null : kpiText(kpi, difference.replace('-', '')).replace('%', 'points');
+  const isAlone = others.length > 0 && others.every((each) => each.verdict === 'GREEN');
   return (
     <article class={`finding ${verdict.toLowerCase()}`}>
       <h3>
@@ -60,7 +60,7 @@ function OffValue({
             <strong>
               <Explained cell={cell}>{kpiText(kpi, our_value)}</Explained>
             </strong>
-            {`: ${gap} ${sign}.`}
+            {difference !== null && `: ${gapText(kpi, difference)} ${sign}.`}
           </>
         )}{' '}
         {verdict === 'YELLOW' && `${capitalised(reason)}.`}
@@ -69,7 +69,7 @@ function OffValue({
       {others.length > 0 && (
         <p>{`${others.filter((each) => each.verdict === 'GREEN').length} of the other ${countText(others.length, 'screen value')} of ${kpiTitle(kpi)} ${others.length === 1 ? 'agrees' : 'agree'} with our definition.`}</p>
       )}
-      {explanation && <Why explanation={explanation} />}
+      {explanation && <Why explanation={explanation} isAlone={isAlone} />}
       <p class="quiet">
         <Explained cell={cell}>{`All records behind our number`}</Explained>
         {': '}
@@ -79,12 +79,26 @@ function OffValue({
   );
 }
 
-function Why({ explanation }: { explanation: ScreenExplanation }) {
+function Why({
+  explanation,
+  isAlone,
+}: {
+  explanation: ScreenExplanation;
+  /** All other screen values of this number agree with ours. */
+  isAlone: boolean;
+}) {
   const { alternatives, candidates, kpi, entity, records } = explanation;
   const equal = alternatives.filter(({ equalsScreen }) => equalsScreen);
   const others = candidates.filter((text) => !/^the (alternative|vendor's) definition/.test(text));
   return (
     <>
+      {isAlone && (
+        <p>
+          <strong>Look at the screen once more first</strong>: since all others agree, the number noted here
+          may be mistyped, be of another day, or have moved since. Its line is in{' '}
+          <code>ui_kpi_values.csv</code>.
+        </p>
+      )}
       {equal.map((each) => (
         <p key={each.name}>
           <strong>{`${definitionTitle(each)} gives the screen's number: `}</strong>
@@ -97,10 +111,12 @@ function Why({ explanation }: { explanation: ScreenExplanation }) {
       {equal.length + others.length === 0 && (
         <p>No alternative definition and no single record makes the two equal.</p>
       )}
-      <p>
-        If our definition is yours, look at the screen once more: the number noted here may be mistyped, or
-        have moved since.
-      </p>
+      {!isAlone && (
+        <p>
+          If our definition is yours, look at the screen once more: the number noted here may be mistyped, or
+          have moved since.
+        </p>
+      )}
       <details>
         <summary>{`${countText(alternatives.length, 'alternative definition')} for our ${countText(records, 'record')}`}</summary>
         <Table
@@ -160,6 +176,13 @@ export function candidateText(kpi: string, text: string): string {
   return `${capitalised(written)}.`;
 }
 
+/** How far a screen value may differ and still count as equal; nothing if it must be the same to the cent. */
+function within(kpi: string): string {
+  const { unit, tolerance = '0', relative } = kpiOf(kpi) ?? {};
+  if (relative !== undefined) return `, within ${Number(relative) * 100} % of it`;
+  return unit === 'percent' || Number(tolerance) >= 1 ? `, within ${gapText(kpi, tolerance)}` : '';
+}
+
 function proofMark(rows: readonly ReconciliationRow[]): string {
   return LIGHTS[worst(rows.map(({ verdict }) => verdict))];
 }
@@ -198,7 +221,7 @@ export function Proof({ reconciliation, timeZone }: Pick<Props, 'reconciliation'
               kpiTitle(kpi),
               rows.length === 0
                 ? '○ only by its rule'
-                : `${proofMark(rows)} ${equal} of ${countText(rows.length, 'screen value')} equal`,
+                : `${proofMark(rows)} ${equal} of ${countText(rows.length, 'screen value')} equal${within(kpi)}`,
               newest ? `${newest.business_unit}, ${periodText(newest)}` : '–',
               newest
                 ? `${newest.source_note ?? 'not noted'}${readText(newest, timeZone) || '; day of reading not noted'}`
@@ -230,7 +253,7 @@ export function Proof({ reconciliation, timeZone }: Pick<Props, 'reconciliation'
               >
                 {kpiText(row.kpi, row.our_value)}
               </Explained>,
-              kpiText(row.kpi, row.difference),
+              row.difference === null ? '–' : gapText(row.kpi, row.difference),
             ],
           }))}
         />

@@ -2,7 +2,7 @@ import type { Company, CompanyKpi, ReconciliationRow, Region } from './data.ts';
 import { changeOf, dayText, roundText } from './format.ts';
 import { kpiOf, kpiTitle, SHOWN } from './kpis.ts';
 import { moversOf } from './movers.ts';
-import { ARROWS, Explained, Judged, LightMark, Section, Table } from './parts.tsx';
+import { ARROWS, Explained, Judged, Lacking, LightMark, Section, Table } from './parts.tsx';
 import { lightOf } from './verdict.ts';
 
 const KPIS = SHOWN.map(({ name }) => name);
@@ -11,14 +11,17 @@ interface Props {
   readonly regions: readonly Region[];
   readonly company: Company;
   readonly reconciliation: readonly ReconciliationRow[];
+  /** Entities that were not read to the end. */
+  readonly unread: readonly string[];
 }
 
 /** One row per region with all ten KPIs; each cell with its change against the week before. */
-export function Units({ regions, company, reconciliation }: Props) {
+export function Units({ regions, company, reconciliation, unread }: Props) {
   const takenOn = company.kpis.find((kpi) => kpi.takenOn)?.takenOn;
   const columns = [{ title: 'Unit' }, ...KPIS.map((kpi) => ({ title: kpiTitle(kpi), isNumber: true }))];
   return (
     <Section id="units" title="The units, ranked by Booked">
+      <Lacking kpis={KPIS} unread={unread} />
       <Table
         caption="Numbers of the week by unit, with the change on the week before"
         hideCaption
@@ -65,10 +68,12 @@ function cellOf(
 }
 
 /** Which region moved most, and by what. */
-export function Movers({ regions }: Pick<Props, 'regions'>) {
+export function Movers({ regions, unread }: Pick<Props, 'regions' | 'unread'>) {
   const movers = moversOf(regions);
+  const kpis = [...new Set(movers.map(({ kpi }) => kpi))];
   return (
     <Section id="movers" title="What moved against the week before">
+      <Lacking kpis={kpis} unread={unread} />
       {movers.length === 0 && <p>No unit has a number of the week before to compare with.</p>}
       <ul class="movers">
         {movers.map(({ kpi, region, direction, sentence, parts }) => (

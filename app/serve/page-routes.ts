@@ -148,7 +148,7 @@ async function weekAnswer(c: Context, { warehouse: { query }, config }: Session)
   if (runDate === undefined) throw new HttpProblem(404, 'There is no mart yet; POST /nightly builds it');
   const [start, lastWeek] = [weekOf(day), addDays(weekOf(runDate), -7)];
   if (start > lastWeek) throw new HttpProblem(404, `The last complete week begins on ${lastWeek}`);
-  const [{ weekPage }, { companyOf }, { reconciliationRows }] = await Promise.all([
+  const [{ weekPage }, { companyOf }, { reconciliationRows, unreadEntities }] = await Promise.all([
     import('./pages/week-page.tsx'),
     import('../report/totals.ts'),
     import('../report/collect.ts'),
@@ -158,8 +158,11 @@ async function weekAnswer(c: Context, { warehouse: { query }, config }: Session)
   const { company, regions } = found;
   if (company === null) throw new HttpProblem(404, `The mart has no numbers of the week of ${start}`);
   const reconciliation = await reconciliationRows(query, datasets);
-  return pageResponse(c, weekPage({ company, regions, reconciliation, lastWeek }));
+  const unread = await unreadEntities(query, datasets.logs, { runDate, chosen: namesOf(config) });
+  return pageResponse(c, weekPage({ company, regions, reconciliation, lastWeek, unread }));
 }
+
+const namesOf = ({ entities }: Session['config']) => entities.map(({ name }) => name);
 
 async function explainAnswer(c: Context, { warehouse, config }: Session): Promise<Response> {
   const { query } = warehouse;
@@ -174,7 +177,7 @@ async function explainAnswer(c: Context, { warehouse, config }: Session): Promis
   const options = { query, datasets, engine: config.warehouse.kind, zone: timeZone, runDate, rules: RULES };
   const explanation = await explain(cell, options);
   if (!wantsPage(c)) return c.json(explanation, 200, { vary: 'Accept' });
-  const [{ explainPage }, { reconciliationRows }] = await Promise.all([
+  const [{ explainPage }, { reconciliationRows, unreadEntities }] = await Promise.all([
     import('./pages/explain-page.tsx'),
     import('../report/collect.ts'),
   ]);
@@ -186,10 +189,9 @@ async function explainAnswer(c: Context, { warehouse, config }: Session): Promis
       row.period_start === cell.start &&
       row.period_end === cell.end,
   );
-  return pageResponse(
-    c,
-    explainPage({ explanation, costs, timeZone, runDate, compared, isTenant: config.credentials !== null }),
-  );
+  const unread = await unreadEntities(query, datasets.logs, { runDate, chosen: namesOf(config) });
+  const isTenant = config.credentials !== null;
+  return pageResponse(c, explainPage({ explanation, costs, timeZone, runDate, compared, unread, isTenant }));
 }
 
 /** @throws HttpProblem 404 that says which KPIs, units and days there are */

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { link, mkdir, open, readdir, readFile, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { getSystemErrorMap } from 'node:util';
 import { LandingError } from '../../base/errors.ts';
 import type { Landing } from './landing.ts';
 
@@ -34,7 +35,7 @@ export function folderLanding(root: string): Landing {
       try {
         return await readFile(file(path));
       } catch (error) {
-        throw new LandingError(`${file(path)} cannot be read (${codeOf(error)})`, {
+        throw new LandingError(`${file(path)} cannot be read (${reasonOf(error)})`, {
           remedy: 'Restore it from a backup, or extract the entity again with --mode full.',
         });
       }
@@ -45,7 +46,7 @@ export function folderLanding(root: string): Landing {
         return names.filter((name) => !name.startsWith('.')).sort();
       } catch (error) {
         if (codeOf(error) === 'ENOENT') return [];
-        throw new LandingError(`${file(path)} cannot be listed (${codeOf(error)})`, {
+        throw new LandingError(`${file(path)} cannot be listed (${reasonOf(error)})`, {
           remedy: 'Check LANDING_URI and the permissions on that folder.',
         });
       }
@@ -93,9 +94,16 @@ function writeError(path: string, error: unknown): LandingError {
     code === 'ENOSPC'
       ? 'Make room on that disk and run again.'
       : 'Check LANDING_URI and the permissions on that folder.';
-  return new LandingError(`${path} cannot be written (${code})`, { remedy });
+  return new LandingError(`${path} cannot be written (${reasonOf(error)})`, { remedy });
 }
 
 function codeOf(error: unknown): string {
   return error instanceof Error && 'code' in error ? String(error.code) : 'unknown reason';
+}
+
+/** `ENOTDIR: not a directory`; an error's own message would repeat the path. */
+function reasonOf(error: unknown): string {
+  const errno = error instanceof Error && 'errno' in error ? Number(error.errno) : undefined;
+  const words = errno === undefined ? undefined : getSystemErrorMap().get(errno)?.[1];
+  return [codeOf(error), ...(words === undefined ? [] : [words])].join(': ');
 }

@@ -22,7 +22,9 @@ describe('a full disk', () => {
     writeFileSync(join(night.landing, 'ballast'), Buffer.alloc(56 * 1024));
     const run = await night.extract();
     expect(run).toMatchObject({ code: 1 });
-    expect(run.stdout).toMatch(/cannot be written \(ENOSPC\)\n\s*→ Make room on that disk and run again/);
+    expect(run.stdout).toMatch(
+      /cannot be written \(ENOSPC: no space left on device\)\n\s*→ Make room on that disk and run again/,
+    );
     rmSync(join(night.landing, 'ballast'));
     execFileSync('mount', ['-o', 'remount,size=8m', night.landing]);
     await settles(night);
@@ -99,7 +101,7 @@ describe('a full disk', () => {
     night.sandbox.change(...longTexts());
     const run = await night.extract({ largestFileKib: 200 });
     expect(run.code).toBe(1);
-    expect(run.failed.jobs).toContain('cannot be written (EFBIG)');
+    expect(run.failed.jobs).toContain('cannot be written (EFBIG: file too large)');
     expect((await night.state()).jobs?.versions).toHaveLength(54);
     await settles(night, { moreVersions: true });
   });
@@ -124,7 +126,7 @@ describe('a landing that cannot be written', () => {
     mkdirSync(night.landing, { mode: 0o500 });
     const run = await night.extract();
     expect(run).toMatchObject({ code: 1, done: {} });
-    expect(run.stderr).toContain('cannot be written (EACCES)');
+    expect(run.stderr).toContain('cannot be written (EACCES: permission denied)');
     chmodSync(night.landing, 0o700);
     await settles(night);
   });

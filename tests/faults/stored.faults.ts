@@ -140,7 +140,12 @@ describe('landed pages of a run that was killed before its load', () => {
     ['that was altered', 'page-00002', (file: string) => patch(file, 30, Buffer.from('??')), 'SHA-256'],
     ['that was cut off', 'page-00002', (file: string) => truncateSync(file, 20), 'SHA-256'],
     ['that was replaced by another page', 'page-00002', (file: string) => swap(file), 'SHA-256'],
-    ['that is missing', 'page-00001', (file: string) => rmSync(file), 'cannot be read (ENOENT)'],
+    [
+      'that is missing',
+      'page-00001',
+      (file: string) => rmSync(file),
+      'cannot be read (ENOENT: no such file or directory)',
+    ],
     [
       'that is no longer a manifest',
       'manifest',

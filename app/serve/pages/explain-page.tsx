@@ -6,7 +6,7 @@ import { valuesOf } from '../../explain/values.ts';
 import type { ReconciliationRow } from '../../report/data.ts';
 import { countText, dayText, kpiText, localDayText, minuteText, periodText } from '../../report/format.ts';
 import { kpiOf, kpiTitle } from '../../report/kpis.ts';
-import { Badge, Table } from '../../report/parts.tsx';
+import { Badge, Lacking, Table } from '../../report/parts.tsx';
 import { candidateText } from '../../report/screens.tsx';
 import { explainPath, sitePage } from './layout.tsx';
 
@@ -27,6 +27,8 @@ interface Props {
   readonly runDate: string;
   /** The screen value of this number, as the last run compared it. */
   readonly compared: ReconciliationRow | undefined;
+  /** Entities that were not read to the end. */
+  readonly unread: readonly string[];
   /** A tenant of ServiceTitan, whose jobs have an address; the sandbox's have none. */
   readonly isTenant: boolean;
 }
@@ -37,7 +39,7 @@ const MOST = 500;
 /** The page that explains a number: its records, alternative definitions, and the screen. */
 export function explainPage(props: Props): string {
   const { cell, value, numerator, denominator, unlisted, agrees, screen } = props.explanation;
-  const { compared } = props;
+  const { compared, unread } = props;
   const ratio = kpiOf(cell.kpi);
   const period = periodText({ period_start: cell.start, period_end: cell.end });
   const unit = cell.businessUnit === 'ALL' ? 'all units' : cell.businessUnit;
@@ -50,6 +52,7 @@ export function explainPage(props: Props): string {
         {screen && ` · the screen shows ${kpiText(cell.kpi, screen.value)}`}{' '}
         {compared && <Badge verdict={compared.verdict} />}
       </p>
+      <Lacking kpis={[cell.kpi]} unread={unread} />
       <p class="quiet">{kpiOf(cell.kpi)?.meaning}</p>
       {compared && <p>{sourceText(compared, props.timeZone)}</p>}
       {screen?.candidates.map((text) => (

@@ -21,7 +21,7 @@ export function entitiesPage(
   return sitePage(
     'Entities',
     <>
-      <FailedReads entities={entities} />
+      <FailedReads entities={entities} timeZone={timeZone} />
       <Receipts entities={entities} timeZone={timeZone} />
       <h2>How records differ from their schemas</h2>
       {drift.length === 0 ? (

@@ -11,6 +11,8 @@ export function weekPage(props: {
   readonly reconciliation: readonly ReconciliationRow[];
   /** The last complete week of the mart begins on this day. */
   readonly lastWeek: string;
+  /** Entities that were not read to the end. */
+  readonly unread: readonly string[];
 }): string {
   const { start, end } = props.company.week;
   return sitePage(
@@ -21,7 +23,7 @@ export function weekPage(props: {
       </p>
       <CompanyCards {...props} />
       <Units {...props} />
-      <Movers regions={props.regions} />
+      <Movers {...props} />
     </>,
   );
 }

@@ -236,7 +236,9 @@ describe('doctor checks of disk and landing', () => {
     const { code, troubles } = await diagnose({ ...env, LANDING_URI: join(folder, 'file/landing') });
     expect(code).toBe(1);
     expect(Object.keys(troubles)).toEqual(['landing', 'landed']);
-    expect(troubles.landing).toMatch(/^failed: .* cannot be written \(ENOTDIR\) → Check LANDING_URI/);
+    expect(troubles.landing).toMatch(
+      /^failed: .* cannot be written \(ENOTDIR: not a directory\) → Check LANDING_URI/,
+    );
   });
 
   test.skipIf(!canMount())('doctor reports a full disk (a mount of 64 KiB; needs root)', async () => {
@@ -254,7 +256,9 @@ describe('doctor checks of disk and landing', () => {
     expect(code).toBe(1);
     expect(Object.keys(troubles)).toEqual(['disk', 'landing']);
     expect(troubles.disk).toMatch(/^failed: 0 MiB free for the landing/);
-    expect(troubles.landing).toMatch(/^failed: .* cannot be written \(ENOSPC\) → Make room/);
+    expect(troubles.landing).toMatch(
+      /^failed: .* cannot be written \(ENOSPC: no space left on device\) → Make room/,
+    );
   });
 
   test('doctor reports temporary files of killed runs, but none of a running process or another landing', async () => {
@@ -400,7 +404,11 @@ describe('doctor checks of cursors, raw tables and landed runs', () => {
       },
       /^failed: .*page-00001.* was changed after it was landed/,
     ],
-    ['a missing page', (file: string) => rmSync(file), /^failed: .*page-00001.* cannot be read \(ENOENT\)/],
+    [
+      'a missing page',
+      (file: string) => rmSync(file),
+      /^failed: .*page-00001.* cannot be read \(ENOENT: no such file or directory\)/,
+    ],
     [
       'a missing manifest',
       (file: string) => rmSync(join(dirname(file), 'manifest.json')),

@@ -91,7 +91,7 @@ test('the report shows a moved record of a counted KPI without an amount', () =>
   if (!moved) throw new Error('no movement');
   const records = moved.records.map((record) => ({ ...record, amount: null }));
   const page = renderPage({ ...data, movements: [{ ...moved, records }] });
-  expect(page).toContain('estimate 42 (Sold, 14 Oct 2025) counts now');
+  expect(page).toContain('estimate 42 (Sold) counts now, on 14 Oct 2025');
 });
 
 test('the report names entities that were not read beside its verdict in HTML and in Markdown', () => {
@@ -106,6 +106,9 @@ test('the report names entities that were not read beside its verdict in HTML an
   expect(renderPage({ ...data, unread: ['jobs', 'estimates'] })).toContain(
     'older: jobs, estimates were not read',
   );
+  const units = (page: string) => textOf(page.split('id="units"')[1]?.split('</table>')[0] ?? '');
+  expect(units(renderPage(data))).toContain('Collected is older: payments was not read to the end.');
+  expect(units(renderPage({ ...data, unread: [] }))).not.toContain('older');
   expect(renderPage({ ...data, unread: ['campaigns'] })).toContain('27 Oct 2025: campaigns. ');
 });
 
@@ -179,6 +182,25 @@ test('a RED screen value carries the definition that gives it, with the records 
   expect(page).toContain('npm run explain -- total_booked Nevada-Sales 2025-08-18');
   const without = renderPage({ ...data, explanations: [] });
   expect(without).not.toContain('sale dated in world time (UTC)');
+});
+
+test('when all other screen values of a number agree, the screen is to be looked at first', () => {
+  const [red] = data.reconciliation.filter(({ verdict }) => verdict === 'RED');
+  if (!red) throw new Error('nothing is off');
+  const other = { ...red, period_start: '2025-08-19', period_end: '2025-08-19' };
+  const pageOf = (verdict: 'GREEN' | 'RED') =>
+    textOf(renderPage({ ...data, reconciliation: [...data.reconciliation, { ...other, verdict }] }));
+  expect(pageOf('GREEN')).toContain('Look at the screen once more first');
+  expect(pageOf('RED')).not.toContain('Look at the screen once more first');
+});
+
+test('the proof of a number says how far a screen value may differ, and a difference of percentages is in points', () => {
+  const [row] = data.reconciliation;
+  if (!row) throw new Error('no screen value');
+  const margin = { ...row, kpi: 'gpm_percent', ui_value: '41.93', our_value: '41.76', difference: '-0.17' };
+  const page = textOf(renderPage({ ...data, reconciliation: [{ ...margin, verdict: 'GREEN' }] }));
+  expect(page).toContain('1 of 1 screen value equal, within 0.50 points');
+  expect(page).toContain('0.17 points');
 });
 
 test('the proof of a number is as good as its worst screen value', () => {

@@ -2,8 +2,10 @@ import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } 
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DuckDBInstance } from '@duckdb/node-api';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { readableCopyPath } from '../../../extract/load/duckdb/readable-copy.ts';
 import { filesIn, PROJECT, run } from '../../e2e/command.ts';
 import { copyFirstNight } from '../../e2e/first-night.ts';
 import { runningService } from './service.ts';
@@ -72,6 +74,22 @@ describe('the pages of the HTTP service', () => {
       expect(page.text).toContain('POST /nightly builds it');
     }
     expect((await ask('/runs', HTML)).text).toContain('Nothing runs now.');
+  });
+
+  test('a number, and a week, say which entity was not read to the end', async () => {
+    const own = mkdtempSync(join(tmpdir(), 'serve-unread-'));
+    onTestFinished(() => rmSync(own, { recursive: true, force: true }));
+    cpSync(folder, own, { recursive: true });
+    const instance = await DuckDBInstance.create(readableCopyPath(filesIn(own).DUCKDB_PATH));
+    const connection = await instance.connect();
+    await connection.run("UPDATE st_logs_v2.ingestion_logs SET status = 'failed' WHERE entity = 'payments'");
+    connection.closeSync();
+    instance.closeSync();
+    const { ask } = await runningService({ folder: own, env });
+    const older = 'Collected is older: payments was not read to the end.';
+    for (const path of ['/weeks/2025-10-13', '/kpis/dollars_collected/ALL/2025-10-26'])
+      expect([path, (await ask(path, HTML)).text.includes(older)]).toEqual([path, true]);
+    expect((await ask(NEVADA, HTML)).text).not.toContain('is older');
   });
 
   test('a page is sent compressed to a browser that takes gzip, and as it is to another', async () => {

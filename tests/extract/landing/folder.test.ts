@@ -44,7 +44,7 @@ describe('the landing in a folder', () => {
   test('reading a missing object from a landing folder names its file', async () => {
     const folder = testFolder();
     await expect(folderLanding(folder).get(PAGE)).rejects.toThrow(
-      `${join(folder, PAGE)} cannot be read (ENOENT)`,
+      `${join(folder, PAGE)} cannot be read (ENOENT: no such file or directory)`,
     );
   });
 
@@ -52,7 +52,7 @@ describe('the landing in a folder', () => {
     const folder = testFolder();
     chmodSync(folder, 0o500);
     await expect(folderLanding(folder).put(PAGE, Buffer.from('x'))).rejects.toThrow(
-      'cannot be written (EACCES)',
+      'cannot be written (EACCES: permission denied)',
     );
     chmodSync(folder, 0o700);
   });
@@ -61,7 +61,7 @@ describe('the landing in a folder', () => {
     const folder = testFolder();
     writeFileSync(join(folder, 'jobs'), '');
     await expect(folderLanding(folder).put(PAGE, Buffer.from('x'))).rejects.toThrow(
-      /cannot be written \(E\w+\)/,
+      /cannot be written \(ENOTDIR: not a directory\)/,
     );
     expect(readFileSync(join(folder, 'jobs'), 'utf8')).toBe('');
   });
