@@ -1,6 +1,7 @@
 import { readReference } from '../../app/reference/reference-files.ts';
 import { compileProject, type Graph } from '../../engine/compile.ts';
 import { resolveGraph, runGraph } from '../../engine/duckdb/run-graph.ts';
+import type { KeptQueries } from '../../engine/kept-queries.ts';
 import type { PreparedAction } from '../../engine/prepare-graph.ts';
 import { readConfig } from '../../extract/config.ts';
 import { type DuckdbWarehouse, openDuckdb } from '../../extract/load/duckdb/warehouse.ts';
@@ -13,6 +14,8 @@ interface Models {
 }
 
 const known = new Map<string, Promise<Models>>();
+/** Few queries name the run date; the others are prepared once for all dates. */
+const kept: KeptQueries = { queries: new Map(), save() {} };
 
 /** The models of a run date without assertions. They are cached, because resolving takes longer than running. */
 function modelsOf(runDate: string): Promise<Models> {
@@ -23,7 +26,7 @@ function modelsOf(runDate: string): Promise<Models> {
 
 async function resolve(runDate: string): Promise<Models> {
   const graph = await compileProject(PROJECT, { run_date: runDate });
-  const actions = await resolveGraph({ projectDir: PROJECT, graph });
+  const actions = await resolveGraph({ projectDir: PROJECT, graph, kept });
   return { graph, tables: actions.filter(({ kind }) => kind !== 'assertion') };
 }
 
