@@ -129,7 +129,8 @@ async function driftLines({ warehouse, config }: Session): Promise<readonly Drif
 /** The last runs, one line for each and its mode. */
 function loggedNights({ warehouse, config }: Session): Promise<readonly LoggedNight[]> {
   return warehouse.query<LoggedNight>(
-    `select run_id, mode, min(start_time) as started, max(end_time) as ended, cast(count(*) as string) as entities,
+    `select run_id, mode, cast(max(run_date) as string) as run_date,
+       min(start_time) as started, max(end_time) as ended, cast(count(*) as string) as entities,
        cast(sum(case when status in ('failed', 'abandoned') then 1 else 0 end) as string) as failed,
        cast(sum(case when status = 'running' then 1 else 0 end) as string) as running,
        cast(sum(records_new) as string) as records_new

@@ -1,5 +1,5 @@
 import type { RunningNow } from '../../pipeline/running.ts';
-import { countText, minuteText } from '../../report/format.ts';
+import { countText, dayText, minuteText } from '../../report/format.ts';
 import { labelsThatNeed } from '../../report/kpis.ts';
 import { Badge, Table, Words } from '../../report/parts.tsx';
 import { hasFailed, type LoggedRun, type lastReads } from '../history.ts';
@@ -13,6 +13,8 @@ const REFRESH_SECONDS = 2;
 export interface LoggedNight {
   readonly run_id: string;
   readonly mode: string;
+  /** The night that the run was for. */
+  readonly run_date: string | null;
   readonly started: string | null;
   readonly ended: string | null;
   readonly entities: string;
@@ -55,13 +57,14 @@ export function runsPage({ running, queued, logged, timeZone, now }: RunsProps):
       <Table
         caption={`The last runs, times in ${timeZone}`}
         columns={[
-          ...['Run', 'Started', 'Ended', 'Mode'].map((title) => ({ title })),
+          ...['Run', 'Night of', 'Started', 'Ended', 'Mode'].map((title) => ({ title })),
           ...['Entities', 'Failed', 'New rows'].map((title) => ({ title, isNumber: true })),
         ]}
         rows={logged.map((row) => ({
           key: `${row.run_id} ${row.mode}`,
           cells: [
             <RunLink key="run" runId={row.run_id} text={row.run_id.slice(0, 15)} />,
+            row.run_date === null ? '–' : dayText(row.run_date),
             minuteText(row.started, timeZone),
             Number(row.running) > 0 ? 'not noted' : minuteText(row.ended, timeZone),
             row.mode,

@@ -38,6 +38,7 @@ describe('the pages of the HTTP service', () => {
       expect(page.headers.get('content-security-policy')).toContain("default-src 'none'");
       expect(page.text).not.toContain('<script');
     }
+    expect((await ask('/runs', HTML)).text).toMatch(/data-label="Night of"[^>]*>27 Oct 2025</);
     expect((await ask('/entities')).json.count).toBe(23);
     const explained = await ask(NEVADA);
     expect(explained.json).toMatchObject({ cell: { kpi: 'total_booked' }, agrees: true });
