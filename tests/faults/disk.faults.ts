@@ -115,7 +115,7 @@ describe('a landing that cannot be written', () => {
     const run = await night.extract();
     expect(run).toMatchObject({ code: 1, done: {} });
     expect(run.stderr).toMatch(
-      /cannot be written \((EROFS|ENOENT)\)\n\s*→ Check LANDING_URI and the permissions/,
+      /cannot be written \((EROFS: read-only file system|ENOENT: no such file or directory)\)\n\s*→ Check LANDING_URI and the permissions/,
     );
     execFileSync('mount', ['-o', 'remount,rw', night.landing]);
     await settles(night);
