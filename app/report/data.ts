@@ -1,5 +1,5 @@
 /** Counted up with each change of the report's data: a stored report of another format is made anew. */
-export const REPORT_FORMAT = 1;
+export const REPORT_FORMAT = 2;
 
 /** The report's data: the JSON file is this object, HTML and Markdown show it. */
 export interface ReportData {
@@ -70,6 +70,8 @@ export interface Region {
   readonly productionUnit: string | null;
   /** By KPI, and by the columns that a ratio is computed from. */
   readonly kpis: Readonly<Record<string, Compared>>;
+  /** How many records with an amount make up Produced and Collected, in the week and in the week before. */
+  readonly records: Readonly<Record<string, { readonly value: number; readonly weekBefore: number }>>;
 }
 
 /** What would explain the difference between a screen value and ours; amounts are exact decimal text. */

@@ -32,19 +32,21 @@ export function moversOf(regions: readonly Region[]): readonly Mover[] {
   });
 }
 
-const PARTS: Readonly<Record<string, (kpis: Region['kpis']) => readonly string[]>> = {
+const PARTS: Readonly<Record<string, (region: Region) => readonly string[]>> = {
   total_booked: bookedParts,
   dollars_produced: producedParts,
+  dollars_collected: (region) => recordParts(region, 'dollars_collected', 'payments'),
 };
 
-function moverOf({ name, kpis }: Region, kpi: string, direction: Mover['direction'], more: string): Mover {
+function moverOf(region: Region, kpi: string, direction: Mover['direction'], more: string): Mover {
+  const { name, kpis } = region;
   const { value = null, weekBefore = null } = kpis[kpi] ?? {};
   const verb = direction === 'up' ? 'rose' : 'fell';
   const difference = signedAmount(kpi, (Number(value) - Number(weekBefore)).toFixed(2));
   return {
     ...{ region: name, kpi, direction },
     sentence: `${kpiTitle(kpi)} ${verb} most in ${name}: ${roundText(kpi, value)} after ${roundText(kpi, weekBefore)} (${difference}).${more}`,
-    parts: PARTS[kpi]?.(kpis) ?? [],
+    parts: PARTS[kpi]?.(region) ?? [],
   };
 }
 
@@ -65,7 +67,7 @@ export function bookedChange(
   };
 }
 
-function bookedParts(kpis: Region['kpis']): readonly string[] {
+function bookedParts({ kpis }: Region): readonly string[] {
   const at = (side: 'value' | 'weekBefore') => ({
     opportunities: Number(kpis.sales_opportunities?.[side] ?? 0),
     closed: Number(kpis.closed_opportunities?.[side] ?? 0),
@@ -90,27 +92,69 @@ function bookedParts(kpis: Region['kpis']): readonly string[] {
       text: `${change.ticket > 0 ? 'larger' : 'smaller'} sales, ${ticket(now)} each after ${ticket(before)}`,
     },
   ];
-  const sorted = parts
-    .filter(({ amount }) => Math.abs(amount) >= 0.5)
-    .sort((a, b) => Math.abs(b.amount) - Math.abs(a.amount));
-  // Where few sales differ much, the parts cancel each other out and say less than the facts alone.
-  const areClear = sorted.every(({ amount }) => Math.abs(amount) <= Math.max(before.booked, now.booked));
-  const isContrary = ({ amount }: (typeof parts)[number]) => amount > 0 !== now.booked > before.booked;
-  const texts = areClear
-    ? sorted.map(({ amount, text }) => `${signedAmount('total_booked', amount.toFixed(2))}: ${text}`)
-    : [
-        `${now.closed} sales after ${before.closed}`,
-        ...sorted.filter((part) => !isContrary(part)).map(({ text }) => text),
-        ...sorted.filter(isContrary).map(({ text }) => `although ${text}`),
-      ];
+  const facts = [`${now.closed} sales after ${before.closed}`];
+  const texts = partTexts(parts, { before: before.booked, now: now.booked, facts });
   return [...texts, ...(leads ? [`Leads: ${leads}`] : [])];
 }
 
-function producedParts(kpis: Region['kpis']): readonly string[] {
-  return ['gpm_percent', 'warranty_percent'].flatMap((kpi) => {
-    const text = afterText(kpi, kpis[kpi]);
+interface Part {
+  /** What it adds to the change, in dollars. */
+  readonly amount: number;
+  readonly text: string;
+}
+
+/** The parts of a change, the largest first; if they cancel each other out, the facts and the parts without amounts. */
+function partTexts(
+  parts: readonly Part[],
+  {
+    before,
+    now,
+    facts = [],
+  }: { readonly before: number; readonly now: number; readonly facts?: readonly string[] },
+): readonly string[] {
+  const sorted = parts
+    .filter(({ amount }) => Math.abs(amount) >= 0.5)
+    .sort((a, b) => Math.abs(b.amount) - Math.abs(a.amount));
+  // Where few records differ much, the parts cancel each other out and say less than the facts alone.
+  const areClear = sorted.every(({ amount }) => Math.abs(amount) <= Math.max(before, now));
+  const isContrary = ({ amount }: Part) => amount > 0 !== now > before;
+  return areClear
+    ? sorted.map(({ amount, text }) => `${signedAmount('total_booked', amount.toFixed(2))}: ${text}`)
+    : [
+        ...facts,
+        ...sorted.filter((part) => !isContrary(part)).map(({ text }) => text),
+        ...sorted.filter(isContrary).map(({ text }) => `although ${text}`),
+      ];
+}
+
+function producedParts(region: Region): readonly string[] {
+  const ratios = ['gpm_percent', 'warranty_percent'].flatMap((kpi) => {
+    const text = afterText(kpi, region.kpis[kpi]);
     return text ? [`${kpiTitle(kpi)}: ${text}`] : [];
   });
+  return [...recordParts(region, 'dollars_produced', 'jobs'), ...ratios];
+}
+
+/** Splits the change of a sum into the number of its records and the dollars of each; the two add up to the change. */
+function recordParts({ kpis, records }: Region, kpi: string, noun: string): readonly string[] {
+  const at = (side: 'value' | 'weekBefore') => {
+    const [count, sum] = [records[kpi]?.[side] ?? 0, Number(kpis[kpi]?.[side] ?? 0)];
+    return { count, sum, each: sum / count };
+  };
+  const [before, now] = [at('weekBefore'), at('value')];
+  if (before.count === 0 || now.count === 0) return [`${now.count} ${noun} after ${before.count}`];
+  const each = (dollars: number) => roundText(kpi, dollars.toFixed(2));
+  const parts = [
+    {
+      amount: (now.count - before.count) * before.each,
+      text: `${now.count > before.count ? 'more' : 'fewer'} ${noun}, ${now.count} after ${before.count}`,
+    },
+    {
+      amount: (now.each - before.each) * now.count,
+      text: `${now.each > before.each ? 'larger' : 'smaller'} ${noun}, ${each(now.each)} each after ${each(before.each)}`,
+    },
+  ];
+  return partTexts(parts, { before: before.sum, now: now.sum });
 }
 
 function afterText(kpi: string, compared: Compared | undefined): string {

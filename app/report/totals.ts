@@ -3,6 +3,7 @@ import { decimal, units } from '../../base/decimals.ts';
 import type { Query } from '../../extract/load/warehouse.ts';
 import type { Company, CompanyKpi, Compared, Period, Region } from './data.ts';
 import { hasKind, type Kind, KPIS, type Kpi, kpiOf, namesOf, ratioOf, SHOWN } from './kpis.ts';
+import { recordCounts } from './record-counts.ts';
 import { weekOf } from './rules.ts';
 
 /** Weeks that a chart shows. */
@@ -205,6 +206,7 @@ async function regionsOf(
     `select * from ${datasets.mart}.weekly_kpis
      where week_start in (date '${start}', date '${before}', date '${year}') order by region, kind, business_unit`,
   );
+  const recordsOf = await recordCounts({ query, stage: datasets.stage, start });
   const names = [...new Set(rows.map(({ region }) => region ?? ''))];
   const regions = names.map((name): Region => {
     const own = rows.filter(({ region }) => region === name);
@@ -231,6 +233,7 @@ async function regionsOf(
       salesUnit: only(sellers),
       productionUnit: only(producers),
       kpis: Object.fromEntries(compared),
+      records: recordsOf(producers),
     };
   });
   const booked = ({ kpis }: Region) => Number(kpis.total_booked?.value ?? 0);

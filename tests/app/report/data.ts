@@ -190,6 +190,7 @@ export function reportData(): ReportData {
 export function region(
   name: string,
   values: Readonly<Record<string, readonly [value: string, weekBefore: string | null]>>,
+  records: Region['records'] = {},
 ): Region {
   const kpis = Object.entries(values).map(([kpi, [value, weekBefore]]) => [
     kpi,
@@ -198,5 +199,6 @@ export function region(
   return {
     ...{ name, salesUnit: `${name}-Sales`, productionUnit: `${name}-Production` },
     kpis: Object.fromEntries(kpis),
+    records,
   };
 }

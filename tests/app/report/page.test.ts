@@ -326,6 +326,25 @@ test('the report names the unit that rose most and the one that fell most', () =
   expect(renderPage({ ...data, regions: still })).toContain('No unit has a number of the week before');
 });
 
+test('the change of produced and collected dollars is split into the number of their records and the dollars of each', () => {
+  const partsOf = (kpi: string, values: readonly [string, string], value: number, weekBefore: number) =>
+    moversOf([region('Nevada', { [kpi]: values }, { [kpi]: { value, weekBefore } })])[0]?.parts;
+  expect(partsOf('dollars_produced', ['60000', '20000'], 20, 10)).toEqual([
+    '+$20,000: more jobs, 20 after 10',
+    '+$20,000: larger jobs, $3,000 each after $2,000',
+  ]);
+  expect(partsOf('dollars_collected', ['9000', '20000'], 9, 10)).toEqual([
+    '−$9,000: smaller payments, $1,000 each after $2,000',
+    '−$2,000: fewer payments, 9 after 10',
+  ]);
+  expect(partsOf('dollars_collected', ['9000', '0'], 9, 0)).toEqual(['9 payments after 0']);
+  // Each part would be many times what was produced.
+  expect(partsOf('dollars_produced', ['20000', '10000'], 90, 1)).toEqual([
+    'more jobs, 90 after 1',
+    'although smaller jobs, $222 each after $10,000',
+  ]);
+});
+
 test.each([
   ['total_booked', '150', '100', '+50 %'],
   ['total_booked', '90', '-10', '+$100'],

@@ -16,10 +16,15 @@ const week = (
 });
 
 /** The regions of the report over these weeks and snapshots of 2025-10-27. */
-async function regionsOf(weeks: readonly object[], snapshots: readonly object[] = []) {
+async function regionsOf(
+  weeks: readonly object[],
+  snapshots: readonly object[] = [],
+  counts: readonly object[] = [],
+) {
   const query = (async (sql: string) => {
     if (sql.includes('as first_day')) return [{ first_day: '2024-01-01' }];
     if (sql.includes('.weekly_kpis')) return weeks;
+    if (sql.includes('amount <> 0')) return counts;
     return sql.includes('.kpi_snapshots') ? snapshots : [];
   }) as Query;
   const datasets = { stage: 'stage', mart: 'mart' };
@@ -70,4 +75,24 @@ test('a region of a sales and a production unit is called by the name that they 
     ...{ name: 'Tucson', salesUnit: 'Tucson-Sales', productionUnit: 'Tucson-Production' },
   });
   expect(region?.kpis.close_rate_percent?.value).toBe('33.33');
+});
+
+test('a region counts the records of its producing units in the week and in the one before', async () => {
+  const counted = (business_unit: string, kpi: string, value: string, week_before: string) => ({
+    ...{ business_unit, kpi, value, week_before },
+  });
+  const [region] = await regionsOf(
+    [week('A', 'production', 'NYC', {}), week('B', 'production', 'NYC', {})],
+    [],
+    [
+      counted('A', 'dollars_produced', '3', '2'),
+      counted('B', 'dollars_produced', '4', '0'),
+      counted('A', 'dollars_collected', '1', '5'),
+      counted('C', 'dollars_collected', '9', '9'),
+    ],
+  );
+  expect(region?.records).toEqual({
+    dollars_produced: { value: 7, weekBefore: 2 },
+    dollars_collected: { value: 1, weekBefore: 5 },
+  });
 });
