@@ -55,7 +55,7 @@ describe('the queries of report and explain on GoogleSQL', () => {
     );
     const report = { query, ...common, movements: [], source: 'a test', now: new Date() };
     await collectReport({ ...report, timeZone: common.zone, syncStartDate: '2020-01-01', chosen: [] });
-    expect(asked).toHaveLength(13);
+    expect(asked).toHaveLength(14);
   });
 
   test.each(
