@@ -30,11 +30,12 @@ export function FailedReads({ entities, timeZone }: Pick<ReportData, 'entities' 
   );
 }
 
-/** `Collected lacks what changed after 27 Oct 2025, 10:19. `; nothing if no number is made of the entity. */
+/** `Collected may lack what changed after 27 Oct 2025, 10:19. `; nothing if no number is made of the entity. */
 function lacksText(entity: string, watermark: string | null, timeZone: string): string {
   const labels = labelsThatNeed([entity]);
   if (labels.length === 0 || watermark === null) return '';
-  return `${labels.join(', ')} ${labels.length === 1 ? 'lacks' : 'lack'} what changed after ${minuteText(watermark, timeZone)}. `;
+  // The failed run may be a backfill of an older range, after which nothing is lacking.
+  return `${labels.join(', ')} may lack what changed after ${minuteText(watermark, timeZone)}. `;
 }
 
 /** Whether everything was read, and the receipt of each entity's last run: how many records each step counted. */

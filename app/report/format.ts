@@ -14,9 +14,9 @@ export function kpiText(kpi: string, value: string | null): string {
   return written(kpi, value, 2);
 }
 
-/** A difference between two values of a KPI, without its sign: `0.17 points` between percentages. */
+/** A difference between two values of a KPI: between percentages, `−0.17 points`. */
 export function gapText(kpi: string, difference: string): string {
-  return kpiText(kpi, difference.replace('-', '')).replace('%', 'points');
+  return kpiText(kpi, difference).replace('%', 'points');
 }
 
 /** The same for comparing at a glance: whole dollars, percent with one decimal. */

@@ -60,7 +60,7 @@ function OffValue({
             <strong>
               <Explained cell={cell}>{kpiText(kpi, our_value)}</Explained>
             </strong>
-            {difference !== null && `: ${gapText(kpi, difference)} ${sign}.`}
+            {difference !== null && `: ${gapText(kpi, difference.replace('-', ''))} ${sign}.`}
           </>
         )}{' '}
         {verdict === 'YELLOW' && `${capitalised(reason)}.`}

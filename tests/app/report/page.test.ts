@@ -200,7 +200,7 @@ test('the proof of a number says how far a screen value may differ, and a differ
   const margin = { ...row, kpi: 'gpm_percent', ui_value: '41.93', our_value: '41.76', difference: '-0.17' };
   const page = textOf(renderPage({ ...data, reconciliation: [{ ...margin, verdict: 'GREEN' }] }));
   expect(page).toContain('1 of 1 screen value equal, within 0.50 points');
-  expect(page).toContain('0.17 points');
+  expect(page).toContain('−0.17 points');
 });
 
 test('the proof of a number is as good as its worst screen value', () => {
