@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Action, Graph } from './compile.ts';
+import { type KeyedQuery, keyedQuery } from './duckdb/by-key/keyed-query.ts';
 import { readsClock } from './duckdb/sql/functions/functions.ts';
 import { duckdbQuery } from './duckdb/sql/generate.ts';
 import { identifier } from './duckdb/sql/types.ts';
@@ -28,6 +29,8 @@ export interface PreparedAction {
   readonly sql?: string;
   /** For an incremental table that exists: the query for the rows to merge. */
   readonly incrementalSql?: string;
+  /** How a part of the table is built again; absent if each row may depend on every other. */
+  readonly byKey?: KeyedQuery;
   /** Why the query was refused, with file and line. */
   readonly error?: string;
   /** The line of the file that was refused, with a caret below the place. */
@@ -104,7 +107,10 @@ export async function prepareGraph(
         queries.set(name, { asked, prepared, table });
         return prepared;
       };
-      if (kind !== 'incremental') return remember({ action, kind, columns, sql });
+      if (kind !== 'incremental') {
+        const byKey = kind === 'assertion' ? undefined : keyedQuery(statement, relation);
+        return remember({ action, kind, columns, sql, ...(byKey && { byKey }) });
+      }
       query = action.incrementalQuery ?? query;
       // An incremental query may read the table itself.
       const incremental = await resolveQuery(engine, query, { tables: [...named, table] }, origin);

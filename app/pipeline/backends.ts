@@ -7,6 +7,7 @@ import type { PreparedAction } from '../../engine/prepare-graph.ts';
 import type { Config } from '../../extract/config.ts';
 import { folderLanding } from '../../extract/landing/folder.ts';
 import type { Landing } from '../../extract/landing/landing.ts';
+import type { ReplacedKeys } from '../../extract/load/duckdb/readable-copy.ts';
 import type { DuckdbWarehouse } from '../../extract/load/duckdb/warehouse.ts';
 import type { Warehouse } from '../../extract/load/warehouse.ts';
 import { declaredTables } from '../../schemas/columns.ts';
@@ -99,12 +100,13 @@ async function openDuckdbBackend(
   // The image for BigQuery does not contain DuckDB.
   const { openDuckdb } = await import('../../extract/load/duckdb/warehouse.ts');
   const warehouse = await openDuckdb(config, path);
+  const replaced = new Map<string, ReplacedKeys>();
   return {
     warehouse,
-    models: duckdbModels(warehouse.connect, config),
+    models: duckdbModels(warehouse.connect, config, (table, keys) => replaced.set(table, keys)),
     async publish() {
       const { writeReadableCopy } = await import('../../extract/load/duckdb/readable-copy.ts');
-      await writeReadableCopy(warehouse.connect, path, config.datasets);
+      await writeReadableCopy(warehouse.connect, path, config.datasets, replaced);
     },
   };
 }
@@ -112,6 +114,7 @@ async function openDuckdbBackend(
 function duckdbModels(
   connect: DuckdbWarehouse['connect'],
   config: Pick<Config, 'datasets' | 'entities'>,
+  onReplaced?: (table: string, keys: ReplacedKeys) => void,
 ): ModelEngine {
   const engine = () => import('../../engine/duckdb/run-graph.ts');
   return {
@@ -135,7 +138,10 @@ function duckdbModels(
     },
     async build({ graph, actions }, options) {
       const { runGraph } = await engine();
-      const results = await runGraph({ ...options, graph, projectDir: PROJECT_DIR, connect }, actions);
+      const results = await runGraph(
+        { ...options, graph, projectDir: PROJECT_DIR, connect, ...(onReplaced && { onReplaced }) },
+        actions,
+      );
       await describe(connect, graph, config);
       return results;
     },

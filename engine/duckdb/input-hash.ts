@@ -16,7 +16,7 @@ export interface TableHashes {
 }
 
 /** Columns that identify the version of a record: `_row_hash` covers all others. */
-const VERSION_COLUMNS = ['_row_hash', '_run_id', '_extracted_at'];
+export const VERSION = ['_row_hash', '_run_id', '_extracted_at'].map(identifier).join(', ');
 
 /** The hashes of every table that has them, by `dataset.table`. */
 export async function readTableHashes(
@@ -55,6 +55,11 @@ export function inputHashOf(
     .digest('hex');
 }
 
+/** The expression for `count:checksum` of rows, in any order; `filter` leaves some out. */
+export function contentHash(row: string, filter = ''): string {
+  return `count(*) ${filter} || ':' || coalesce(sum(hash(${row})) ${filter}, 0)`;
+}
+
 /**
  * `count:checksum` of a table's rows, in any order.
  *
@@ -65,9 +70,8 @@ export async function contentHashOf(
   { schema, name }: { readonly schema: string; readonly name: string },
   isRawTable: boolean,
 ): Promise<string> {
-  const row = isRawTable ? VERSION_COLUMNS.map(identifier).join(', ') : 'r';
   const reader = await connection.runAndReadAll(
-    `SELECT count(*) || ':' || coalesce(sum(hash(${row})), 0) FROM ${identifier(schema)}.${identifier(name)} AS r`,
+    `SELECT ${contentHash(isRawTable ? VERSION : 'r')} FROM ${identifier(schema)}.${identifier(name)} AS r`,
   );
   return String(reader.getRowsJson()[0]?.[0]);
 }

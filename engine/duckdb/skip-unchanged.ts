@@ -1,9 +1,13 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
+import type { ReplacedKeys } from '../../extract/load/duckdb/readable-copy.ts';
 import type { Graph } from '../compile.ts';
 import { isRawTable } from '../googlesql/catalog.ts';
 import type { PreparedAction } from '../prepare-graph.ts';
 import { type Applied, apply } from './apply.ts';
 import type { BuildMemory } from './build-memory.ts';
+import type { Change } from './by-key/change.ts';
+import { type RawContents, rawContentOf, readRawContents, writeRawContents } from './by-key/raw-contents.ts';
+import { attachChanges, type ByKeyLimits, replaceRows } from './by-key/replace-rows.ts';
 import {
   contentHashOf,
   inputHashOf,
@@ -16,6 +20,8 @@ import {
 import { type RowChanges, withRowChanges } from './row-changes.ts';
 import { identifier } from './sql/types.ts';
 import { readVerdicts, type Verdicts, writeVerdicts } from './verdicts.ts';
+
+type Target = { readonly schema: string; readonly name: string };
 
 export interface AppliedOrSkipped extends Applied {
   /** Not built or checked again: its query, its inputs and its rows have not changed since an earlier run. */
@@ -37,7 +43,8 @@ export interface Applying {
  * Makes the function that applies actions and stores the hashes of inputs and contents with each table. With
  * `skipUnchanged`, it skips a table whose input hash has not changed and whose rows still match the content hash, and an
  * assertion whose input hash has not changed keeps its verdict. Inputs are compared by content: if a rebuilt table has the
- * same rows as before, the tables that read it can still be skipped. Incremental tables run every time.
+ * same rows as before, the tables that read it can still be skipped. Incremental tables run every time. Where only records
+ * were added since the last run, a table whose query keeps keys apart gets new rows for the keys that changed.
  *
  * @param options `memory` of earlier builds of this process; with it, the rows of each built table are compared too
  */
@@ -47,10 +54,17 @@ export async function startApplying(
     graph,
     skipUnchanged,
     memory,
+    onReplaced,
+    keyColumns,
+    limits,
   }: {
     readonly graph: Graph;
     readonly skipUnchanged: boolean;
     readonly memory: BuildMemory | undefined;
+    readonly onReplaced: ((table: string, keys: ReplacedKeys) => void) | undefined;
+    /** The columns of each table that others read it by. */
+    readonly keyColumns: ReadonlyMap<string, ReadonlySet<string>>;
+    readonly limits: ByKeyLimits;
   },
 ): Promise<Applying> {
   const marked = await readTableHashes(setupConnection);
@@ -60,6 +74,17 @@ export async function startApplying(
     memory?.assertions ?? (skipUnchanged ? await readVerdicts(setupConnection) : new Map());
   const verdicts: Verdicts = memory?.assertions ?? new Map();
   const contentHashes = new Map<string, Promise<string>>();
+  const targets = new Map(
+    [...graph.declarations, ...graph.tables].map(({ target }) => [target.name, target]),
+  );
+  const relation = (name: string) => {
+    const { schema = '' } = targets.get(name) ?? {};
+    return `${identifier(schema)}.${identifier(name)}`;
+  };
+  const isByKey = skipUnchanged && !memory && (await attachChanges(setupConnection, limits));
+  const rawBefore = isByKey ? await readRawContents(setupConnection) : new Map();
+  const rawNow: RawContents = new Map(rawBefore);
+  const changes = new Map<string, Change>();
   const [version] = (await setupConnection.runAndReadAll('SELECT version()')).getRowsJson();
 
   async function contentHashesRead({ action }: PreparedAction, connection: DuckDBConnection) {
@@ -71,7 +96,7 @@ export async function startApplying(
         const known = isRaw ? memory?.contents.get(name) : undefined;
         contentHashes.set(
           name,
-          known === undefined ? contentHashOf(connection, source, isRaw) : Promise.resolve(known),
+          known === undefined ? sourceContent(connection, source) : Promise.resolve(known),
         );
       }
       const contentHash = await contentHashes.get(name);
@@ -80,6 +105,40 @@ export async function startApplying(
       if (isRawTable(name)) memory?.contents.set(name, contentHash);
     }
     return read;
+  }
+
+  async function sourceContent(connection: DuckDBConnection, source: Target): Promise<string> {
+    const { name } = source;
+    if (!isByKey || !isRawTable(name)) return contentHashOf(connection, source, isRawTable(name));
+    const { change, ...content } = await rawContentOf(connection, source, rawBefore.get(name));
+    rawNow.set(name, content);
+    if (change) changes.set(name, change);
+    return content.contentHash;
+  }
+
+  /** Builds a table by the keys that changed, if it was made of what its inputs held before the run, by the same query. */
+  async function buildByKey(
+    prepared: PreparedAction,
+    connection: DuckDBConnection,
+    { read, inputHash }: { read: ReadonlyMap<string, string>; inputHash: string },
+  ): Promise<string | undefined> {
+    const { byKey, action } = prepared;
+    const { schema, name } = action.target;
+    const stored = before.get(`${schema}.${name}`);
+    if (!isByKey || !byKey || !stored) return undefined;
+    const heldBefore = new Map([...read].map(([table, now]) => [table, changes.get(table)?.before ?? now]));
+    if (inputHashOf(prepared, heldBefore, String(version)) !== stored.inputHash) return undefined;
+    if (!(await isUnmodified(connection, action.target, stored))) return undefined;
+    const replaced = await replaceRows(connection, {
+      ...{ target: action.target, byKey, relation, limits },
+      hashes: { inputHash, contentHash: stored.contentHash },
+      changes: new Map([...changes].filter(([table]) => read.has(table))),
+      keyColumns: [...(keyColumns.get(name) ?? [])],
+    });
+    if (!replaced) return undefined;
+    if (replaced.change && replaced.contentHash !== stored.contentHash) changes.set(name, replaced.change);
+    onReplaced?.(`${schema}.${name}`, replaced.keys);
+    return replaced.contentHash;
   }
 
   async function check(prepared: PreparedAction, connection: DuckDBConnection): Promise<AppliedOrSkipped> {
@@ -110,7 +169,8 @@ export async function startApplying(
       contentHashes.set(target.name, Promise.resolve(await contentHashOf(connection, target, false)));
       return applied;
     }
-    const inputHash = inputHashOf(prepared, await contentHashesRead(prepared, connection), String(version));
+    const read = await contentHashesRead(prepared, connection);
+    const inputHash = inputHashOf(prepared, read, String(version));
     const stored = before.get(`${target.schema}.${target.name}`);
     const isKnown = memory?.contents.get(target.name) === stored?.contentHash;
     // An UPDATE by hand does not remove the stored hashes, so the rows must be checked too.
@@ -118,6 +178,11 @@ export async function startApplying(
       memory?.contents.set(target.name, stored.contentHash);
       contentHashes.set(target.name, Promise.resolve(stored.contentHash));
       return { rows: rowsIn(stored.contentHash), isKept: true };
+    }
+    const replaced = await buildByKey(prepared, connection, { read, inputHash });
+    if (replaced !== undefined) {
+      contentHashes.set(target.name, Promise.resolve(replaced));
+      return { rows: rowsIn(replaced) };
     }
     const build = () => apply(prepared, connection);
     const applied = await (memory ? withRowChanges(connection, target, build) : build());
@@ -133,7 +198,9 @@ export async function startApplying(
   return {
     apply: applyOne,
     async end() {
-      if (!memory) await writeVerdicts(setupConnection, verdicts);
+      if (memory) return;
+      await writeVerdicts(setupConnection, verdicts);
+      if (isByKey) await writeRawContents(setupConnection, rawNow);
     },
   };
 }

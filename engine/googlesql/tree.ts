@@ -21,6 +21,12 @@ export function isNode(value: unknown): value is TreeNode {
   return typeof value === 'object' && value !== null && 'kind' in value;
 }
 
+/** A node and all nodes in it. */
+export function nodesIn(tree: unknown): TreeNode[] {
+  if (typeof tree !== 'object' || tree === null) return [];
+  return [...(isNode(tree) ? [tree] : []), ...Object.values(tree).flatMap(nodesIn)];
+}
+
 function plain(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(plain);
   if (typeof value !== 'object' || value === null || Buffer.isBuffer(value)) return value;

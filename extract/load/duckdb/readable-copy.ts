@@ -22,18 +22,31 @@ const OF_REJECTED: Readonly<Record<string, string>> = {
   record_id: "CASE WHEN regexp_full_match(record_id, '[0-9]{1,19}') THEN record_id END AS record_id",
 };
 
+/** All rows of a built table that had one of these keys were replaced since the copy before. */
+export interface ReplacedKeys {
+  /** What the table held before, as its comment says. */
+  readonly before: string;
+  /** The column of the table that has the key. */
+  readonly column: string;
+  /** The relation with the keys, in its column `key`. */
+  readonly keys: string;
+}
+
 /**
  * Writes the tables of mart, staging, logs and references into a file beside the warehouse, and puts it in the place of the
  * one before in one step: a reader has the old file or the new one, whole. Readers of the copy and runs never wait for each
- * other. Tables that hold what they held before are taken over from the file before. Raw tables come with the columns that
- * lead a record back to its page; records that broke their schema without their text.
+ * other. Tables that hold what they held before are taken over from the file before; where only some rows changed, only these
+ * are copied. Raw tables come with the columns that lead a record back to its page; records that broke their schema without
+ * their text.
  *
  * @param connect opens a connection to the open warehouse
+ * @param replaced of each table in which only the rows of some keys changed, by `dataset.table`
  */
 export async function writeReadableCopy(
   connect: () => Promise<DuckDBConnection>,
   warehousePath: string,
   datasets: Datasets,
+  replaced: ReadonlyMap<string, ReplacedKeys> = new Map(),
 ): Promise<void> {
   const path = readableCopyPath(warehousePath);
   const part = `${path}.part`;
@@ -52,7 +65,7 @@ export async function writeReadableCopy(
       await attach();
     });
     try {
-      await copyTables(connections, datasets);
+      await copyTables(connections, datasets, replaced);
     } finally {
       await connection.run('DETACH readable');
     }
@@ -66,6 +79,7 @@ export async function writeReadableCopy(
 async function copyTables(
   connections: readonly [DuckDBConnection, DuckDBConnection],
   datasets: Datasets,
+  replaced: ReadonlyMap<string, ReplacedKeys>,
 ): Promise<void> {
   const [connection] = connections;
   const schemas = Object.values(datasets);
@@ -77,7 +91,8 @@ async function copyTables(
   const waiting = tables.values();
   const copyWaiting = async (free: DuckDBConnection) => {
     for (const table of waiting) {
-      const copied = await copyTable(free, table, datasets, before);
+      const keys = replaced.get(`${table.schema}.${table.name}`);
+      const copied = await copyTable(free, table, { datasets, before, replaced: keys });
       if (copied) now.set(copied.name, copied.content);
     }
   };
@@ -90,12 +105,26 @@ async function copyTables(
   await writeComments(connection, tables, 'readable');
 }
 
+/** A table to be copied: the columns that the copy has of it, and what the copy held of it before. */
+interface TableToCopy {
+  readonly table: string;
+  readonly columns: string;
+  readonly before: string | null | undefined;
+}
+
 /** Copies a table unless the copy holds what it holds. @returns its name and what it holds; undefined if nothing of it is copied */
 async function copyTable(
   connection: DuckDBConnection,
   { schema, name, columns, built }: StoredTable,
-  datasets: Datasets,
-  before: ReadonlyMap<string, string | null>,
+  {
+    datasets,
+    before,
+    replaced,
+  }: {
+    readonly datasets: Datasets;
+    readonly before: ReadonlyMap<string, string | null>;
+    readonly replaced: ReplacedKeys | undefined;
+  },
 ): Promise<{ readonly name: string; readonly content: string | null } | undefined> {
   const isRaw = schema === datasets.raw && !name.startsWith('reference_') && !REPORT_TABLES.has(name);
   const selected = columns
@@ -108,22 +137,60 @@ async function copyTable(
     );
   if (selected.length === 0) return undefined;
   const table = `${quoted(schema)}.${quoted(name)}`;
-  const holds = isRaw ? await versionsIn(connection, table) : built;
-  const content = holds === null ? null : `${selected.join(', ')}: ${holds}`;
-  if (content === null || before.get(table) !== content)
-    await connection.run(
-      `CREATE OR REPLACE TABLE readable.${table} AS SELECT ${selected.join(', ')} FROM ${table}`,
-    );
+  const toCopy = { table, columns: selected.join(', '), before: before.get(table) };
+  const content = isRaw
+    ? await copyVersions(connection, toCopy)
+    : await copyBuilt(connection, toCopy, { built, replaced });
   return { name: table, content };
 }
 
-/** What tells whether a raw table holds the versions that it held before: they are added, and never changed. */
-async function versionsIn(connection: DuckDBConnection, table: string): Promise<string> {
-  const [found] = await rows(
-    connection,
-    `SELECT count(*) || ':' || coalesce(sum(hash(_run_id, _extracted_at, _generation)), 0) AS versions FROM ${table}`,
-  );
-  return String(found?.versions);
+/** Copies a raw table. Runs add versions to it and never change them, so often only those that came are copied. */
+async function copyVersions(connection: DuckDBConnection, toCopy: TableToCopy): Promise<string> {
+  const { table, columns, before } = toCopy;
+  const contentOf = async (condition: string) => {
+    const [found] = await rows(
+      connection,
+      `SELECT count(*) || ':' || coalesce(sum(hash(_run_id, _extracted_at, _generation)), 0) AS versions FROM ${table} WHERE ${condition}`,
+    );
+    return `${columns}: ${found?.versions}`;
+  };
+  const content = await contentOf('true');
+  if (before === content) return content;
+  if (before) {
+    const [last] = await rows(connection, `SELECT coalesce(max(_run_id), '') AS run FROM readable.${table}`);
+    const isKnown = `_run_id <= ${literal(String(last?.run))}`;
+    if (before === (await contentOf(isKnown))) {
+      await connection.run(
+        `INSERT INTO readable.${table} BY NAME SELECT ${columns} FROM ${table} WHERE NOT ${isKnown}`,
+      );
+      return content;
+    }
+  }
+  await copyWhole(connection, toCopy);
+  return content;
+}
+
+/** Copies any other table; null is returned for one that does not say what it holds, and is copied each time. */
+async function copyBuilt(
+  connection: DuckDBConnection,
+  toCopy: TableToCopy,
+  { built, replaced }: { readonly built: string | null; readonly replaced: ReplacedKeys | undefined },
+): Promise<string | null> {
+  const { table, columns, before } = toCopy;
+  const content = built === null ? null : `${columns}: ${built}`;
+  if (content !== null && before === content) return content;
+  if (replaced && before?.startsWith(`${columns}: `) && before.endsWith(`, holds ${replaced.before}`)) {
+    const isReplaced = `EXISTS (SELECT 1 FROM ${replaced.keys} AS changed WHERE changed.key IS NOT DISTINCT FROM r.${quoted(replaced.column)})`;
+    await connection.run(`DELETE FROM readable.${table} AS r WHERE ${isReplaced}`);
+    await connection.run(
+      `INSERT INTO readable.${table} BY NAME SELECT ${columns} FROM ${table} AS r WHERE ${isReplaced}`,
+    );
+  } else await copyWhole(connection, toCopy);
+  return content;
+}
+
+async function copyWhole(connection: DuckDBConnection, { table, columns }: TableToCopy): Promise<void> {
+  await connection.run(`CREATE OR REPLACE TABLE readable.${table} AS SELECT ${columns} FROM ${table}`);
 }
 
 /** In the copy: what each of its tables holds, and null for one that is copied each time. */

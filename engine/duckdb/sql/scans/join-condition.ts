@@ -1,6 +1,6 @@
 import { type ResolvedColumn, readNode } from '../../../googlesql/resolved-node.ts';
 import { signatureOf } from '../../../googlesql/signature.ts';
-import { isNode, type TreeNode } from '../../../googlesql/tree.ts';
+import { nodesIn, type TreeNode } from '../../../googlesql/tree.ts';
 
 export type Side = 'left' | 'right';
 
@@ -56,8 +56,8 @@ export function conditionOf(
   return { node, parts, isClosed, reachesOut };
 }
 
-/** Not FLOAT64, where 0 equals -0, nor INTERVAL, where 30 days equal a month. */
-const SAME_IF_EQUAL = new Set(
+/** Types of which equal values are the same value: not FLOAT64, where 0 equals -0, nor INTERVAL, where 30 days equal a month. */
+export const SAME_IF_EQUAL = new Set(
   ['INT64', 'NUMERIC', 'BOOL', 'STRING', 'BYTES', 'DATE', 'TIMESTAMP', 'DATETIME', 'TIME'].map(
     (name) => `TYPE_${name}`,
   ),
@@ -115,9 +115,4 @@ function columnsRead(expression: TreeNode): readonly ResolvedColumn[] | undefine
 
 function columnOf(reference: TreeNode): ResolvedColumn {
   return reference.column as ResolvedColumn;
-}
-
-function nodesIn(tree: unknown): TreeNode[] {
-  if (typeof tree !== 'object' || tree === null) return [];
-  return [...(isNode(tree) ? [tree] : []), ...Object.values(tree).flatMap(nodesIn)];
 }

@@ -3,7 +3,11 @@ import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { expect, test } from 'vitest';
 import { readConfig } from '../../../../extract/config.ts';
-import { readableCopyPath, writeReadableCopy } from '../../../../extract/load/duckdb/readable-copy.ts';
+import {
+  type ReplacedKeys,
+  readableCopyPath,
+  writeReadableCopy,
+} from '../../../../extract/load/duckdb/readable-copy.ts';
 import { openWarehouse, query, testFolder } from '../../night.ts';
 
 /** A warehouse with a raw table and a model's table; the models' engine says in the comment what the latter holds. */
@@ -29,7 +33,8 @@ async function startCopies() {
   };
   return {
     ...{ copy, say, add, inCopy },
-    write: (connect = warehouse.connect) => writeReadableCopy(connect, path, config.datasets),
+    write: (connect = warehouse.connect, replaced?: ReadonlyMap<string, ReplacedKeys>) =>
+      writeReadableCopy(connect, path, config.datasets, replaced),
     connect: warehouse.connect,
     leads: () => inCopy('SELECT job_id FROM st_stage_v2.int_leads ORDER BY job_id'),
     jobs: () => inCopy('SELECT id FROM st_raw_v2.raw_jobs ORDER BY id'),
@@ -63,6 +68,30 @@ test('a table that was built again, a raw table with a new version, and a droppe
     ['1', '2'],
   ]);
   expect(await inCopy("SELECT count(*) FROM duckdb_tables() WHERE table_name = 'int_gone'")).toEqual(['0']);
+});
+
+test('of a table with replaced keys, and of a raw table that was added to, only what changed is copied', async () => {
+  const { write, say, add, inCopy, leads, jobs, connect } = await startCopies();
+  await say('INSERT INTO st_stage_v2.int_leads VALUES (2), (NULL)');
+  await write();
+  // Only a copy to which rows are added still has these.
+  await inCopy('INSERT INTO st_stage_v2.int_leads VALUES (99)');
+  await inCopy("INSERT INTO st_raw_v2.raw_jobs (id, _run_id) VALUES (99, 'run-0')");
+  await say('CREATE TABLE keys AS SELECT unnest([2, 3, NULL]) AS key');
+  const replace = async (holds: string, row: number, before: string) => {
+    await say(`UPDATE st_stage_v2.int_leads SET job_id = ${row} WHERE job_id IS NULL OR job_id > 2`);
+    await say(`COMMENT ON TABLE st_stage_v2.int_leads IS 'made of a2, holds ${holds}'`);
+    await write(connect, new Map([['st_stage_v2.int_leads', { before, column: 'job_id', keys: 'keys' }]]));
+  };
+  await add(2);
+  await replace('3:2', 3, '1:1');
+  expect([await leads(), await jobs()]).toEqual([
+    [1, 2, 3, 99],
+    ['1', '2', '99'],
+  ]);
+  // The copy is not of what was replaced, so the table is copied whole.
+  await replace('3:3', 4, '8:8');
+  expect(await leads()).toEqual([1, 2, 4]);
 });
 
 test('a copy that cannot be opened is made anew', async () => {
