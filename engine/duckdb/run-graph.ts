@@ -28,6 +28,7 @@ export interface RunGraphOptions {
   readonly onDropped?: (table: string) => void;
   /** Told of each table in which only the rows of some keys were replaced; the relation lasts until the warehouse is closed. */
   readonly onReplaced?: (table: string, keys: ReplacedKeys) => void;
+  /** When only the rows of changed keys are replaced; by default in a large warehouse where few change. */
   readonly limits?: ByKeyLimits;
   readonly signal?: AbortSignal;
 }

@@ -39,6 +39,15 @@ export interface Applying {
   end(): Promise<void>;
 }
 
+/** DuckDB's version, and about how many rows the warehouse has. */
+async function versionAndRows(connection: DuckDBConnection): Promise<[version: string, rows: number]> {
+  const reader = await connection.runAndReadAll(
+    'SELECT version(), (SELECT sum(estimated_size) FROM duckdb_tables() WHERE database_name = current_database())',
+  );
+  const [version, rows] = reader.getRowsJson()[0] ?? [];
+  return [String(version), Number(rows ?? 0)];
+}
+
 /**
  * Makes the function that applies actions and stores the hashes of inputs and contents with each table. With
  * `skipUnchanged`, it skips a table whose input hash has not changed and whose rows still match the content hash, and an
@@ -81,11 +90,12 @@ export async function startApplying(
     const { schema = '' } = targets.get(name) ?? {};
     return `${identifier(schema)}.${identifier(name)}`;
   };
-  const isByKey = skipUnchanged && !memory && (await attachChanges(setupConnection, limits));
+  const [version, storedRows] = await versionAndRows(setupConnection);
+  const isByKey = skipUnchanged && !memory && storedRows >= limits.warehouseRows;
+  if (isByKey) await attachChanges(setupConnection);
   const rawBefore = isByKey ? await readRawContents(setupConnection) : new Map();
   const rawNow: RawContents = new Map(rawBefore);
   const changes = new Map<string, Change>();
-  const [version] = (await setupConnection.runAndReadAll('SELECT version()')).getRowsJson();
 
   async function contentHashesRead({ action }: PreparedAction, connection: DuckDBConnection) {
     const read = new Map<string, string>();
@@ -127,7 +137,7 @@ export async function startApplying(
     const stored = before.get(`${schema}.${name}`);
     if (!isByKey || !byKey || !stored) return undefined;
     const heldBefore = new Map([...read].map(([table, now]) => [table, changes.get(table)?.before ?? now]));
-    if (inputHashOf(prepared, heldBefore, String(version)) !== stored.inputHash) return undefined;
+    if (inputHashOf(prepared, heldBefore, version) !== stored.inputHash) return undefined;
     if (!(await isUnmodified(connection, action.target, stored))) return undefined;
     const replaced = await replaceRows(connection, {
       ...{ target: action.target, byKey, relation, limits },
@@ -143,7 +153,7 @@ export async function startApplying(
 
   async function check(prepared: PreparedAction, connection: DuckDBConnection): Promise<AppliedOrSkipped> {
     const { name } = prepared.action.target;
-    const inputHash = inputHashOf(prepared, await contentHashesRead(prepared, connection), String(version));
+    const inputHash = inputHashOf(prepared, await contentHashesRead(prepared, connection), version);
     const known = knownVerdicts.get(name);
     if (known?.inputHash === inputHash) {
       verdicts.set(name, known);
@@ -170,7 +180,7 @@ export async function startApplying(
       return applied;
     }
     const read = await contentHashesRead(prepared, connection);
-    const inputHash = inputHashOf(prepared, read, String(version));
+    const inputHash = inputHashOf(prepared, read, version);
     const stored = before.get(`${target.schema}.${target.name}`);
     const isKnown = memory?.contents.get(target.name) === stored?.contentHash;
     // An UPDATE by hand does not remove the stored hashes, so the rows must be checked too.

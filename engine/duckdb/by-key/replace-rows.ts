@@ -41,17 +41,9 @@ export interface Replaced {
 /** The database in memory that has the changed keys and rows of a run. */
 const CHANGES = 'changes';
 
-/** Prepares for `replaceRows`. @returns whether the warehouse is large enough for it */
-export async function attachChanges(
-  connection: DuckDBConnection,
-  { warehouseRows }: ByKeyLimits,
-): Promise<boolean> {
-  const reader = await connection.runAndReadAll(
-    'SELECT sum(estimated_size) FROM duckdb_tables() WHERE database_name = current_database()',
-  );
-  if (Number(reader.getRowsJson()[0]?.[0] ?? 0) < warehouseRows) return false;
+/** Prepares for `replaceRows`. */
+export async function attachChanges(connection: DuckDBConnection): Promise<void> {
   await connection.run(`ATTACH IF NOT EXISTS ':memory:' AS ${CHANGES}`);
-  return true;
 }
 
 /**
