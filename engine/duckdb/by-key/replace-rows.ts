@@ -7,7 +7,7 @@ import { type Key, type KeyedQuery, rowsOfKeys } from './keyed-query.ts';
 
 /** When tables get new rows for the keys that changed, and are not built whole. */
 export interface ByKeyLimits {
-  /** Rows in the whole warehouse from which on it is faster. */
+  /** Rows in the whole warehouse from which on it is worth a dozen statements for a table: a guess. */
   readonly warehouseRows: number;
   /** The largest part of a table to be replaced: more would not be faster, and would leave gaps in its file. */
   readonly largestPart: number;
