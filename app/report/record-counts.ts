@@ -16,10 +16,10 @@ export async function recordCounts({
   readonly start: string;
 }): Promise<(units: readonly string[]) => Region['records']> {
   const rows = await query<{ kpi: string; business_unit: string; value: string; week_before: string }>(
-    `select kpi, business_unit, cast(count(case when event_date >= date '${start}' then 1 end) as string) as value,
-       cast(count(case when event_date < date '${start}' then 1 end) as string) as week_before
+    `select kpi, business_unit, cast(sum(case when event_date >= date '${start}' then record_count else 0 end) as string) as value,
+       cast(sum(case when event_date < date '${start}' then record_count else 0 end) as string) as week_before
      from ${stage}.int_facts
-     where kpi in (${COUNTED.map((name) => `'${name}'`)}) and amount <> 0
+     where kpi in (${COUNTED.map((name) => `'${name}'`)})
        and event_date between date '${addDays(start, -7)}' and date '${addDays(start, 6)}'
      group by kpi, business_unit order by kpi, business_unit`,
   );

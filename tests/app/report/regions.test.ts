@@ -24,7 +24,7 @@ async function regionsOf(
   const query = (async (sql: string) => {
     if (sql.includes('as first_day')) return [{ first_day: '2024-01-01' }];
     if (sql.includes('.weekly_kpis')) return weeks;
-    if (sql.includes('amount <> 0')) return counts;
+    if (sql.includes('record_count')) return counts;
     return sql.includes('.kpi_snapshots') ? snapshots : [];
   }) as Query;
   const datasets = { stage: 'stage', mart: 'mart' };

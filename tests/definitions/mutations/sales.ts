@@ -18,13 +18,13 @@ export const SALES: readonly Mutation[] = [
     name: 'leads: jobs instead of customers, per day',
     model: 'int_measures',
     from: 'cast(count(distinct facts.counted_id) as numeric)',
-    to: 'cast(if(periods.period_start = periods.period_end, count(*), count(distinct facts.counted_id)) as numeric)',
+    to: 'cast(if(periods.period_start = periods.period_end, sum(facts.amount), count(distinct facts.counted_id)) as numeric)',
   },
   {
     name: 'leads: jobs instead of customers, per week',
     model: 'int_measures',
     from: 'cast(count(distinct facts.counted_id) as numeric)',
-    to: 'cast(if(periods.period_start < periods.period_end, count(*), count(distinct facts.counted_id)) as numeric)',
+    to: 'cast(if(periods.period_start < periods.period_end, sum(facts.amount), count(distinct facts.counted_id)) as numeric)',
   },
   {
     name: 'leads: the week as the sum of its days',
