@@ -60,8 +60,9 @@ export async function resolveGraph({
 
 /**
  * Runs the compiled graph on DuckDB in dependency order; independent actions run at the same time. Views and tables are
- * stored, assertion rows are counted, tables of deleted models are dropped. An action that reads a failed one is skipped. An error in a model is a result with
- * file and line, not an exception.
+ * stored, assertion rows are counted, tables of deleted models are dropped. An action that reads a failed one is skipped. An
+ * error in a model is a result with file and line, not an exception. An action that runs out of memory is run once more on
+ * its own.
  *
  * @param resolved the promise of `resolveGraph` for the same graph, if it was started earlier
  */
@@ -92,7 +93,7 @@ export async function runGraph(
 
 /**
  * Memory of DuckDB while models are built, more than a load has: of twelve nights at the real volume that followed a killed one
- * on a busy machine, two ran out of 192 MB.
+ * on a busy machine, two ran out of 192 MB. On its own, each model can be built within 160.
  */
 const MEMORY_LIMIT = '256MB';
 
@@ -123,12 +124,19 @@ async function runAll(
   const isReady = (item: PreparedAction) => needs(item).every((name) => results.has(name));
   let wake: () => void = () => {};
   let running = 0;
+  /** Those that ran out of memory: all share one limit, so each is run once more while no other runs. */
+  const heavy = new Set<PreparedAction>();
+  let isHeavyRunning = false;
+  const next = () => {
+    const again = waiting.find((item) => heavy.has(item));
+    if (isHeavyRunning || (again && running > 0)) return undefined;
+    return again ?? waiting.find(isReady);
+  };
 
   const worker = async (connection: DuckDBConnection): Promise<void> => {
     while (waiting.length > 0) {
       run.signal?.throwIfAborted();
-      const index = waiting.findIndex(isReady);
-      const [item] = index < 0 ? [] : waiting.splice(index, 1);
+      const item = next();
       if (!item) {
         if (running === 0) throw new Error('The graph has a dependency cycle');
         await new Promise<void>((resolve) => {
@@ -140,15 +148,23 @@ async function runAll(
         });
         continue;
       }
+      waiting.splice(waiting.indexOf(item), 1);
       running++;
+      isHeavyRunning = heavy.has(item);
       const isBlocked = needs(item).some((name) => {
         const needed = results.get(name);
         return needed?.kind !== 'assertion' && needed?.status !== 'passed';
       });
       const result = await runOne(item, isBlocked, () => run.apply(item, connection));
-      results.set(item.action.target.name, result);
       running--;
-      run.onResult?.(result);
+      isHeavyRunning = false;
+      if (result.error?.includes(OUT_OF_MEMORY) && !heavy.has(item)) {
+        heavy.add(item);
+        waiting.unshift(item);
+      } else {
+        results.set(item.action.target.name, result);
+        run.onResult?.(result);
+      }
       wake();
     }
   };
@@ -182,6 +198,8 @@ async function runOne(
     return { ...common, status: 'failed', seconds: seconds(), error };
   }
 }
+
+const OUT_OF_MEMORY = ': Out of Memory Error';
 
 /** DuckDB errors of these kinds quote only queries and files. Others may quote a record, so only their kind is printed. */
 function reasonOf(cause: unknown): string {

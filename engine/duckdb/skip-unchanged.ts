@@ -109,7 +109,11 @@ export async function startApplying(
           known === undefined ? sourceContent(connection, source) : Promise.resolve(known),
         );
       }
-      const contentHash = await contentHashes.get(name);
+      const contentHash = await contentHashes.get(name)?.catch((error: unknown) => {
+        // An action that ran out of memory is run again, and must not find this error.
+        contentHashes.delete(name);
+        throw error;
+      });
       if (contentHash === undefined) continue;
       read.set(name, contentHash);
       if (isRawTable(name)) memory?.contents.set(name, contentHash);

@@ -91,6 +91,50 @@ test('a model that reads a failed model is skipped and the other models run', as
   expect(results.get('sound')).toMatchObject({ status: 'passed', rows: 1 });
 });
 
+describe('an action that finds too little memory beside another', () => {
+  const days = "unnest(generate_date_array(date '2000-01-01', date '2009-12-31')) as";
+  const slow = action('beside', `select count(*) as n from ${days} a cross join ${days} b`);
+
+  /** Runs a graph in which a statement that names `heavy` finds too little memory while `isShort`; also returns its tries. */
+  async function runHeavy(heavy: Action, isShort: (beside: number) => boolean) {
+    let running = 0;
+    let tries = 0;
+    const connectShort = async () => {
+      const connection = await connect();
+      const runNow = connection.run.bind(connection);
+      connection.run = async (sql, ...rest) => {
+        const isHeavy = /CREATE OR REPLACE TABLE "s"."heavy"/.test(sql);
+        if (isHeavy) tries++;
+        if (isHeavy && isShort(running)) throw new Error('Out of Memory Error: failed to pin block');
+        running++;
+        return runNow(sql, ...rest).finally(() => {
+          running--;
+        });
+      };
+      return connection;
+    };
+    const tables = [slow, heavy, action('after', 'select n from `p.s.heavy` as h')];
+    const results = await runGraph({
+      ...{ projectDir: process.cwd(), graph: graph(tables), connect: connectShort },
+    });
+    return { status: Object.fromEntries(results.map(({ name, status }) => [name, status])), tries };
+  }
+
+  test('is run again on its own', async () => {
+    expect(await runHeavy(action('heavy', 'select 1 as n'), (beside) => beside > 0)).toEqual({
+      status: { beside: 'passed', heavy: 'passed', after: 'passed' },
+      tries: 2,
+    });
+  });
+
+  test('fails if it finds too little then too', async () => {
+    expect(await runHeavy(action('heavy', 'select 1 as n'), () => true)).toEqual({
+      status: { beside: 'passed', heavy: 'failed', after: 'skipped' },
+      tries: 2,
+    });
+  });
+});
+
 test('a failing assertion reports its row count and its first rows', async () => {
   const results = await run(
     [action('numbers', 'select day from unnest(generate_date_array("2025-01-01", "2025-01-29")) as day')],
