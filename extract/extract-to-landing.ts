@@ -1,5 +1,6 @@
-import { columnsOf, dateTimeNames, type JsonSchema, readSchema } from '../schemas/columns.ts';
+import { columnsOf, dateTimeNames, type JsonSchema } from '../schemas/columns.ts';
 import type { Entity } from '../schemas/entities.ts';
+import { readSchema } from '../schemas/schema-files.ts';
 import type { ApiClient, CallMetrics } from './api/client.ts';
 import type { Read } from './api/read.ts';
 import type { Config } from './config.ts';

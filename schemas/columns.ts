@@ -1,7 +1,6 @@
-import { readFileSync, writeFileSync } from 'node:fs';
-import { catalogueEntities, catalogueSchema, writeCatalogue } from './catalogue.ts';
 import { entities } from './entities.ts';
 import type { JsonSchema } from './json-schema.ts';
+import { readSchema } from './schema-files.ts';
 
 export type ColumnType =
   | 'INT64'
@@ -74,41 +73,17 @@ const BOOKKEEPING: readonly Column[] = [
   bookkeeping('_source_uri', 'STRING', 'The landed page that holds this version.'),
 ];
 
-/**
- * Reads a schema by its path below `schemas/`: `jobs`, `reference/job_types`, `logs/sync_state`. The schemas of the catalogue's
- * entities are in the files of their modules, so that only a chosen entity costs anything.
- */
-export function readSchema(name: string): JsonSchema {
-  try {
-    return JSON.parse(readFileSync(schemaFile(name), 'utf8')) as JsonSchema;
-  } catch (error) {
-    const row = catalogued(name);
-    const schema = row && catalogueSchema(row);
-    if (schema) return schema;
-    throw error;
-  }
-}
-
-/** Writes the schema that `readSchema` reads. */
-export function writeSchema(name: string, schema: JsonSchema): void {
-  const row = catalogued(name);
-  if (row) writeCatalogue(row.module, [{ row, schema }]);
-  else writeFileSync(schemaFile(name), `${JSON.stringify(schema, null, 2)}\n`);
-}
-
-function schemaFile(name: string): URL {
-  return new URL(`./${name}.schema.json`, import.meta.url);
-}
-
-function catalogued(name: string) {
-  return catalogueEntities().find((row) => row.name === name);
-}
+const columnsOfSchema = new WeakMap<JsonSchema, readonly Column[]>();
 
 /** The columns that a schema declares, in its order. */
 export function columnsOf(schema: JsonSchema): readonly Column[] {
-  return Object.entries(schema.properties ?? {}).map(([name, property]) =>
+  const before = columnsOfSchema.get(schema);
+  if (before) return before;
+  const columns = Object.entries(schema.properties ?? {}).map(([name, property]) =>
     toColumn(name, property, schema.required?.includes(name) ?? false),
   );
+  columnsOfSchema.set(schema, columns);
+  return columns;
 }
 
 /** The property at a JSON pointer, or undefined. Array positions and `*` in the pointer are skipped. */

@@ -1,7 +1,8 @@
 import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
-import { type JsonSchema, readSchema } from './columns.ts';
+import type { JsonSchema } from './columns.ts';
 import { isSpareLineField } from './entities.ts';
 import { newValuesCheck } from './known-values.ts';
+import { readSchema } from './schema-files.ts';
 
 /** The result of validating a record. All lists are empty if the record matches its schema. */
 export interface Finding {

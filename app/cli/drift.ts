@@ -6,7 +6,7 @@ import {
   readDrift,
   readRejected,
 } from '../../extract/upkeep/drift-report.ts';
-import { readSchema } from '../../schemas/columns.ts';
+import { readSchema } from '../../schemas/schema-files.ts';
 import type { CommandContext } from '../pipeline/context.ts';
 import { configOf, openSession } from '../pipeline/session.ts';
 import { wrapText } from './wrapped.ts';

@@ -1,8 +1,9 @@
 import { type Command, Option } from 'commander';
 import { UsageError } from '../../base/errors.ts';
 import { readDrift } from '../../extract/upkeep/drift-report.ts';
-import { declaredTables, readSchema, writeSchema } from '../../schemas/columns.ts';
+import { declaredTables } from '../../schemas/columns.ts';
 import { type Entity, entity as entityNamed } from '../../schemas/entities.ts';
+import { readSchema, writeSchema } from '../../schemas/schema-files.ts';
 import { inferredType, namesOf, withField } from '../../schemas/tools/accept.ts';
 import type { CommandContext } from '../pipeline/context.ts';
 import { EXIT } from '../pipeline/exit-code.ts';

@@ -3,7 +3,8 @@ import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { dirname, isAbsolute, join, relative } from 'node:path';
 import { ConfigurationError } from '../../base/errors.ts';
 import type { Config } from '../../extract/config.ts';
-import { columnsOf, readSchema } from '../../schemas/columns.ts';
+import { columnsOf } from '../../schemas/columns.ts';
+import { readSchema } from '../../schemas/schema-files.ts';
 import type { Row } from './guess.ts';
 
 /** The texts of a tenant's files, by path. */

@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { CsvError, parse } from 'csv-parse/sync';
 import { ConfigurationError } from '../../base/errors.ts';
 import type { TextRow } from '../../extract/load/warehouse.ts';
-import { columnsOf, readSchema } from '../../schemas/columns.ts';
+import { columnsOf } from '../../schemas/columns.ts';
+import { readSchema } from '../../schemas/schema-files.ts';
 import { COMPARED, hasKind, type Kind } from '../report/kpis.ts';
 
 /** The three reference tables of a tenant. Numbers and dates keep the text of the file. */

@@ -2,7 +2,7 @@ import type { Context } from 'hono';
 import { addDays, isCalendarDay } from '../../base/calendar.ts';
 import { UsageError } from '../../base/errors.ts';
 import { readDrift, readRejected } from '../../extract/upkeep/drift-report.ts';
-import { readSchema } from '../../schemas/columns.ts';
+import { readSchema } from '../../schemas/schema-files.ts';
 import { readCell } from '../explain/cell.ts';
 import { type ExplainOptions, filled, lastDay, unitsOf } from '../explain/evidence.ts';
 import { explain } from '../explain/explain.ts';

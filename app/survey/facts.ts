@@ -1,6 +1,7 @@
 import { DAY_MS } from '../../base/calendar.ts';
 import { createDriftCollector } from '../../extract/pages/drift.ts';
-import { columnsOf, readSchema } from '../../schemas/columns.ts';
+import { columnsOf } from '../../schemas/columns.ts';
+import { readSchema } from '../../schemas/schema-files.ts';
 import { compileValidator } from '../../schemas/validator.ts';
 import type { Facts, FeedFacts } from './entity-facts.ts';
 import { countsOf } from './record-counts.ts';

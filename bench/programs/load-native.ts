@@ -1,7 +1,8 @@
 import { DuckDBInstance } from '@duckdb/node-api';
 import { folderLanding } from '../../extract/landing/folder.ts';
 import { landedRuns, objectPath } from '../../extract/landing/manifest.ts';
-import { columnsOf, duckdbType, rawTable, readSchema } from '../../schemas/columns.ts';
+import { columnsOf, duckdbType, rawTable } from '../../schemas/columns.ts';
+import { readSchema } from '../../schemas/schema-files.ts';
 import type { ProgramSettings, Work } from './program.ts';
 
 /** DuckDB's own load: only `read_ndjson` of the same files into tables with the same columns. */

@@ -1,5 +1,5 @@
-import { readSchema } from '../../schemas/columns.ts';
 import { entity as entityNamed } from '../../schemas/entities.ts';
+import { readSchema } from '../../schemas/schema-files.ts';
 import { FIRST_ID, linksOf } from './links.ts';
 import { dice, fieldsOf, filled, instantText } from './values.ts';
 import { type GeneratedEntity, RUN_DATE, SYNC_START_DATE, type Volumes } from './volumes.ts';

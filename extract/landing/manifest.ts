@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { isCalendarDay } from '../../base/calendar.ts';
 import { LandingError } from '../../base/errors.ts';
-import { columnsOf, readSchema } from '../../schemas/columns.ts';
+import { columnsOf } from '../../schemas/columns.ts';
+import { readSchema } from '../../schemas/schema-files.ts';
 import type { SyncMode } from '../config.ts';
 import type { Drift } from './drift.ts';
 import type { Landing } from './landing.ts';

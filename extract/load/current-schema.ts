@@ -1,6 +1,7 @@
 import { WarehouseError } from '../../base/errors.ts';
-import { columnAt, columnsOf, dateTimeNames, readSchema } from '../../schemas/columns.ts';
+import { columnAt, columnsOf, dateTimeNames } from '../../schemas/columns.ts';
 import { entity as entityNamed, isSpareLineField } from '../../schemas/entities.ts';
+import { readSchema } from '../../schemas/schema-files.ts';
 import { compileValidator } from '../../schemas/validator.ts';
 import type { LandedFile, LandedPage, Manifest } from '../landing/manifest.ts';
 import { createMend } from '../pages/mend.ts';

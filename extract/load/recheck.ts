@@ -1,5 +1,6 @@
-import { columnsOf, readSchema } from '../../schemas/columns.ts';
+import { columnsOf } from '../../schemas/columns.ts';
 import { entity as entityNamed } from '../../schemas/entities.ts';
+import { readSchema } from '../../schemas/schema-files.ts';
 import { createMend } from '../pages/mend.ts';
 import type { RejectedLine } from '../pages/rejected-records.ts';
 import { createRowHash } from '../pages/row-hash.ts';

@@ -1,5 +1,6 @@
-import { columnsOf, readSchema } from '../../schemas/columns.ts';
+import { columnsOf } from '../../schemas/columns.ts';
 import type { Entity } from '../../schemas/entities.ts';
+import { readSchema } from '../../schemas/schema-files.ts';
 import type { Config } from '../config.ts';
 import { isNewestVersion } from './newest-version.ts';
 import { changeOf, identityColumns, keyOf } from './sql/key.ts';

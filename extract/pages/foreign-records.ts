@@ -1,5 +1,5 @@
-import { readSchema } from '../../schemas/columns.ts';
 import { type Entity, entities } from '../../schemas/entities.ts';
+import { readSchema } from '../../schemas/schema-files.ts';
 
 /** How many fields a record must have that its own schema does not know: a single one may be new. */
 const MIN_UNKNOWN = 2;

@@ -1,5 +1,6 @@
-import { columnsOf, dateTimeNames, readSchema } from '../../schemas/columns.ts';
+import { columnsOf, dateTimeNames } from '../../schemas/columns.ts';
 import type { Entity } from '../../schemas/entities.ts';
+import { readSchema } from '../../schemas/schema-files.ts';
 import type { CallMetrics } from '../api/client.ts';
 import { hidesDeactivated } from '../api/query-parameters.ts';
 import type { EntityResult } from '../entity-run.ts';

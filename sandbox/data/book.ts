@@ -1,4 +1,4 @@
-import { readSchema } from '../../schemas/columns.ts';
+import { readSchema } from '../../schemas/schema-files.ts';
 import type { TenantRecord } from '../store/record.ts';
 import { jsonWithExactNumbers } from './exact.ts';
 import { liveForm } from './live-forms.ts';

@@ -1,6 +1,6 @@
-import { readSchema } from '../../schemas/columns.ts';
 import type { Entity } from '../../schemas/entities.ts';
 import type { JsonSchema } from '../../schemas/json-schema.ts';
+import { readSchema } from '../../schemas/schema-files.ts';
 import type { TenantRecord } from './record.ts';
 import { createEntityStore, type EntityStore } from './store.ts';
 

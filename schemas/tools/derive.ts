@@ -2,8 +2,9 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { compile } from 'json-schema-to-typescript';
-import { declaredTables, type JsonSchema, readSchema } from '../columns.ts';
+import { declaredTables, type JsonSchema } from '../columns.ts';
 import { entities } from '../entities.ts';
+import { readSchema } from '../schema-files.ts';
 import { declaration } from './declaration.ts';
 import { type Elsewhere, withEntityTables } from './entities-page.ts';
 

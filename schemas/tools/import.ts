@@ -4,9 +4,10 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { ConfigurationError, PipelineError } from '../../base/errors.ts';
 import { catalogueModule, catalogueSchema, writeCatalogue } from '../catalogue.ts';
-import { type JsonSchema, readSchema, writeSchema } from '../columns.ts';
+import type { JsonSchema } from '../columns.ts';
 import { allEntities, type Entity, entities, entity } from '../entities.ts';
 import { asSent } from '../notation.ts';
+import { readSchema, writeSchema } from '../schema-files.ts';
 import { withAccepted } from './accept.ts';
 import { type Corrections, corrections } from './corrections.ts';
 import {

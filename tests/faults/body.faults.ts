@@ -2,7 +2,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import type { Fault, FaultRule } from '../../sandbox/faults/faults.ts';
-import { readSchema } from '../../schemas/columns.ts';
+import { readSchema } from '../../schemas/schema-files.ts';
 import { job } from '../sandbox/client.ts';
 import { countsAs, failsOnly, settles, startCase } from './case.ts';
 

@@ -2,8 +2,9 @@ import { expect, test } from 'vitest';
 import { endpointsByPath } from '../../sandbox/api/endpoints.ts';
 import { FILTERS } from '../../sandbox/api/filters.ts';
 import { genericStore } from '../../sandbox/store/generic-records.ts';
-import { type Column, columnsOf, readSchema } from '../../schemas/columns.ts';
+import { type Column, columnsOf } from '../../schemas/columns.ts';
 import { allEntities, entities } from '../../schemas/entities.ts';
+import { readSchema } from '../../schemas/schema-files.ts';
 import { compileValidator } from '../../schemas/validator.ts';
 import { NOW } from './client.ts';
 

@@ -2,9 +2,10 @@ import { execFileSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { catalogueEntities, catalogueModule, catalogueParameters, notRead } from '../../schemas/catalogue.ts';
-import { type Column, columnsOf, readSchema } from '../../schemas/columns.ts';
+import { type Column, columnsOf } from '../../schemas/columns.ts';
 import { allEntities, chooseEntities, entities, findEntity } from '../../schemas/entities.ts';
 import { notationOf } from '../../schemas/notation.ts';
+import { readSchema } from '../../schemas/schema-files.ts';
 import { isPersonalByName } from '../../schemas/tools/personal.ts';
 
 const FACTS = [

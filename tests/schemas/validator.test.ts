@@ -1,7 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { columnsOf, declaredTables, duckdbType, readSchema } from '../../schemas/columns.ts';
+import { columnsOf, declaredTables, duckdbType } from '../../schemas/columns.ts';
 import { entities } from '../../schemas/entities.ts';
+import { readSchema } from '../../schemas/schema-files.ts';
 import { compileValidator } from '../../schemas/validator.ts';
 
 const check = compileValidator('invoices');

@@ -1,11 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import {
-  type BigqueryField,
-  type Column,
-  columnsOf,
-  readSchema,
-  type TableSchema,
-} from '../../../schemas/columns.ts';
+import { type BigqueryField, type Column, columnsOf, type TableSchema } from '../../../schemas/columns.ts';
+import { readSchema } from '../../../schemas/schema-files.ts';
 import type { Config } from '../../config.ts';
 import { sha256 } from '../../landing/manifest.ts';
 import type { GivenRows } from '../engine.ts';

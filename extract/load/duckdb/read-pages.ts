@@ -1,5 +1,6 @@
-import { type Column, columnsOf, duckdbType, type JsonSchema, readSchema } from '../../../schemas/columns.ts';
+import { type Column, columnsOf, duckdbType, type JsonSchema } from '../../../schemas/columns.ts';
 import type { Entity } from '../../../schemas/entities.ts';
+import { readSchema } from '../../../schemas/schema-files.ts';
 import type { Config } from '../../config.ts';
 import { identityColumns } from '../sql/key.ts';
 import type { PageFile } from './page-files.ts';

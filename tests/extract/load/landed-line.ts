@@ -2,7 +2,8 @@ import { quoteHighPrecisionNumbers } from '../../../extract/pages/high-precision
 import { createMend, hasExponent } from '../../../extract/pages/mend.ts';
 import { createRowHash } from '../../../extract/pages/row-hash.ts';
 import { returnKnownFields } from '../../../extract/pages/unknown-fields.ts';
-import { columnsOf, readSchema } from '../../../schemas/columns.ts';
+import { columnsOf } from '../../../schemas/columns.ts';
+import { readSchema } from '../../../schemas/schema-files.ts';
 
 /** The lines of a page as the extractor lands them, from records whose unknown fields are in `_extra` already. */
 export function landedLines(

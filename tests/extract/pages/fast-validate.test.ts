@@ -5,8 +5,9 @@ import { fastSchemaOf } from '../../../extract/pages/fast-schema.ts';
 import { fastValidator, validatingScan } from '../../../extract/pages/fast-validate.ts';
 import { createRowHash } from '../../../extract/pages/row-hash.ts';
 import { type Scan, scanRecords } from '../../../extract/pages/scan.ts';
-import { columnsOf, type JsonSchema, readSchema } from '../../../schemas/columns.ts';
+import { columnsOf, type JsonSchema } from '../../../schemas/columns.ts';
 import { entities } from '../../../schemas/entities.ts';
+import { readSchema } from '../../../schemas/schema-files.ts';
 import { compileValidator } from '../../../schemas/validator.ts';
 
 const DATE_TIME_KEYS = new Set(['modifiedOn', 'at', 'text']);

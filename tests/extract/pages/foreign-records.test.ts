@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { foreignKindOf } from '../../../extract/pages/foreign-records.ts';
-import { readSchema } from '../../../schemas/columns.ts';
 import { entities, entity } from '../../../schemas/entities.ts';
+import { readSchema } from '../../../schemas/schema-files.ts';
 
 const fieldsOf = (name: string) => Object.keys(readSchema(name).properties ?? {});
 const record = (...names: readonly string[]) => Object.fromEntries(names.map((name) => [name, 1]));

@@ -6,8 +6,9 @@ import { readExportPage } from '../../../extract/pages/page.ts';
 import { scanRecords } from '../../../extract/pages/scan.ts';
 import { moveUnknownFields } from '../../../extract/pages/unknown-fields.ts';
 import { type RecordRules, writeLines } from '../../../extract/pages/write-lines.ts';
-import { columnsOf, readSchema } from '../../../schemas/columns.ts';
+import { columnsOf } from '../../../schemas/columns.ts';
 import { isSpareLineField } from '../../../schemas/entities.ts';
+import { readSchema } from '../../../schemas/schema-files.ts';
 import { compileValidator } from '../../../schemas/validator.ts';
 
 const REQUEST = { entity: 'jobs', method: 'GET', path: '/x' } as const;

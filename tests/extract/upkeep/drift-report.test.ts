@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { readDrift } from '../../../extract/upkeep/drift-report.ts';
-import { readSchema } from '../../../schemas/columns.ts';
+import { readSchema } from '../../../schemas/schema-files.ts';
 import { job } from '../../sandbox/client.ts';
 import { startNight } from '../night.ts';
 

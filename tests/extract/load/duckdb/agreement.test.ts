@@ -9,7 +9,8 @@ import { validatingScan } from '../../../../extract/pages/fast-validate.ts';
 import { createMend } from '../../../../extract/pages/mend.ts';
 import { createRowHash } from '../../../../extract/pages/row-hash.ts';
 import { writeLines } from '../../../../extract/pages/write-lines.ts';
-import { columnsOf, dateTimeNames, readSchema } from '../../../../schemas/columns.ts';
+import { columnsOf, dateTimeNames } from '../../../../schemas/columns.ts';
+import { readSchema } from '../../../../schemas/schema-files.ts';
 import { compileValidator } from '../../../../schemas/validator.ts';
 import { testFolder } from '../../night.ts';
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { proveSchema } from '../../../../extract/load/duckdb/prove-schema.ts';
-import { readSchema } from '../../../../schemas/columns.ts';
 import { entities } from '../../../../schemas/entities.ts';
+import { readSchema } from '../../../../schemas/schema-files.ts';
 
 test('the schema of every entity is proved', async () => {
   for (const { name } of entities) await proveSchema(name, readSchema(name));
