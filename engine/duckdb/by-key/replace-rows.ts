@@ -87,8 +87,13 @@ export async function replaceRows(
       const replaced = { contentHash, keys: { before, column: key.column, keys } };
       if (keyColumns.length === 0) return replaced;
       const columns = keyColumns.map(identifier).join(', ');
-      const differing = `(FROM ${old} EXCEPT ALL FROM ${fresh}) UNION ALL (FROM ${fresh} EXCEPT ALL FROM ${old})`;
-      await store(rows, `SELECT DISTINCT ${columns} FROM (${differing})`);
+      const counted = (table: string, sign: number) =>
+        `SELECT ${columns}, hash(r) AS "row hash", ${sign} AS "came or went" FROM ${table} AS r`;
+      await store(
+        rows,
+        `SELECT DISTINCT ${columns} FROM (${counted(old, -1)} UNION ALL ${counted(fresh, 1)})
+         QUALIFY sum("came or went") OVER (PARTITION BY "row hash") <> 0`,
+      );
       return { ...replaced, change: { before, rows } };
     }
     return undefined;
