@@ -1,7 +1,10 @@
 import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
+import { createRequire } from 'node:module';
 import type { Readable } from 'node:stream';
-import axios from 'axios';
+
+/** Loaded with `require`, as one file: for an `import`, Node loads 66. */
+const axios = createRequire(import.meta.url)('axios') as typeof import('axios')['default'];
 
 /** Sends one HTTP request and returns its answer, whatever its status; without retries. */
 export type Transport = (request: HttpRequest, signal: AbortSignal) => Promise<Answer>;
