@@ -11,7 +11,6 @@ import type { ReplacedKeys } from '../../extract/load/duckdb/readable-copy.ts';
 import type { DuckdbWarehouse } from '../../extract/load/duckdb/warehouse.ts';
 import type { Warehouse } from '../../extract/load/warehouse.ts';
 import { declaredTables } from '../../schemas/columns.ts';
-import { withModelJobs } from './cost.ts';
 import { PROJECT_DIR } from './project-dir.ts';
 
 /** In place of a run's id, where somebody only looks at the warehouse. */
@@ -177,6 +176,7 @@ async function openBigqueryBackend(
   const { openBigquery } = await import('../../extract/load/bigquery/warehouse.ts');
   const { BRIEF } = await import('../../extract/load/bigquery/jobs.ts');
   const { bigqueryClient } = await import('../../extract/load/bigquery/client.ts');
+  const { withModelJobs } = await import('./cost.ts');
   const retries = runId === LOOK ? BRIEF : undefined;
   const { warehouse, onJob } = withModelJobs(openBigquery({ config, place, runId, retries }));
   const dataform = { projectDir: PROJECT_DIR, place, request: bigqueryClient(place).request };
