@@ -11,8 +11,9 @@ export default defineConfig({
     include: ['tests/**/*.test.ts'],
     globalSetup: 'tests/build.ts',
     reporters: ['default', './tests/closing-line.ts'],
-    testTimeout: 180_000,
-    hookTimeout: 240_000,
+    // They end a test that hangs. A test of minutes takes three times as long where other suites run too.
+    testTimeout: 600_000,
+    hookTimeout: 600_000,
     // One more than cores: many wait for the command line that they start, and it for the next of its steps.
     maxWorkers: 3,
     sequence: { sequencer: longestFirst(LONGEST.map((name) => `${name}.test.ts`)) },

@@ -9,8 +9,8 @@ export default defineConfig({
     include: ['tests/faults/**/*.faults.ts'],
     globalSetup: 'tests/build.ts',
     reporters: ['default', './tests/closing-line.ts'],
-    testTimeout: 300_000,
-    hookTimeout: 120_000,
+    testTimeout: 600_000,
+    hookTimeout: 600_000,
     // Two more than cores: one file waits for the time-outs of the client, and most wait for what they start.
     maxWorkers: 4,
     sequence: { sequencer: longestFirst(LONGEST.map((name) => `${name}.faults.ts`)) },

@@ -57,4 +57,4 @@ test('the floor of a night loads as many rows as the pipeline and builds the sam
   }
   expect(onlyOurs).toEqual([]);
   expect(onlyFloor).toEqual([]);
-}, 600_000);
+});

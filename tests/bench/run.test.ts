@@ -36,7 +36,7 @@ test('a quick benchmark writes each section beside the sections measured before 
   );
   expectPositive(sections);
   expect(readFileSync(join(folder, 'results.md'), 'utf8')).toContain('| pipeline against floor |');
-}, 600_000);
+});
 
 test('the benchmark of nights compares the first with its floor and shows who used the cores', async () => {
   const folder = testFolder();
@@ -54,7 +54,7 @@ test('the benchmark of nights compares the first with its floor and shows who us
   expect(reading).toHaveLength(4);
   for (const { night: name, use } of reading) expect(use?.main, name).toBeGreaterThan(0);
   expect(readFileSync(join(folder, night?.cores?.picture ?? ''), 'utf8')).toContain('>first night</text>');
-}, 600_000);
+});
 
 test('the benchmark refuses an unknown section and an impossible scale before it runs', async () => {
   const refused = (...args: string[]) =>

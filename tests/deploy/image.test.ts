@@ -11,7 +11,6 @@ import { kept, PROJECT } from './context.ts';
 import { type BuiltStage, buildImage, readDockerfile } from './dockerfile.ts';
 
 const run = promisify(execFile);
-const BUILD_MS = 300_000;
 
 describe('the container image', () => {
   let root = '';
@@ -23,7 +22,7 @@ describe('the container image', () => {
     image = await buildImage(root);
     const files = filesBelow(image.folder);
     ours = files.filter((file) => !file.startsWith('srv/node_modules/'));
-  }, BUILD_MS);
+  });
   afterAll(() => rm(root, { recursive: true, force: true }));
 
   it('the image holds the compiled program, models, schemas and reference tables and nothing else', () => {

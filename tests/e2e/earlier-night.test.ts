@@ -34,7 +34,7 @@ beforeAll(async () => {
   sandbox.setNow(new Date('2025-10-28T12:00:00Z'));
   expect((await run(['nightly'], { ...env, ...SECOND })).code).toBeLessThan(3);
   second = await contents(files.DUCKDB_PATH);
-}, 600_000);
+});
 
 afterAll(async () => {
   await sandbox.close();
@@ -51,7 +51,7 @@ describe('transform --as-of (the mart of an earlier run)', () => {
     expect(mart(await contents(files.DUCKDB_PATH))).toEqual(mart(first));
     expect((await run(['transform'], { ...env, ...SECOND })).code).toBeLessThan(3);
     expect(mart(await contents(files.DUCKDB_PATH))).toEqual(mart(second));
-  }, 300_000);
+  });
 });
 
 test('a lost warehouse is rebuilt by replay without the API, and the next nightly run goes on', async () => {
@@ -94,7 +94,7 @@ test('a lost warehouse is rebuilt by replay without the API, and the next nightl
     );
   expect(withoutSnapshots(await contents(files.DUCKDB_PATH))).toEqual(withoutSnapshots(second));
   expect(await dailySums()).toEqual(sums);
-}, 300_000);
+});
 
 /** The daily mart without snapshots, which are taken on their day. */
 function dailySums() {

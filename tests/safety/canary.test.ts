@@ -41,7 +41,7 @@ beforeAll(async () => {
   sandbox = await startSandbox({ tenant, app: APP, newToken: () => TOKEN });
   sandbox.change(...changes);
   nightly = await start(['nightly'], { ...settings(sandbox), ...env }).ended;
-}, 600_000);
+});
 afterAll(async () => {
   await sandbox.close();
   rmSync(folder, { recursive: true, force: true });

@@ -52,7 +52,7 @@ beforeAll(async () => {
   sandbox = await startSandbox({ tenant: createTenant({ runDate: '2025-10-27', seed: 1, scale: 0 }) });
   env = { ...settings(sandbox), ...filesIn(folder), REFERENCE_DIR: reference };
   nightly = await start(['nightly'], env).ended;
-}, 600_000);
+});
 afterAll(async () => {
   await sandbox.close();
   rmSync(folder, { recursive: true, force: true });

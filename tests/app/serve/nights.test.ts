@@ -2,15 +2,10 @@ import { setTimeout } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { contents, ownFolder } from '../../e2e/command.ts';
 import { copyFirstNight } from '../../e2e/first-night.ts';
-import { type ServiceProcess, serviceProcess } from './process.ts';
+import { nightByHttp, type ServiceProcess, serviceProcess } from './process.ts';
 
 /** The time that Cloud Run gives a process after it asked it to stop. */
 const GIVEN_MS = 10_000;
-
-async function untilItEnds({ ask }: ServiceProcess, key: string) {
-  const headers = { Prefer: 'wait=300', 'Idempotency-Key': key };
-  return ask('/nightly', { method: 'POST', headers });
-}
 
 test('a nightly run over HTTP that is stopped and requested again ends like one from the command line', async () => {
   const other = ownFolder();
@@ -25,7 +20,7 @@ test('a nightly run over HTTP that is stopped and requested again ends like one 
   expect(two.json.runId).toBe(one.json.runId);
   // A caller that waits for the run is told that it was stopped and may request it again.
   const [stopped, { code, ms }] = await Promise.all([
-    untilItEnds(first, 'held'),
+    nightByHttp(first.ask, 'held'),
     half.then(() => first.stop()),
   ]);
   expect(code).toBe(0);
@@ -42,11 +37,11 @@ test('a nightly run over HTTP that is stopped and requested again ends like one 
   expect((await second.ask('/report')).status).toBe(404);
 
   const answers = watch(second);
-  const night = await untilItEnds(second, 'a');
+  const night = await nightByHttp(second.ask, 'a');
   expect(night.status).toBe(200);
   expect(night.json).toMatchObject({ success: true, kind: 'nightly', verdict: 'YELLOW' });
   expect(night.json.summary).toEqual({ total: 23, succeeded: 23, failed: 0 });
-  expect((await untilItEnds(second, 'a')).json).toEqual(night.json);
+  expect((await nightByHttp(second.ask, 'a')).json).toEqual(night.json);
   const seen = await answers.end();
   expect(seen.count).toBeGreaterThan(3);
   expect(seen.others).toEqual([]);
@@ -76,7 +71,7 @@ test('a nightly run over HTTP that is stopped and requested again ends like one 
   await copyFirstNight(other.folder);
   const [byHttp, byCommand] = [await contents(env.DUCKDB_PATH), await contents(other.env.DUCKDB_PATH)];
   expect(withoutLogs(byHttp)).toEqual(withoutLogs(byCommand));
-}, 600_000);
+});
 
 /** Calls the read-only routes over and over and collects every answer that is not 200. */
 function watch({ ask }: ServiceProcess) {

@@ -26,7 +26,7 @@ beforeAll(async () => {
   const line = '2025-08-18,2025-08-18,Nevada-Sales,total_booked,';
   writeFileSync(screens, readFileSync(screens, 'utf8').replace(`${line}27150.00`, `${line}17230.00`));
   expect((await run(['transform'], { ...filesIn(folder), ...env })).code).toBe(2);
-}, 600_000);
+});
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 describe('the pages of the HTTP service', () => {
@@ -270,6 +270,6 @@ describe.skipIf(!existsSync(CHROMIUM))(
           { timeout: 60_000 },
         )
         .toContain('success, RED');
-    }, 600_000);
+    });
   },
 );

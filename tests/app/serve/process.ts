@@ -51,3 +51,12 @@ export async function serviceProcess(env: Readonly<Record<string, string>>): Pro
     },
   };
 }
+
+/** Asks for a night and waits for its end. A client gives up after 300 s without an answer; the same key asks for the same run. */
+export async function nightByHttp(ask: Ask, key: string): ReturnType<Ask> {
+  const answer = await ask('/nightly', {
+    method: 'POST',
+    headers: { Prefer: 'wait=200', 'Idempotency-Key': key },
+  });
+  return answer.status === 202 ? nightByHttp(ask, key) : answer;
+}

@@ -53,7 +53,7 @@ describe('a survey of the sandbox tenant', () => {
     expect(sandbox.requests.all().every(({ method }) => method === 'GET' || method === 'POST')).toBe(true);
     const posted = sandbox.requests.all().filter(({ method }) => method === 'POST');
     expect([...new Set(posted.map(({ path }) => path))]).toEqual(['/connect/token']);
-  }, 120_000);
+  });
 
   test('a survey whose time is over keeps its answers, and the next run asks the rest', async () => {
     const first = await survey(sandbox, 'resumed', '--minutes', '0.01');
@@ -75,7 +75,7 @@ describe('a survey of the sandbox tenant', () => {
     const fourth = await survey(other, 'resumed', '--minutes', '0');
     expect(fourth.result()).toMatchObject({ answers: [], endedAt: null });
     expect(JSON.parse(fourth.file('kept.json'))).toMatchObject({ source: 'production/4711', tokens: {} });
-  }, 180_000);
+  });
 });
 
 test('a survey names each planted refutation with its consequence and the KPIs at risk', async () => {
@@ -125,7 +125,7 @@ test('a survey names each planted refutation with its consequence and the KPIs a
   expect(stdout.replace(/\s+/g, ' ')).toContain(
     '✗ balanceFilter returns only the invoices that are open. Seen:',
   );
-}, 120_000);
+});
 
 test('a survey of records in the forms of live answers sees those forms and the invoice of a project alone', async () => {
   const sandbox = await startSandbox({ live: true });
@@ -145,7 +145,7 @@ test('a survey of records in the forms of live answers sees those forms and the 
   expect(answer('number-forms')).toMatchObject({
     found: '0, 2, 3, 4, 5, 6, 7 digits of a second; numbers with up to 19 decimals',
   });
-}, 120_000);
+});
 
 test('survey.json, survey.html and the terminal have no names, phone numbers, amounts, ids or tokens', async () => {
   const { tenant, changes } = plantedTenant();
@@ -182,7 +182,7 @@ test('survey.json, survey.html and the terminal have no names, phone numbers, am
   const isShared = (path: string) => (path.endsWith('kept.json') ? [] : CANARIES);
   expect(sightingsInFiles(join(folder, 'canaries'), isShared)).toEqual([]);
   expect(statSync(join(folder, 'canaries', 'survey', 'kept.json')).mode & 0o077).toBe(0);
-}, 120_000);
+});
 
 test('wrong credentials end a survey before it asks, and a wrong option is refused', async () => {
   const sandbox = await startSandbox({ tenant: tenantOf({}) });
