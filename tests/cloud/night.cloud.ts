@@ -5,13 +5,16 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, onTestFinished, test, vi } from 'vitest';
 import { dataform } from '../../engine/bigquery/dataform-command.ts';
 import { compileProject, type Graph } from '../../engine/compile.ts';
+import { readConfig } from '../../extract/config.ts';
+import { gcsLanding } from '../../extract/landing/gcs.ts';
 import { bigqueryClient } from '../../extract/load/bigquery/client.ts';
 import { openDuckdb } from '../../extract/load/duckdb/warehouse.ts';
 import type { Query } from '../../extract/load/warehouse.ts';
 import { entities } from '../../schemas/entities.ts';
 import { type Ended, filesIn, PROJECT, run, start } from '../e2e/command.ts';
-import { cloudSettings } from './emulators.ts';
+import { compare } from './compare.ts';
 import { type CloudPlace, cloudPlace, DEFAULT_DATASETS } from './place.ts';
+import { nightsOfService } from './service-nights.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'cloud-night-'));
 const temporary = join(folder, 'tmp');
@@ -56,7 +59,7 @@ describe('nightly on Cloud Storage and BigQuery', () => {
     'weekly_kpis',
     'kpi_reconciliation',
   ])('%s on BigQuery equals the DuckDB run cell by cell', async (table) => {
-    const compared = await compare(`st_mart_v2.${table}`);
+    const compared = await compare(`st_mart_v2.${table}`, cloud, duckdb);
     console.log(`${table}: ${compared.cells} cells compared, ${compared.differing.length} differ`);
     expect(compared.differing).toEqual([]);
     expect(compared.cells).toBeGreaterThan(1000);
@@ -65,7 +68,7 @@ describe('nightly on Cloud Storage and BigQuery', () => {
   test('every other view and table on BigQuery equals the DuckDB run cell by cell', async () => {
     const sums = { tables: 0, cells: 0 };
     for (const { target } of graph.tables) {
-      const { cells, differing } = await compare(`${target.schema}.${target.name}`);
+      const { cells, differing } = await compare(`${target.schema}.${target.name}`, cloud, duckdb);
       expect({ table: target.name, differing }).toEqual({ table: target.name, differing: [] });
       sums.tables += 1;
       sums.cells += cells;
@@ -100,15 +103,27 @@ describe('nightly on Cloud Storage and BigQuery', () => {
   });
 });
 
-test('a second nightly run on BigQuery adds no row', async () => {
-  const before = await rawRows();
-  const second = await run(['nightly', '--json'], env);
-  expect(second).toMatchObject({ code: 0 });
-  const { entities: receipts } = JSON.parse(second.stdout) as { entities: Record<string, string>[] };
-  expect(receipts).toHaveLength(23);
-  expect(receipts.filter(({ records_new }) => records_new !== '0')).toEqual([]);
-  expect(await rawRows()).toEqual(before);
-});
+test('two more nightly runs, of one HTTP service, add no row, store a report each and report their own cost', async () => {
+  const before = { rows: await rawRows(), reports: await bucket().list('reports') };
+  expect(before.reports).toHaveLength(1);
+  const { nights, ended, costs } = await nightsOfService(env, 2);
+  const loaded = await cloud.query<{ records_new: string }>(
+    `SELECT records_new FROM st_logs_v2.ingestion_logs WHERE run_id IN (${nights.map((id) => `'${id}'`).join()})`,
+  );
+  expect(loaded).toHaveLength(2 * 23);
+  expect(loaded.filter(({ records_new }) => records_new !== '0')).toEqual([]);
+  expect(await rawRows()).toEqual(before.rows);
+
+  expect(await bucket().list('reports')).toEqual([...before.reports, ...nights]);
+  for (const runId of nights)
+    expect(await bucket().list(`reports/${runId}`)).toEqual(['report.html', 'report.json', 'report.md']);
+  expect(ended).toEqual(nights.map((runId) => [runId, 'success']));
+  const [first, second] = costs;
+  expect([first.runId, second.runId]).toEqual(nights);
+  // Both find nothing new. The cost of the second would be twice that of the first if it contained it.
+  expect(first.jobs).toBeGreaterThan(graph.tables.length);
+  expect(second.jobs).toBeLessThan(1.5 * first.jobs);
+}, 1_800_000);
 
 test('the landing of BigQuery, replayed into DuckDB, gives the same rows with the same row hashes', async () => {
   const again = filesIn(join(folder, 'replayed'));
@@ -135,7 +150,7 @@ test('the landing of BigQuery, replayed into DuckDB, gives the same rows with th
 
 describe('dataform run started by hand at the root of the project', () => {
   const byHand = async (...flags: string[]) => {
-    const { projectId } = cloudProject();
+    const projectId = env.BQ_PROJECT_ID ?? '';
     const credentials = join(folder, 'credentials.json');
     writeFileSync(credentials, JSON.stringify({ projectId, location: 'US' }));
     const args = ['dataform', 'run', '--credentials', credentials, '--default-database', projectId, ...flags];
@@ -269,27 +284,6 @@ test('transform --dry-run prices every action and builds nothing', async () => {
   expect(unbuilt.stdout).toContain('at 6.25 USD a TiB. Nothing was run.');
 });
 
-/** Columns with the time of a run. */
-const OF_THE_RUN = new Set(['snapshot_ts', 'last_loaded_at']);
-
-/** The rows of a table that only one of the two runs has, compared as text. */
-async function compare(table: string): Promise<{ cells: number; differing: readonly string[] }> {
-  const rowsBy = async (query: Query) => {
-    const rows = await query<Record<string, unknown>>(`SELECT * FROM ${table}`);
-    return rows.map((row) => JSON.stringify(Object.entries(row).filter(([name]) => !OF_THE_RUN.has(name))));
-  };
-  const [theirs, ours] = [await rowsBy(cloud.query), await rowsBy(duckdb.query)];
-  const counts = new Map<string, number>();
-  for (const row of theirs) counts.set(row, (counts.get(row) ?? 0) + 1);
-  for (const row of ours) counts.set(row, (counts.get(row) ?? 0) - 1);
-  const cells = ours.reduce((total, row) => total + (JSON.parse(row) as unknown[]).length, 0);
-  const differing = [...counts].filter(([, count]) => count !== 0).slice(0, 10);
-  return {
-    cells,
-    differing: differing.map(([row, count]) => `${count > 0 ? 'BigQuery' : 'DuckDB'}: ${row}`),
-  };
-}
-
 async function rawRows(): Promise<readonly (readonly [string, string])[]> {
   const counts: (readonly [string, string])[] = [];
   for (const { name } of entities) {
@@ -299,7 +293,8 @@ async function rawRows(): Promise<readonly (readonly [string, string])[]> {
   return counts;
 }
 
-function cloudProject() {
-  const emulators = inject('emulators');
-  return { ...emulators, ...cloudSettings(emulators) };
+function bucket() {
+  const { landing } = readConfig(env, { cwd: PROJECT, now: new Date() });
+  if (landing.kind !== 'gcs') throw new Error('the landing is no bucket');
+  return gcsLanding({ ...landing, apiUrl: inject('emulators').storageUrl });
 }

@@ -5,10 +5,31 @@ and which BigQuery takes, is a syntax error there. Here they are quoted.
 
 It takes `date_trunc(d, week(monday))` for a week from Sunday, or gives a timestamp. Here it gets the same day as a
 difference of days.
+
+Each of its steps parses the text of a statement again. Here it is parsed once, and each step gets a copy, which takes a third of the
+time.
 """
 
+import functools
 import re
 import sys
+
+import sqlglot
+
+parse = sqlglot.parse_one
+
+
+@functools.lru_cache(maxsize=64)
+def parsed(sql, read):
+    return parse(sql, read=read)
+
+
+def parse_once(sql, read=None, **options):
+    return parse(sql, read=read, **options) if options else parsed(sql, read).copy()
+
+
+# Before the modules below, which may take the function by its name.
+sqlglot.parse_one = parse_once
 
 from bqemulator.sql.translator import SQLTranslator
 from bqemulator.storage import type_map
