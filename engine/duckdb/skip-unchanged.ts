@@ -1,13 +1,10 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
-import type { ReplacedKeys } from '../../extract/load/duckdb/readable-copy.ts';
 import type { Graph } from '../compile.ts';
 import { isRawTable } from '../googlesql/catalog.ts';
 import type { PreparedAction } from '../prepare-graph.ts';
 import { type Applied, apply } from './apply.ts';
 import type { BuildMemory } from './build-memory.ts';
-import type { Change } from './by-key/change.ts';
-import { type RawContents, rawContentOf, readRawContents, writeRawContents } from './by-key/raw-contents.ts';
-import { attachChanges, type ByKeyLimits, replaceRows } from './by-key/replace-rows.ts';
+import { type ByKeyOptions, startByKey } from './by-key/build-by-key.ts';
 import {
   contentHashOf,
   inputHashOf,
@@ -63,17 +60,11 @@ export async function startApplying(
     graph,
     skipUnchanged,
     memory,
-    onReplaced,
-    keyColumns,
-    limits,
-  }: {
+    ...byKeyOptions
+  }: ByKeyOptions & {
     readonly graph: Graph;
     readonly skipUnchanged: boolean;
     readonly memory: BuildMemory | undefined;
-    readonly onReplaced: ((table: string, keys: ReplacedKeys) => void) | undefined;
-    /** The columns of each table that others read it by. */
-    readonly keyColumns: ReadonlyMap<string, ReadonlySet<string>>;
-    readonly limits: ByKeyLimits;
   },
 ): Promise<Applying> {
   const marked = await readTableHashes(setupConnection);
@@ -83,19 +74,9 @@ export async function startApplying(
     memory?.assertions ?? (skipUnchanged ? await readVerdicts(setupConnection) : new Map());
   const verdicts: Verdicts = memory?.assertions ?? new Map();
   const contentHashes = new Map<string, Promise<string>>();
-  const targets = new Map(
-    [...graph.declarations, ...graph.tables].map(({ target }) => [target.name, target]),
-  );
-  const relation = (name: string) => {
-    const { schema = '' } = targets.get(name) ?? {};
-    return `${identifier(schema)}.${identifier(name)}`;
-  };
   const [version, storedRows] = await versionAndRows(setupConnection);
-  const isByKey = skipUnchanged && !memory && storedRows >= limits.warehouseRows;
-  if (isByKey) await attachChanges(setupConnection);
-  const rawBefore = isByKey ? await readRawContents(setupConnection) : new Map();
-  const rawNow: RawContents = new Map(rawBefore);
-  const changes = new Map<string, Change>();
+  const isByKey = skipUnchanged && !memory && storedRows >= byKeyOptions.limits.warehouseRows;
+  const byKey = isByKey ? await startByKey(setupConnection, graph, version, byKeyOptions) : undefined;
 
   async function contentHashesRead({ action }: PreparedAction, connection: DuckDBConnection) {
     const read = new Map<string, string>();
@@ -121,39 +102,10 @@ export async function startApplying(
     return read;
   }
 
-  async function sourceContent(connection: DuckDBConnection, source: Target): Promise<string> {
-    const { name } = source;
-    if (!isByKey || !isRawTable(name)) return contentHashOf(connection, source, isRawTable(name));
-    const { change, ...content } = await rawContentOf(connection, source, rawBefore.get(name));
-    rawNow.set(name, content);
-    if (change) changes.set(name, change);
-    return content.contentHash;
-  }
-
-  /** Builds a table by the keys that changed, if it was made of what its inputs held before the run, by the same query. */
-  async function buildByKey(
-    prepared: PreparedAction,
-    connection: DuckDBConnection,
-    { read, inputHash }: { read: ReadonlyMap<string, string>; inputHash: string },
-  ): Promise<string | undefined> {
-    const { byKey, action } = prepared;
-    const { schema, name } = action.target;
-    const stored = before.get(`${schema}.${name}`);
-    if (!isByKey || !byKey || !stored) return undefined;
-    const heldBefore = new Map([...read].map(([table, now]) => [table, changes.get(table)?.before ?? now]));
-    if (inputHashOf(prepared, heldBefore, version) !== stored.inputHash) return undefined;
-    if (!(await isUnmodified(connection, action.target, stored))) return undefined;
-    const replaced = await replaceRows(connection, {
-      ...{ target: action.target, byKey, relation, limits },
-      hashes: { inputHash, contentHash: stored.contentHash },
-      changes: new Map([...changes].filter(([table]) => read.has(table))),
-      keyColumns: [...(keyColumns.get(name) ?? [])],
-    });
-    if (!replaced) return undefined;
-    if (replaced.change && replaced.contentHash !== stored.contentHash) changes.set(name, replaced.change);
-    onReplaced?.(`${schema}.${name}`, replaced.keys);
-    return replaced.contentHash;
-  }
+  const sourceContent = (connection: DuckDBConnection, source: Target) =>
+    byKey && isRawTable(source.name)
+      ? byKey.rawContentHash(connection, source)
+      : contentHashOf(connection, source, isRawTable(source.name));
 
   async function check(prepared: PreparedAction, connection: DuckDBConnection): Promise<AppliedOrSkipped> {
     const { name } = prepared.action.target;
@@ -193,7 +145,7 @@ export async function startApplying(
       contentHashes.set(target.name, Promise.resolve(stored.contentHash));
       return { rows: rowsIn(stored.contentHash), isKept: true };
     }
-    const replaced = await buildByKey(prepared, connection, { read, inputHash });
+    const replaced = stored && (await byKey?.build(prepared, connection, { read, inputHash, stored }));
     if (replaced !== undefined) {
       contentHashes.set(target.name, Promise.resolve(replaced));
       return { rows: rowsIn(replaced) };
@@ -214,7 +166,7 @@ export async function startApplying(
     async end() {
       if (memory) return;
       await writeVerdicts(setupConnection, verdicts);
-      if (isByKey) await writeRawContents(setupConnection, rawNow);
+      await byKey?.end();
     },
   };
 }
