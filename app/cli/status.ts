@@ -8,7 +8,8 @@ import { entity } from '../../schemas/entities.ts';
 import { openBackend, openReadableBackend, warehouseExists } from '../pipeline/backends.ts';
 import type { CommandContext } from '../pipeline/context.ts';
 import { readRunning, runningText } from '../pipeline/running.ts';
-import { readStatus, type Status } from '../pipeline/status.ts';
+import { LAST_RUNS, readStatus, type Status } from '../pipeline/status.ts';
+import { storedStatus } from '../pipeline/stored-status.ts';
 import { entityText, statusText } from './status-text.ts';
 import { wrapText } from './wrapped.ts';
 
@@ -23,7 +24,6 @@ export function addStatus(program: Command, context: CommandContext): void {
     );
 }
 
-const LAST_RUNS = 3;
 const MORE_RUNS = 10;
 const LOGS = ['sync_state', 'ingestion_logs'];
 
@@ -31,7 +31,8 @@ async function status(context: CommandContext, name: string | undefined, asJson:
   const { stdout, now, env, cwd } = context;
   const config = readConfig(env, { cwd, now: now() });
   const running = readRunning(config);
-  const { night, entities } = await readLogs(config, name === undefined ? LAST_RUNS : MORE_RUNS);
+  const stored = name === undefined ? storedStatus(config) : undefined;
+  const { night, entities } = stored ?? (await readLogs(config, name === undefined ? LAST_RUNS : MORE_RUNS));
   const present = now();
   const sourceNow = config.credentials ? present : sandboxClock(night?.runDate ?? config.runDate);
   if (name === undefined) {

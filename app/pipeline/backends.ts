@@ -22,6 +22,8 @@ export interface Backend {
   readonly models: ModelEngine;
   /** Writes the copy that readers open, so that no run shuts them out; absent where readers and runs do not meet. */
   readonly publish?: () => Promise<void>;
+  /** Reads what `status` shows, to be stored when the warehouse is closed; no run may change the logs in between. */
+  readonly noteStatus?: () => Promise<void>;
 }
 
 /** Builds the compiled models where the warehouse is. */
@@ -100,12 +102,23 @@ async function openDuckdbBackend(
   const { openDuckdb } = await import('../../extract/load/duckdb/warehouse.ts');
   const warehouse = await openDuckdb(config, path);
   const replaced = new Map<string, ReplacedKeys>();
+  let store = () => {};
+  const close = () => {
+    warehouse.close();
+    store();
+  };
   return {
-    warehouse,
+    warehouse: { ...warehouse, close },
     models: duckdbModels(warehouse.connect, config, (table, keys) => replaced.set(table, keys)),
     async publish() {
       const { writeReadableCopy } = await import('../../extract/load/duckdb/readable-copy.ts');
       await writeReadableCopy(warehouse.connect, path, config.datasets, replaced);
+    },
+    async noteStatus() {
+      const { LAST_RUNS, readStatus } = await import('./status.ts');
+      const { storeStatus } = await import('./stored-status.ts');
+      const status = await readStatus(warehouse.query, config.datasets, LAST_RUNS);
+      store = () => storeStatus(path, config.datasets, status);
     },
   };
 }

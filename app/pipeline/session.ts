@@ -78,12 +78,17 @@ export async function openReadSession(context: CommandContext, config: Config): 
  * Lets readers see what the run has written. A copy that cannot be written does not fail the run: readers keep the one
  * before, and a sentence says why.
  */
-export async function publish({ publish: write }: Session, say: (sentence: string) => void): Promise<void> {
+export async function publish(
+  { publish: write, noteStatus }: Session,
+  say: (sentence: string) => void,
+): Promise<void> {
   await write?.().catch((error: unknown) => {
     say(
       `Readers still see the numbers of before, because their copy could not be written: ${safeMessage(error)}`,
     );
   });
+  // Without the note, `status` opens the warehouse.
+  await noteStatus?.().catch(() => {});
 }
 
 function sourceText({ credentials }: Config): string {

@@ -54,6 +54,9 @@ export interface RunStatus {
   readonly error: string | null;
 }
 
+/** Runs of each entity that `status` shows. */
+export const LAST_RUNS = 3;
+
 type Cells<Name extends string> = Readonly<Record<Name, string | null>>;
 type StateRow = Cells<'entity' | 'watermark' | 'lease_owner' | 'lease_until' | 'loaded_at'> & {
   readonly has_token: boolean;

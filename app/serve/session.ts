@@ -86,7 +86,9 @@ export function shareSession(context: CommandContext): SharedSession {
       if (config.warehouse.kind === 'bigquery') return openSession(context, config, { use: 'read', runId });
       const one = acquireWarehouse(config);
       try {
-        return { ...(await one.session), config, runId, close: () => void release(WAREHOUSE, one) };
+        // Other runs share the warehouse, and may change what was noted before it is closed.
+        const { noteStatus: _, ...session } = await one.session;
+        return { ...session, config, runId, close: () => void release(WAREHOUSE, one) };
       } catch (error) {
         await release(WAREHOUSE, one);
         throw error;

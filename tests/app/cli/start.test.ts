@@ -3,24 +3,36 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished, test } from 'vitest';
+import { storeStatus } from '../../../app/pipeline/stored-status.ts';
 import { openDuckdb } from '../../../extract/load/duckdb/warehouse.ts';
 import { declaredTables } from '../../../schemas/columns.ts';
 import { filesIn, PROJECT, run, start } from '../../e2e/command.ts';
+
+const DATASETS = { raw: 'st_raw_v2', stage: 'st_stage_v2', mart: 'st_mart_v2', logs: 'st_logs_v2' };
 
 /** Modules for extraction, models or charts only. Loading one takes longer than all of `status`. */
 const HEAVY =
   /node_modules\/(@dataform|@grpc|@fivetran|@observablehq|preact|linkedom|axios|ajv|pino)|^(app\/(explain|report)|sandbox\/(?!clock)|engine)\//;
 
 test('status loads only the modules it needs and none of the heavy packages of other commands', async () => {
-  const loaded = await loadedBy('status');
+  const loaded = await loadedBy(['status']);
   expect(loaded.filter((file) => HEAVY.test(file))).toEqual([]);
   // 181 of them are DuckDB's client, two the catalogue's code; its rows are not read.
   expect(loaded.length).toBeGreaterThan(100);
-  expect(loaded.length).toBeLessThanOrEqual(277);
+  expect(loaded.length).toBeLessThanOrEqual(278);
+});
+
+test('status loads nothing of DuckDB where a run stored what it shows', async () => {
+  const loaded = await loadedBy(['status'], (path) =>
+    storeStatus(path, DATASETS, { night: null, entities: [] }),
+  );
+  expect(loaded.filter((file) => file.includes('@duckdb'))).toEqual([]);
+  expect(loaded).toContain('app/pipeline/stored-status.ts');
+  expect(loaded.length).toBeLessThanOrEqual(63);
 });
 
 test('transform loads the heavy packages that the start-up test looks for', async () => {
-  const loaded = await loadedBy('transform', '--help');
+  const loaded = await loadedBy(['transform', '--help']);
   expect(loaded.filter((file) => HEAVY.test(file))).toContain('engine/compile.ts');
 });
 
@@ -39,15 +51,18 @@ test('--help lists every command, and a misspelt command is answered with the ne
 });
 
 /** Files that a command loads, ours relative to the project's root, from V8's list of executed scripts. */
-async function loadedBy(...args: readonly string[]): Promise<readonly string[]> {
+async function loadedBy(
+  args: readonly string[],
+  prepare: (warehousePath: string) => void = () => {},
+): Promise<readonly string[]> {
   const folder = mkdtempSync(join(tmpdir(), 'start-'));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   const coverage = join(folder, 'coverage');
   const files = filesIn(folder);
-  const datasets = { raw: 'st_raw_v2', stage: 'st_stage_v2', mart: 'st_mart_v2', logs: 'st_logs_v2' };
-  const warehouse = await openDuckdb({ datasets, personalData: 'keep' }, files.DUCKDB_PATH);
+  const warehouse = await openDuckdb({ datasets: DATASETS, personalData: 'keep' }, files.DUCKDB_PATH);
   await warehouse.prepare(declaredTables());
   warehouse.close();
+  prepare(files.DUCKDB_PATH);
   const { code } = await start(args, { ...files, NODE_V8_COVERAGE: coverage }, { sources: PROJECT }).ended;
   expect(code).toBe(0);
   const scripts = readdirSync(coverage).flatMap(
