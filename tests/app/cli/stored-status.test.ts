@@ -2,7 +2,8 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { expect, test } from 'vitest';
 import { storedStatus, storedStatusPath, storeStatus } from '../../../app/pipeline/stored-status.ts';
-import { ownFolder, run } from '../../e2e/command.ts';
+import { ownFolder, run, start } from '../../e2e/command.ts';
+import { KILL_AT } from '../../faults/case.ts';
 
 const datasets = { raw: 'st_raw_v2', stage: 'st_stage_v2', mart: 'st_mart_v2', logs: 'st_logs_v2' };
 
@@ -32,13 +33,15 @@ test('status shows what a run stored when it closed the warehouse, and opens the
   const [, changed] = (await status()).entities;
   expect(changed.runs.map(({ status }: { status: string }) => status)).toEqual(['failed']);
 
-  // A run that fails stores what it left, also for the next status.
-  const refused = { ...env, ST_API_URL: 'http://127.0.0.1:9', ST_AUTH_URL: 'http://127.0.0.1:9' };
-  const credentials = { ST_CLIENT_ID: 'a', ST_CLIENT_SECRET: 'b', ST_TENANT_ID: '1', ST_APP_KEY: 'c' };
-  expect((await run(['extract', 'campaigns'], { ...refused, ...credentials })).code).not.toBe(0);
-  const [campaigns] = (await status()).entities;
-  writeFileSync(path, '');
-  expect((await status()).entities[0]).toEqual(campaigns);
+  // A run that is killed stores nothing, and what it left is shown.
+  expect((await run(['extract', 'campaigns', 'tag_types'], env)).code).toBe(0);
+  const before = readFileSync(path, 'utf8');
+  const kill = { FAULTS_KILL_AT: 'after link page-00001' };
+  const killed = start(['extract', 'campaigns', 'tag_types'], { ...env, ...kill }, { preload: KILL_AT });
+  expect((await killed.ended).code).toBeNull();
+  expect(readFileSync(path, 'utf8')).toBe(before);
+  const left = (await status()).entities.flatMap(({ runs }: { runs: { status: string }[] }) => runs);
+  expect(left.map(({ status }: { status: string }) => status)).toContain('running');
 });
 
 test('a stored status is of one state of the warehouse and of its datasets', () => {
