@@ -10,6 +10,10 @@ import { filesIn, PROJECT, run, start } from '../../e2e/command.ts';
 
 const DATASETS = { raw: 'st_raw_v2', stage: 'st_stage_v2', mart: 'st_mart_v2', logs: 'st_logs_v2' };
 
+/** What only the service, a night on BigQuery, and commands other than a night need. */
+const NOT_OF_A_NIGHT =
+  /node_modules\/(@google-cloud|@grpc|@hono|@dataform\/cli|hono|jose|google-auth-library)|^app\/(doctor|serve|survey)\//;
+
 /** Modules for extraction, models or charts only. Loading one takes longer than all of `status`. */
 const HEAVY =
   /node_modules\/(@dataform|@grpc|@fivetran|@observablehq|preact|linkedom|axios|ajv|pino)|^(app\/(explain|report)|sandbox\/(?!clock)|engine)\//;
@@ -31,9 +35,19 @@ test('status loads nothing of DuckDB where a run stored what it shows', async ()
   expect(loaded.length).toBeLessThanOrEqual(63);
 });
 
-test('transform loads the heavy packages that the start-up test looks for', async () => {
-  const loaded = await loadedBy(['transform', '--help']);
-  expect(loaded.filter((file) => HEAVY.test(file))).toContain('engine/compile.ts');
+test('a night loads only the modules that it needs', async () => {
+  const loaded = await loadedBy(['nightly'], (path) => rmSync(path));
+  expect(loaded.filter((file) => NOT_OF_A_NIGHT.test(file))).toEqual([]);
+  expect(loaded).toEqual(expect.arrayContaining(['app/pipeline/night.ts', 'engine/compile.ts']));
+  // Each model, assertion and declaration is a file too. 54 of these are the sandbox tenant.
+  expect(loaded.filter((file) => !file.startsWith('definitions/')).length).toBeLessThanOrEqual(760);
+});
+
+test('transform and survey load the modules that the start-up tests look for', async () => {
+  const ofTransform = await loadedBy(['transform', '--help']);
+  expect(ofTransform.filter((file) => HEAVY.test(file))).toContain('engine/compile.ts');
+  const ofSurvey = await loadedBy(['survey', '--help']);
+  expect(ofSurvey.filter((file) => NOT_OF_A_NIGHT.test(file))).toContain('app/survey/run.ts');
 });
 
 test('--help lists every command, and a misspelt command is answered with the nearest name', async () => {
