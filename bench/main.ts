@@ -59,7 +59,7 @@ if (options.help) {
 const log = (line: string) => process.stderr.write(`${line}\n`);
 const { quick, cache } = options;
 const scale = positive('scale', options.scale ?? (quick ? '0.03' : '1'));
-const rounds = positive('rounds', options.rounds ?? (quick ? '3' : '5'));
+const rounds = positive('rounds', options.rounds ?? (quick ? '2' : '5'));
 const names = options.only?.split(',') ?? Object.keys(SECTIONS);
 const unknown = names.filter((name) => !(name in SECTIONS));
 if (unknown.length > 0) {

@@ -16,6 +16,9 @@ export interface Peer {
   readonly command: (url: string, tenantId: string, folder: string) => readonly string[];
 }
 
+/** It installs the Python packages in seconds, where pip takes a minute. */
+const UV = 'uv==0.13.9';
+
 const here = (file: string) => fileURLToPath(new URL(file, import.meta.url));
 
 /** Installs the tools below `cache` unless they are there: Python and Node packages in separate folders. */
@@ -93,9 +96,12 @@ async function installOnce(
 async function installPython(folder: string): Promise<string | undefined> {
   const made = await runCommand('python3', ['-m', 'venv', folder]).catch(() => undefined);
   if (made?.code !== 0) return 'python3 with venv is not installed';
-  const requirements = ['-m', 'pip', 'install', '--quiet', '-r', here('requirements.txt')];
-  const installed = await runCommand(join(folder, 'bin/python'), requirements);
-  return installed.code === 0 ? undefined : 'pip could not install the packages';
+  const python = join(folder, 'bin/python');
+  const uv = await runCommand(python, ['-m', 'pip', 'install', '--quiet', UV]);
+  if (uv.code !== 0) return 'pip could not install uv';
+  const requirements = ['pip', 'install', '--quiet', '--python', python, '-r', here('requirements.txt')];
+  const installed = await runCommand(join(folder, 'bin/uv'), requirements);
+  return installed.code === 0 ? undefined : 'uv could not install the packages';
 }
 
 async function installNode(folder: string): Promise<string | undefined> {
