@@ -99,8 +99,10 @@ async function installPython(folder: string): Promise<string | undefined> {
   const python = join(folder, 'bin/python');
   const uv = await runCommand(python, ['-m', 'pip', 'install', '--quiet', UV]);
   if (uv.code !== 0) return 'pip could not install uv';
-  const requirements = ['pip', 'install', '--quiet', '--python', python, '-r', here('requirements.txt')];
-  const installed = await runCommand(join(folder, 'bin/uv'), requirements);
+  const installed = await runCommand(join(folder, 'bin/uv'), [
+    ...['pip', 'install', '--quiet', '--system-certs', '--python', python],
+    ...['-r', here('requirements.txt')],
+  ]);
   return installed.code === 0 ? undefined : 'uv could not install the packages';
 }
 
