@@ -86,9 +86,9 @@ export async function measureNights(bench: Bench): Promise<Section> {
         target: { atMost: 1.3 },
         note: 'lower is better',
       },
-      ...nightFigures('still', TITLES.still, each('still'), { atMost: 5 }),
+      ...nightFigures('still', TITLES.still, each('still'), { atMost: 2.5 }),
       callsFigure(each('still')),
-      ...nightFigures('usual', TITLES.usual, each('usual')),
+      ...nightFigures('usual', TITLES.usual, each('usual'), { atMost: 6 }),
       {
         id: 'night/usual/added',
         label: `${TITLES.usual}: versions added`,

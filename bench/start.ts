@@ -45,7 +45,7 @@ export async function measureStart(bench: Bench): Promise<Section> {
         label: '`status` as built for the image',
         unit: 'ms',
         value: milliseconds(built),
-        target: { atMost: 200 },
+        target: { atMost: 150 },
       },
       { id: 'start/tsx', label: 'node with tsx and nothing to do', unit: 'ms', value: milliseconds(loader) },
       { id: 'start/node', label: 'node with nothing to do', unit: 'ms', value: milliseconds(bare) },

@@ -39,7 +39,7 @@ export async function installPeers(cache: string, log: (line: string) => void): 
       label: 'servicepytan 0.4.2',
       settings:
         '`export_all`; it has no settings for speed and no output, so its list is written with json.dumps',
-      target: 10,
+      target: 3,
       ...needsPython,
       command: script('read_servicepytan.py'),
     },
@@ -48,7 +48,7 @@ export async function installPeers(cache: string, log: (line: string) => void): 
       label: 'dlt 1.31.0, REST source',
       settings:
         'extract, normalize and load to jsonl.gz files; max_table_nesting 0, normalize workers = cores, buffers of 10,000, files of 20,000 items',
-      target: 10,
+      target: 20,
       ...needsPython,
       command: script('read_dlt.py'),
     },
@@ -56,7 +56,7 @@ export async function installPeers(cache: string, log: (line: string) => void): 
       name: 'airbyte',
       label: 'airbyte-cdk 7.39.1, declarative source',
       settings: '`read` with concurrency 4, an open schema and no transformation; messages as JSON lines',
-      target: 10,
+      target: 12,
       ...needsPython,
       command: script('read_airbyte.py'),
     },
@@ -64,7 +64,7 @@ export async function installPeers(cache: string, log: (line: string) => void): 
       name: 'faros',
       label: 'faros-airbyte-cdk 0.23.19',
       settings: '`read` of one full-refresh stream, log level error, built-in fetch; messages as JSON lines',
-      target: 2,
+      target: 3,
       ...needsNode,
       command: (url, tenantId, folder) => [
         process.execPath,
