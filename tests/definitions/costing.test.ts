@@ -1,14 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { compileProject, type Graph } from '../../engine/compile.ts';
-import { duckdbQuery } from '../../engine/duckdb/sql/generate.ts';
-import { identifier } from '../../engine/duckdb/sql/types.ts';
-import { bareNames, type CatalogTable, sourceTables } from '../../engine/googlesql/catalog.ts';
-import { inDependencyOrder, tableOf } from '../../engine/googlesql/resolve-query.ts';
+import { compileProject } from '../../engine/compile.ts';
+import { inDependencyOrder } from '../../engine/googlesql/resolve-query.ts';
 import { type GoogleSql, startGoogleSql } from '../../engine/googlesql/server.ts';
-import { createTable, openMemory } from '../engine/engines.ts';
+import { built, type Model, translated } from '../engine/models.ts';
 import { randomTenant } from '../engine/random-tenant.ts';
 import { COSTING } from './mutations/costing.ts';
-import type { Mutation } from './mutations/mutation.ts';
+import { type Mutation, mutate } from './mutations/mutation.ts';
 import { COLUMNS, nano, recomputedCosting, type Settings } from './recomputed-costing.ts';
 
 const SEEDS = [1, 2, 3, 4, 5, 6, 7, 8];
@@ -28,38 +25,23 @@ afterAll(() => {
 });
 
 /** The models that int_job_costing is made of, in their order, as SQL for DuckDB. */
-async function modelsOf(settings: Settings, mutation?: Mutation) {
+async function modelsOf(settings: Settings, mutation?: Mutation): Promise<readonly Model[]> {
   const graph = await compileProject(process.cwd(), { ...settings });
+  const { tables } = mutation ? mutate(graph, mutation).graph : graph;
   const needed = new Set(['int_job_costing']);
-  const ordered = inDependencyOrder(graph.tables);
+  const ordered = inDependencyOrder(tables);
   for (const { target, dependencyTargets = [] } of ordered.toReversed())
     if (needed.has(target.name)) for (const { name } of dependencyTargets) needed.add(name);
-  const tables: CatalogTable[] = sourceTables();
-  const models: { readonly name: string; readonly sql: string }[] = [];
-  for (const action of ordered.filter(({ target }) => needed.has(target.name))) {
-    const { name } = action.target;
-    const statement = await engine.analyze(mutated(action, mutation), { tables });
-    tables.push(tableOf(name, statement));
-    models.push({ name, sql: duckdbQuery(statement, identifier) });
-  }
-  return models;
-}
-
-function mutated({ target, query }: Graph['tables'][number], mutation?: Mutation): string {
-  const sql = bareNames(query);
-  if (target.name !== mutation?.model) return sql;
-  const changed = sql.replaceAll(mutation.from, mutation.to.replace(/\{(\w+)\}/g, '$1'));
-  if (changed === sql) throw new Error(`${target.name} does not contain: ${mutation.from}`);
-  return changed;
+  return translated(
+    engine,
+    ordered.filter(({ target }) => needed.has(target.name)),
+  );
 }
 
 /** Cells of int_job_costing that the models and the computation from raw rows do not agree on. */
-async function differing(models: Awaited<ReturnType<typeof modelsOf>>, seed: number, settings: Settings) {
+async function differing(models: readonly Model[], seed: number, settings: Settings) {
   const rows = randomTenant(seed);
-  const duckdb = await openMemory();
-  for (const { name, columns } of sourceTables())
-    await createTable(duckdb, { name, columns, rows: rows.get(name) ?? [] });
-  for (const { name, sql } of models) await duckdb.run(`CREATE TABLE ${identifier(name)} AS ${sql}`);
+  const duckdb = await built(models, rows);
   const cells = COLUMNS.map((column) => `CAST(${column} AS VARCHAR) AS ${column}`);
   const read = await duckdb.runAndReadAll(
     `SELECT CAST(job_id AS VARCHAR) AS job_id, ${cells.join(', ')} FROM int_job_costing`,

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import * as zlib from 'node:zlib';
 import { DuckDBInstance } from '@duckdb/node-api';
@@ -19,7 +19,10 @@ export function sightings(content: string | Buffer, canaries: readonly Canary[])
   });
 }
 
-/** The same for every file below a folder; `canariesOf` returns the canaries to look for in a file by its path. */
+/**
+ * The same for every file below a folder; `canariesOf` returns the canaries to look for in a file by its path. A file that
+ * was searched for the same list and was not written since is not searched again.
+ */
 export function sightingsInFiles(
   folder: string,
   canariesOf: (path: string) => readonly Canary[],
@@ -27,9 +30,28 @@ export function sightingsInFiles(
   return filesBelow(folder).flatMap((file) => {
     const path = relative(folder, file);
     const inName = sightings(path, canariesOf(''));
-    const inside = sightings(readFileSync(file), canariesOf(path));
+    const inside = sightingsInFile(file, canariesOf(path));
     return [...inName, ...inside].map((sighting) => `${path}: ${sighting}`);
   });
+}
+
+const searched = new WeakMap<readonly Canary[], Map<string, Searched>>();
+interface Searched {
+  readonly written: string;
+  readonly found: readonly string[];
+}
+
+function sightingsInFile(file: string, canaries: readonly Canary[]): readonly string[] {
+  if (canaries.length === 0) return [];
+  const { ino, size, mtimeNs, ctimeNs } = statSync(file, { bigint: true });
+  const written = [ino, size, mtimeNs, ctimeNs].join();
+  const files = searched.get(canaries) ?? new Map<string, Searched>();
+  searched.set(canaries, files);
+  const known = files.get(file);
+  if (known?.written === written) return known.found;
+  const found = sightings(readFileSync(file), canaries);
+  files.set(file, { written, found });
+  return found;
 }
 
 export function filesBelow(folder: string): readonly string[] {
@@ -67,8 +89,10 @@ export async function sightingsInTables(
 
 type Form = readonly [name: string, text: string];
 
-/** In lower case, as bytes read one to one; base64 without the signs that its neighbours share. */
+/** In lower case, as bytes read one to one; base64 without the signs that its neighbours share. Each form once. */
 function formsOf(text: string): readonly Form[] {
+  const known = FORMS.get(text);
+  if (known) return known;
   const bytes = Buffer.from(text);
   const escaped = (each: (byte: string) => string) => [...text].map(each).join('');
   const code = (sign: string, digits: number) => sign.charCodeAt(0).toString(16).padStart(digits, '0');
@@ -96,8 +120,17 @@ function formsOf(text: string): readonly Form[] {
           ];
     }),
   ];
-  return forms.map(([name, form]) => [name, form.toLowerCase()]);
+  const names = new Map<string, string>();
+  for (const [name, form] of forms) {
+    const lower = form.toLowerCase();
+    if (!names.has(lower)) names.set(lower, name);
+  }
+  const each = [...names].map(([form, name]): Form => [name, form]);
+  FORMS.set(text, each);
+  return each;
 }
+
+const FORMS = new Map<string, readonly Form[]>();
 
 // Node has zstd from 22.15 on; landings hold it there.
 const { zstdDecompressSync } = zlib as unknown as { readonly zstdDecompressSync?: (bytes: Buffer) => Buffer };

@@ -29,12 +29,9 @@ export function meanOfDays(kpi: string): Pick<Mutation, 'model' | 'from' | 'to'>
   };
 }
 
-/** The schema of the models that are rebuilt for a mutation, beside the right ones. */
-export const MUTATED_SCHEMA = 'mutated';
-
 /**
- * The graph with the wrong definition: the changed model and every model that reads it, directly or not, are built in a
- * separate schema.
+ * The graph with the wrong definition, and the models that differ: the changed one and every model that reads it, directly
+ * or not.
  *
  * @throws Error when the model does not contain the text: then the mutation proves nothing.
  */
@@ -60,16 +57,11 @@ export function mutate(graph: Graph, { model, from, to }: Mutation): { graph: Gr
       if (dependencyTargets.some(({ name }) => changed.has(name))) changed.add(target.name);
     }
   }
-  const moved = tables.map((action) =>
-    changed.has(action.target.name)
-      ? { ...action, target: { ...action.target, schema: MUTATED_SCHEMA } }
-      : action,
-  );
   const assertions = graph.assertions.filter(
     ({ tags = [], dependencyTargets = [] }) =>
       !tags.includes('warning') && dependencyTargets.some(({ name }) => changed.has(name)),
   );
-  return { graph: { ...graph, tables: moved, assertions }, changed };
+  return { graph: { ...graph, tables, assertions }, changed };
 }
 
 function referencesIn(query: string): NonNullable<Action['dependencyTargets']> {
