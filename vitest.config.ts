@@ -2,8 +2,9 @@ import { defineConfig } from 'vitest/config';
 import { longestFirst } from './tests/longest-first.ts';
 
 const LONGEST = [
-  ...['deploy/image', 'app/serve/nights', 'e2e/killed', 'definitions/mutations', 'e2e/earlier-night'],
-  ...['app/doctor/doctor', 'e2e/reports', 'safety/canary', 'safety/names'],
+  ...['deploy/image', 'app/serve/nights', 'e2e/killed', 'engine/differential', 'safety/canary'],
+  ...['definitions/mutations', 'e2e/every-entity', 'e2e/earlier-night', 'bench/run', 'app/doctor/doctor'],
+  ...['e2e/reports', 'safety/names'],
 ];
 
 export default defineConfig({
