@@ -14,6 +14,8 @@ export interface Programs {
 }
 
 const REQUIREMENTS = new URL('requirements.txt', import.meta.url);
+/** As the benchmark installs the tools that it compares with. */
+const UV = 'uv==0.13.9';
 const GCS_SERVER = 'github.com/fsouza/fake-gcs-server@v1.56.1';
 const DUCKDB = 'v1.5.5';
 const PYTHONS = ['python3.11', 'python3.12', 'python3.13', 'python3'];
@@ -45,9 +47,12 @@ async function installBqemulator(folder: string): Promise<string> {
   await run(system, ['-m', 'venv', folder]).catch(
     explain('Python has no venv', 'On Debian and Ubuntu: `apt-get install python3-venv`.'),
   );
-  const pip = ['-m', 'pip', 'install', '--quiet', '--no-cache-dir', '--disable-pip-version-check'];
-  await run(python, [...pip, '--requirement', REQUIREMENTS.pathname]).catch(
-    explain('pip cannot install tests/cloud/requirements.txt', 'Is PyPI, or a mirror of it, reachable?'),
+  const pip = ['-m', 'pip', 'install', '--quiet', '--no-cache-dir', '--disable-pip-version-check', UV];
+  await run(python, pip).catch(explain(`pip cannot install ${UV}`, 'Is PyPI, or a mirror of it, reachable?'));
+  // Where pip takes a minute, uv takes seconds.
+  const args = ['pip', 'install', '--quiet', '--no-cache', '--system-certs', '--python', python];
+  await run(join(folder, 'bin', 'uv'), [...args, '--requirement', REQUIREMENTS.pathname]).catch(
+    explain('uv cannot install tests/cloud/requirements.txt', 'Is PyPI, or a mirror of it, reachable?'),
   );
   // Written last, so that an unfinished installation is never taken for a finished one.
   await writeFile(installed, wanted);

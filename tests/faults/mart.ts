@@ -25,9 +25,9 @@ function modelsOf(runDate: string): Promise<Models> {
 }
 
 async function resolve(runDate: string): Promise<Models> {
-  const graph = await compileProject(PROJECT, { run_date: runDate });
-  const actions = await resolveGraph({ projectDir: PROJECT, graph, kept });
-  return { graph, tables: actions.filter(({ kind }) => kind !== 'assertion') };
+  const compiled = await compileProject(PROJECT, { run_date: runDate });
+  const graph = { ...compiled, assertions: [] };
+  return { graph, tables: await resolveGraph({ projectDir: PROJECT, graph, kept }) };
 }
 
 /** Builds the mart as the nightly run of `runDate` does: reference tables first, unchanged tables skipped. */
