@@ -52,6 +52,12 @@ describe('the search for canaries', () => {
     ]);
     expect(sightingsInFiles(folder, (path) => (path.startsWith('landing/') ? [] : SECRETS))).toHaveLength(1);
 
+    // A file that was searched before is searched again once it is written, even with as many bytes.
+    writeFileSync(join(folder, 'log'), 'x'.repeat(clientSecret.length));
+    expect(sightingsInFiles(folder, () => SECRETS)).toHaveLength(2);
+    writeFileSync(join(folder, 'log'), clientSecret);
+    expect(sightingsInFiles(folder, () => SECRETS)).toContain('log: client secret (as it is)');
+
     const path = join(folder, 'w.duckdb');
     const instance = await DuckDBInstance.create(path);
     const connection = await instance.connect();
