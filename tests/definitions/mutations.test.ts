@@ -59,6 +59,8 @@ function beside(graph: Graph): Graph {
 
 /** Builds the models that a wrong definition reaches until something is RED, and says what. */
 async function firstFailureOf(mutation: Mutation): Promise<string | undefined> {
+  // A table that an earlier one left would make this one RED.
+  expect(await tablesLeft()).toEqual([]);
   const { graph: mutant, changed } = mutate(graph, mutation);
   const options = { projectDir: PROJECT, graph: beside(mutant), queries: new Map(right) };
   const built = new Set<string>();
@@ -81,6 +83,11 @@ async function firstFailureOf(mutation: Mutation): Promise<string | undefined> {
     if (red !== '') return red;
   }
   return undefined;
+}
+
+async function tablesLeft() {
+  const sql = `SELECT table_name FROM duckdb_tables() WHERE schema_name = '${MUTATED}'`;
+  return (await connection.runAndReadAll(sql)).getRowsJson();
 }
 
 async function redScreens(): Promise<string> {
